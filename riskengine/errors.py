@@ -1,0 +1,60 @@
+"""Errors that say what is wrong, where, and the cure, in two languages."""
+
+from riskengine.words import Language, Text
+
+
+class RiskEngineError(Exception):
+    """A request that cannot be answered as it stands.
+
+    Parameters
+    ----------
+    wrong : Text
+        What is wrong and where.
+    cure : Text
+        What the reader can do about it.
+    """
+
+    def __init__(self, wrong: Text, cure: Text) -> None:
+        super().__init__(wrong, cure)
+        self.wrong = wrong
+        self.cure = cure
+
+    def say(self, language: Language) -> str:
+        """Return the message in one language.
+
+        Parameters
+        ----------
+        language : {"zh", "en"}
+            Language wanted.
+
+        Returns
+        -------
+        str
+            What is wrong, then the cure.
+        """
+        stop = "。" if language == "zh" else ". "
+        return f"{self.wrong.say(language)}{stop}{self.cure.say(language)}"
+
+    def __str__(self) -> str:
+        """Return the English message."""
+        return self.say("en")
+
+
+class PortfolioError(RiskEngineError):
+    """A portfolio, table or file that cannot be read as a whole."""
+
+
+class RuleError(RiskEngineError):
+    """A rule file that breaks its contract."""
+
+
+class RuleNotFound(RiskEngineError):
+    """A rule that has no value on the day asked for."""
+
+
+class MarketError(RiskEngineError):
+    """A market snapshot that breaks its contract, or holds no answer at all."""
+
+
+class ModelError(RiskEngineError):
+    """A released model that is missing, altered or not for this use."""

@@ -1,0 +1,76 @@
+"""Counting what is wrong in a column, fast enough to do it to every cell."""
+
+import math
+
+from riskengine.kernels.compiling import kernel
+
+
+@kernel
+def count_missing(values):
+    """Cells that are missing.
+
+    Parameters
+    ----------
+    values : (n,) float64
+        Column, any unit; NaN is missing.
+
+    Returns
+    -------
+    int64
+        Number of NaN cells.
+    """
+    missing = 0
+    for i in range(values.size):
+        if math.isnan(values[i]):
+            missing += 1
+    return missing
+
+
+@kernel
+def mark_outside(values, low, high, low_open, out):
+    """Mark the cells outside a range; missing cells are not outside.
+
+    Parameters
+    ----------
+    values : (n,) float64
+        Column, any unit.
+    low, high : float64
+        Range, both ends closed unless ``low_open``; infinite cells are outside.
+    low_open : bool
+        True when ``low`` itself is outside.
+    out : (n,) bool
+        Filled with the marks.
+
+    Returns
+    -------
+    int64
+        Number of marks.
+    """
+    outside = 0
+    for i in range(values.size):
+        value = values[i]
+        wrong = value < low or value > high or math.isinf(value) or (low_open and value == low)
+        out[i] = wrong
+        if wrong:
+            outside += 1
+    return outside
+
+
+@kernel
+def hash_strings(offsets, data, out):
+    """64-bit hash of every string of an Arrow column (FNV-1a with a final mix).
+
+    Parameters
+    ----------
+    offsets : (n + 1,) int64
+        Start of each string in ``data`` [byte].
+    data : (m,) uint8
+        UTF-8 bytes.
+    out : (n,) uint64
+        Filled with hashes [1].
+    """
+    for i in range(out.size):
+        value = 14695981039346656037
+        for j in range(offsets[i], offsets[i + 1]):
+            value = ((value ^ data[j]) * 1099511628211) & 0xFFFFFFFFFFFFFFFF
+        out[i] = value ^ (value >> 29)

@@ -1,0 +1,57 @@
+"""Combining what the market says of a place with what is known of the parcel."""
+
+import math
+
+from riskengine.kernels.compiling import kernel
+
+
+@kernel
+def combine_logs(market, market_error, own, own_error):
+    """Weigh two prices of one thing by the variances of their logarithms.
+
+    ln V = (1 - Z) ln M + Z ln X with Z = m^2 / (m^2 + x^2).
+
+    Parameters
+    ----------
+    market, own : float64
+        The two prices, same unit, > 0; NaN is missing.
+    market_error, own_error : float64
+        Standard errors of their logarithms [1], > 0.
+
+    Returns
+    -------
+    tuple of float64
+        Price and standard error of its logarithm; the one that is known when
+        the other is missing, NaN when both are.
+
+    Notes
+    -----
+    Bühlmann credibility with one observation; source: Bühlmann & Gisler (2005).
+
+    Examples
+    --------
+    >>> combine_logs(800.0, 0.3, math.nan, 0.1)
+    (800.0, 0.3)
+    """
+    if math.isnan(own):
+        return market, market_error
+    if math.isnan(market):
+        return own, own_error
+    weight = market_error**2 / (market_error**2 + own_error**2)
+    combined = math.exp(math.log(market) + weight * math.log(own / market))
+    return combined, math.sqrt(weight) * own_error
+
+
+@kernel
+def combine_logs_rows(market, market_error, own, own_error, value, error):
+    """`combine_logs` for every row.
+
+    Parameters
+    ----------
+    market, market_error, own, own_error : (n,) float64
+        Prices [any one unit] and errors [1], as `combine_logs`.
+    value, error : (n,) float64
+        Filled with the price and its error [1].
+    """
+    for i in range(value.size):
+        value[i], error[i] = combine_logs(market[i], market_error[i], own[i], own_error[i])

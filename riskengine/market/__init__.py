@@ -1,0 +1,15 @@
+"""Dated market snapshots: rents, prices, rates, volatilities by region, with their sources."""
+
+from riskengine.market.quotes import LEVELS, Quote, Quotes
+from riskengine.market.snapshot import Observation, Quantity, Snapshot, demonstration, load
+
+__all__ = [
+    "LEVELS",
+    "Observation",
+    "Quantity",
+    "Quote",
+    "Quotes",
+    "Snapshot",
+    "demonstration",
+    "load",
+]

@@ -1,0 +1,9 @@
+"""The rights that can be valued: one declared column contract per file, no arithmetic."""
+
+from collections.abc import Mapping
+
+from riskengine.columns import Contract
+from riskengine.rights.land import LAND
+
+RIGHTS: Mapping[str, Contract] = {contract.table: contract for contract in (LAND,)}
+"""Contracts by table name."""

@@ -1,0 +1,19 @@
+"""Seeded synthetic portfolios: every row is invented and says so in its identifier."""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
+import numpy as np
+
+from riskengine.sample.land import sample_land
+
+Columns = Mapping[str, Any]
+"""Columns by declared name: numpy arrays, datetime64[D] for dates, str for codes."""
+
+SAMPLES: Mapping[str, Callable[[np.random.Generator, int, date], Columns]] = {
+    "land": sample_land,
+}
+"""Makers of synthetic rows by table name."""
+
+__all__ = ["SAMPLES"]

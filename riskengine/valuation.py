@@ -1,0 +1,272 @@
+"""The whole path of one batch: methods → reconciled value → lending value → results."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import IntFlag
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from riskengine.collateral import LENDING_FIGURES, lending
+from riskengine.kernels.reconcile import reconcile_rows
+from riskengine.market.quotes import LEVELS, Quotes
+from riskengine.market.snapshot import SnapshotDay
+from riskengine.methods import APPROACHES
+from riskengine.methods.method import LOG_ERROR, PRUDENT, VALUE, Approach, Codes, Inputs
+from riskengine.rules import Rules
+from riskengine.table import Batch
+from riskengine.words import Text
+
+ROLES = {"none": 0, "mandatory": 1, "cross": 2, "check": 3, "addition": 4}
+"""Roles of a method in the matrix, as the reconciliation numbers them."""
+
+NORMAL_95, NORMAL_75 = 1.6448536269514722, 0.6744897501960817
+"""Standard normal quantiles of the interval P5-P95 and of P25."""
+
+
+class Flag(IntFlag):
+    """What the reader of a value must know; several may hold."""
+
+    NO_VALUE = 1
+    MANDATORY_MISSING = 2
+    DIVERGENT = 4
+    WIDE = 8
+    EXPIRED = 16
+    WORTHLESS = 32
+    STATED_HIGH = 64
+    OLD_MARKET = 128
+    NO_MARKET = 256
+    TERM_UNKNOWN = 512
+
+
+FLAG_WORDS: Mapping[Flag, Text] = {
+    Flag.NO_VALUE: Text("无法估值", "no method could answer"),
+    Flag.MANDATORY_MISSING: Text("必用方法缺少依据", "a mandatory method lacks its facts"),
+    Flag.DIVERGENT: Text("方法之间差异过大，取低值并请人工复核", "methods diverge: lower value used, a person must look"),
+    Flag.WIDE: Text("估值区间过宽，请人工复核", "the interval is too wide to rely on: a person must look"),
+    Flag.EXPIRED: Text("权利已到期", "the right has run out"),
+    Flag.WORTHLESS: Text("应付租金高于市场租金，没有抵押价值", "rent payable eats the market rent: nothing to lend on"),
+    Flag.STATED_HIGH: Text("申报价值明显高于估值", "the stated value is well above the engine's"),
+    Flag.OLD_MARKET: Text("市场证据较旧", "the market evidence is old"),
+    Flag.TERM_UNKNOWN: Text("期限不明", "the term is not known"),
+    Flag.NO_MARKET: Text("没有市场证据，只凭申报资料", "no market evidence: only the facts given"),
+}  # fmt: skip
+"""Words for every flag."""
+
+REFER = (
+    Flag.NO_VALUE | Flag.MANDATORY_MISSING | Flag.DIVERGENT | Flag.WIDE | Flag.STATED_HIGH
+)
+"""Flags that send a right to a person."""
+
+RECONCILED_FIGURES = (
+    "market_value_yuan", "log_error", "p05_yuan", "p25_yuan", "p95_yuan", "additions_yuan",
+    "method_ratio", "lower_method_yuan", "prudent_value_yuan",
+)  # fmt: skip
+"""Figures in the order of `riskengine.kernels.reconcile.reconcile_rows`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Valuation:
+    """The values of one batch of rights of one kind.
+
+    Parameters
+    ----------
+    approach : Approach
+        How they were valued.
+    batch : Batch
+        The rights.
+    inputs : Inputs
+        What was asked of market and rules.
+    case : (n,) int64
+        Row of the method matrix.
+    methods : tuple of (3 + workings, n) float64
+        Output of each method.
+    weights : (m, n) float64
+        Weight of each method.
+    reconciled : (9, n) float64
+        Figures named by `RECONCILED_FIGURES`.
+    lent : (6, n) float64
+        Figures named by `LENDING_FIGURES`.
+    term : (n,) float64
+        Remaining term [year].
+    quotes : Quotes
+        Leading market quote.
+    flags : (n,) int64
+        Sums of `Flag`.
+    """
+
+    approach: Approach
+    batch: Batch
+    inputs: Inputs
+    case: Codes
+    methods: tuple[NDArray[np.float64], ...]
+    weights: NDArray[np.float64]
+    reconciled: NDArray[np.float64]
+    lent: NDArray[np.float64]
+    term: NDArray[np.float64]
+    quotes: Quotes
+    flags: NDArray[np.int64]
+
+
+def value(
+    batch: Batch,
+    market: SnapshotDay,
+    rules: Rules,
+    learned: Mapping[str, Any] | None = None,
+    comparables: Any = None,
+) -> Valuation:
+    """Value one batch of rights of one kind.
+
+    Parameters
+    ----------
+    batch : Batch
+        Checked rights.
+    market : SnapshotDay
+        The market on the valuation date.
+    rules : Rules
+        The rules in force on that date.
+    learned : mapping of str to object or None
+        Released price models by table name.
+    comparables : object or None
+        Comparable deals, where the portfolio has them.
+
+    Returns
+    -------
+    Valuation
+        Values, intervals, lending values and everything that led to them.
+    """
+    approach = APPROACHES[batch.contract.table]
+    inputs = Inputs(batch, market, rules, learned or {}, comparables)
+    case = approach.case(inputs)
+    roles = _roles(approach, rules)
+    outputs = tuple(
+        method.run(inputs, roles[case, k] > 0) for k, method in enumerate(approach.methods)
+    )
+    values = np.stack([output[VALUE] for output in outputs])
+    errors = np.stack([output[LOG_ERROR] for output in outputs])
+    prudents = np.stack([output[PRUDENT] for output in outputs])
+    policy = np.array([
+        inputs.rule("reconcile.correlation"), inputs.rule("reconcile.divergence_ratio"),
+        NORMAL_95, NORMAL_75,
+    ])  # fmt: skip
+    reconciled = np.empty((len(RECONCILED_FIGURES), batch.size))
+    weights = np.empty_like(values)
+    reconcile_rows(values, errors, prudents, roles, case, policy, reconciled, weights)
+    term = approach.term(inputs)
+    quotes = inputs.quotes_of(approach.leading)
+    flags = _flags(inputs, reconciled, values, roles[case].T, term, quotes)
+    lent = lending(inputs, approach, case, reconciled)
+    return Valuation(
+        approach, batch, inputs, case, outputs, weights, reconciled, lent, term, quotes, flags
+    )
+
+
+def _roles(approach: Approach, rules: Rules) -> NDArray[np.int64]:
+    """Role of every method in every case, (cases, m)."""
+    rows = [rules.table(f"methods.{case}") for case in approach.cases]
+    return np.array(
+        [[ROLES[row.get(method.name, "none")] for method in approach.methods] for row in rows]
+    )
+
+
+def _flags(
+    inputs: Inputs,
+    reconciled: NDArray[np.float64],
+    values: NDArray[np.float64],
+    roles: NDArray[np.int64],
+    term: NDArray[np.float64],
+    quotes: Quotes,
+) -> NDArray[np.int64]:
+    """Everything the reader must know, as sums of `Flag`."""
+    value, error, ratio = reconciled[0], reconciled[1], reconciled[6]
+    stated = inputs.number("stated_value_yuan")
+    marks = {
+        Flag.NO_VALUE: np.isnan(value),
+        Flag.MANDATORY_MISSING: ((roles == ROLES["mandatory"]) & np.isnan(values)).any(axis=0),
+        Flag.DIVERGENT: ratio > inputs.rule("reconcile.divergence_ratio"),
+        Flag.WIDE: error > inputs.rule("reconcile.wide_error"),
+        Flag.EXPIRED: term <= 0.0,
+        Flag.TERM_UNKNOWN: np.isnan(term),
+        Flag.WORTHLESS: (value == 0.0) & (term > 0.0),
+        Flag.STATED_HIGH: stated > value * (1.0 + inputs.rule("reconcile.stated_excess")),
+        Flag.OLD_MARKET: quotes.column("age_years") > inputs.rule("reconcile.market_age"),
+        Flag.NO_MARKET: quotes.column("level") == 0.0,
+    }
+    flags = np.zeros(inputs.size, dtype=np.int64)
+    for flag, mark in marks.items():
+        flags |= np.where(mark, np.int64(flag), 0)
+    return flags
+
+
+STATUSES = ("valued", "refer", "no_value")
+"""What a right's status can be."""
+
+
+def statuses(flags: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Status of every right from its flags, as positions in `STATUSES`.
+
+    Parameters
+    ----------
+    flags : (n,) int64
+        Sums of `Flag`.
+
+    Returns
+    -------
+    (n,) int64
+        0 valued, 1 to be looked at by a person, 2 without value.
+    """
+    refer = np.where(flags & int(REFER), 1, 0)
+    return np.where(flags & int(Flag.NO_VALUE), 2, refer)
+
+
+def results(valuation: Valuation) -> pa.RecordBatch:
+    """Return a valuation as rows of the result table.
+
+    Parameters
+    ----------
+    valuation : Valuation
+        The values.
+
+    Returns
+    -------
+    pyarrow.RecordBatch
+        One row a right; the schema depends only on the kind of right.
+    """
+    batch, approach = valuation.batch, valuation.approach
+    cases = tuple(dict.fromkeys(approach.cases))
+    case = np.array([cases.index(name) for name in approach.cases])[valuation.case]
+    previous = batch.columns["previous_value_yuan"]
+    columns: dict[str, pa.Array] = {
+        "right_id": batch.ids,
+        "case": _coded(case, cases),
+        "region_code": _coded(batch.region_index, batch.regions),
+        "status": _coded(statuses(valuation.flags), STATUSES),
+        "flags": pa.array(valuation.flags.astype(np.int32)),
+        "remaining_term_years": pa.array(valuation.term),
+    }
+    for name, row in zip(RECONCILED_FIGURES, valuation.reconciled, strict=True):
+        columns[name] = pa.array(row)
+    for name, row in zip(LENDING_FIGURES, valuation.lent, strict=True):
+        columns[name] = pa.array(row)
+    columns["previous_value_yuan"] = pa.array(previous)
+    for k, method in enumerate(approach.methods):
+        columns[f"{method.name}_value_yuan"] = pa.array(valuation.methods[k][VALUE])
+        columns[f"{method.name}_log_error"] = pa.array(valuation.methods[k][LOG_ERROR])
+        columns[f"{method.name}_weight"] = pa.array(valuation.weights[k])
+    level = valuation.quotes.column("level").astype(np.int64)
+    columns["market_level"] = _coded(level, LEVELS)
+    columns["market_observations"] = pa.array(
+        valuation.quotes.column("observations").astype(np.int32)
+    )
+    columns["market_age_years"] = pa.array(valuation.quotes.column("age_years"))
+    columns["market_credibility"] = pa.array(valuation.quotes.column("credibility"))
+    return pa.RecordBatch.from_pydict(columns)
+
+
+def _coded(index: NDArray[np.int64], words: tuple[str, ...]) -> pa.DictionaryArray:
+    """A column of words stored once each."""
+    return pa.DictionaryArray.from_arrays(
+        pa.array(index.astype(np.int32)), pa.array(words, pa.string())
+    )
