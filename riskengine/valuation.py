@@ -83,7 +83,11 @@ class Valuation:
         Row of the method matrix.
     methods : tuple of (3 + workings, n) float64
         Output of each method.
-    weights : (m, n) float64
+    asked : tuple of mapping
+        Facts, quotes and rules that each method asked for.
+    roles : (cases, m) int64
+        Role of each method in each case, numbered as `ROLES`.
+    weights : (n, m) float64
         Weight of each method.
     reconciled : (9, n) float64
         Figures named by `RECONCILED_FIGURES`.
@@ -102,6 +106,8 @@ class Valuation:
     inputs: Inputs
     case: Codes
     methods: tuple[NDArray[np.float64], ...]
+    asked: tuple[Mapping[str, Any], ...]
+    roles: NDArray[np.int64]
     weights: NDArray[np.float64]
     reconciled: NDArray[np.float64]
     lent: NDArray[np.float64]
@@ -141,12 +147,16 @@ def value(
     inputs = Inputs(batch, market, rules, learned or {}, comparables)
     case = approach.case(inputs)
     roles = _roles(approach, rules)
-    outputs = tuple(
-        method.run(inputs, roles[case, k] > 0) for k, method in enumerate(approach.methods)
-    )
-    values = np.stack([output[VALUE] for output in outputs])
-    errors = np.stack([output[LOG_ERROR] for output in outputs])
-    prudents = np.stack([output[PRUDENT] for output in outputs])
+    outputs: list[NDArray[np.float64]] = []
+    asked: list[Mapping[str, Any]] = []
+    for k, method in enumerate(approach.methods):
+        inputs.asked = {}
+        outputs.append(method.run(inputs, roles[case, k] > 0))
+        asked.append(inputs.asked)
+    inputs.asked = {}
+    values = np.stack([output[VALUE] for output in outputs], axis=1)
+    errors = np.stack([output[LOG_ERROR] for output in outputs], axis=1)
+    prudents = np.stack([output[PRUDENT] for output in outputs], axis=1)
     policy = np.array([
         inputs.rule("reconcile.correlation"), inputs.rule("reconcile.divergence_ratio"),
         NORMAL_95, NORMAL_75,
@@ -156,11 +166,12 @@ def value(
     reconcile_rows(values, errors, prudents, roles, case, policy, reconciled, weights)
     term = approach.term(inputs)
     quotes = inputs.quotes_of(approach.leading)
-    flags = _flags(inputs, reconciled, values, roles[case].T, term, quotes)
+    flags = _flags(inputs, reconciled, values, roles[case], term, quotes)
     lent = lending(inputs, approach, case, reconciled)
     return Valuation(
-        approach, batch, inputs, case, outputs, weights, reconciled, lent, term, quotes, flags
-    )
+        approach, batch, inputs, case, tuple(outputs), tuple(asked), roles, weights, reconciled,
+        lent, term, quotes, flags,
+    )  # fmt: skip
 
 
 def _roles(approach: Approach, rules: Rules) -> NDArray[np.int64]:
@@ -184,7 +195,7 @@ def _flags(
     stated = inputs.number("stated_value_yuan")
     marks = {
         Flag.NO_VALUE: np.isnan(value),
-        Flag.MANDATORY_MISSING: ((roles == ROLES["mandatory"]) & np.isnan(values)).any(axis=0),
+        Flag.MANDATORY_MISSING: ((roles == ROLES["mandatory"]) & np.isnan(values)).any(axis=1),
         Flag.DIVERGENT: ratio > inputs.rule("reconcile.divergence_ratio"),
         Flag.WIDE: error > inputs.rule("reconcile.wide_error"),
         Flag.EXPIRED: term <= 0.0,
@@ -254,7 +265,7 @@ def results(valuation: Valuation) -> pa.RecordBatch:
     for k, method in enumerate(approach.methods):
         columns[f"{method.name}_value_yuan"] = pa.array(valuation.methods[k][VALUE])
         columns[f"{method.name}_log_error"] = pa.array(valuation.methods[k][LOG_ERROR])
-        columns[f"{method.name}_weight"] = pa.array(valuation.weights[k])
+        columns[f"{method.name}_weight"] = pa.array(valuation.weights[:, k])
     level = valuation.quotes.column("level").astype(np.int64)
     columns["market_level"] = _coded(level, LEVELS)
     columns["market_observations"] = pa.array(

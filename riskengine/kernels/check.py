@@ -58,7 +58,7 @@ def mark_outside(values, low, high, low_open, out):
 
 @kernel
 def hash_strings(offsets, data, out):
-    """64-bit hash of every string of an Arrow column (FNV-1a with a final mix).
+    """64-bit hash of every string of an Arrow column, as two lanes of 32 bits.
 
     Parameters
     ----------
@@ -68,9 +68,19 @@ def hash_strings(offsets, data, out):
         UTF-8 bytes.
     out : (n,) uint64
         Filled with hashes [1].
+
+    Notes
+    -----
+    Multipliers below 2^31 keep every product inside int64.  One lane is FNV-1a
+    (Fowler, Noll, Vo), the other adds and multiplies; both end with a mix.
     """
+    mask = 0xFFFFFFFF
     for i in range(out.size):
-        value = 14695981039346656037
+        high, low = 2166136261, 374761393
         for j in range(offsets[i], offsets[i + 1]):
-            value = ((value ^ data[j]) * 1099511628211) & 0xFFFFFFFFFFFFFFFF
-        out[i] = value ^ (value >> 29)
+            byte = int(data[j])
+            high = ((high ^ byte) * 16777619) & mask
+            low = ((low + byte) * 1540483477) & mask
+        high = ((high ^ (high >> 15)) * 1540483477) & mask
+        low = ((low ^ (low >> 13)) * 16777619) & mask
+        out[i] = (high << 32) | low

@@ -252,8 +252,9 @@ def land_income_rows(x, wanted, out):
     wanted : (n,) bool
         Rows to value.
     out : (8, n) float64
-        Filled with value [yuan], log error [1], prudent value [yuan], market
-        rent used [yuan/mu/year], value of market rent [yuan], value of rent
+        Filled with value [yuan], log error [1] (that of a lognormal with the
+        same relative error, which profit rent magnifies), prudent value [yuan],
+        market rent used [yuan/mu/year], value of market rent [yuan], value of rent
         payable [yuan], value of the extension [yuan], onerous burden [yuan].
     """
     for i in range(x.shape[1]):
@@ -282,7 +283,9 @@ def land_income_rows(x, wanted, out):
         profit = market - payable
         gain = max(profit, 0.0) + later
         out[0, i] = scale * gain
-        out[1, i] = math.hypot(x[2, i] * (market + later) / gain, x[19, i]) if gain > 0.0 else 0.0
+        leverage = (market + later) / gain if gain > 0.0 else 0.0
+        spread = (x[2, i] * leverage) ** 2 + x[19, i] ** 2
+        out[1, i] = math.sqrt(math.log1p(spread))
         out[2, i] = scale * (max(low_market - low_payable, 0.0) + low_later)
         out[3, i] = rent
         out[4, i] = scale * market

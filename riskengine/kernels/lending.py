@@ -1,5 +1,9 @@
 """From market value to what may be lent on it, row by row.
 
+The uncertainty of the value counts once: either through the prudent basis (P25,
+stressed income, last price) with the market's swing alone, or through the market
+value with swing and valuation error together; the lower of the two is lent on.
+
 Source: haircuts by volatility and holding period, forced sale by judicial online
 auction (Fa Shi (2016) 18: first reserve >= 70 % of the appraisal, second cut <=
 20 %, then sale at that reserve).
@@ -40,19 +44,21 @@ def lending_rows(x, policy, out):
         if x[7, i] >= 0.0 and x[7, i] <= policy[1]:
             basis = min(basis, x[6, i])
         years = x[9, i]
-        spread = math.sqrt(x[8, i] ** 2 * years + x[1, i] ** 2)
-        volatility = 1.0 - math.exp(policy[3] * years - policy[2] * spread)
-        waiting = math.exp(-years * math.log1p(policy[6]))
-        kept = (1.0 - volatility) * (1.0 - x[10, i]) * (1.0 - x[11, i]) * waiting
-        kept *= 1.0 - policy[4]
+        kept = (1.0 - x[10, i]) * (1.0 - x[11, i]) * (1.0 - policy[4])
+        kept *= math.exp(-years * math.log1p(policy[6]))
+        swing = x[8, i] * math.sqrt(years)
+        market_fall = math.exp(policy[3] * years - policy[2] * swing)
+        whole_fall = math.exp(policy[3] * years - policy[2] * math.hypot(swing, x[1, i]))
         claims = max(x[12, i], 0.0) / policy[7] + max(x[13, i], 0.0)
-        net = max(basis - claims, 0.0)
+        prudent = max(basis - claims, 0.0) * market_fall
+        uncertain = max(value - claims, 0.0) * whole_fall
+        lent = min(prudent, uncertain) * kept * (1.0 - policy[5])
         out[0, i] = basis
-        out[1, i] = volatility
-        out[2, i] = 1.0 - kept
+        out[1, i] = 1.0 - whole_fall
+        out[2, i] = 1.0 - whole_fall * kept
         out[3, i] = value * _auction_share(policy, years, x[11, i])
         out[4, i] = 12.0 * years
-        out[5, i] = min(net * kept * (1.0 - policy[5]), x[14, i] * value)
+        out[5, i] = min(lent, x[14, i] * value)
 
 
 @kernel

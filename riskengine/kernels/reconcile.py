@@ -11,6 +11,8 @@ Source: IVS 105 on reconciliation; Birge, Phys. Rev. 40 (1932) 207.
 
 import math
 
+import numpy as np
+
 from riskengine.kernels.compiling import kernel
 
 
@@ -67,12 +69,38 @@ def equicorrelated_weights(errors, correlation, weights):
 
 
 @kernel
+def birge_ratio(values, errors, weights, centre):
+    """How much wider the methods scatter than their errors explain, at least 1.
+
+    Parameters
+    ----------
+    values, errors : (k,) float64
+        Values [any one unit] and log errors [1].
+    weights : (k,) float64
+        Weights [1]; methods of weight 0 are left out.
+    centre : float64
+        Weighted mean of the logarithms [1].
+
+    Returns
+    -------
+    float64
+        sqrt(chi^2 / (k - 1)) [1], in [1, inf).
+    """
+    chi_square, counted = 0.0, 0
+    for k in range(values.size):
+        if weights[k] > 0.0:
+            counted += 1
+            chi_square += ((math.log(values[k]) - centre) / errors[k]) ** 2
+    return math.sqrt(max(1.0, chi_square / (counted - 1))) if counted > 1 else 1.0
+
+
+@kernel
 def reconcile_rows(values, errors, prudents, roles, cases, policy, out, weights):
     """Reconcile the methods of every right.
 
     Parameters
     ----------
-    values, errors, prudents : (m, n) float64
+    values, errors, prudents : (n, m) float64
         Value [yuan], log error [1] and prudent value [yuan] of every method; NaN
         where a method has no answer.
     roles : (cases, m) int64
@@ -85,107 +113,58 @@ def reconcile_rows(values, errors, prudents, roles, cases, policy, out, weights)
     out : (9, n) float64
         Filled with value [yuan], log error [1], P5, P25, P95 [yuan], value of
         additions [yuan], ratio of largest to smallest method [1], lower of the two
-        heaviest methods with additions [yuan], prudent value [yuan].
-    weights : (m, n) float64
+        heaviest methods with additions [yuan], prudent value [yuan] (infinite when
+        no method states one).
+    weights : (n, m) float64
         Filled with weights [1]; 0 for methods that do not count.
 
-    Returns
-    -------
-    None
-        Fills ``out`` and ``weights``.
+    Notes
+    -----
+    A mandatory method that answers 0 (an onerous lease, a right run out) makes
+    the right itself worth 0; what goes with it still counts.
     """
+    methods = values.shape[1]
+    usable = np.empty(methods)
     for i in range(cases.size):
-        _reconcile_row(
-            values[:, i], errors[:, i], prudents[:, i], roles[cases[i]], policy, out[:, i],
-            weights[:, i],
-        )
-
-
-@kernel
-def _reconcile_row(values, errors, prudents, roles, policy, out, weights):
-    methods = values.size
-    worthless = False
-    known = 0
-    smallest, largest = math.inf, 0.0
-    for k in range(methods):
-        weights[k] = math.nan
-        counts = (roles[k] == 1 or roles[k] == 2) and not math.isnan(values[k])
-        if counts and values[k] > 0.0:
-            weights[k] = errors[k]
-            known += 1
-            smallest, largest = min(smallest, values[k]), max(largest, values[k])
-        elif counts and roles[k] == 1:
-            worthless = True
-    error = _weigh(weights, policy[0])
-    centre, base = 0.0, 0.0
-    if known and not worthless:
+        worthless, known = False, 0
+        smallest, largest, prudent, added, variance = math.inf, 0.0, math.inf, 0.0, 0.0
         for k in range(methods):
-            if weights[k] > 0.0:
-                centre += weights[k] * math.log(values[k])
-        base = math.exp(centre)
-        error *= _birge(values, errors, weights, centre, known)
-    else:
-        for k in range(methods):
-            weights[k] = 0.0
-        error = 0.0
-    added, variance = 0.0, (base * error) ** 2
-    for k in range(methods):
-        if roles[k] == 4 and values[k] > 0.0:
-            added += values[k]
-            variance += (values[k] * errors[k]) ** 2
-    answered = known > 0 or worthless
-    value = base + added if answered else math.nan
-    out[0] = value
-    out[1] = math.sqrt(variance) / value if value > 0.0 else 0.0 * value
-    out[2] = value * math.exp(-policy[2] * out[1])
-    out[3] = value * math.exp(-policy[3] * out[1])
-    out[4] = value * math.exp(policy[2] * out[1])
-    out[5] = added
-    out[6] = largest / smallest if known else math.nan
-    out[7] = _lower_of_heaviest(values, weights) + added if base > 0.0 else value
-    out[8] = _prudent(prudents, roles, weights) + added if answered else math.nan
-
-
-@kernel
-def _weigh(weights, correlation):
-    errors = weights.copy()
-    return equicorrelated_weights(errors, correlation, weights)
-
-
-@kernel
-def _birge(values, errors, weights, centre, known):
-    if known < 2:
-        return 1.0
-    chi_square = 0.0
-    counted = 0
-    for k in range(values.size):
-        if weights[k] > 0.0:
-            counted += 1
-            chi_square += ((math.log(values[k]) - centre) / errors[k]) ** 2
-    if counted < 2:
-        return 1.0
-    return math.sqrt(max(1.0, chi_square / (counted - 1)))
-
-
-@kernel
-def _lower_of_heaviest(values, weights):
-    first, second = -1, -1
-    for k in range(values.size):
-        if weights[k] > 0.0:
-            if first < 0 or weights[k] > weights[first]:
-                first, second = k, first
-            elif second < 0 or weights[k] > weights[second]:
-                second = k
-    if second < 0:
-        return values[first]
-    return min(values[first], values[second])
-
-
-@kernel
-def _prudent(prudents, roles, weights):
-    lowest = math.inf
-    for k in range(prudents.size):
-        counts = weights[k] > 0.0 or roles[k] == 1
-        if counts and not math.isnan(prudents[k]):
-            lowest = min(lowest, prudents[k])
-    return lowest
+            value, role = values[i, k], roles[cases[i], k]
+            usable[k] = math.nan
+            if role == 1 or role == 2:
+                if value > 0.0:
+                    usable[k] = errors[i, k]
+                    known += 1
+                    smallest, largest = min(smallest, value), max(largest, value)
+                if value == 0.0 and role == 1:
+                    worthless = True
+                if prudents[i, k] < prudent:
+                    prudent = prudents[i, k]
+            elif role == 4 and value > 0.0:
+                added += value
+                variance += (value * errors[i, k]) ** 2
+        base, first, second = 0.0, 0.0, 0.0
+        error = equicorrelated_weights(usable, policy[0], weights[i])
+        if known and not worthless:
+            centre, lower, lower_value = 0.0, 0.0, 0.0
+            heaviest = 0.0
+            for k in range(methods):
+                weight = weights[i, k]
+                if weight > 0.0:
+                    centre += weight * math.log(values[i, k])
+                    if weight > heaviest:
+                        heaviest, lower, first, lower_value = weight, heaviest, values[i, k], first
+                    elif weight > lower:
+                        lower, lower_value = weight, values[i, k]
+            second = lower_value if lower > 0.0 else first
+            base = math.exp(centre)
+            error *= birge_ratio(values[i], usable, weights[i], centre)
+            variance += (base * error) ** 2
+        total = base + added if known or worthless else math.nan
+        spread = math.sqrt(variance) / total if total > 0.0 else 0.0 * total
+        out[0, i], out[1, i] = total, spread
+        out[2, i] = total * math.exp(-policy[2] * spread)
+        out[3, i] = total * math.exp(-policy[3] * spread)
+        out[4, i] = total * math.exp(policy[2] * spread)
+        out[5, i], out[6, i] = added, (largest / smallest if known else math.nan)
+        out[7, i], out[8, i] = min(first, second) + added, prudent + added

@@ -1,0 +1,252 @@
+"""The command line: sample, check, value, revalue, explain, ratio-study, template, demo."""
+
+import json
+import sys
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from riskengine.errors import RiskEngineError
+from riskengine.words import Language
+
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
+    help="农村权利抵押品估值与风险引擎 Values rural rights as collateral.",
+)  # fmt: skip
+console = Console()
+
+
+class Speech(StrEnum):
+    """Language of what is printed."""
+
+    ZH = "zh"
+    EN = "en"
+
+
+Valued = Annotated[
+    str, typer.Option("--valued-on", help="估值日 valuation date, YYYY-MM-DD; today when left out")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="只输出 JSON  print JSON only")]
+In = Annotated[Speech, typer.Option("--language", help="zh | en")]
+Market = Annotated[
+    Path | None, typer.Option("--market", help="市场快照文件夹 market snapshot folder")
+]
+Model = Annotated[
+    list[Path] | None, typer.Option("--price-model", help="价格模型发布包 released price model")
+]
+
+
+def _day(text: str) -> date:
+    """The valuation date; the clock is asked here and nowhere below."""
+    try:
+        return date.fromisoformat(text) if text else date.today()
+    except ValueError as fault:
+        raise typer.BadParameter(f"{text!r}: YYYY-MM-DD") from fault
+
+
+def _snapshot(folder: Path | None) -> Any:
+    """The institution's market snapshot, or the demonstration."""
+    from riskengine.market.snapshot import demonstration, load
+
+    return load(folder) if folder else demonstration()
+
+
+def _models(folders: list[Path] | None) -> dict[str, Any]:
+    """Released price models by table."""
+    from riskengine.learned import load_release
+
+    models = [load_release(folder) for folder in folders or []]
+    return {model.table: model for model in models}
+
+
+@app.command()
+def sample(
+    out: Annotated[Path, typer.Argument(help="文件夹 folder to write")],
+    rows: Annotated[int, typer.Option("--rows", min=1, help="总行数 rows in all")] = 10_000,
+    seed: Annotated[int, typer.Option("--seed", help="随机种子 seed")] = 2026,
+    valued_on: Valued = "",
+    as_json: AsJson = False,
+) -> None:
+    """写出合成样本组合 Write a seeded synthetic portfolio."""
+    from riskengine.sample.writer import write_sample
+
+    written = write_sample(out, rows, seed, _day(valued_on))
+    _show(as_json, written, f"{out}: {rows} 行合成样本 synthetic rows")
+
+
+@app.command()
+def check(
+    source: Annotated[Path, typer.Argument(help="组合 portfolio folder, workbook or file")],
+    valued_on: Valued = "",
+    as_json: AsJson = False,
+) -> None:
+    """检查组合，列出全部问题 Check a portfolio and list every fault."""
+    from riskengine.checking import check_portfolio
+
+    found = check_portfolio(source, _day(valued_on))
+    if as_json:
+        print(json.dumps(found, ensure_ascii=False))
+    else:
+        for fault in found["faults"][:200]:
+            console.print(
+                f"{fault['table']} 第{fault['row']}行 {fault['right_id']} {fault['heading']}"
+                f" {fault['value']!r}: {fault['message_zh']}；{fault['cure_zh']}"
+                f"  {fault['message_en']}; {fault['cure_en']}",
+                markup=False, highlight=False,
+            )  # fmt: skip
+        console.print(
+            f"{found['rows_in']} 行，{found['rows_rejected']} 行有问题 "
+            f"{found['rows_rejected']} of {found['rows_in']} rows have faults"
+        )
+    raise typer.Exit(1 if found["rows_rejected"] else 0)
+
+
+@app.command()
+def value(
+    facts: Annotated[
+        list[str] | None, typer.Argument(help="列=值 column=value ...; an example when left out")
+    ] = None,
+    table: Annotated[str, typer.Option("--table", help="land | homestead | forest | ...")] = "land",
+    valued_on: Valued = "",
+    market: Market = None,
+    price_model: Model = None,
+    language: In = Speech.ZH,
+    as_json: AsJson = False,
+) -> None:
+    """给一项权利估值 Value one right from facts given on the line."""
+    from riskengine.single import value_one
+
+    valuation = value_one(
+        table, facts or [], _day(valued_on), _snapshot(market), _models(price_model)
+    )
+    _print_tree(valuation, 0, language.value, as_json)
+
+
+@app.command()
+def explain(
+    right_id: Annotated[str, typer.Argument(help="权利编号 identifier")],
+    source: Annotated[Path, typer.Argument(help="组合 portfolio")],
+    valued_on: Valued = "",
+    market: Market = None,
+    price_model: Model = None,
+    language: In = Speech.ZH,
+    as_json: AsJson = False,
+) -> None:
+    """说明一项权利的计算过程 Show the workings of one right."""
+    from riskengine.single import value_from_portfolio
+
+    valuation = value_from_portfolio(
+        right_id, source, _day(valued_on), _snapshot(market), _models(price_model)
+    )
+    _print_tree(valuation, 0, language.value, as_json)
+
+
+@app.command()
+def revalue(
+    source: Annotated[Path, typer.Argument(help="组合 portfolio folder, workbook or file")],
+    out: Annotated[Path, typer.Argument(help="结果文件夹 folder for the results")],
+    valued_on: Valued = "",
+    jobs: Annotated[int, typer.Option("--jobs", min=0, help="进程数 workers, 0 = all cores")] = 0,
+    market: Market = None,
+    price_model: Model = None,
+    as_json: AsJson = False,
+) -> None:
+    """重估整个组合 Revalue a whole portfolio, resumable."""
+    from joblib import cpu_count
+
+    from riskengine.report import write_report
+    from riskengine.revalue import revalue as run
+
+    workers = jobs or cpu_count()
+    learned = _models(price_model)
+    snapshot = _snapshot(market)
+    if as_json or not console.is_terminal:
+        manifest = run(source, out, _day(valued_on), market=snapshot, learned=learned, jobs=workers)
+    else:
+        with _bar() as bar:
+            task = bar.add_task("重估 revalue", total=None)
+            manifest = run(
+                source, out, _day(valued_on), market=snapshot, learned=learned, jobs=workers,
+                progress=lambda done, rows: bar.update(task, completed=done, total=rows),
+            )  # fmt: skip
+    write_report(out, manifest)
+    _show(
+        as_json, manifest,
+        f"{manifest['rows_in']} 行进 rows in = {manifest['rows_valued']} 估值 valued + "
+        f"{manifest['rows_rejected']} 退回 rejected, {manifest['seconds']} s; "
+        f"{out / 'report.html'}",
+    )  # fmt: skip
+
+
+def _bar() -> Any:
+    """A progress bar with the time left."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+
+    return Progress(
+        "{task.description}", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
+        console=console,
+    )  # fmt: skip
+
+
+@app.command()
+def template(
+    out: Annotated[Path, typer.Argument(help="文件夹 folder to write")],
+    as_json: AsJson = False,
+) -> None:
+    """写出填报模板 Write CSV and Excel templates, schemas and pages."""
+    from riskengine.rights import RIGHTS
+    from riskengine.template import write_templates
+
+    written = [str(path) for path in write_templates(out, RIGHTS.values())]
+    _show(as_json, {"written": written}, f"{out}: {len(written)} 个文件 files")
+
+
+def _print_tree(valuation: Any, row: int, language: Language, as_json: bool) -> None:
+    """Show one right's workings."""
+    from rich.tree import Tree
+
+    from riskengine.explain import Node
+    from riskengine.explain import explain as workings
+
+    root = workings(valuation, row)
+    if as_json:
+        print(json.dumps(root.record(language), ensure_ascii=False))
+        return
+
+    def grow(node: Node, tree: Tree) -> None:
+        for child in node.children:
+            grow(child, tree.add(_plain(child.say(language))))
+
+    tree = Tree(_plain(root.say(language)))
+    grow(root, tree)
+    console.print(tree)
+
+
+def _plain(text: str) -> Any:
+    """Text without markup."""
+    from rich.text import Text as RichText
+
+    return RichText(text)
+
+
+def _show(as_json: bool, content: Any, line: str) -> None:
+    """Print JSON, or one line for people."""
+    if as_json:
+        print(json.dumps(content, ensure_ascii=False, default=str))
+    else:
+        console.print(line, markup=False)
+
+
+def main() -> None:
+    """Run a command; errors that people can mend are told, not traced."""
+    try:
+        app()
+    except RiskEngineError as fault:
+        Console(stderr=True).print(
+            f"{fault.say('zh')}\n{fault.say('en')}", markup=False, highlight=False
+        )
+        sys.exit(2)

@@ -1,0 +1,222 @@
+"""One right at a time: from facts on a line, from a record, or out of a portfolio."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from riskengine.columns import Contract, blank_row
+from riskengine.errors import PortfolioError
+from riskengine.market.snapshot import Snapshot
+from riskengine.portfolio import find_tables, open_table, read_rows, row_groups
+from riskengine.rights import RIGHTS
+from riskengine.rules import statute
+from riskengine.table import Checked, check
+from riskengine.valuation import Valuation, value
+from riskengine.words import Text
+
+
+def value_records(
+    table: str,
+    records: Sequence[Mapping[str, Any]],
+    valued_on: date,
+    market: Snapshot,
+    learned: Mapping[str, Any],
+) -> tuple[Checked, Valuation | None]:
+    """Value rights given as records.
+
+    Parameters
+    ----------
+    table : str
+        Kind of right.
+    records : sequence of mapping
+        Cells by declared column name.
+    valued_on : datetime.date
+        Valuation date.
+    market : Snapshot
+        Market figures.
+    learned : mapping of str to object
+        Released price models by table.
+
+    Returns
+    -------
+    Checked
+        Good rows and every fault of the others.
+    Valuation or None
+        Values of the good rows; None when there is none.
+
+    Raises
+    ------
+    PortfolioError
+        If the kind of right or a column is unknown.
+    """
+    contract = contract_of(table)
+    names = list(dict.fromkeys(name for record in records for name in record))
+    unknown = [name for name in names if name not in contract.by_name]
+    if unknown:
+        listed = ", ".join(unknown)
+        raise PortfolioError(
+            Text(f"{table} 没有列：{listed}", f"{table} has no column {listed}"),
+            Text("用 template 命令查看可填的列", "see the columns with the template command"),
+        )
+    names += [column.name for column in contract.columns[:1] if column.name not in names]
+    cells = {name: [_cell(record.get(name)) for record in records] for name in names}
+    arrays = [pa.array(column, pa.string()) for column in cells.values()]
+    batch = pa.RecordBatch.from_arrays(arrays, names=list(cells))
+    checked = check(contract, batch, valued_on)
+    if not checked.batch.size:
+        return checked, None
+    day = market.on(valued_on)
+    return checked, value(checked.batch, day, statute().at(valued_on), learned)
+
+
+def contract_of(table: str) -> Contract:
+    """Return the contract of a kind of right.
+
+    Parameters
+    ----------
+    table : str
+        Table name.
+
+    Returns
+    -------
+    Contract
+        The contract.
+
+    Raises
+    ------
+    PortfolioError
+        If there is no such kind.
+    """
+    if table not in RIGHTS:
+        listed = ", ".join(RIGHTS)
+        raise PortfolioError(
+            Text(f"没有 {table} 这种权利", f"there is no kind of right named {table}"),
+            Text(f"可选：{listed}", f"choose one of {listed}"),
+        )
+    return RIGHTS[table]
+
+
+def _cell(cell: Any) -> str | None:
+    """A cell as text, exactly."""
+    if cell is None or cell == "":
+        return None
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    return repr(cell) if isinstance(cell, float) else str(cell)
+
+
+def value_one(
+    table: str,
+    facts: Sequence[str],
+    valued_on: date,
+    market: Snapshot,
+    learned: Mapping[str, Any],
+) -> Valuation:
+    """Value one right from ``column=value`` facts, or the template's example.
+
+    Parameters
+    ----------
+    table : str
+        Kind of right.
+    facts : sequence of str
+        ``column=value`` pairs; the example row of the template when empty.
+    valued_on : datetime.date
+        Valuation date.
+    market : Snapshot
+        Market figures.
+    learned : mapping of str to object
+        Released price models by table.
+
+    Returns
+    -------
+    Valuation
+        The value of the right, in row 0.
+
+    Raises
+    ------
+    PortfolioError
+        Listing every fault of the facts.
+    """
+    contract = contract_of(table)
+    record: dict[str, Any] = dict(fact.partition("=")[::2] for fact in facts)
+    if not facts:
+        record = {name: cell for name, cell in blank_row(contract).items() if cell}
+    record.setdefault("right_id", "1")
+    named = {(contract.column_for(k) or contract.identifier).name if contract.column_for(k) else k: v
+             for k, v in record.items()}  # fmt: skip
+    checked, valuation = value_records(table, [named], valued_on, market, learned)
+    if valuation is None:
+        faults = [fault.record() for fault in checked.faults]
+        raise PortfolioError(
+            Text(
+                "；".join(f"{f['heading']} {f['value']}：{f['message_zh']}" for f in faults),
+                "; ".join(f"{f['column']} {f['value']}: {f['message_en']}" for f in faults),
+            ),
+            Text(
+                "；".join(dict.fromkeys(str(f["cure_zh"]) for f in faults)),
+                "; ".join(dict.fromkeys(str(f["cure_en"]) for f in faults)),
+            ),
+        )
+    return valuation
+
+
+def value_from_portfolio(
+    right_id: str, source: Path, valued_on: date, market: Snapshot, learned: Mapping[str, Any]
+) -> Valuation:
+    """Value one right of a portfolio.
+
+    Parameters
+    ----------
+    right_id : str
+        Its identifier.
+    source : pathlib.Path
+        The portfolio.
+    valued_on : datetime.date
+        Valuation date.
+    market : Snapshot
+        Market figures.
+    learned : mapping of str to object
+        Released price models by table.
+
+    Returns
+    -------
+    Valuation
+        The value of the right, in row 0.
+
+    Raises
+    ------
+    PortfolioError
+        If it is not there, stands there twice, or its row has faults.
+    """
+    with TemporaryDirectory() as spool:
+        found: list[tuple[Contract, pa.RecordBatch]] = []
+        for file in find_tables(source, tuple(RIGHTS.values())):
+            table = open_table(file, Path(spool))
+            for raw in read_rows(table, range(len(row_groups(table))), 65536):
+                ids = raw.column(table.contract.identifier.name).cast(pa.string())
+                row = raw.filter(pc.equal(ids, right_id))
+                if row.num_rows:
+                    found.append((table.contract, row))
+    if len(found) != 1 or found[0][1].num_rows != 1:
+        number = sum(row.num_rows for _, row in found)
+        raise PortfolioError(
+            Text(f"编号 {right_id} 出现 {number} 次", f"identifier {right_id} is found {number} times"),
+            Text("请核对编号", "check the identifier"),
+        )
+    contract, row = found[0]
+    checked = check(contract, row, valued_on)
+    if not checked.batch.size:
+        faults = [fault.record() for fault in checked.faults]
+        raise PortfolioError(
+            Text(
+                "；".join(f"{f['heading']}：{f['message_zh']}" for f in faults),
+                "; ".join(f"{f['column']}: {f['message_en']}" for f in faults),
+            ),
+            Text("请先改正这一行", "mend the row first"),
+        )
+    return value(checked.batch, market.on(valued_on), statute().at(valued_on), learned)
