@@ -2,8 +2,22 @@
 
 from collections.abc import Mapping
 
-from riskengine.methods.land import LAND_APPROACH
+from riskengine.methods.land import (
+    CASES,
+    LAND_CROPS,
+    LAND_FACILITIES,
+    LAND_INCOME,
+    land_case,
+    land_term,
+)
+from riskengine.methods.learned import LAND_LEARNED
 from riskengine.methods.method import Approach, Inputs, Method, Working
+from riskengine.rights.land import LAND
+
+LAND_APPROACH = Approach(
+    LAND, (LAND_INCOME, LAND_LEARNED, LAND_FACILITIES, LAND_CROPS), CASES, land_case, land_term,
+    "land_rent",
+)  # fmt: skip
 
 APPROACHES: Mapping[str, Approach] = {
     approach.contract.table: approach for approach in (LAND_APPROACH,)

@@ -13,7 +13,6 @@ from riskengine.methods.method import (
     LOG_ERROR,
     PRUDENT,
     VALUE,
-    Approach,
     Codes,
     Column,
     Inputs,
@@ -87,12 +86,30 @@ def land_income(inputs: Inputs, wanted: NDArray[np.bool_], out: NDArray[np.float
     out : (8, n) float64
         As `riskengine.kernels.lease.land_income_rows`.
     """
+    rent, error = land_rent(inputs)
+    lease.land_income_rows(land_income_block(inputs, rent, error), wanted, out)
+
+
+def land_income_block(inputs: Inputs, rent: Column, error: Column) -> NDArray[np.float64]:
+    """Gather what the income value of land needs, at a given market rent.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        Land rights.
+    rent, error : (n,) float64
+        Market rent [yuan/mu/year] and standard error of its logarithm [1].
+
+    Returns
+    -------
+    (20, n) float64
+        As `riskengine.kernels.lease.land_income_rows` documents.
+    """
     kind = inputs.code("kind")
     household = kind == KINDS.index("household")
     wasteland = kind == KINDS.index("wasteland")
     prepaid = kind == KINDS.index("lease_prepaid")
     mixed = kind == KINDS.index("lease_mixed")
-    rent, error = land_rent(inputs)
     contract = inputs.number("contract_rent_yuan_per_mu_year")
     contract = np.where(household | (wasteland & np.isnan(contract)), 0.0, contract)
     share = np.where(prepaid, 1.0, np.where(mixed, inputs.number("rent_prepaid_share", 0.0), 0.0))
@@ -107,7 +124,7 @@ def land_income(inputs: Inputs, wanted: NDArray[np.bool_], out: NDArray[np.float
     interval = inputs.number("rent_step_years")
     elapsed = np.maximum(np.nan_to_num(-inputs.years_to("rent_reviewed_on")), 0.0)
     rate = inputs.quotes("land_discount_rate", KINDS, kind).column("value")
-    x = inputs.stack(
+    return inputs.stack(
         inputs.number("area_mu"), rent, error, inputs.rule("land.rent_growth"), contract,
         inputs.number("rent_step_share", 0.0),
         inputs.number("rent_step_yuan_per_mu_year", 0.0), interval,
@@ -118,7 +135,6 @@ def land_income(inputs: Inputs, wanted: NDArray[np.bool_], out: NDArray[np.float
         np.where(household, inputs.rule("land.extension_lending_weight"), 0.0),
         inputs.rule("income.rate_stress"), inputs.rule("land.income_model_error"),
     )  # fmt: skip
-    lease.land_income_rows(x, wanted, out)
 
 
 LAND_INCOME = Method(
@@ -226,8 +242,3 @@ def land_case(inputs: Inputs) -> Codes:
         Positions.
     """
     return inputs.code("kind")
-
-
-LAND_APPROACH = Approach(
-    LAND, (LAND_INCOME, LAND_FACILITIES, LAND_CROPS), CASES, land_case, land_term, "land_rent"
-)

@@ -1,0 +1,1 @@
+"""Learned parts that an analyst retrains: run from the checkout, never installed."""

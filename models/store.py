@@ -1,0 +1,57 @@
+"""Writing and reading releases: a folder of arrays, a manifest, a card and the estimator."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import joblib
+import numpy as np
+from numpy.typing import NDArray
+
+from riskengine.learned import PriceModel, load_release
+
+__all__ = ["PriceModel", "load_release", "write_release"]
+
+
+def write_release(
+    folder: Path,
+    arrays: dict[str, NDArray[Any]],
+    manifest: dict[str, Any],
+    card: str,
+    estimator: object,
+) -> PriceModel:
+    """Write a release and read it back as the engine will.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Release folder; made when missing.
+    arrays : dict of str to array
+        As `riskengine.learned.ARRAYS`.
+    manifest : dict
+        Everything but the digest of the arrays.
+    card : str
+        Model card, Markdown.
+    estimator : object
+        Fitted scikit-learn estimator, for the analyst alone.
+
+    Returns
+    -------
+    PriceModel
+        The release as loaded.
+
+    Raises
+    ------
+    ModelError
+        If what was written cannot be read back.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "arrays.npz").open("wb") as stream:
+        np.savez(stream, **{name: arrays[name] for name in sorted(arrays)})
+    digest = hashlib.sha256((folder / "arrays.npz").read_bytes()).hexdigest()
+    content = json.dumps({**manifest, "arrays_sha256": digest}, ensure_ascii=False, indent=1)
+    (folder / "manifest.json").write_text(content + "\n", encoding="utf-8")
+    (folder / "card.md").write_text(card, encoding="utf-8")
+    joblib.dump(estimator, folder / "model.joblib")
+    return load_release(folder)

@@ -1,0 +1,1 @@
+"""The scoring service: an application run from the checkout, never installed."""
