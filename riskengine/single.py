@@ -107,7 +107,8 @@ def _cell(cell: Any) -> str | None:
         return None
     if isinstance(cell, bool):
         return "true" if cell else "false"
-    return repr(cell) if isinstance(cell, float) else str(cell)
+    text = repr(cell) if isinstance(cell, float) else str(cell)
+    return text.encode(errors="replace").decode()  # lone surrogates are not text
 
 
 def value_one(

@@ -110,7 +110,7 @@ class _Door:
         for row in np.flatnonzero(wrong).tolist():
             self.faults.append(Fault(
                 kind, self.contract.table, self.first_row + row, str(identifier[row].as_py() or ""),
-                column, "" if cells is None else _shown(column, cells[row].as_py()), facts,
+                column, "" if cells is None else _shown(column, cells[row]), facts,
             ))  # fmt: skip
 
     def plain(self, column: Column) -> pa.Array | None:
@@ -121,9 +121,13 @@ class _Door:
         return None if cells.null_count == self.size else cells
 
 
-def _shown(column: Column, cell: object) -> str:
+def _shown(column: Column, cell: pa.Scalar) -> str:
     """A cell as it may be shown: masked where personal, cut where long."""
-    text = "" if cell is None else str(cell)
+    try:
+        content = cell.as_py()
+    except (OverflowError, ValueError):
+        content = "?"  # a date beyond the calendar has no Python value
+    text = "" if content is None else str(content)
     if column.personal:
         return "*" * min(len(text), 8)
     shown = text if len(text) <= TEXT_LENGTH else f"{text[:TEXT_LENGTH]}…"
@@ -285,9 +289,9 @@ def _numbers(door: _Door, column: Column) -> NDArray[np.float64]:
     if cells is None:
         return _blank(door, column)
     if pa.types.is_floating(cells.type) or pa.types.is_integer(cells.type):
-        values = cells.cast(pa.float64()).to_numpy(zero_copy_only=False)
+        values = cells.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False)
     elif pa.types.is_decimal(cells.type):
-        values = cells.cast(pa.float64()).to_numpy(zero_copy_only=False)
+        values = cells.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False)
     else:
         values = _parsed(door, column, cells, FaultKind.NOT_A_NUMBER)
     if column.required and count_missing(values):
@@ -518,7 +522,7 @@ def _from_series(series: "pd.Series[Any]") -> pa.Array:
     """One pandas column; mixed ones become text, to be read cell by cell."""
     try:
         array = pa.Array.from_pandas(series)
-    except (pa.ArrowInvalid, pa.ArrowTypeError):
+    except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError):
         text = [None if cell is None or cell != cell else str(cell) for cell in series.tolist()]
         array = pa.array(text, pa.string())
     return array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
