@@ -2,7 +2,8 @@
 
 The look-up walks down nation → province → city → county → township → village.
 At each level the region may differ from its parent by a spread; observations
-inside the region pull the estimate from the parent's towards their own mean
+that share this level with the place but none finer (so that each counts once)
+pull the estimate from the parent's towards their own mean
 with the weight Z = P / (P + v) (P the variance of what is not known yet, v the
 variance of the mean of the observations): the Bühlmann credibility formula with
 k = v n / P.  Where a level has no observation the estimate stays and its error
@@ -145,7 +146,12 @@ def estimate(region: str, evidence: Sequence[Evidence], spread: Spread) -> Quote
         length = PREFIX_LENGTHS[level]
         if len(region) < length:
             continue
-        inside = [e for e in evidence if e.level >= level and e.region.startswith(region[:length])]
+        finer = next((n for n in PREFIX_LENGTHS[level + 1 :] if len(region) >= n), 0)
+        inside = [
+            e for e in evidence
+            if e.level >= level and e.region.startswith(region[:length])
+            and not (finer and e.region.startswith(region[:finer]))
+        ]  # fmt: skip
         if not inside:
             continue
         precisions = [1.0 / _noise(e, level, spread) for e in inside]
