@@ -30,7 +30,9 @@ def train_command(
     settings = PriceConfig(**tomllib.loads(config.read_text(encoding="utf-8")))
     frame = pd.read_parquet(data) if data.suffix == ".parquet" else pd.read_csv(data)
     trained = train(frame, settings)
-    released = write_release(out, trained.arrays, manifest(trained), card(trained), trained.estimator)
+    released = write_release(
+        out, trained.arrays, manifest(trained), card(trained), trained.estimator
+    )
     console.print(card(trained), markup=False)
     console.print(f"发布 released {out} ({released.digest[:12]})", markup=False)
 

@@ -140,7 +140,9 @@ def train(frame: pd.DataFrame, config: PriceConfig) -> Trained:
     return Trained(config, estimator, arrays, metrics, digest)
 
 
-def encode(frame: pd.DataFrame, config: PriceConfig) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+def encode(
+    frame: pd.DataFrame, config: PriceConfig
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """Turn a frame into features and error groups, codes by their declared order.
 
     Parameters
@@ -280,18 +282,22 @@ def card(trained: Trained) -> str:
     """
     config = trained.config
     warnings = {
-        "synthetic": "Trained on SYNTHETIC rows: shows the path, knows nothing of any market. "
-        "用合成数据训练，只演示流程。",
-        "foreign": "Trained on FOREIGN sales: levels do not transfer. 用境外数据训练，价格水平不可照搬。",
+        "synthetic": "Trained on SYNTHETIC rows: shows the path only. 用合成数据训练，只演示流程。",
+        "foreign": "Trained on FOREIGN sales: levels do not transfer. 境外数据，价格水平不可照搬。",
         "institution": "Trained on the institution's own deals. 用本机构成交数据训练。",
     }
+    predicts = (
+        f"Predicts the logarithm of `{config.target}` ({config.quantity}) for `{config.table}`;"
+        f" gradient-boosted trees with monotone directions, split-conformal error by"
+        f" `{config.group}`."
+    )
+    split = (
+        f"Split by time: trained before {config.calibrate_from}, calibrated before"
+        f" {config.test_from}, tested from then on."
+    )
     lines = [
         f"# {config.name}", "", f"**{warnings[config.origin]}**", "",
-        f"Predicts the logarithm of `{config.target}` ({config.quantity}) for `{config.table}`;"
-        " gradient-boosted trees with monotone directions, split-conformal error by"
-        f" `{config.group}`.", "",
-        f"Split by time: trained before {config.calibrate_from}, calibrated before"
-        f" {config.test_from}, tested from then on.", "",
+        predicts, "", split, "",
         "| figure | out of time |", "|---|---|",
         *(f"| {name} | {value:.4g} |" for name, value in trained.metrics.items()), "",
         "| feature | direction |", "|---|---|",

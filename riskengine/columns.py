@@ -195,8 +195,9 @@ def fold(heading: str) -> str:
     >>> fold(" 面积 （亩）* ")
     '面积(亩)'
     """
-    table = str.maketrans({"（": "(", "）": ")", " ": None, "\u3000": None, "\n": None, "\ufeff": None})
-    return heading.translate(table).rstrip("*").lower()
+    brackets = {"（": "(", "）": ")"}
+    dropped = dict.fromkeys((" ", "\u3000", "\n", "\ufeff"))
+    return heading.translate(str.maketrans({**brackets, **dropped})).rstrip("*").lower()
 
 
 def json_schema(contract: Contract) -> dict[str, Any]:

@@ -91,7 +91,8 @@ def _equal_hashes(path: Path) -> NDArray[np.int64]:
     twice = np.zeros(len(ordered), bool)
     twice[1:] |= same
     twice[:-1] |= same
-    return ordered[twice, 1].astype(np.int64)
+    rows: NDArray[np.int64] = ordered[twice, 1].astype(np.int64)
+    return rows
 
 
 def _confirmed(table: OpenTable, suspects: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -22,7 +22,10 @@ class FaultKind(Enum):
         Text("不是日期", "not a date"),
         Text("按 2028-12-31 的格式填写", "write it as 2028-12-31"),
     )
-    NOT_A_FLAG = (Text("只能填是或否", "neither yes nor no"), Text("填 是 或 否", "write yes or no"))
+    NOT_A_FLAG = (
+        Text("只能填是或否", "neither yes nor no"),
+        Text("填 是 或 否", "write yes or no"),
+    )
     OUT_OF_RANGE = (
         Text("超出合理范围 {range}", "outside the range {range}"),
         Text("请核对数值与单位", "check the figure and its unit"),

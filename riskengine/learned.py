@@ -107,7 +107,8 @@ def load_release(folder: Path) -> PriceModel:
         raw = (folder / "arrays.npz").read_bytes()
         digest = hashlib.sha256(raw).hexdigest()
         if digest != manifest["arrays_sha256"]:
-            raise _refused(folder, Text("数组与清单不符", "the arrays do not match the manifest"))
+            why = Text("数组与清单不符", "the arrays do not match the manifest")
+            raise _refused(folder, why)
         with np.load(folder / "arrays.npz", allow_pickle=False) as stored:
             arrays = {name: stored[name] for name in ARRAYS}
         return PriceModel(
@@ -115,11 +116,12 @@ def load_release(folder: Path) -> PriceModel:
             manifest["group"], manifest["name"], digest, manifest["origin"], arrays,
         )  # fmt: skip
     except (OSError, KeyError, ValueError, zipfile.BadZipFile) as fault:
-        raise _refused(folder, Text("不是完整的发布包", f"is not a whole release ({fault})")) from fault
+        why = Text("不是完整的发布包", f"is not a whole release ({fault})")
+        raise _refused(folder, why) from fault
 
 
 def _refused(folder: Path, why: Text) -> ModelError:
     return ModelError(
         Text(f"模型 {folder.name}：{why.zh}", f"model {folder.name}: {why.en}"),
-        Text("请用 python -m models train 重新发布", "release it again with python -m models train"),
+        Text("请用 python -m models train 重新发布", "release it with python -m models train"),
     )

@@ -152,7 +152,8 @@ def open_table(file: TableFile, spool: Path) -> OpenTable:
         with pq.ParquetFile(path) as parquet:
             headings, rows = parquet.schema_arrow.names, parquet.metadata.num_rows
     except (pa.ArrowInvalid, OSError) as fault:
-        raise _unreadable(file.path, Text("不是完整的 Parquet 文件", f"is not a whole Parquet file ({fault})")) from fault
+        why = Text("不是完整的 Parquet 文件", f"is not a whole Parquet file ({fault})")
+        raise _unreadable(file.path, why) from fault
     names, unknown = match_headings(file.contract, headings)
     return OpenTable(file.contract, path, names, tuple(unknown), broken, rows)
 
@@ -220,12 +221,10 @@ def _sheets(path: Path, contracts: Sequence[Contract]) -> list[TableFile]:
         workbook.close()
     except (zipfile.BadZipFile, KeyError, OSError, ValueError) as fault:
         raise _unreadable(path, Text("不是完整的 Excel 文件", "is not a whole workbook")) from fault
-    found = [
-        TableFile(c, path, name) for c in contracts for name in names if name in (c.table, c.title.zh)
-    ]
-    if not found:
-        found = [TableFile(c, path, names[0]) for c in contracts if path.stem in (c.table, c.title.zh)]
-    return found
+    found = [TableFile(c, path, n) for c in contracts for n in names if n in (c.table, c.title.zh)]
+    if found:
+        return found
+    return [TableFile(c, path, names[0]) for c in contracts if path.stem in (c.table, c.title.zh)]
 
 
 def _encoding(path: Path) -> str:
@@ -276,7 +275,8 @@ def _spool_csv(file: TableFile, path: Path) -> tuple[Fault, ...]:
         with pacsv.open_csv(file.path, read, parse, convert) as stream:
             _spool(path, iter(stream), stream.schema)
     except (pa.ArrowInvalid, pa.ArrowKeyError, UnicodeError, OSError) as fault:
-        raise _unreadable(file.path, Text("无法按 CSV 读取", f"cannot be read as CSV ({fault})")) from fault
+        why = Text("无法按 CSV 读取", f"cannot be read as CSV ({fault})")
+        raise _unreadable(file.path, why) from fault
     identifier = file.contract.identifier
     return tuple(
         Fault(FaultKind.BROKEN_LINE, file.contract.table, row - 1, "", identifier, "", {})
@@ -300,18 +300,21 @@ def _spool(path: Path, batches: Iterator[pa.RecordBatch], schema: pa.Schema) -> 
     with pq.ParquetWriter(path, schema, compression="lz4") as writer:
         first = True
         for batch in batches:
-            if first and batch.num_rows:
-                first = False
-                cells = [column[0].as_py() for column in batch.columns]
-                if all(cell is None or _is_name(cell) for cell in cells) and any(cells):
-                    batch = batch.slice(1)
-            if batch.num_rows:
-                writer.write_batch(batch)
+            named = first and batch.num_rows and _are_names(batch)
+            first = first and not batch.num_rows
+            if batch.num_rows > int(named):
+                writer.write_batch(batch.slice(int(named)))
+
+
+def _are_names(batch: pa.RecordBatch) -> bool:
+    """Whether the first row holds English column names, as the template's second line."""
+    cells = [column[0].as_py() for column in batch.columns]
+    return any(cells) and all(cell is None or _is_name(cell) for cell in cells)
 
 
 def _is_name(cell: str) -> bool:
     """Whether a cell is an English column name, as in the template's second line."""
-    return "_" in cell and cell.replace("_", "").isalnum() and cell.islower() or cell == "kind"
+    return cell == "kind" or ("_" in cell and cell.replace("_", "").isalnum() and cell.islower())
 
 
 def _spool_sheet(file: TableFile, path: Path) -> None:
@@ -325,7 +328,8 @@ def _spool_sheet(file: TableFile, path: Path) -> None:
         while headings and not headings[-1]:
             headings.pop()
         if not headings:
-            raise _unreadable(file.path, Text(f"工作表 {file.sheet} 为空", f"sheet {file.sheet} is empty"))
+            why = Text(f"工作表 {file.sheet} 为空", f"sheet {file.sheet} is empty")
+            raise _unreadable(file.path, why)
         schema = pa.schema([(heading, pa.string()) for heading in headings])
         _spool(path, _sheet_batches(lines, schema), schema)
     finally:
@@ -340,14 +344,16 @@ def _sheet_batches(lines: Iterator[tuple[Any, ...]], schema: pa.Schema) -> Itera
         if any(cells):
             block.append(cells + [None] * (len(schema) - len(cells)))
         if len(block) == SPOOL_ROWS:
-            yield pa.RecordBatch.from_arrays(
-                [pa.array(column, pa.string()) for column in zip(*block, strict=True)], schema=schema
-            )
+            yield _text_batch(block, schema)
             block = []
     if block:
-        yield pa.RecordBatch.from_arrays(
-            [pa.array(column, pa.string()) for column in zip(*block, strict=True)], schema=schema
-        )
+        yield _text_batch(block, schema)
+
+
+def _text_batch(block: list[list[str | None]], schema: pa.Schema) -> pa.RecordBatch:
+    """Rows of cells as a batch of text columns."""
+    columns = [pa.array(column, pa.string()) for column in zip(*block, strict=True)]
+    return pa.RecordBatch.from_arrays(columns, schema=schema)
 
 
 def _cell_text(cell: Any) -> str | None:

@@ -7,6 +7,7 @@ plan leave the same bytes.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -101,13 +102,14 @@ def report_page(manifest: Mapping[str, Any]) -> str:
         (Text("退回的列", "rejects by column, faults"), _count_bars(
             tally.get("fault_columns", {}))),
     )  # fmt: skip
-    return _template().render(
+    page: str = _template().render(
         manifest=manifest, value=_wan(value), lent=_wan(lent),
         share=f"{lent / value:.1%}" if value else "-",
         statuses=[(STATUS_WORDS[name], count) for name, count in tally.get("statuses", {}).items()],
         pictures=[(title, bars) for title, bars in pictures if bars],
         movers=[_mover(mover) for mover in tally.get("movers", [])],
     )  # fmt: skip
+    return page
 
 
 @cache
@@ -169,7 +171,7 @@ def _class_bars(
     longest = max(sums) or 1.0
     words = [
         f"{low:g} – {high:g}" if high != float("inf") else f"≥ {low:g}"
-        for low, high in zip(edges, edges[1:], strict=False)
+        for low, high in pairwise(edges)
     ]
     return [
         Bar(Text(word, word), _wan(total) if money else f"{int(total):,}", total / longest)
@@ -178,7 +180,8 @@ def _class_bars(
 
 
 def _flag_bars(counts: Mapping[str, int]) -> list[Bar]:
-    return _word_bars({name: n for name, n in counts.items() if n}, lambda name: FLAG_WORDS[Flag[name.upper()]])
+    raised = {name: count for name, count in counts.items() if count}
+    return _word_bars(raised, lambda name: FLAG_WORDS[Flag[name.upper()]])
 
 
 def _fault_bars(counts: Mapping[str, int]) -> list[Bar]:
@@ -201,7 +204,8 @@ def _word_bars(counts: Mapping[str, int], word: Any) -> list[Bar]:
     """Bars of counts, longest first."""
     longest = max(counts.values(), default=0) or 1
     order = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    return [Bar(word(name), f"{count:,}", count / longest) for name, count in order[:COUNTIES_SHOWN]]
+    shown = order[:COUNTIES_SHOWN]
+    return [Bar(word(name), f"{count:,}", count / longest) for name, count in shown]
 
 
 def _mover(mover: Sequence[Any]) -> dict[str, str]:

@@ -343,9 +343,7 @@ class _Part:
 
     def write(self, batch: pa.RecordBatch) -> None:
         if self.writer is None:
-            words = [
-                field.name for field in batch.schema if pa.types.is_dictionary(field.type)
-            ]
+            words = [field.name for field in batch.schema if pa.types.is_dictionary(field.type)]
             self.writer = pq.ParquetWriter(
                 self.path, batch.schema, compression="lz4", use_dictionary=words,
                 write_statistics=False, store_schema=True,

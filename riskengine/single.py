@@ -148,8 +148,8 @@ def value_one(
     if not facts:
         record = {name: cell for name, cell in blank_row(contract).items() if cell}
     record.setdefault("right_id", "1")
-    named = {(contract.column_for(k) or contract.identifier).name if contract.column_for(k) else k: v
-             for k, v in record.items()}  # fmt: skip
+    columns = {heading: contract.column_for(heading) for heading in record}
+    named = {column.name if column else h: record[h] for h, column in columns.items()}
     checked, valuation = value_records(table, [named], valued_on, market, learned)
     if valuation is None:
         faults = [fault.record() for fault in checked.faults]
@@ -206,7 +206,10 @@ def value_from_portfolio(
     if len(found) != 1 or found[0][1].num_rows != 1:
         number = sum(row.num_rows for _, row in found)
         raise PortfolioError(
-            Text(f"编号 {right_id} 出现 {number} 次", f"identifier {right_id} is found {number} times"),
+            Text(
+                f"编号 {right_id} 出现 {number} 次",
+                f"identifier {right_id} is found {number} times",
+            ),
             Text("请核对编号", "check the identifier"),
         )
     contract, row = found[0]

@@ -202,7 +202,8 @@ def _repeated(ids: pa.Array) -> NDArray[np.bool_]:
     encoded = pc.dictionary_encode(ids)
     index = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
     counts = np.bincount(index[index >= 0], minlength=1)
-    return (index >= 0) & (counts[index] > 1)
+    repeated: NDArray[np.bool_] = (index >= 0) & (counts[index] > 1)
+    return repeated
 
 
 def _as_text(cells: pa.Array) -> pa.Array:
@@ -211,8 +212,7 @@ def _as_text(cells: pa.Array) -> pa.Array:
         cells = cells.cast(cells.type.value_type)
     if pa.types.is_floating(cells.type):
         cells = pc.cast(cells, pa.int64(), safe=False) if _whole(cells) else cells
-    text = cells if pa.types.is_string(cells.type) else pc.cast(cells, pa.string())
-    return text
+    return cells if pa.types.is_string(cells.type) else pc.cast(cells, pa.string())
 
 
 def _whole(cells: pa.Array) -> bool:
@@ -229,6 +229,14 @@ def _text_faults(door: _Door, column: Column, text: pa.Array) -> None:
     door.stop(FaultKind.TOO_LONG, column, length > TEXT_LENGTH, limit=TEXT_LENGTH)
     hidden = pc.match_substring_regex(text, r"[\x00-\x1f\x7f]")
     door.stop(FaultKind.UNPRINTABLE, column, _truth(hidden))
+
+
+def _floats(cells: pa.Array) -> NDArray[np.float64]:
+    """Arrow numbers as float64, missing as NaN; integers beyond 2^53 are rounded."""
+    values: NDArray[np.float64] = cells.cast(pa.float64(), safe=False).to_numpy(
+        zero_copy_only=False
+    )
+    return values
 
 
 def _truth(marks: pa.Array) -> NDArray[np.bool_]:
@@ -288,10 +296,9 @@ def _numbers(door: _Door, column: Column) -> NDArray[np.float64]:
     cells = door.plain(column)
     if cells is None:
         return _blank(door, column)
-    if pa.types.is_floating(cells.type) or pa.types.is_integer(cells.type):
-        values = cells.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False)
-    elif pa.types.is_decimal(cells.type):
-        values = cells.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False)
+    kinds = (pa.types.is_floating, pa.types.is_integer, pa.types.is_decimal)
+    if any(is_kind(cells.type) for is_kind in kinds):
+        values = _floats(cells)
     else:
         values = _parsed(door, column, cells, FaultKind.NOT_A_NUMBER)
     if column.required and count_missing(values):
@@ -319,8 +326,7 @@ def _days(door: _Door, column: Column) -> NDArray[np.float64]:
     if pa.types.is_timestamp(cells.type):
         cells = cells.cast(pa.date32(), safe=False)
     if pa.types.is_date(cells.type):
-        whole = cells.cast(pa.date32()).cast(pa.int32()).cast(pa.float64())
-        values = whole.to_numpy(zero_copy_only=False)
+        values = _floats(cells.cast(pa.date32()).cast(pa.int32()))
     else:
         values = _parsed(door, column, cells, FaultKind.NOT_A_DATE)
     if column.required and count_missing(values):
@@ -337,10 +343,7 @@ def _flags(door: _Door, column: Column) -> NDArray[np.float64]:
     if cells is None:
         return _blank(door, column)
     if pa.types.is_boolean(cells.type):
-        values: NDArray[np.float64] = (
-            cells.cast(pa.int8()).cast(pa.float64()).to_numpy(zero_copy_only=False)
-        )
-        return values
+        return _floats(cells.cast(pa.int8()))
     return _parsed(door, column, cells, FaultKind.NOT_A_FLAG)
 
 
@@ -373,9 +376,7 @@ def _agreement(door: _Door, columns: Mapping[str, Array], valued_on: date) -> No
             values = columns[column.name]
             missing = values == -1 if column.kind == "code" else np.isnan(values)
             if (missing & wanted).any():
-                door.stop(
-                    FaultKind.MISSING, column, missing & wanted & ~_stopped(door, column)
-                )
+                door.stop(FaultKind.MISSING, column, missing & wanted & ~_stopped(door, column))
     for earlier, later in contract.orders:
         door.stop(
             FaultKind.DATES_OUT_OF_ORDER, contract.by_name[earlier],
@@ -462,11 +463,11 @@ def match_headings(contract: Contract, headings: Iterable[str]) -> tuple[dict[st
             faults.append(Text(f"列“{heading}”重复", f"column {heading!r} is given twice"))
         else:
             matched[heading] = column.name
-    for column in contract.columns:
-        if column.required and column.name not in matched.values():
-            faults.append(
-                Text(f"缺少必填列“{column.heading}”", f"required column {column.name} is missing")
-            )
+    faults += [
+        Text(f"缺少必填列“{column.heading}”", f"required column {column.name} is missing")
+        for column in contract.columns
+        if column.required and column.name not in matched.values()
+    ]
     if faults:
         raise PortfolioError(
             Text(
@@ -523,6 +524,7 @@ def _from_series(series: "pd.Series[Any]") -> pa.Array:
     try:
         array = pa.Array.from_pandas(series)
     except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError):
-        text = [None if cell is None or cell != cell else str(cell) for cell in series.tolist()]
+        cells = zip(series.tolist(), series.isna().tolist(), strict=True)
+        text = [None if missing else str(cell) for cell, missing in cells]
         array = pa.array(text, pa.string())
     return array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array

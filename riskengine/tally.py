@@ -70,7 +70,10 @@ def _sum(values: NDArray[np.float64]) -> float:
 
 
 def _by(
-    index: NDArray[np.int64], names: list[str], value: NDArray[np.float64], lent: NDArray[np.float64]
+    index: NDArray[np.int64],
+    names: list[str],
+    value: NDArray[np.float64],
+    lent: NDArray[np.float64],
 ) -> dict[str, list[float]]:
     """Rows, value and lending value by name."""
     size = len(names)

@@ -44,10 +44,15 @@ class Flag(IntFlag):
 FLAG_WORDS: Mapping[Flag, Text] = {
     Flag.NO_VALUE: Text("无法估值", "no method could answer"),
     Flag.MANDATORY_MISSING: Text("必用方法缺少依据", "a mandatory method lacks its facts"),
-    Flag.DIVERGENT: Text("方法之间差异过大，取低值并请人工复核", "methods diverge: lower value used, a person must look"),
-    Flag.WIDE: Text("估值区间过宽，请人工复核", "the interval is too wide to rely on: a person must look"),
+    Flag.DIVERGENT: Text(
+        "方法之间差异过大，取低值并请人工复核",
+        "methods diverge: the lower value is used and a person must look",
+    ),
+    Flag.WIDE: Text(
+        "估值区间过宽，请人工复核", "the interval is too wide to rely on: a person must look"
+    ),
     Flag.EXPIRED: Text("权利已到期", "the right has run out"),
-    Flag.WORTHLESS: Text("应付租金高于市场租金，没有抵押价值", "rent payable eats the market rent: nothing to lend on"),
+    Flag.WORTHLESS: Text("没有可抵押的价值", "nothing to lend on: what it earns is owed or lost"),
     Flag.STATED_HIGH: Text("申报价值明显高于估值", "the stated value is well above the engine's"),
     Flag.OLD_MARKET: Text("市场证据较旧", "the market evidence is old"),
     Flag.TERM_UNKNOWN: Text("期限不明", "the term is not known"),
@@ -55,9 +60,7 @@ FLAG_WORDS: Mapping[Flag, Text] = {
 }  # fmt: skip
 """Words for every flag."""
 
-REFER = (
-    Flag.NO_VALUE | Flag.MANDATORY_MISSING | Flag.DIVERGENT | Flag.WIDE | Flag.STATED_HIGH
-)
+REFER = Flag.NO_VALUE | Flag.MANDATORY_MISSING | Flag.DIVERGENT | Flag.WIDE | Flag.STATED_HIGH
 """Flags that send a right to a person."""
 
 RECONCILED_FIGURES = (

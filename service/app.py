@@ -13,11 +13,11 @@ from fastapi.responses import JSONResponse
 from models.store import PriceModel, load_release
 from riskengine import __version__
 from riskengine.columns import json_schema
+from riskengine.errors import PortfolioError
 from riskengine.market.snapshot import Snapshot, demonstration, load
 from riskengine.rights import RIGHTS
 from riskengine.rules import statute
 from riskengine.single import contract_of, value_one, value_records
-from riskengine.errors import PortfolioError
 from riskengine.words import Text
 from service import errors
 from service.convert import fault_answers, result_rows
@@ -110,7 +110,9 @@ def health() -> Health:
 def ready(request: Request) -> Health:
     """Whether rules, market, models and kernels are loaded."""
     if request.app.state.ready is None:
-        raise PortfolioError(Text("服务尚未就绪", "not ready"), Text("请稍后再试", "try again soon"))
+        raise PortfolioError(
+            Text("服务尚未就绪", "not ready"), Text("请稍后再试", "try again soon")
+        )
     return Health(status="ready", engine_version=__version__)
 
 
@@ -120,9 +122,7 @@ def table_schema(table: str) -> dict[str, Any]:
     return json_schema(contract_of(table))
 
 
-@router.post(
-    "/v1/valuations", responses={413: {"model": ErrorAnswer}, 422: {"model": ErrorAnswer}}
-)
+@router.post("/v1/valuations", responses={413: {"model": ErrorAnswer}, 422: {"model": ErrorAnswer}})
 def valuations(request: ValuationRequest, state: Ready) -> ValuationAnswer:
     """Value one right or many: the same numbers as the batch and the command line."""
     if len(request.rights) > state.settings.max_rights:

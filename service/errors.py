@@ -27,9 +27,7 @@ async def on_engine_error(_: Request, fault: Exception) -> JSONResponse:
 async def on_invalid_request(_: Request, fault: Exception) -> JSONResponse:
     """Tell where a request breaks its schema, without repeating its content."""
     assert isinstance(fault, RequestValidationError)
-    detail = [
-        {"loc": list(e["loc"]), "type": e["type"], "msg": e["msg"]} for e in fault.errors()
-    ]
+    detail = [{"loc": list(e["loc"]), "type": e["type"], "msg": e["msg"]} for e in fault.errors()]
     return _answer(422, "InvalidRequest", detail)
 
 

@@ -119,7 +119,9 @@ def test_row_order_changes_no_value(book: Path, tmp_path: Path) -> None:
     order = np.random.default_rng(0)
     for path in book.glob("*.parquet"):
         table = pq.read_table(path)
-        pq.write_table(table.take(pa.array(order.permutation(table.num_rows))), shuffled / path.name)
+        pq.write_table(
+            table.take(pa.array(order.permutation(table.num_rows))), shuffled / path.name
+        )
     revalue(book, tmp_path / "a", DAY)
     revalue(shuffled, tmp_path / "b", DAY)
     for folder in (tmp_path / "a" / "results").iterdir():
@@ -211,7 +213,9 @@ def test_sample_is_seeded(tmp_path: Path) -> None:
     for name, seed in (("a", 1), ("b", 1), ("c", 2)):
         write_sample(tmp_path / name, 500, seed, DAY)
     same, other = (
-        filecmp.cmp(tmp_path / "a" / "land.parquet", tmp_path / name / "land.parquet", shallow=False)
+        filecmp.cmp(
+            tmp_path / "a" / "land.parquet", tmp_path / name / "land.parquet", shallow=False
+        )
         for name in ("b", "c")
     )
     assert same

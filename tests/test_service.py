@@ -8,9 +8,9 @@ import pytest
 from fastapi.testclient import TestClient
 
 from riskengine import __version__
+from riskengine.columns import blank_row
 from riskengine.market import demonstration
 from riskengine.rights import RIGHTS
-from riskengine.columns import blank_row
 from riskengine.single import value_one
 from riskengine.valuation import results
 from service.app import create_app
@@ -28,9 +28,7 @@ def client() -> Iterator[TestClient]:
 def example(table: str) -> dict[str, object]:
     contract = RIGHTS[table]
     row = {k: v for k, v in blank_row(contract).items() if v}
-    return {
-        k: float(v) if contract.by_name[k].kind == "number" else v for k, v in row.items()
-    }
+    return {k: float(v) if contract.by_name[k].kind == "number" else v for k, v in row.items()}
 
 
 def test_health_and_ready(client: TestClient) -> None:
@@ -54,7 +52,9 @@ def test_the_same_numbers_as_the_command_line(client: TestClient, table: str) ->
 def test_bad_rights_are_told_beside_the_good(client: TestClient) -> None:
     good = example("land")
     rights = [good, {**good, "right_id": "R-2", "area_mu": -1.0}]
-    answer = client.post("/v1/valuations", json={"table": "land", "valued_on": DAY, "rights": rights})
+    answer = client.post(
+        "/v1/valuations", json={"table": "land", "valued_on": DAY, "rights": rights}
+    )
     body = answer.json()
     assert answer.status_code == 200
     assert (body["rights_in"], body["rights_valued"], body["rights_rejected"]) == (2, 1, 1)

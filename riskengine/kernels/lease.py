@@ -118,9 +118,7 @@ def stepped_rent(rent, share, amount, steps):
 
 
 @kernel
-def stepped_rent_value(
-    rent, share, amount, step_years, elapsed, rate, hazard, start, end
-):
+def stepped_rent_value(rent, share, amount, step_years, elapsed, rate, hazard, start, end):
     """Value today of a contract rent that steps every few years, in arrears.
 
     Parameters
@@ -177,8 +175,18 @@ def stepped_rent_value(
 
 @kernel
 def lease_value(
-    market_rent, growth, contract_rent, share, amount, step_years, elapsed,
-    prepaid_share, paid_years, years, rate, hazard,
+    market_rent,
+    growth,
+    contract_rent,
+    share,
+    amount,
+    step_years,
+    elapsed,
+    prepaid_share,
+    paid_years,
+    years,
+    rate,
+    hazard,
 ):
     """What a lessee's right is worth and costs: market rent less rent still payable.
 
@@ -265,19 +273,39 @@ def land_income_rows(x, wanted, out):
         interval = math.inf if math.isnan(x[7, i]) else x[7, i]
         due = (1.0 + rate) if x[14, i] == 1.0 else 1.0
         market, payable = lease_value(
-            rent, x[3, i], contract, x[5, i], x[6, i], interval, x[8, i], x[9, i], x[10, i],
-            years, rate, x[13, i],
+            rent,
+            x[3, i],
+            contract,
+            x[5, i],
+            x[6, i],
+            interval,
+            x[8, i],
+            x[9, i],
+            x[10, i],
+            years,
+            rate,
+            x[13, i],
         )
-        later = x[15, i] * rent_value(
-            rent, x[3, i], rate, 0.0, years, years + x[16, i], math.inf
-        )
+        later = x[15, i] * rent_value(rent, x[3, i], rate, 0.0, years, years + x[16, i], math.inf)
         stressed_rate = rate + x[18, i]
         low_market, low_payable = lease_value(
-            rent, x[3, i], contract, x[5, i], x[6, i], interval, x[8, i], x[9, i], x[10, i],
-            years, stressed_rate, x[13, i],
+            rent,
+            x[3, i],
+            contract,
+            x[5, i],
+            x[6, i],
+            interval,
+            x[8, i],
+            x[9, i],
+            x[10, i],
+            years,
+            stressed_rate,
+            x[13, i],
         )
-        low_later = x[15, i] * x[17, i] * rent_value(
-            rent, x[3, i], stressed_rate, 0.0, years, years + x[16, i], math.inf
+        low_later = (
+            x[15, i]
+            * x[17, i]
+            * rent_value(rent, x[3, i], stressed_rate, 0.0, years, years + x[16, i], math.inf)
         )
         scale = area * due
         profit = market - payable

@@ -131,15 +131,15 @@ def reconcile_rows(values, errors, prudents, roles, cases, policy, out, weights)
         for k in range(methods):
             value, role = values[i, k], roles[cases[i], k]
             usable[k] = math.nan
-            if role == 1 or role == 2:
+            if 1 <= role <= 2:
                 if value > 0.0:
                     usable[k] = errors[i, k]
                     known += 1
                     smallest, largest = min(smallest, value), max(largest, value)
                 if value == 0.0 and role == 1:
                     worthless = True
-                if prudents[i, k] < prudent:
-                    prudent = prudents[i, k]
+                if not math.isnan(prudents[i, k]):
+                    prudent = min(prudent, prudents[i, k])
             elif role == 4 and value > 0.0:
                 added += value
                 variance += (value * errors[i, k]) ** 2

@@ -54,7 +54,9 @@ def score_row(x, i, roots, feature, threshold, missing_left, left, right, leaf, 
 
 
 @kernel
-def score_rows(x, wanted, roots, feature, threshold, missing_left, left, right, leaf, baseline, out):
+def score_rows(
+    x, wanted, roots, feature, threshold, missing_left, left, right, leaf, baseline, out
+):
     """`score_row` for every wanted row; the others stay as they are.
 
     Parameters

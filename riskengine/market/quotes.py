@@ -198,9 +198,7 @@ def with_parcel_evidence(quote: Quote, value: float, log_error: float) -> Quote:
     weight = 1.0 if math.isinf(prior) else prior / (prior + log_error**2)
     base = math.log(quote.value) if quote.level else 0.0
     mean = base + weight * (math.log(value) - base)
-    return Quote(
-        math.exp(mean), math.sqrt(weight) * log_error, len(LEVELS) - 1, 1, 0.0, weight
-    )
+    return Quote(math.exp(mean), math.sqrt(weight) * log_error, len(LEVELS) - 1, 1, 0.0, weight)
 
 
 class Source(Protocol):

@@ -113,9 +113,8 @@ def land_income_block(inputs: Inputs, rent: Column, error: Column) -> NDArray[np
     contract = inputs.number("contract_rent_yuan_per_mu_year")
     contract = np.where(household | (wasteland & np.isnan(contract)), 0.0, contract)
     share = np.where(prepaid, 1.0, np.where(mixed, inputs.number("rent_prepaid_share", 0.0), 0.0))
-    paid = np.where(
-        prepaid | mixed, np.maximum(np.nan_to_num(inputs.years_to("rent_prepaid_through")), 0.0), 0.0
-    )
+    through = np.maximum(np.nan_to_num(inputs.years_to("rent_prepaid_through")), 0.0)
+    paid = np.where(prepaid | mixed, through, 0.0)
     renews = household | (inputs.number("renewal_clause", 0.0) == 1.0)
     chance = np.where(
         household, inputs.rule("land.extension_chance_household"),
@@ -160,7 +159,8 @@ def _attachments(inputs: Inputs) -> NDArray[np.float64]:
     x = inputs.stack(
         inputs.number("facilities_cost_yuan", 0.0), -inputs.years_to("facilities_built_on"),
         inputs.number("facilities_life_years"), inputs.number("facilities_removable", 0.0),
-        inputs.rule("land.facilities_removable_share"), inputs.rule("land.facilities_with_land_share"),
+        inputs.rule("land.facilities_removable_share"),
+        inputs.rule("land.facilities_with_land_share"),
         inputs.number("crop_cost_yuan", 0.0), np.nan_to_num(-inputs.years_to("crop_cost_on")),
         inputs.number("crop_income_yuan", 0.0), inputs.number("crop_finish_cost_yuan", 0.0),
         inputs.years_to("crop_harvest_on"), rate.column("value"),

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,7 @@ from riskengine.words import Text
 
 Column = NDArray[np.float64]
 Codes = NDArray[np.int64]
+Thing = TypeVar("Thing")
 
 VALUE, LOG_ERROR, PRUDENT = 0, 1, 2
 """First rows of every method's output: value [yuan], standard error of its
@@ -331,8 +332,9 @@ class Inputs:
             block[k] = column
         return block
 
-    def _once(self, key: str, make: Callable[[], Any]) -> Any:
+    def _once(self, key: str, make: Callable[[], Thing]) -> Thing:
         """Compute a thing once per batch."""
         if key not in self._known:
             self._known[key] = make()
-        return self._known[key]
+        thing: Thing = self._known[key]
+        return thing

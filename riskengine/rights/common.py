@@ -13,7 +13,7 @@ REGION_CODE = Column(
     "region_code", Text("所在地区代码", "region, GB/T 2260 and its statistical extension"),
     "text", required=True, aliases=("行政区划代码", "地区代码"), example="370983",
     note=Text(
-        "6位县、9位乡镇或12位村代码", "6 digits for the county, 9 for the township, 12 for the village"
+        "6位县、9位乡镇或12位村代码", "6 digits for a county, 9 for a township, 12 for a village"
     ),
 )  # fmt: skip
 

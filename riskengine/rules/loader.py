@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -305,7 +306,7 @@ def _rule(path: Path, name: str, table: Mapping[str, Any]) -> Rule:
     if not values:
         raise _fault(path, name, "no [[value]] with a date")
     days = [value.first_day for value in values]
-    if any(later <= earlier for earlier, later in zip(days, days[1:], strict=False)):
+    if any(later <= earlier for earlier, later in pairwise(days)):
         raise _fault(path, name, "dates of values must rise")
     if table["severity"] == "block" and any(value.seen == "memory" for value in values):
         raise _fault(path, name, "a rule seen only from memory may not block")

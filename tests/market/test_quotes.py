@@ -18,13 +18,17 @@ SPREAD = Spread(0.3, 0.0, (0.0, 0.0, 0.2, 0.0, 0.15, 0.1, 0.1, 0.12), 0.2, {"P":
 REL = 1e-12
 
 
-def seen(value: float, region: str = "", level: int = 1, count: int = 1, age: float = 0.0) -> Evidence:
+def seen(
+    value: float, region: str = "", level: int = 1, count: int = 1, age: float = 0.0
+) -> Evidence:
     return Evidence(math.log(value), level, region, count, age, 0.0, "page")
 
 
 def test_nation_alone_is_the_weighted_geometric_mean() -> None:
     quote = estimate("370983", [seen(100.0, count=3), seen(800.0)], SPREAD)
-    assert quote.value == pytest.approx(math.exp((3 * math.log(100.0) + math.log(800.0)) / 4), rel=REL)
+    assert quote.value == pytest.approx(
+        math.exp((3 * math.log(100.0) + math.log(800.0)) / 4), rel=REL
+    )
     finer = 0.2**2 + 0.15**2 + 0.1**2 + 0.1**2 + 0.12**2
     assert quote.log_error == pytest.approx(math.sqrt(0.3**2 / 4 + finer), rel=REL)
     assert (LEVELS[quote.level], quote.observations, quote.credibility) == ("nation", 4, 1.0)
