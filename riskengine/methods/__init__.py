@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from riskengine.methods.forest import FOREST_APPROACH
 from riskengine.methods.land import (
     CASES,
     LAND_CROPS,
@@ -20,7 +21,7 @@ LAND_APPROACH = Approach(
 )  # fmt: skip
 
 APPROACHES: Mapping[str, Approach] = {
-    approach.contract.table: approach for approach in (LAND_APPROACH,)
+    approach.contract.table: approach for approach in (LAND_APPROACH, FOREST_APPROACH)
 }
 """How each kind of right is valued, by table name."""
 

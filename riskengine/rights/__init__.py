@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 
 from riskengine.columns import Contract
+from riskengine.rights.forest import FOREST
 from riskengine.rights.land import LAND
 
-RIGHTS: Mapping[str, Contract] = {contract.table: contract for contract in (LAND,)}
+RIGHTS: Mapping[str, Contract] = {contract.table: contract for contract in (LAND, FOREST)}
 """Contracts by table name."""

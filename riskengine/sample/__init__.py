@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from riskengine.sample.forest import sample_forest
 from riskengine.sample.land import sample_land
 
 Columns = Mapping[str, Any]
@@ -13,6 +14,7 @@ Columns = Mapping[str, Any]
 
 SAMPLES: Mapping[str, Callable[[np.random.Generator, int, date], Columns]] = {
     "land": sample_land,
+    "forest": sample_forest,
 }
 """Makers of synthetic rows by table name."""
 

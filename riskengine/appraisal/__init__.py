@@ -1,0 +1,35 @@
+"""Ratio studies: do estimates agree with sale prices, evenly, and at every level of value.
+
+`ratio_study` computes, `bands_at` fetches the bands of acceptance of a day,
+`ratio_study_page` and the plots show.
+"""
+
+from riskengine.appraisal.bands import Band, Bands, Finding, bands_at
+from riskengine.appraisal.equity import ValueGroup, VerticalEquity, vertical_equity
+from riskengine.appraisal.intake import DroppedRow, RatioStudyError
+from riskengine.appraisal.intervals import Interval, median_interval_ranks, rank_coverage
+from riskengine.appraisal.measures import RatioStatistics, Sample
+from riskengine.appraisal.settings import Settings
+from riskengine.appraisal.study import RatioStudy, StratumStudy, ratio_study, trim_ends
+
+__all__ = [
+    "Band",
+    "Bands",
+    "DroppedRow",
+    "Finding",
+    "Interval",
+    "RatioStatistics",
+    "RatioStudy",
+    "RatioStudyError",
+    "Sample",
+    "Settings",
+    "StratumStudy",
+    "ValueGroup",
+    "VerticalEquity",
+    "bands_at",
+    "median_interval_ranks",
+    "rank_coverage",
+    "ratio_study",
+    "trim_ends",
+    "vertical_equity",
+]
