@@ -229,7 +229,7 @@ def _asked(valuation: Valuation, asked: Mapping[str, Any], row: int) -> tuple[No
     for key, thing in asked.items():
         kind, _, name = key.partition(":")
         if kind == "rule":
-            rules.append(_rule(valuation, name))
+            rules.append(_rule(valuation, name, thing, row))
         elif kind == "market":
             quotes.append(_quote(valuation, name, thing, row))
         else:
@@ -257,11 +257,15 @@ def _fact(column: Column, cell: float) -> Node | None:
     return Node(column.title, float(cell), column.unit)
 
 
-def _rule(valuation: Valuation, name: str) -> Node:
-    """One rule with its citation."""
+def _rule(valuation: Valuation, name: str, column: str, row: int) -> Node:
+    """One rule with its citation; of a table, the entry that the right's code selects."""
     rule = valuation.inputs.rules.book.rule(name)
     held = rule.at(valuation.inputs.rules.day)
     amount = held.amount
+    if isinstance(amount, dict) and column in valuation.approach.contract.by_name:
+        codes = valuation.approach.contract.by_name[column].codes
+        cell = int(valuation.batch.columns[column][row])
+        amount = amount.get(codes[cell], "-") if cell >= 0 else "-"
     shown = float(amount) if isinstance(amount, int | float) else str(amount)
     cite = f"{held.cite}; {held.seen}; from {held.first_day}"
     return Node(rule.title, shown, rule.unit, Text(cite, cite))

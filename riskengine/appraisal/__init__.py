@@ -4,13 +4,17 @@
 `ratio_study_page` and the plots show.
 """
 
-from riskengine.appraisal.bands import Band, Bands, Finding, bands_at
+from riskengine.appraisal.bands import Band, Bands, bands_at
+from riskengine.appraisal.cells import RatioStudyError
 from riskengine.appraisal.equity import ValueGroup, VerticalEquity, vertical_equity
-from riskengine.appraisal.intake import DroppedRow, RatioStudyError
+from riskengine.appraisal.intake import DroppedRow
 from riskengine.appraisal.intervals import Interval, median_interval_ranks, rank_coverage
-from riskengine.appraisal.measures import RatioStatistics, Sample
+from riskengine.appraisal.measures import RatioStatistics
+from riskengine.appraisal.sample import Sample
 from riskengine.appraisal.settings import Settings
-from riskengine.appraisal.study import RatioStudy, StratumStudy, ratio_study, trim_ends
+from riskengine.appraisal.study import RatioStudy, StratumStudy, ratio_study
+from riskengine.appraisal.trimming import trim_ends
+from riskengine.appraisal.verdicts import Finding
 
 __all__ = [
     "Band",

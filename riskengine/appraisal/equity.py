@@ -15,7 +15,7 @@ from types import MappingProxyType
 import numpy as np
 import numpy.typing as npt
 
-from riskengine.appraisal.intake import Array
+from riskengine.appraisal.cells import Array
 from riskengine.appraisal.intervals import Interval, RankRule, median_interval
 from riskengine.kernels.ratio import median_of_sorted, value_proxy_rows
 
@@ -74,7 +74,7 @@ class VerticalEquity:
     significance : float
         100 (lower end of the group with the highest median - upper end of the
         group with the lowest) / median of all [%].  The drafts read it only
-        where \\|VEI\\| > 10; it then proves inequity when it is > 10.
+        where the VEI is beyond -+10; above 10 it then proves inequity.
     cut : str
         How the groups were cut: edition or percentile definition.
     groups : tuple of ValueGroup

@@ -2,44 +2,19 @@
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
-from numbers import Real
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from riskengine.errors import RiskEngineError
+from riskengine.appraisal.cells import CODES, FAULT_WORDS, Array, RatioStudyError, as_array, numbers
 from riskengine.words import Language, Text
-
-Array: TypeAlias = npt.NDArray[np.float64]
-"""A column of numbers, (n,) float64."""
-
-LARGEST_AMOUNT = 1e15
-"""Amounts above this [yuan] are no price of anything: a unit or a typing error."""
 
 LARGEST_RATIO = 1e6
 """Ratios above this, or below one over it [1], come from mixed units."""
 
 NO_STRATUM = "-"
 """Name of the stratum of rows that state none."""
-
-FAULT_WORDS = {
-    "missing": Text("缺失", "missing"),
-    "not_a_number": Text("不是数字", "not a number"),
-    "infinite": Text("无穷大", "infinite"),
-    "not_positive": Text("零或负数", "zero or negative"),
-    "too_large": Text("大得不可能", "impossibly large"),
-    "ratio_absurd": Text("比率荒谬（单位可能不一致）", "absurd ratio (mixed units?)"),
-}
-"""Why a row was dropped, by code."""
-
-CODES = ("", *FAULT_WORDS)
-
-
-class RatioStudyError(RiskEngineError, ValueError):
-    """A ratio study that cannot be made from what was given."""
-
 
 @dataclass(frozen=True, slots=True)
 class DroppedRow:
@@ -79,6 +54,23 @@ class Sales:
     sale_price: Array
     stratum: tuple[str, ...]
 
+    def only(self, places: Sequence[int]) -> "Sales":
+        """Return some of the sales.
+
+        Parameters
+        ----------
+        places : sequence of int
+            Places in these columns, from 0.
+
+        Returns
+        -------
+        Sales
+            The sales at those places.
+        """
+        labels = tuple(self.stratum[place] for place in places) if self.stratum else ()
+        kept = np.asarray(places, dtype=np.int64)
+        return Sales(self.row[kept], self.assessed[kept], self.sale_price[kept], labels)
+
 
 def read_sales(
     table: Any, assessed: Any, sale_price: Any, stratum: Any = None
@@ -111,8 +103,8 @@ def read_sales(
     >>> sales.row.tolist(), [(fault.row, fault.code) for fault in dropped], rows
     ([0, 3], [(1, 'not_positive'), (2, 'missing')], 4)
     """
-    estimates, codes_assessed = _numbers(_column(table, assessed, "assessed"), "assessed")
-    prices, codes_price = _numbers(_column(table, sale_price, "sale_price"), "sale_price")
+    estimates, codes_assessed = numbers(_column(table, assessed, "assessed"), "assessed")
+    prices, codes_price = numbers(_column(table, sale_price, "sale_price"), "sale_price")
     labels = _labels(table, stratum)
     lengths = {"assessed": estimates.size, "sale_price": prices.size}
     if stratum is not None:
@@ -161,67 +153,6 @@ def _column(table: Any, source: Any, purpose: str) -> Any:
     return column
 
 
-def _numbers(column: Any, purpose: str) -> tuple[Array, npt.NDArray[np.uint8]]:
-    """Turn a column into positive numbers and a code of fault per row."""
-    values = _as_array(column, purpose)
-    codes = np.zeros(values.size, dtype=np.uint8)
-    if values.dtype.kind in "iuf":
-        numbers = values.astype(np.float64)
-    elif values.dtype.kind in "mM":  # dates turn into whole numbers only too easily
-        numbers = np.full(values.size, np.nan)
-        codes[:] = CODES.index("not_a_number")
-    else:
-        pairs = [_number(value) for value in values.tolist()]
-        numbers = np.array([number for number, _ in pairs], dtype=np.float64)
-        codes = np.array([CODES.index(code) for _, code in pairs], dtype=np.uint8)
-    for code, wrong in (
-        ("infinite", np.isinf(numbers)),
-        ("too_large", numbers > LARGEST_AMOUNT),
-        ("not_positive", numbers <= 0.0),
-        ("missing", np.isnan(numbers)),
-    ):
-        codes[wrong & (codes == 0)] = CODES.index(code)
-    return numbers, codes
-
-
-def _as_array(column: Any, purpose: str) -> npt.NDArray[Any]:
-    """Return a column as a one-dimensional array; text stays text."""
-    if isinstance(column, np.ma.MaskedArray):
-        column = column.tolist()
-    if hasattr(column, "to_numpy"):
-        values = np.asarray(column.to_numpy())
-    elif isinstance(column, np.ndarray):
-        values = column
-    elif isinstance(column, Sequence) and not isinstance(column, str | bytes):
-        values = np.fromiter(column, dtype=object, count=len(column))
-    else:
-        raise RatioStudyError(
-            Text(f"{purpose} 不是一列数据", f"{purpose} is not a column of values"),
-            Text("请给出列名或一维数组", "give a column name or a one-dimensional array"),
-        )
-    if values.ndim != 1:
-        raise RatioStudyError(
-            Text(f"{purpose} 有 {values.ndim} 维", f"{purpose} has {values.ndim} dimensions"),
-            Text("请给出一维数组", "give a one-dimensional array"),
-        )
-    return values
-
-
-def _number(value: Any) -> tuple[float, str]:
-    """Turn one cell into a number, or say why it is none."""
-    if value is None or type(value).__name__ in {"NAType", "NaTType"}:
-        return np.nan, "missing"
-    if isinstance(value, bool | np.bool_) or not isinstance(value, Real | Decimal):
-        empty = isinstance(value, str) and not value.strip()
-        return np.nan, "missing" if empty else "not_a_number"
-    try:
-        return float(value), ""
-    except OverflowError:
-        return np.inf, "too_large"
-    except ValueError:  # a signalling Decimal NaN
-        return np.nan, "missing"
-
-
 def _labels(table: Any, stratum: Any) -> list[str]:
     """Return the stratum of every row as text."""
     if stratum is None:
@@ -237,7 +168,7 @@ def _labels(table: Any, stratum: Any) -> list[str]:
 
 
 def _label_column(column: Any) -> list[str]:
-    return [_label(value) for value in _as_array(column, "stratum").tolist()]
+    return [_label(value) for value in as_array(column, "stratum").tolist()]
 
 
 def _label(value: Hashable) -> str:

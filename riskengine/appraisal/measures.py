@@ -9,15 +9,11 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
+from riskengine.appraisal.bootstrap import bootstrap_intervals
 from riskengine.appraisal.equity import GROUPS_BY_COUNT, VerticalEquity, vertical_equity
-from riskengine.appraisal.intake import Array
-from riskengine.appraisal.intervals import (
-    Interval,
-    bootstrap_intervals,
-    median_interval,
-    t_interval,
-)
-from riskengine.appraisal.settings import Settings, TiedPrices
+from riskengine.appraisal.intervals import Interval, median_interval, t_interval
+from riskengine.appraisal.sample import Sample, price_order
+from riskengine.appraisal.settings import Settings
 from riskengine.kernels.ratio import (
     coefficient_of_dispersion,
     compensated_sum,
@@ -32,43 +28,6 @@ from riskengine.words import Text
 
 SMALL_SAMPLE = GROUPS_BY_COUNT[-1][0]
 """Below this many sales bootstrap intervals and Spearman's test are to be read."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Sample:
-    """Sales of one study, in rising order of ratio: one order, whatever the input's.
-
-    Parameters
-    ----------
-    row : (n,) int64
-        Place of each sale in the input, from 0.
-    assessed, sale_price : (n,) float64
-        Estimates and prices [yuan].
-    ratios : (n,) float64
-        Ratios [1].
-    """
-
-    row: npt.NDArray[np.int64]
-    assessed: Array
-    sale_price: Array
-    ratios: Array
-
-    def only(self, kept: npt.NDArray[np.bool_]) -> "Sample":
-        """Return part of the sample.
-
-        Parameters
-        ----------
-        kept : (n,) bool
-            Sales to keep.
-
-        Returns
-        -------
-        Sample
-            The kept sales, in the same order.
-        """
-        return Sample(*(
-            column[kept] for column in (self.row, self.assessed, self.sale_price, self.ratios)
-        ))  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,31 +102,6 @@ class RatioStatistics:
         return resampled if analytic is None or small else analytic
 
 
-def sample_of(row: npt.NDArray[np.int64], assessed: Array, sale_price: Array) -> Sample:
-    """Put sales into the one order in which everything is computed.
-
-    Parameters
-    ----------
-    row : (n,) int64
-        Place of each sale in the input.
-    assessed, sale_price : (n,) float64
-        Estimates and prices [yuan], > 0.
-
-    Returns
-    -------
-    Sample
-        Sorted by ratio, then price, estimate and row.
-
-    Examples
-    --------
-    >>> sample_of(np.arange(2), np.array([9.0, 8.0]), np.array([10.0, 10.0])).row.tolist()
-    [1, 0]
-    """
-    ratios = assessed / sale_price
-    order = np.lexsort((row, assessed, sale_price, ratios))
-    return Sample(row[order], assessed[order], sale_price[order], ratios[order])
-
-
 def measure(sample: Sample, settings: Settings, stratum: str = "") -> RatioStatistics:
     """Compute every statistic of a sample.
 
@@ -192,6 +126,7 @@ def measure(sample: Sample, settings: Settings, stratum: str = "") -> RatioStati
 
     Examples
     --------
+    >>> from riskengine.appraisal.sample import sample_of
     >>> sample = sample_of(np.arange(4), np.array([5.0, 10.0, 15.0, 10.0]), np.full(4, 10.0))
     >>> found = measure(sample, Settings(bootstrap=0))
     >>> found.median, found.cod, found.prd, math.isnan(found.mki)
@@ -201,49 +136,55 @@ def measure(sample: Sample, settings: Settings, stratum: str = "") -> RatioStati
     median = float(median_of_sorted(ratios))
     mean = float(compensated_sum(ratios)) / count
     weighted = float(compensated_sum(sample.assessed) / compensated_sum(sample.sale_price))
-    error = float(weighted_mean_error(sample.assessed, sample.sale_price, weighted))
     deviation = float(standard_deviation(ratios, mean))
-    proxies = np.empty(count)
-    value_proxy_rows(sample.assessed, sample.sale_price, median, proxies)
-    prb, prb_error = (float(part) for part in price_related_bias(ratios, proxies, median))
-    order, tied = _price_order(sample, settings.tied_prices)
+    prb, prb_error = _price_related_bias(sample, median)
+    order, tied = price_order(sample, settings.tied_prices)
     mki, ki = _kakwani(sample, order, tied)
     spearman, spearman_p = _spearman(sample)
     vei = vertical_equity(
         sample.assessed, sample.sale_price, cut=settings.vei_cut, rule=settings.median_ci_rule
     )
-    confidence = settings.confidence
-    bootstrap: dict[str, Interval] = {}
-    if settings.bootstrap > 0 and count > 1:
-        bootstrap = bootstrap_intervals(
-            (ratios, sample.assessed, sample.sale_price), order, tied, settings.bootstrap,
-            (settings.seed, stratum), confidence,
-        )  # fmt: skip
+    errors = {
+        "mean": (mean, deviation / math.sqrt(count), count - 1),
+        "weighted_mean": (weighted, _weighted_error(sample, weighted), count - 1),
+        "prb": (prb, prb_error, count - 2),
+    }
+    intervals = {name: t_interval(*error, settings.confidence) for name, error in errors.items()}
+    intervals["median"] = median_interval(ratios, settings.confidence, settings.median_ci_rule)
     return RatioStatistics(
         count=count, least=float(ratios[0]), largest=float(ratios[-1]), median=median, mean=mean,
         weighted_mean=weighted, cod=float(coefficient_of_dispersion(ratios, median)),
         cov=100.0 * deviation / mean, prd=mean / weighted, prb=prb, prb_error=prb_error,
         prb_t=prb / prb_error if prb_error > 0.0 else math.nan, mki=mki, ki=ki,
-        spearman=spearman, spearman_p=spearman_p, vei=vei,
-        intervals=MappingProxyType({
-            "median": median_interval(ratios, confidence, settings.median_ci_rule),
-            "mean": t_interval(mean, deviation / math.sqrt(count), count - 1, confidence),
-            "weighted_mean": t_interval(weighted, error, count - 1, confidence),
-            "prb": t_interval(prb, prb_error, count - 2, confidence),
-        }),
-        bootstrap=MappingProxyType(bootstrap), notes=_notes(sample, prb, vei),
+        spearman=spearman, spearman_p=spearman_p, vei=vei, intervals=MappingProxyType(intervals),
+        bootstrap=MappingProxyType(_bootstrap(sample, order, tied, settings, stratum)),
+        notes=_notes(sample, prb, vei),
     )  # fmt: skip
 
 
-def _price_order(
-    sample: Sample, tied_prices: TiedPrices
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
-    """Sales by rising price, and which share the rank of the one before."""
-    order = np.lexsort((sample.row, sample.sale_price))
-    tied = np.zeros(order.size, dtype=np.bool_)
-    if tied_prices == "midrank":
-        tied[1:] = np.diff(sample.sale_price[order]) == 0.0
-    return order, tied
+def _weighted_error(sample: Sample, weighted_mean: float) -> float:
+    return float(weighted_mean_error(sample.assessed, sample.sale_price, weighted_mean))
+
+
+def _price_related_bias(sample: Sample, median: float) -> tuple[float, float]:
+    """PRB and its standard error."""
+    proxies = np.empty(sample.ratios.size)
+    value_proxy_rows(sample.assessed, sample.sale_price, median, proxies)
+    slope, error = price_related_bias(sample.ratios, proxies, median)
+    return float(slope), float(error)
+
+
+def _bootstrap(
+    sample: Sample, order: npt.NDArray[np.int64], tied: npt.NDArray[np.bool_],
+    settings: Settings, stratum: str,
+) -> dict[str, Interval]:  # fmt: skip
+    """Bootstrap intervals, unless none were asked for or one sale is all there is."""
+    if settings.bootstrap == 0 or sample.ratios.size < 2:
+        return {}
+    return bootstrap_intervals(
+        (sample.ratios, sample.assessed, sample.sale_price), order, tied, settings.bootstrap,
+        (settings.seed, stratum), settings.confidence,
+    )  # fmt: skip
 
 
 def _kakwani(

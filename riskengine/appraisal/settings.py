@@ -4,8 +4,8 @@ import math
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias, get_args
 
+from riskengine.appraisal.cells import RatioStudyError
 from riskengine.appraisal.equity import CUTS, EDITIONS
-from riskengine.appraisal.intake import RatioStudyError
 from riskengine.appraisal.intervals import RankRule
 from riskengine.words import Text
 
@@ -55,7 +55,7 @@ class Settings:
     def __post_init__(self) -> None:
         definitions = ("R1", *CUTS)
         checks: tuple[tuple[str, bool, str], ...] = (
-            ("trim", self.trim is None or _real(self.trim) and 0.0 < self.trim < math.inf,
+            ("trim", self.trim is None or (_real(self.trim) and 0.0 < self.trim < math.inf),
              "None or a number > 0"),
             ("trim_quartiles", self.trim_quartiles in definitions, ", ".join(definitions)),
             ("confidence", _real(self.confidence) and 0.0 < self.confidence < 1.0,

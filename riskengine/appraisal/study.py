@@ -3,17 +3,16 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from riskengine.appraisal.bands import Bands, Finding, findings_of
-from riskengine.appraisal.equity import CUTS
-from riskengine.appraisal.intake import Array, DroppedRow, Sales, read_sales
+from riskengine.appraisal.bands import Bands
+from riskengine.appraisal.intake import DroppedRow, Sales, read_sales
 from riskengine.appraisal.intervals import RankRule
-from riskengine.appraisal.measures import RatioStatistics, Sample, measure, sample_of
+from riskengine.appraisal.measures import RatioStatistics, measure
+from riskengine.appraisal.sample import Sample, sample_of
 from riskengine.appraisal.settings import Settings, TiedPrices
+from riskengine.appraisal.trimming import trim_ends
+from riskengine.appraisal.verdicts import Finding, findings_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -115,14 +114,14 @@ class RatioStudy:
             for name, statistics in samples.items():
                 if statistics is not None:
                     line = _line(study.stratum, name, statistics)
-                    if statistics is study.statistics:
+                    if name == ("untrimmed" if study.trimmed is None else "trimmed"):
                         for finding in study.findings:
                             line[f"{finding.statistic}_verdict"] = finding.verdict
                     lines.append(line)
         return pd.DataFrame(lines)
 
 
-def ratio_study(
+def ratio_study(  # noqa: PLR0913  one choice, one keyword
     table: Any = None, *, assessed: Any = "assessed", sale_price: Any = "sale_price",
     stratum: Any = None, trim: float | None = 3.0, trim_quartiles: str = "R6",
     confidence: float = 0.95, bootstrap: int = 1000, seed: int = 0, vei_cut: str = "2026",
@@ -173,82 +172,33 @@ def ratio_study(
         trim, trim_quartiles, confidence, bootstrap, seed, vei_cut, median_ci_rule, tied_prices
     )
     sales, dropped, rows = read_sales(table, assessed, sale_price, stratum)
-    by_name = {} if bands is None else dict(bands) if isinstance(bands, Mapping) else None
-    names = _in_order(set(sales.stratum))
-    if by_name is None:
-        assert isinstance(bands, Bands)
+    members: dict[str, list[int]] = {}
+    for place, label in enumerate(sales.stratum):
+        members.setdefault(label, []).append(place)
+    names = sorted(members, key=_place)
+    if isinstance(bands, Bands):
         by_name = dict.fromkeys((OVERALL, *names), bands)
+    else:
+        by_name = dict(bands or {})
     overall = _study(OVERALL, sales, settings, by_name.get(OVERALL), None)
     median = overall.statistics.median
-    strata = tuple(_study(name, sales, settings, by_name.get(name), median) for name in names)
+    strata = tuple(
+        _study(name, sales.only(members[name]), settings, by_name.get(name), median)
+        for name in names
+    )
     return RatioStudy(overall, strata, dropped, rows, settings, by_name)
 
 
-def trim_ends(ratios: Array, factor: float | None, quartiles: str = "R6") -> tuple[float, float]:
-    """Ratios beyond which a sale is an outlier: the ends themselves are kept.
-
-    Q1 - k (Q3 - Q1) and Q3 + k (Q3 - Q1).
-
-    Parameters
-    ----------
-    ratios : (n,) float64
-        Ratios [1] in rising order, n >= 1.
-    factor : float or None
-        Interquartile ranges k, > 0; None trims nothing.
-    quartiles : str
-        Definition of the quartiles, ``R1`` or ``R4`` ... ``R9``.
-
-    Returns
-    -------
-    tuple of float
-        Ends [1]; infinite when nothing is to be trimmed, also where half of
-        the ratios are equal and the range is 0.
-
-    Notes
-    -----
-    Source: IAAO (2013), appendix B: quartile places 0.25 n + 0.25 and
-    0.75 n + 0.75, which is R6; 1.5 ranges mark outliers, 3 extreme ones.
-
-    Examples
-    --------
-    >>> trim_ends(np.array([1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0]), 1.5)
-    (-4.0, 12.0)
-    """
-    first, third = (_quantile(ratios, Fraction(part, 4), quartiles) for part in (1, 3))
-    if factor is None or third <= first:
-        return -math.inf, math.inf
-    return first - factor * (third - first), third + factor * (third - first)
-
-
-def _quantile(values: Array, share: Fraction, definition: str) -> float:
-    """Quantile of sorted values by one of the definitions of Hyndman and Fan."""
-    if definition == "R1":
-        return float(values[math.ceil(values.size * share) - 1])
-    shift, start = CUTS[definition]
-    place = min(max((values.size + shift) * share + start, Fraction(1)), Fraction(values.size))
-    below = math.floor(place)
-    above = min(below + 1, values.size)
-    low, high = float(values[below - 1]), float(values[above - 1])
-    return low + float(place - below) * (high - low)
-
-
-def _in_order(names: set[str]) -> list[str]:
-    """Names of strata: numbers by size, then words by letter."""
-
-    def place(name: str) -> tuple[int, float, str]:
-        return (0, float(name), name) if name.isdecimal() else (1, 0.0, name)
-
-    return sorted(names, key=place)
+def _place(name: str) -> tuple[int, float, str]:
+    """Order of strata: numbers by size, then words by letter."""
+    return (0, float(name), name) if name.isdecimal() else (1, 0.0, name)
 
 
 def _study(
     name: str, sales: Sales, settings: Settings, bands: Bands | None, overall: float | None
 ) -> StratumStudy:
     """Study one stratum, or all sales when ``overall`` is None."""
-    kept = np.ones(sales.row.size, dtype=np.bool_)
-    if overall is not None:
-        kept = np.array([label == name for label in sales.stratum], dtype=np.bool_)
-    sample = sample_of(sales.row[kept], sales.assessed[kept], sales.sale_price[kept])
+    sample = sample_of(sales.row, sales.assessed, sales.sale_price)
     untrimmed = measure(sample, settings, name)
     low, high = trim_ends(sample.ratios, settings.trim, settings.trim_quartiles)
     within = (sample.ratios >= low) & (sample.ratios <= high)

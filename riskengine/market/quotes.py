@@ -202,7 +202,10 @@ def with_parcel_evidence(quote: Quote, value: float, log_error: float) -> Quote:
 
 
 class Source(Protocol):
-    """What `Quotes` needs of a snapshot."""
+    """What `gather` needs of a snapshot."""
+
+    def place(self, quantity: str, region: str) -> str:
+        """Return the part of a region code that makes a difference."""
 
     def quote(self, quantity: str, region: str, category: str) -> Quote:
         """Return one quote."""
@@ -272,9 +275,13 @@ def gather(
     Quotes
         One quote a row.
     """
+    told = [source.place(quantity, region) for region in regions]
+    places = list(dict.fromkeys(told))
+    number = {place: k for k, place in enumerate(places)}
+    place_index = np.array([number[place] for place in told], dtype=np.int64)[region_index]
     width = len(categories) + 1
-    pairs = region_index * width + category_index + 1
-    slot = np.zeros(len(regions) * width, dtype=np.int64)
+    pairs = place_index * width + category_index + 1
+    slot = np.zeros(len(places) * width, dtype=np.int64)
     slot[pairs] = 1
     table = [NO_QUOTE]
     for pair in np.flatnonzero(slot):
@@ -282,5 +289,5 @@ def gather(
         slot[pair] = 0
         if category >= 0:
             slot[pair] = len(table)
-            table.append(source.quote(quantity, regions[int(pair) // width], categories[category]))
+            table.append(source.quote(quantity, places[int(pair) // width], categories[category]))
     return Quotes(tuple(table), slot[pairs])

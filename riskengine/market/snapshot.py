@@ -163,6 +163,8 @@ class SnapshotDay:
     day: date
     _quotes: dict[tuple[str, str, str], Quote] = field(default_factory=dict, repr=False)
     _evidence: dict[tuple[str, str], list[Evidence]] = field(default_factory=dict, repr=False)
+    _prefixes: dict[str, frozenset[str]] = field(default_factory=dict, repr=False)
+    _places: dict[tuple[str, str], str] = field(default_factory=dict, repr=False)
 
     def quote(self, quantity: str, region: str, category: str) -> Quote:
         """Return the price of one thing in one place.
@@ -197,6 +199,36 @@ class SnapshotDay:
                 )
             found = estimate(region, self._known(declared, category), declared.spread)
             self._quotes[key] = found
+        return found
+
+    def place(self, quantity: str, region: str) -> str:
+        """Return the part of a region code that makes a difference to a quantity.
+
+        Parameters
+        ----------
+        quantity : str
+            Name of the quantity.
+        region : str
+            Region code.
+
+        Returns
+        -------
+        str
+            Its longest prefix in which there is any observation; empty for the nation.
+        """
+        key = (quantity, region)
+        found = self._places.get(key)
+        if found is None:
+            if quantity not in self._prefixes:
+                self._prefixes[quantity] = frozenset(
+                    observation.region[:length]
+                    for observation in self.snapshot.observations
+                    if observation.quantity == quantity and observation.region != "CN"
+                    for length in PREFIX_LENGTHS[2:]
+                    if length <= len(observation.region)
+                )
+            held = [region[:n] for n in PREFIX_LENGTHS if region[:n] in self._prefixes[quantity]]
+            found = self._places[key] = held[-1] if held else ""
         return found
 
     def _known(self, quantity: Quantity, category: str) -> list[Evidence]:

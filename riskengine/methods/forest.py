@@ -66,7 +66,7 @@ def forest_term(inputs: Inputs) -> Column:
     (n,) float64
         Remaining term [year], >= 0; NaN where the end is not known.
     """
-    return np.maximum(inputs.years_to("term_end"), 0.0)
+    return inputs.once("forest.term", lambda: np.maximum(inputs.years_to("term_end"), 0.0))
 
 
 def felling_age(inputs: Inputs) -> Column:
@@ -87,20 +87,25 @@ def felling_age(inputs: Inputs) -> Column:
 
 def _by_species(inputs: Inputs, rule: str, column: str) -> Column:
     """A figure given for the stand, or the rule's for its species."""
-    given = inputs.number(column)
-    found: Column = np.where(
-        np.isnan(given), inputs.rule_by_code(f"forest.{rule}", "species"), given
-    )
-    return found
+
+    def found() -> Column:
+        given, table = inputs.number(column), inputs.rule_by_code(f"forest.{rule}", "species")
+        return np.where(np.isnan(given), table, given)
+
+    return inputs.once(f"species|{rule}", found)
 
 
 def _price(inputs: Inputs, quantity: str, column: str, error: str) -> tuple[Column, Column]:
     """A market price by species, pulled by what is known of the stand."""
-    quotes = inputs.quotes(quantity, SPECIES, inputs.code("species"))
-    return inputs.combine(
-        quotes.column("value"), quotes.column("log_error"), inputs.number(column),
-        inputs.rule(f"forest.{error}"),
-    )  # fmt: skip
+
+    def combined() -> tuple[Column, Column]:
+        quotes = inputs.quotes(quantity, SPECIES, inputs.code("species"))
+        return inputs.combine(
+            quotes.column("value"), quotes.column("log_error"), inputs.number(column),
+            inputs.rule(f"forest.{error}"),
+        )  # fmt: skip
+
+    return inputs.once(f"price|{quantity}", combined)
 
 
 def _rate(inputs: Inputs) -> Column:
@@ -119,9 +124,15 @@ def _growth(inputs: Inputs) -> tuple[Column, Column, Column]:
 
 def _timber(inputs: Inputs, wanted: NDArray[np.bool_], out: NDArray[np.float64], way: int) -> None:
     """Fill harvest present value (way 1) or stumpage today (way 0)."""
+    x = inputs.once("forest.timber", lambda: _timber_block(inputs))
+    forest.timber_rows(x, inputs.once(f"ways{way}", lambda: np.full(inputs.size, way)), wanted, out)
+
+
+def _timber_block(inputs: Inputs) -> NDArray[np.float64]:
+    """Everything that `riskengine.kernels.forest.timber_rows` looks at."""
     price, error = _price(inputs, "log_price", "log_price_yuan_per_m3", "log_price_evidence_error")
     cost, _ = _price(inputs, "felling_cost", "felling_cost_yuan_per_m3", "cost_evidence_error")
-    x = inputs.stack(
+    return inputs.stack(
         inputs.number("area_mu"), price, error, _by_species(inputs, "outturn", "outturn_share"),
         cost, inputs.rule("forest.sales_tax_share"), inputs.rule("forest.profit_share"),
         inputs.number("stand_age_years"), felling_age(inputs), inputs.number("volume_m3_per_mu"),
@@ -131,7 +142,6 @@ def _timber(inputs: Inputs, wanted: NDArray[np.bool_], out: NDArray[np.float64],
         inputs.rule("forest.volume_error"), inputs.rule("forest.timber_model_error"),
         inputs.rule("income.rate_stress"), _quality_limit(inputs),
     )  # fmt: skip
-    forest.timber_rows(x, np.full(inputs.size, way), wanted, out)
 
 
 def _quality_limit(inputs: Inputs) -> Column:
@@ -177,6 +187,17 @@ def _growing(
     inputs: Inputs, wanted: NDArray[np.bool_], out: NDArray[np.float64], way: int, error: Column
 ) -> None:
     """Fill one of the values of `riskengine.kernels.forest.growing_rows`."""
+    x = inputs.once("forest.growing", lambda: _growing_block(inputs))
+    x[ERROR_ROW] = error
+    forest.growing_rows(x, inputs.once(f"ways{way}", lambda: np.full(inputs.size, way)), wanted, out)
+
+
+ERROR_ROW = 25
+"""Row of the block that holds the log error of a method's leading price."""
+
+
+def _growing_block(inputs: Inputs) -> NDArray[np.float64]:
+    """Everything that `riskengine.kernels.forest.growing_rows` looks at."""
     planting, _ = _price(
         inputs, "planting_cost", "establishment_cost_yuan_per_mu", "cost_evidence_error"
     )
@@ -192,7 +213,7 @@ def _growing(
     tax, profit = inputs.rule("forest.sales_tax_share"), inputs.rule("forest.profit_share")
     charges = (cost * outturn + tax * price * outturn) * (1.0 + profit)
     on_year, off_year = _bamboo_income(inputs)
-    x = inputs.stack(
+    return inputs.stack(
         inputs.number("area_mu"), planting, tending,
         _by_species(inputs, "tending_years", "tending_years"), rent, _rate(inputs),
         inputs.number("stand_age_years"), inputs.number("survival_share"),
@@ -202,11 +223,10 @@ def _growing(
         _by_species(inputs, "full_bearing_age", "full_bearing_age_years"),
         _by_species(inputs, "life_end_age", "life_end_age_years"), forest_term(inputs), on_year,
         off_year, _payment(inputs)[0], price * outturn - charges, felling_age(inputs),
-        *_growth(inputs), inputs.rule("income.rate_stress"), error,
+        *_growth(inputs), inputs.rule("income.rate_stress"), np.nan,
         inputs.rule("forest.growing_model_error"), _quality_limit(inputs),
         inputs.rule("forest.compensation_years"),
     )  # fmt: skip
-    forest.growing_rows(x, np.full(inputs.size, way), wanted, out)
 
 
 def _orchard_income(inputs: Inputs) -> tuple[Column, Column]:

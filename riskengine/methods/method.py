@@ -173,7 +173,7 @@ class Inputs:
         self.asked[name] = values
         if np.isnan(missing):
             return values
-        return self._once(f"{name}|{missing}", lambda: np.where(np.isnan(values), missing, values))
+        return self.once(f"{name}|{missing}", lambda: np.where(np.isnan(values), missing, values))
 
     def code(self, name: str) -> Codes:
         """Return a code column as positions in its choices.
@@ -206,7 +206,7 @@ class Inputs:
             Years, negative for the past, NaN where missing.
         """
         days = self.number(name)
-        return self._once(f"years|{name}", lambda: years_from(self.market.day, days))
+        return self.once(f"years|{name}", lambda: years_from(self.market.day, days))
 
     def rule(self, name: str) -> float:
         """Return a rule's number on the day.
@@ -239,7 +239,7 @@ class Inputs:
         (n,) float64
             Numbers; NaN where the table has no such code.
         """
-        self.asked[f"rule:{name}"] = name
+        self.asked[f"rule:{name}"] = column
         table = self.rules.table(name)
         codes = self.batch.contract.by_name[column].codes
         lookup = np.array([float(table.get(code, "nan")) for code in codes] + [np.nan])
@@ -254,7 +254,7 @@ class Inputs:
         Parameters
         ----------
         quantity : str
-            Name of the quantity.
+            Name of the quantity; one quantity is asked in one way per batch.
         categories : sequence of str
             Distinct categories.
         index : (n,) int64 or None
@@ -266,12 +266,13 @@ class Inputs:
             One quote a row.
         """
         if index is None:
-            index = self._once("zeros", lambda: np.zeros(self.size, dtype=np.int64))
-        quotes = gather(
-            self.market, quantity, self.batch.regions, self.batch.region_index, categories, index
+            index = self.once("zeros", lambda: np.zeros(self.size, dtype=np.int64))
+        place = self.batch.regions, self.batch.region_index
+        quotes = self.once(
+            f"quotes|{quantity}",
+            lambda: gather(self.market, quantity, *place, categories, index),
         )
         self.asked[f"market:{quantity}"] = quotes
-        self._known[f"quotes|{quantity}"] = quotes
         return quotes
 
     def quotes_of(self, quantity: str) -> Quotes:
@@ -288,7 +289,7 @@ class Inputs:
             The last quotes of that quantity; all empty when none was asked for.
         """
         empty = Quotes((NO_QUOTE,), np.zeros(self.size, dtype=np.int64))
-        quotes: Quotes = self._known.get(f"quotes|{quantity}", empty)
+        quotes: Quotes = self._known.get(f"quotes|{quantity}", (empty, {}))[0]
         return quotes
 
     def combine(
@@ -332,9 +333,26 @@ class Inputs:
             block[k] = column
         return block
 
-    def _once(self, key: str, make: Callable[[], Thing]) -> Thing:
-        """Compute a thing once per batch."""
+    def once(self, key: str, make: Callable[[], Thing]) -> Thing:
+        """Compute a thing once per batch; what it asked for is noted at every use.
+
+        Parameters
+        ----------
+        key : str
+            Name of the thing.
+        make : callable
+            Computes it.
+
+        Returns
+        -------
+        object
+            The thing.
+        """
         if key not in self._known:
-            self._known[key] = make()
-        thing: Thing = self._known[key]
+            outer, self.asked = self.asked, {}
+            self._known[key] = (make(), self.asked)
+            self.asked = outer
+        thing: Thing
+        thing, asked = self._known[key]
+        self.asked.update(asked)
         return thing

@@ -96,6 +96,9 @@ def test_gather_looks_up_once_per_place_and_category() -> None:
     asked = []
 
     class Source:
+        def place(self, quantity: str, region: str) -> str:
+            return region
+
         def quote(self, quantity: str, region: str, category: str):
             asked.append((region, category))
             return estimate("", [seen(float(len(region) + len(category)))], SPREAD)
@@ -147,3 +150,17 @@ def test_a_faulty_snapshot_is_told_with_its_line(tmp_path: Path, line: str, told
 def test_an_undeclared_quantity_is_refused() -> None:
     with pytest.raises(MarketError, match="unicorn"):
         demonstration().on(date(2026, 1, 1)).quote("unicorn", "370983", "*")
+
+
+@given(st.sampled_from(["land_rent", "log_price", "welfare_payment"]), st.sampled_from([
+    "370983", "330723101201", "451100", "341004100", "110101", "350427105",
+]))  # fmt: skip
+def test_the_part_of_a_code_that_matters_gives_the_same_quote(quantity: str, region: str) -> None:
+    day = demonstration().on(date(2026, 11, 24))
+    evidence = day._known(demonstration().quantities[quantity], "*")
+    spread = demonstration().quantities[quantity].spread
+    whole = estimate(region, evidence, spread)
+    part = estimate(day.place(quantity, region), evidence, spread)
+    np.testing.assert_equal(whole.value, part.value)
+    np.testing.assert_equal(whole.log_error, part.log_error)
+    assert whole.level == part.level
