@@ -205,6 +205,59 @@ def template(
     _show(as_json, {"written": written}, f"{out}: {len(written)} 个文件 files")
 
 
+@app.command("ratio-study")
+def ratio_study_command(
+    data: Annotated[Path, typer.Argument(help="成交与估值 sales with values, Parquet or CSV")],
+    assessed: Annotated[str, typer.Option("--assessed", help="估值列 column of values")],
+    sale_price: Annotated[str, typer.Option("--sale-price", help="成交价列 column of prices")],
+    stratum: Annotated[str, typer.Option("--stratum", help="分层列 column of strata")] = "",
+    out: Annotated[Path | None, typer.Option("--out", help="网页 HTML page to write")] = None,
+    language: In = Speech.ZH,
+    as_json: AsJson = False,
+) -> None:
+    """比率研究 Ratio study: COD, PRD, PRB, VEI and their intervals."""
+    from riskengine.ratio_study import study_file
+
+    found = study_file(data, assessed, sale_price, stratum or None, out, language.value)
+    _show(as_json, found, json.dumps(found, ensure_ascii=False, indent=1))
+
+
+@app.command()
+def demo(
+    out: Annotated[Path, typer.Argument(help="文件夹 folder")] = Path("demo"),
+    cases: Annotated[Path, typer.Option("--cases", help="已公布案例 published cases")] = Path(
+        "examples/published_cases"
+    ),
+    valued_on: Valued = "",
+    as_json: AsJson = False,
+) -> None:
+    """演示：合成组合、已公布案例、报告 Show everything once, from data to report."""
+    from riskengine.demo import run as run_demo
+
+    figures = run_demo(out, cases, _day(valued_on), _quiet if as_json else _say)
+    said = (
+        "合成组合 synthetic book: {rows_in} = {rows_valued} 估值 valued + {rows_rejected} 退回"
+        f" rejected\n报告 report: {out / 'result' / 'report.html'}\n"
+    )
+    if "cases" in figures:
+        said += (
+            "已公布案例 published cases: {cases}; 区间包含 inside the interval {covered}/{judged};"
+            " 处理符合预期 handled as expected {as_expected}/{figures}\n"
+            f"对照 comparison: {out / 'published_cases.html'}\n"
+        )
+    said += "再试 try next: python -m riskengine value --language en"
+    _show(as_json, figures, said.format(**figures))
+
+
+def _say(line: str) -> None:
+    """Tell a step."""
+    console.print(line, markup=False)
+
+
+def _quiet(_: str) -> None:
+    """Tell nothing."""
+
+
 def _print_tree(valuation: Any, row: int, language: Language, as_json: bool) -> None:
     """Show one right's workings."""
     from rich.tree import Tree

@@ -94,37 +94,71 @@ def report_page(manifest: Mapping[str, Any]) -> str:
         (Text("价值最大的县", "counties with the most value"), _money_bars(
             _largest(tally.get("counties", {})), _county_word)),
         (Text("剩余年限", "value by remaining term [years]"), _class_bars(
-            tally.get("terms", {}), TERM_EDGES, money=True)),
+            tally.get("terms", {}), TERM_EDGES, in_yuan=True)),
         (Text("区间宽度 (P95-P5)/价值", "interval width (P95 - P5) / value, rights"), _class_bars(
-            tally.get("widths", {}), WIDTH_EDGES, money=False)),
+            tally.get("widths", {}), WIDTH_EDGES, in_yuan=False)),
         (Text("需要知道的", "what to know, rights"), _flag_bars(tally.get("flags", {}))),
         (Text("退回原因", "rejects by cause, faults"), _fault_bars(tally.get("faults", {}))),
         (Text("退回的列", "rejects by column, faults"), _count_bars(
             tally.get("fault_columns", {}))),
     )  # fmt: skip
-    page: str = _template().render(
-        manifest=manifest, value=_wan(value), lent=_wan(lent),
+    return page(
+        "report.html",
+        manifest=manifest, value=money(value), lent=money(lent),
         share=f"{lent / value:.1%}" if value else "-",
         statuses=[(STATUS_WORDS[name], count) for name, count in tally.get("statuses", {}).items()],
         pictures=[(title, bars) for title, bars in pictures if bars],
         movers=[_mover(mover) for mover in tally.get("movers", [])],
     )  # fmt: skip
-    return page
+
+
+def page(template: str, **content: Any) -> str:
+    """Fill one of the engine's page templates; everything put in is escaped.
+
+    Parameters
+    ----------
+    template : str
+        Name of the template.
+    **content : object
+        What it shows.
+
+    Returns
+    -------
+    str
+        HTML, complete in itself.
+    """
+    filled: str = _templates().get_template(template).render(**content)
+    return filled
 
 
 @cache
-def _template() -> Any:
-    """The page's template."""
-    loader = FileSystemLoader(Path(__file__).parent / "templates")
-    environment = Environment(
-        loader=loader, autoescape=select_autoescape(default=True), undefined=StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True,
+def _templates() -> Environment:
+    """The folder of page templates."""
+    return Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=select_autoescape(default=True), undefined=StrictUndefined, trim_blocks=True,
+        lstrip_blocks=True,
     )  # fmt: skip
-    return environment.get_template("report.html")
 
 
-def _wan(yuan: float) -> str:
-    """Money as officers read it: 万元 with two decimals, 亿元 when large."""
+def money(yuan: float) -> str:
+    """Say money as officers do: 万元 with two decimals, 亿元 when large.
+
+    Parameters
+    ----------
+    yuan : float
+        Amount [yuan].
+
+    Returns
+    -------
+    str
+        The amount with its unit.
+
+    Examples
+    --------
+    >>> money(123456.0)
+    '12.35 万元'
+    """
     if abs(yuan) >= 1e8:
         return f"{yuan / 1e8:,.2f} 亿元"
     return f"{yuan / 1e4:,.2f} 万元"
@@ -156,13 +190,13 @@ def _money_bars(rows: Mapping[str, Sequence[float]], word: Any) -> list[Bar]:
     longest = max((row[1] for row in rows.values()), default=0.0) or 1.0
     order = sorted(rows.items(), key=lambda item: (-item[1][1], item[0]))
     return [
-        Bar(word(name), f"{_wan(row[1])} · {int(row[0]):,}", row[1] / longest, row[2] / longest)
+        Bar(word(name), f"{money(row[1])} · {int(row[0]):,}", row[1] / longest, row[2] / longest)
         for name, row in order
     ]
 
 
 def _class_bars(
-    rows: Mapping[str, Sequence[float]], edges: Sequence[float], *, money: bool
+    rows: Mapping[str, Sequence[float]], edges: Sequence[float], *, in_yuan: bool
 ) -> list[Bar]:
     """Bars of a histogram, all tables together."""
     if not rows:
@@ -174,7 +208,7 @@ def _class_bars(
         for low, high in pairwise(edges)
     ]
     return [
-        Bar(Text(word, word), _wan(total) if money else f"{int(total):,}", total / longest)
+        Bar(Text(word, word), money(total) if in_yuan else f"{int(total):,}", total / longest)
         for word, total in zip(words, sums, strict=True)
     ]
 
@@ -213,8 +247,8 @@ def _mover(mover: Sequence[Any]) -> dict[str, str]:
     table, right, before, now = mover
     change = now - before
     return {
-        "table": RIGHTS[table].title.zh, "id": right, "before": _wan(before), "now": _wan(now),
-        "change": f"{'+' if change >= 0 else '−'}{_wan(abs(change))}",
+        "table": RIGHTS[table].title.zh, "id": right, "before": money(before), "now": money(now),
+        "change": f"{'+' if change >= 0 else '−'}{money(abs(change))}",
         "share": f"{change / before:+.0%}" if before else "-",
         "side": "up" if change >= 0 else "down",
     }  # fmt: skip

@@ -19,13 +19,13 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from riskengine.errors import RiskEngineError
 from riskengine.kernels.simulation import ordered_sum, path_values
+from riskengine.prospect import Delay, Prospect, Share
 from riskengine.words import Text
 
 Column = NDArray[np.float64]
@@ -40,134 +40,6 @@ BITS = 30
 
 FIRST_PRICE = 4
 """Rows of chance before the prices: loss, time to sell, yield, cost."""
-
-
-@dataclass(frozen=True, slots=True)
-class Price:
-    """A price that swings and reverts.
-
-    Parameters
-    ----------
-    spot_yuan : float
-        Price today [yuan a unit], > 0.
-    volatility : float
-        Yearly volatility of its logarithm [1/sqrt(year)], >= 0.
-    reversion_per_year : float
-        Speed of reversion [1/year], >= 0; 0 for a price whose mean stays at today's.
-    long_run_yuan : float
-        Mean price in the long run [yuan a unit], > 0; not used without reversion.
-    """
-
-    spot_yuan: float
-    volatility: float
-    reversion_per_year: float = 0.0
-    long_run_yuan: float = 1.0
-
-    @property
-    def log_level(self) -> float:
-        """Level of the log price at which the long-run mean is as given."""
-        if self.reversion_per_year == 0.0:
-            return 0.0
-        return math.log(self.long_run_yuan) - self.volatility**2 / (4.0 * self.reversion_per_year)
-
-
-@dataclass(frozen=True, slots=True)
-class Share:
-    """Share of the planned quantity that is got, one for all sales of a path.
-
-    Parameters
-    ----------
-    law : {"certain", "beta", "lognormal"}
-        Crops: beta; standing volume and issued tonnes: lognormal.
-    mean : float
-        Mean share [1]; in (0, 1) for beta, else > 0.
-    deviation : float
-        Standard deviation [1]; for beta below sqrt(mean (1 - mean)).
-    """
-
-    law: Literal["certain", "beta", "lognormal"] = "certain"
-    mean: float = 1.0
-    deviation: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Delay:
-    """Time to sell: a sure wait and a Weibull time on the market.
-
-    Parameters
-    ----------
-    mean_years : float
-        Mean time on the market [year], >= 0.
-    shape : float
-        Weibull shape [1], > 0; 1 for a constant chance of sale.
-    wait_years : float
-        Time before the right can be offered at all [year], >= 0.
-    """
-
-    mean_years: float = 0.0
-    shape: float = 1.0
-    wait_years: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Borrower:
-    """Whose default the right secures.
-
-    Parameters
-    ----------
-    default_chance : float
-        Chance of default before the sale, in (0, 1).
-    price_correlation, yield_correlation : float
-        Correlation of the borrower's standing with log price and with yield,
-        in (-1, 1); positive when they fall together (wrong-way risk).
-    """
-
-    default_chance: float
-    price_correlation: float = 0.0
-    yield_correlation: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Prospect:
-    """One right as chance sees it.
-
-    Parameters
-    ----------
-    years, quantities, costs_yuan : tuple of float
-        Planned sales: times [year], >= 0 and rising, quantities [unit of the
-        price], and costs that fall due with them [yuan].
-    price : Price
-        Price of a unit.
-    rate_per_year : float
-        Discount rate [1/year], > -1: a decision, not a chance.
-    share : Share
-        Yield or volume against plan.
-    cost_deviation : float
-        Relative standard deviation of costs [1], >= 0 (lognormal, mean 1).
-    loss_per_year : float
-        Intensity of losing the right: fire, pest, death of a member [1/year], >= 0.
-    delay : Delay
-        Time to sell.
-    sale_cost_share : float
-        Cost of sale as a share of the price, in [0, 1).
-    price_yield_correlation : float
-        Correlation of log price and yield, in (-1, 1); -0.1 to -0.4 for crops.
-    borrower : Borrower or None
-        Whose default it secures; None when only the value is asked.
-    """
-
-    years: tuple[float, ...]
-    quantities: tuple[float, ...]
-    costs_yuan: tuple[float, ...]
-    price: Price
-    rate_per_year: float
-    share: Share = Share()
-    cost_deviation: float = 0.0
-    loss_per_year: float = 0.0
-    delay: Delay = Delay()
-    sale_cost_share: float = 0.0
-    price_yield_correlation: float = 0.0
-    borrower: Borrower | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +109,7 @@ def simulate(
 
     Examples
     --------
+    >>> from riskengine.prospect import Borrower, Price
     >>> carbon = Prospect((0.0,), (1000.0,), (0.0,), Price(70.0, 0.5, 0.6, 70.0), 0.12,
     ...                   delay=Delay(0.3), borrower=Borrower(0.05, price_correlation=0.3))
     >>> answer = simulate(carbon, seed=1)
@@ -278,7 +151,13 @@ def simulated_values(
     RiskEngineError
         As `simulate`.
     """
-    _admissible(prospect, paths)
+    prospect.check()
+    if paths < FEWEST_PATHS or paths & (paths - 1):
+        raise RiskEngineError(
+            Text(f"路径数 {paths} 不是不小于4096的2的幂",
+                 f"{paths} paths: not a power of 2 from 4096 on"),
+            Text("例如取4096或65536", "take 4096 or 65536"),
+        )  # fmt: skip
     points = paths // SHIFTS
     out = np.empty(paths)
     sales = np.array([prospect.years, prospect.quantities, prospect.costs_yuan])
@@ -324,8 +203,8 @@ def uniforms(dimensions: int, points: int, seed: int, shift: int) -> Column:
     """
     rng = np.random.Generator(np.random.Philox(key=seed, counter=[0, 0, 0, shift]))
     mask = rng.integers(0, 1 << BITS, size=(dimensions, 1), dtype=np.int64)
-    inside: Column = ((_sobol(dimensions, points) ^ mask) + 0.5) * 2.0**-BITS
-    return inside
+    shifted = (_sobol(dimensions, points) ^ mask).astype(np.float64)
+    return (shifted + 0.5) * 2.0**-BITS
 
 
 @cache
@@ -362,9 +241,9 @@ def draws(prospect: Prospect, chance: Column, at_default: bool) -> Column:
     borrower = prospect.borrower
     if borrower is not None and at_default:
         normal[0] = ndtri(chance[0] * borrower.default_chance)
-    lower = np.linalg.cholesky(_correlation(prospect))
-    standing, price, harvest = (sum(lower[k, j] * normal[j] for j in range(k + 1)) for k in range(3))
-    del standing
+    lower = np.linalg.cholesky(prospect.correlation())
+    price = lower[1, 0] * normal[0] + lower[1, 1] * normal[1]
+    harvest = lower[2, 0] * normal[0] + lower[2, 1] * normal[1] + lower[2, 2] * normal[2]
     out = np.empty((chance.shape[0] - 1, chance.shape[1]))
     hazard = prospect.loss_per_year
     out[0] = -np.log(chance[5]) / hazard if hazard > 0.0 else math.inf
@@ -374,15 +253,6 @@ def draws(prospect: Prospect, chance: Column, at_default: bool) -> Column:
     out[FIRST_PRICE] = price
     out[FIRST_PRICE + 1 :] = normal[6:]
     return out
-
-
-def _correlation(prospect: Prospect) -> Column:
-    """Correlation of borrower, price and yield."""
-    borrower = prospect.borrower or Borrower(0.5)
-    a, b, c = (
-        borrower.price_correlation, borrower.yield_correlation, prospect.price_yield_correlation
-    )  # fmt: skip
-    return np.array([[1.0, a, b], [a, 1.0, c], [b, c, 1.0]])
 
 
 def _delay(delay: Delay, chance: Column) -> Column:
@@ -419,25 +289,3 @@ def _spread(values: Column) -> Spread:
     error = math.sqrt(math.fsum((means - mean) ** 2) / (SHIFTS * (SHIFTS - 1)))
     p05, p50, p95 = (float(p) for p in np.percentile(values, (5.0, 50.0, 95.0)))
     return Spread(mean, error, p05, p50, p95)
-
-
-def _admissible(prospect: Prospect, paths: int) -> None:
-    """Refuse what has no answer, with the cure."""
-    sales = (prospect.years, prospect.quantities, prospect.costs_yuan)
-    share = prospect.share
-    faults = []
-    if paths < FEWEST_PATHS or paths & (paths - 1):
-        faults.append(Text("路径数应为不小于4096的2的幂", "paths must be a power of 2, at least 4096"))
-    if len({len(column) for column in sales}) != 1 or not prospect.years:
-        faults.append(Text("各次出售的时间、数量、费用应一一对应", "sales need a time, quantity and cost each"))
-    if any(b <= a for a, b in zip((-math.inf, *prospect.years), prospect.years, strict=False)):
-        faults.append(Text("出售时间应递增", "times of sale must rise"))
-    if share.law == "beta" and not 0.0 < share.deviation**2 < share.mean * (1.0 - share.mean):
-        faults.append(Text("贝塔分布的标准差过大", "the deviation is too large for a beta law"))
-    if np.linalg.eigvalsh(_correlation(prospect))[0] <= 0.0:
-        faults.append(Text("相关系数互相矛盾", "the correlations contradict each other"))
-    if faults:
-        raise RiskEngineError(
-            Text("模拟：" + "；".join(f.zh for f in faults), "simulation: " + "; ".join(f.en for f in faults)),
-            Text("请改正后重试", "correct them and try again"),
-        )

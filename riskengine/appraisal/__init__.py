@@ -10,6 +10,8 @@ from riskengine.appraisal.equity import ValueGroup, VerticalEquity, vertical_equ
 from riskengine.appraisal.intake import DroppedRow
 from riskengine.appraisal.intervals import Interval, median_interval_ranks, rank_coverage
 from riskengine.appraisal.measures import RatioStatistics
+from riskengine.appraisal.page import ratio_study_page
+from riskengine.appraisal.plots import ratio_histogram, ratio_value_plot, stratum_plot
 from riskengine.appraisal.sample import Sample
 from riskengine.appraisal.settings import Settings
 from riskengine.appraisal.study import RatioStudy, StratumStudy, ratio_study
@@ -33,7 +35,11 @@ __all__ = [
     "bands_at",
     "median_interval_ranks",
     "rank_coverage",
+    "ratio_histogram",
     "ratio_study",
+    "ratio_study_page",
+    "ratio_value_plot",
+    "stratum_plot",
     "trim_ends",
     "vertical_equity",
 ]

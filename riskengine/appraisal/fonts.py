@@ -53,7 +53,7 @@ def picture_language(language: Language) -> Language:
 
 
 def drawable(words: Sequence[str]) -> list[str]:
-    """Return labels with only what the fonts can draw.
+    r"""Return labels with only what the fonts can draw.
 
     Parameters
     ----------
@@ -68,7 +68,7 @@ def drawable(words: Sequence[str]) -> list[str]:
 
     Examples
     --------
-    >>> drawable(["New Trier", "\\u0378"])
+    >>> drawable(["New Trier", "\u0378"])
     ['New Trier', '#2']
     """
     glyphs = _glyphs()

@@ -16,6 +16,7 @@ LARGEST_RATIO = 1e6
 NO_STRATUM = "-"
 """Name of the stratum of rows that state none."""
 
+
 @dataclass(frozen=True, slots=True)
 class DroppedRow:
     """One fault of one row that the study leaves out.

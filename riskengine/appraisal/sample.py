@@ -41,9 +41,7 @@ class Sample:
         Sample
             The kept sales, in the same order.
         """
-        return Sample(
-            self.row[kept], self.assessed[kept], self.sale_price[kept], self.ratios[kept]
-        )
+        return Sample(self.row[kept], self.assessed[kept], self.sale_price[kept], self.ratios[kept])
 
 
 def sample_of(row: npt.NDArray[np.int64], assessed: Array, sale_price: Array) -> Sample:

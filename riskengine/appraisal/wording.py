@@ -64,8 +64,8 @@ PAGE_WORDS = {
     "reason": Text("原因", "reason"),
     "method": Text("做法", "How it was made"),
     "chasing": Text(
-        "COD 小于 5：评估可能追随了成交价，请核查评估日期是否早于成交。",
-        "COD below 5: values may have chased prices; check that they were set before the sales.",
+        "COD 落入 {band}：评估可能追随了成交价，请核查评估日期是否早于成交。",
+        "COD in {band}: values may have chased prices; check that they were set before the sales.",
     ),
     "by_value": Text("比率与价值", "Ratio against price"),
     "distribution": Text("比率分布", "Distribution of ratios"),

@@ -133,54 +133,61 @@ def land_expectation_value(harvest, felling_age, flow_years, flows, annual, amen
 
 
 @kernel
-def repeated_value(one_rotation, felling_age, rate, years):
-    """Value of as many whole rotations as a term holds, and the term left over.
+def truncated_land_value(one_rotation, felling_age, tail_ages, tails, rate, years):
+    """Value of bare woodland for a term with one felling age: whole rotations and a tail.
 
-    NPV (1 - v^(k u)) / (1 - v^u), k = floor(N / u).
+    B_N = sum_{j < k} NPV v^(j u) + v^(k u) max(0, best shorter rotation), k = floor(N / u).
 
     Parameters
     ----------
     one_rotation : float64
-        Value at planting of one rotation [yuan].
+        Value at planting of one rotation NPV [yuan].
     felling_age : float64
         Length of the rotation u [year], > 0.
+    tail_ages, tails : (m,) float64
+        Ages at which the last planting may be felled [year] and values at planting
+        of one such rotation [yuan]; may be empty.
     rate : float64
-        Discount rate [1/year], > -1; > 0 for an infinite term.
+        Discount rate p [1/year], > -1; > 0 for an infinite term.
     years : float64
         Term of the right N [year], >= 0, may be infinite.
 
     Returns
     -------
-    tuple of float64
-        Value [yuan], years used by whole rotations, years left over [year].
+    float64
+        Value [yuan], any sign.
 
     Notes
     -----
-    All trees must be off before the term ends, so a started rotation that would
-    end later does not count.
+    All trees must be off before the term ends: what would end later does not count.
 
     Examples
     --------
-    >>> value, used, left = repeated_value(100.0, 20.0, 0.05, 50.0)
-    >>> round(value, 2), used, left
-    (137.69, 40.0, 10.0)
+    >>> import numpy as np
+    >>> none = np.empty(0)
+    >>> round(truncated_land_value(100.0, 20.0, none, none, 0.05, 50.0), 2)
+    137.69
+    >>> tail = np.array([10.0]), np.array([30.0])
+    >>> round(truncated_land_value(100.0, 20.0, tail[0], tail[1], 0.05, 50.0), 2)
+    141.95
     """
     if math.isinf(years):
-        return perpetual_value(one_rotation, felling_age, rate), years, 0.0
-    whole = np.floor(years / felling_age)
-    used = whole * felling_age
-    factor = annuity_factor(rate, used) / annuity_factor(rate, felling_age)
-    return one_rotation * factor, used, max(years - used, 0.0)
+        return perpetual_value(one_rotation, felling_age, rate)
+    used = felling_age * np.floor(years / felling_age)
+    whole = one_rotation * annuity_factor(rate, used) / annuity_factor(rate, felling_age)
+    tail = 0.0
+    for i in range(tails.size):
+        if tail_ages[i] <= years - used:
+            tail = max(tail, tails[i])
+    return whole + tail * discount_factor(rate, used)
 
 
 @kernel
-def finite_land_value(
-    ages, harvests, flow_years, flows, annual, amenities, rate, years
-):
-    """Value of bare woodland for the term of a right, felling at the best age.
+def finite_land_value(ages, harvests, flow_years, flows, annual, amenities, rate, years):
+    """Value of bare woodland for the term of a right under the best plan of fellings.
 
-    max over u of: floor(N / u) rotations of u, then the best shorter one that ends
-    within the term, if it gains.
+    The best of all plans of k = 1, 2, ... rotations of one age u, k u <= N, with or
+    without a last rotation of another age that ends within the term.
 
     Parameters
     ----------
@@ -196,8 +203,12 @@ def finite_land_value(
     Returns
     -------
     tuple of float64
-        Value [yuan] and best felling age [year]; 0 and NaN when no age fits the term.
-        The value may be negative where every plan loses; the youngest of equal ages.
+        Value [yuan], >= 0, and felling age of the plan [year]; 0 and NaN when no plan
+        gains, the youngest of equal ages otherwise.
+
+    Notes
+    -----
+    Never below `truncated_land_value` at any age, and never falls as the term grows.
 
     Examples
     --------
@@ -206,26 +217,33 @@ def finite_land_value(
     >>> plant, none = np.array([-100.0]), np.empty(0)
     >>> value, age = finite_land_value(ages, harvests, np.zeros(1), plant, 0.0, none, 0.1, 5.0)
     >>> round(value, 2), age
-    (113.34, 3.0)
+    (113.36, 3.0)
     """
     single = np.empty(ages.size)
+    gain = np.empty(ages.size)
     for j in range(ages.size):
         single[j] = rotation_value(
             harvests[j], ages[j], flow_years, flows, annual, amenities, rate
         )
+        gain[j] = max(single[j], gain[j - 1] if j > 0 else 0.0)
     best, best_age = 0.0, math.nan
     for j in range(ages.size):
-        if ages[j] > years:
+        if math.isinf(years):
+            value = perpetual_value(single[j], ages[j], rate)
+            if value > best:
+                best, best_age = value, ages[j]
             continue
-        value, used, left = repeated_value(single[j], ages[j], rate, years)
-        tail = 0.0
-        for i in range(ages.size):
-            if ages[i] <= left and single[i] > tail:
-                tail = single[i]
-        if tail > 0.0:
-            value += tail * discount_factor(rate, used)
-        if math.isnan(best_age) or value > best:
-            best, best_age = value, ages[j]
+        last = ages.size - 1
+        whole, used = 0.0, 0.0
+        while used + ages[j] <= years:
+            whole += single[j] * discount_factor(rate, used)
+            used += ages[j]
+            while last >= 0 and ages[last] > years - used:
+                last -= 1
+            tail = gain[last] if last >= 0 else 0.0
+            value = whole + max(tail, 0.0) * discount_factor(rate, used)
+            if value > best:
+                best, best_age = value, ages[j]
     return best, best_age
 
 

@@ -50,8 +50,8 @@ def log_price_step(log_price, level, reversion, volatility, years, normal):
 
     Examples
     --------
-    >>> math.exp(log_price_step(math.log(20.0), 3.0, 1.49, 0.286, 0.0, 1.7))
-    20.000000000000004
+    >>> round(log_price_step(math.log(20.0), 3.0, 1.49, 0.286, 0.5, 0.0), 6)
+    2.997974
     """
     if reversion == 0.0:
         swing = volatility * math.sqrt(years)

@@ -91,12 +91,12 @@ def value_faults(value: Mapping[str, Any], severity: str) -> Iterator[str]:
 
 
 def plain(amount: object) -> bool:
-    """Whether an amount is a finite number, a text, a truth value, or a table of those."""
+    """Whether an amount is a number (inf: no limit), a text, a truth value, or holds those."""
     match amount:
         case bool() | str():
             return amount != ""
         case int() | float():
-            return math.isfinite(amount)
+            return not math.isnan(amount)
         case list():
             return all(plain(part) for part in amount)
         case dict():

@@ -1,0 +1,100 @@
+# Everything a newcomer or CI types.  The environment is .venv in this folder.
+
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; \
+	done)
+PY := .venv/bin/python
+STAMP := .venv/installed-from-constraints
+
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+.PHONY: help env demo serve bench clean test checks lint types imports uncompiled wheel
+
+help: ## Say what can be typed here
+	@echo "riskengine: values rural rights pledged as collateral.  Type one of:"
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo "New here?  Try: make demo"
+
+env: $(STAMP) ## Make .venv with every pinned package, verified by hash
+	@echo "Ready: .venv.  Try next: make demo, make test, or $(PY) -m riskengine --help"
+
+# A Python without ensurepip cannot put pip into .venv; its own pip then installs from outside.
+$(STAMP): constraints.txt pyproject.toml
+	@if [ -z "$(PYTHON)" ]; then \
+		echo "No Python 3.11 or later on the PATH.  Install one, or say: make env PYTHON=/path/to/python3"; \
+		exit 1; \
+	fi
+	@if [ ! -x $(PY) ]; then \
+		echo "Making .venv with $(PYTHON)"; \
+		$(PYTHON) -m venv .venv >/dev/null 2>&1 || $(PYTHON) -m venv --without-pip .venv || { \
+			echo "$(PYTHON) cannot make a virtual environment: its venv module is missing."; \
+			echo "On Debian or Ubuntu: apt-get install python3-venv; then type the same again."; \
+			exit 1; \
+		}; \
+	fi
+	@echo "Installing the packages of constraints.txt, one to five minutes the first time"
+	@if $(PY) -m pip --version >/dev/null 2>&1; then \
+		pip="$(PY) -m pip"; \
+	elif $(PYTHON) -m pip --version >/dev/null 2>&1; then \
+		pip="$(PYTHON) -m pip --python $(PY)"; \
+	else \
+		echo "$(PYTHON) has no pip.  On Debian or Ubuntu: apt-get install python3-venv python3-pip;"; \
+		echo "then type the same again."; \
+		exit 1; \
+	fi; \
+	$$pip install --quiet --require-hashes -r constraints.txt
+	@echo "Installing riskengine from this folder, editable"
+	@PYTHONWARNINGS=ignore $(PY) -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: $(STAMP) ## Revalue published cases and a synthetic sample, leave an HTML report
+	@echo "Demonstration: sample portfolio, published cases, revaluation, report"
+	@$(PY) -m riskengine demo
+	@echo "Try next: make serve, or $(PY) -m riskengine --help"
+
+serve: $(STAMP) ## Start the valuation service on this machine
+	@echo "Starting the service; Ctrl-C stops it.  Then try: make test"
+	@$(PY) -m service
+
+bench: $(STAMP) ## Measure speed and memory, rewrite BENCHMARKS.md
+	@echo "Measuring; close other programs for figures worth keeping"
+	@$(PY) tests/bench/run.py
+	@echo "Written: BENCHMARKS.md.  Try next: git diff BENCHMARKS.md"
+
+test: $(STAMP) ## Run everything that CI runs
+	@failed=0; \
+	$(MAKE) --keep-going checks || failed=1; \
+	[ $$failed = 0 ] || echo "A check above FAILED; the tests follow all the same"; \
+	echo "Tests, compiled (try next: make demo, make bench)"; \
+	$(PY) -m pytest || failed=1; \
+	exit $$failed
+
+checks: lint types imports uncompiled wheel
+
+lint: $(STAMP)
+	@echo "Lint and format"
+	@$(PY) -m ruff check --quiet . && $(PY) -m ruff format --quiet --check .
+
+types: $(STAMP)
+	@echo "Types"
+	@$(PY) -m mypy
+
+imports: $(STAMP)
+	@echo "Who may import whom"
+	@.venv/bin/lint-imports --no-logo
+
+uncompiled: $(STAMP)
+	@echo "Kernels as plain Python, with coverage"
+	@mkdir -p build
+	@NUMBA_DISABLE_JIT=1 $(PY) -m coverage run -m pytest --quiet tests/kernels
+	@$(PY) -m coverage report
+
+wheel: $(STAMP)
+	@echo "Wheel, built and imported from an empty folder"
+	@$(PY) tests/check_wheel.py
+
+clean: ## Remove what the other targets made, .venv included
+	rm -rf .venv build dist demo *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis \
+		.import_linter_cache .benchmarks
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+	@echo "Clean.  Try next: make env"
