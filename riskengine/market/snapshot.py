@@ -5,7 +5,7 @@ import hashlib
 import io
 import math
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
@@ -43,6 +43,9 @@ class Quantity:
         How it varies.
     parents : mapping of str to str
         The wider category of a category.
+    latest : bool
+        Whether an observation replaces the earlier ones of its region and category,
+        as a rate set by authority does; otherwise all of them speak.
     """
 
     name: str
@@ -50,6 +53,7 @@ class Quantity:
     unit: str
     spread: Spread
     parents: Mapping[str, str]
+    latest: bool = False
 
     def widths(self, category: str) -> dict[str, int]:
         """Return the categories that speak for one category, with their distance.
@@ -236,14 +240,24 @@ class SnapshotDay:
         key = (quantity.name, category)
         if key not in self._evidence:
             widths = quantity.widths(category)
-            self._evidence[key] = [
-                _evidence(observation, quantity, widths[observation.category], self.day)
+            known = [
+                observation
                 for observation in self.snapshot.observations
                 if observation.quantity == quantity.name
                 and observation.category in widths
                 and observation.observed_on <= self.day
             ]
+            self._evidence[key] = [
+                _evidence(observation, quantity, widths[observation.category], self.day)
+                for observation in (_newest(known) if quantity.latest else known)
+            ]
         return self._evidence[key]
+
+
+def _newest(known: Sequence[Observation]) -> list[Observation]:
+    """The last observation of each region and category."""
+    ordered = sorted(known, key=lambda observation: observation.observed_on)
+    return list({(each.region, each.category): each for each in ordered}.values())
 
 
 def _evidence(observation: Observation, quantity: Quantity, steps: int, day: date) -> Evidence:
@@ -366,7 +380,7 @@ def _quantity(name: str, entry: Mapping[str, Any], faults: list[str]) -> Quantit
     title = entry.get("title", {})
     return Quantity(
         name, Text(title.get("zh", name), title.get("en", name)), entry.get("unit", ""), spread,
-        entry.get("parents", {}),
+        entry.get("parents", {}), bool(entry.get("latest", False)),
     )  # fmt: skip
 
 
