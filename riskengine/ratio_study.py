@@ -50,5 +50,4 @@ def study_file(
     study = appraisal.ratio_study(frame, assessed=assessed, sale_price=sale_price, stratum=stratum)
     if out is not None:
         out.write_text(appraisal.ratio_study_page(study, language), encoding="utf-8")
-    table: dict[str, Any] = study.to_frame().to_dict("index")
-    return table
+    return {str(name): row for name, row in study.to_frame().to_dict("index").items()}

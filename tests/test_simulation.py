@@ -58,7 +58,11 @@ def test_schwartz_moments(years: float, mean: float, variance: float, forward: f
     assert near(np.log(values), mean)
     assert near((np.log(values) - mean) ** 2, variance)
     answer = simulate(once(years, OIL), SEED, PATHS).value
-    for figure, chance in ((answer.p05_yuan, 0.05), (answer.p50_yuan, 0.5), (answer.p95_yuan, 0.95)):
+    for figure, chance in (
+        (answer.p05_yuan, 0.05),
+        (answer.p50_yuan, 0.5),
+        (answer.p95_yuan, 0.95),
+    ):
         assert figure == pytest.approx(
             math.exp(mean + math.sqrt(variance) * norm.ppf(chance)), rel=2e-3
         )
@@ -105,7 +109,9 @@ def test_lognormal_volume_and_price_move_together() -> None:
 
 
 def test_yield_and_price_have_the_rank_correlation_asked_for() -> None:
-    prospect = once(1.0, Price(2.4, 0.2), share=Share("beta", 0.7, 0.15), price_yield_correlation=-0.3)
+    prospect = once(
+        1.0, Price(2.4, 0.2), share=Share("beta", 0.7, 0.15), price_yield_correlation=-0.3
+    )
     chance = uniforms(6, 1 << 12, SEED, 0)
     happened = draws(prospect, chance, at_default=False)
     ranks = [np.argsort(np.argsort(happened[k])) for k in (2, 4)]
@@ -125,7 +131,9 @@ def test_exponential_time_to_sell() -> None:
 
 
 def test_costs_are_paid_and_the_value_is_never_negative() -> None:
-    sure = replace(once(1.0, FLAT, 0.25), quantities=(100.0,), costs_yuan=(40.0,), sale_cost_share=0.1)
+    sure = replace(
+        once(1.0, FLAT, 0.25), quantities=(100.0,), costs_yuan=(40.0,), sale_cost_share=0.1
+    )
     assert simulate(sure, SEED).value == Spread(40.0, 0.0, 40.0, 40.0, 40.0)
     risky = replace(sure, cost_deviation=0.1)  # 10 deviations from the floor at 0
     assert near(simulated_values(risky, SEED, PATHS, False), 40.0)

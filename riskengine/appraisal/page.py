@@ -12,6 +12,7 @@ from markupsafe import Markup
 from riskengine.appraisal.cells import FAULT_WORDS
 from riskengine.appraisal.intervals import Interval
 from riskengine.appraisal.measures import RatioStatistics
+from riskengine.appraisal.pictures import amount
 from riskengine.appraisal.plots import (
     ratio_histogram,
     ratio_value_plot,
@@ -22,6 +23,7 @@ from riskengine.appraisal.study import OVERALL, RatioStudy, StratumStudy
 from riskengine.appraisal.wording import (
     METHOD_WORDS,
     PAGE_WORDS,
+    SHORT_WORDS,
     STATISTIC_WORDS,
     VERDICT_WORDS,
     say,
@@ -62,14 +64,14 @@ def ratio_study_page(study: RatioStudy, language: Language = "zh", *, title: str
     """
     overall, bands = study.overall, study.bands.get(OVERALL)
     chasing = say("chasing", language, band=bands.chased_cod) if bands and overall.chasing else ""
-    return _template().render(
+    page: str = _template().render(
         language=language, title=title or say("title", language),
         words={key: words.say(language) for key, words in PAGE_WORDS.items()},
         tiles=list(_tiles(study, language)), chasing=chasing,
         notes=[note.say(language) for note in overall.statistics.notes],
         property=bands.title.say(language) if bands else "",
         findings=list(_findings(overall, language)), pictures=list(_pictures(study, language)),
-        heads=[STATISTIC_WORDS[name].say(language) for name in COLUMNS],
+        heads=[SHORT_WORDS[name].say(language) for name in COLUMNS],
         lines=list(_lines(study, language)), groups=list(_groups(overall)),
         groups_under=_groups_under(overall, language),
         count_word=STATISTIC_WORDS["count"].say(language),
@@ -81,6 +83,7 @@ def ratio_study_page(study: RatioStudy, language: Language = "zh", *, title: str
             for name, words in METHOD_WORDS.items()
         ],
     )  # fmt: skip
+    return page
 
 
 @cache
@@ -200,7 +203,7 @@ def _groups(part: StratumStudy) -> Iterator[dict[str, str]]:
     for group in found.groups if found is not None else ():
         yield {
             "count": f"{group.count:,}",
-            "value": f"{group.proxy_low:,.6g} .. {group.proxy_high:,.6g}",
+            "value": f"{amount(group.proxy_low)} .. {amount(group.proxy_high)}",
             "median": _figure("median", group.median),
             "interval": _range("median", group.interval),
         }
@@ -220,8 +223,9 @@ def _dropped(study: RatioStudy, language: Language) -> Iterator[dict[str, str]]:
     for fault in study.dropped:
         rows.setdefault((fault.column, fault.code), []).append(fault.row)
     for (column, code), places in sorted(rows.items(), key=lambda item: (-len(item[1]), item[0])):
-        first = ", ".join(str(place) for place in places[:ROWS_NAMED])
+        more = " …" if len(places) > ROWS_NAMED else ""
         yield {
             "column": column, "reason": FAULT_WORDS[code].say(language),
-            "count": f"{len(places):,}", "first": first + (" …" if len(places) > ROWS_NAMED else ""),
+            "count": f"{len(places):,}",
+            "first": ", ".join(str(place) for place in places[:ROWS_NAMED]) + more,
         }  # fmt: skip

@@ -119,10 +119,26 @@ def log_money(axes: "Axes", prices: Array) -> None:
     decades = math.log10(high / low)
     digits = (1.0, 2.0, 5.0) if decades < 3.0 else (1.0,)
     axes.xaxis.set_major_locator(LogLocator(subs=digits, numticks=12))
-    axes.xaxis.set_major_formatter(FuncFormatter(_amount))
+    axes.xaxis.set_major_formatter(FuncFormatter(amount))
     axes.xaxis.set_minor_formatter(NullFormatter())
 
 
-def _amount(value: float, _place: int | None = None) -> str:
-    """Money on an axis: no more digits than it needs."""
-    return f"{value:,.0f}" if value >= 1.0 else f"{value:g}"
+def amount(value: float, _place: int | None = None) -> str:
+    """Write money with no more digits than it needs.
+
+    Parameters
+    ----------
+    value : float
+        Amount [yuan], > 0.
+
+    Returns
+    -------
+    str
+        Whole from 100 on, else four digits.
+
+    Examples
+    --------
+    >>> amount(1234567.8), amount(12.3456), amount(0.5)
+    ('1,234,568', '12.35', '0.5')
+    """
+    return f"{value:,.0f}" if value >= 100.0 else f"{value:.4g}"

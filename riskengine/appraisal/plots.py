@@ -117,10 +117,11 @@ def ratio_histogram(
             axes.axvspan(*_within(bands.level, low, high), color=BAND, zorder=0, label=label)
         bins = min(max(int(2.0 * math.sqrt(ratios.size)), 8), 60)
         kept = _kept(study)
+        outliers = "_" if kept.all() else say("outlier_points", spoken)
         axes.hist(
             [np.clip(ratios[kept], low, high), np.clip(ratios[~kept], low, high)], bins=bins,
             range=(low, high), stacked=True, color=[GRAIN, WARN], zorder=2,
-            label=[say("sale_points", spoken), say("outlier_points", spoken)],
+            label=[say("sale_points", spoken), outliers],
         )  # fmt: skip
         median = study.statistics.median
         label = say("median_line", spoken, value=median)
@@ -240,6 +241,7 @@ def _shade(axes: "Axes", band: Band) -> None:
     """Shade a band along x; the axis is widened to its finite ends."""
     ends = [end for end in (band.low, band.high) if math.isfinite(end)]
     low, high = min([axes.get_xlim()[0], *ends]), max([axes.get_xlim()[1], *ends])
+    low, high = low - 0.03 * (high - low), high + 0.03 * (high - low)
     axes.axvspan(*_within(band, low, high), color=BAND, zorder=0)
     axes.set_xlim(low, high)
 

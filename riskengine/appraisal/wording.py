@@ -20,6 +20,18 @@ STATISTIC_WORDS = {
 }
 """What a statistic is called."""
 
+SHORT_WORDS = STATISTIC_WORDS | {
+    "mean": Text("平均", "mean"),
+    "weighted_mean": Text("加权平均", "weighted mean"),
+    "cod": Text("COD %", "COD %"),
+    "cov": Text("COV %", "COV %"),
+    "prd": Text("PRD", "PRD"),
+    "prb": Text("PRB", "PRB"),
+    "mki": Text("MKI", "MKI"),
+    "vei": Text("VEI %", "VEI %"),
+}
+"""Heads of narrow columns."""
+
 VERDICT_WORDS = {
     "pass": Text("合格", "within the band"),
     "outside": Text("超出（未证实）", "outside, not proven"),

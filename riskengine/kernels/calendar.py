@@ -6,6 +6,8 @@ Source: proleptic Gregorian calendar; civil-date arithmetic in whole eras of
 
 import math
 
+import numpy as np
+
 from riskengine.kernels.compiling import kernel
 
 
@@ -16,7 +18,7 @@ def civil_from_day(day):
     Parameters
     ----------
     day : int64
-        Days since 1970-01-01, any sign.
+        Days since 1970-01-01 [day], any sign.
 
     Returns
     -------
@@ -47,12 +49,12 @@ def day_from_civil(year, month, day_of_month):
     Parameters
     ----------
     year, month, day_of_month : int64
-        Calendar date, month in [1, 12], day in [1, 31].
+        Calendar date [year, month in [1, 12], day in [1, 31]].
 
     Returns
     -------
     int64
-        Days since 1970-01-01.
+        Days since 1970-01-01 [day].
 
     Examples
     --------
@@ -69,12 +71,15 @@ def day_from_civil(year, month, day_of_month):
 
 @kernel
 def years_between(start, end):
-    """Years from one day to another: whole anniversaries and the part after.
+    """Years from one day to another, counted by anniversaries of the first.
+
+    k + (end - day k) / (day k+1 - day k), day k being the anniversary on or before
+    ``end``; k is negative before the start.
 
     Parameters
     ----------
     start, end : float64
-        Days since 1970-01-01; NaN is missing.
+        Days since 1970-01-01 [day]; NaN is missing.
 
     Returns
     -------
@@ -83,8 +88,7 @@ def years_between(start, end):
 
     Notes
     -----
-    Ten calendar years are exactly 10.0; the last part is its days over the
-    days of its own anniversary year, so the count is continuous and monotone.
+    Ten calendar years are exactly 10.0; the count is continuous and rises.
 
     Examples
     --------
@@ -93,32 +97,8 @@ def years_between(start, end):
     """
     if math.isnan(start) or math.isnan(end):
         return math.nan
-    if end < start:
-        return -years_between_ordered(int(end), int(start))
-    return years_between_ordered(int(start), int(end))
-
-
-@kernel
-def years_between_ordered(start, end):
-    """Years from one day to a later or equal one, as `years_between`.
-
-    Parameters
-    ----------
-    start, end : int64
-        Days since 1970-01-01, start <= end.
-
-    Returns
-    -------
-    float64
-        Years [year], >= 0.
-
-    Examples
-    --------
-    >>> years_between_ordered(0, 365)
-    1.0
-    """
-    year, month, day_of_month = civil_from_day(start)
-    whole = civil_from_day(end)[0] - year
+    year, month, day_of_month = civil_from_day(int(start))
+    whole = civil_from_day(int(end))[0] - year
     last = day_from_civil(year + whole, month, day_of_month)
     if last > end:
         whole -= 1
@@ -129,16 +109,38 @@ def years_between_ordered(start, end):
 
 @kernel
 def years_between_rows(start, ends, out):
-    """Years from one day to each of many.
+    """`years_between` from one day to each of many.
 
     Parameters
     ----------
     start : float64
-        Days since 1970-01-01.
+        Days since 1970-01-01 [day].
     ends : (n,) float64
-        Days since 1970-01-01; NaN is missing.
+        Days since 1970-01-01 [day]; NaN is missing.
     out : (n,) float64
         Filled with years [year].
+
+    Notes
+    -----
+    The anniversaries of 350 years either way are laid out once; a row then costs
+    two look-ups.
     """
+    reach = 350
+    year, month, day_of_month = civil_from_day(int(start))
+    anniversaries = np.empty(2 * reach + 1)
+    for k in range(anniversaries.size):
+        anniversaries[k] = day_from_civil(year + k - reach, month, day_of_month)
     for i in range(ends.size):
-        out[i] = years_between(start, ends[i])
+        end = ends[i]
+        if math.isnan(end):
+            out[i] = math.nan
+        elif anniversaries[1] < end < anniversaries[2 * reach - 1]:
+            k = int((end - anniversaries[0]) / 365.2425)
+            if anniversaries[k] > end:
+                k -= 1
+            elif anniversaries[k + 1] <= end:
+                k += 1
+            last = anniversaries[k]
+            out[i] = k - reach + (end - last) / (anniversaries[k + 1] - last)
+        else:
+            out[i] = years_between(start, end)

@@ -65,7 +65,7 @@ def annuity_factor(rate, years):
     >>> round(annuity_factor(0.06, 10.0), 6)
     7.360087
     """
-    if rate == 0.0:
+    if rate == 0.0 or years == 0.0:
         return years
     return -math.expm1(-years * math.log1p(rate)) / rate
 
@@ -165,7 +165,7 @@ def two_stage_value(first_income, first_years, later_income, years, rate):
     Examples
     --------
     >>> round(two_stage_value(15.0, 3.0, 20.0, 50.0, 0.06), 2)
-    301.88
+    301.87
     """
     first = annuity_factor(rate, first_years)
     return first_income * first + later_income * (annuity_factor(rate, years) - first)

@@ -44,8 +44,8 @@ def two_stage_dividend_value(dividend, first_growth, first_years, later_growth, 
     >>> [round(x, 2) for x in two_stage_dividend_value(1.0, 0.12, 5.0, 0.06, 0.1)]
     [5.28, 46.7, 34.28]
     """
-    first = dividend * (1.0 + first_growth) * growing_annuity_factor(
-        rate, first_growth, first_years
+    first = (
+        dividend * (1.0 + first_growth) * growing_annuity_factor(rate, first_growth, first_years)
     )
     last = dividend * math.exp(first_years * math.log1p(first_growth))
     price = last * (1.0 + later_growth) * growing_annuity_factor(rate, later_growth, math.inf)
@@ -272,7 +272,7 @@ def finnerty_discount(volatility, years):
     Examples
     --------
     >>> round(finnerty_discount(0.3, 2.0), 4)
-    0.0969
+    0.096
     >>> round(finnerty_discount(10.0, 10.0), 4)
     0.3228
     """

@@ -300,9 +300,7 @@ def timber_rows(x, cases, wanted, out):
     for i in range(x.shape[1]):
         if not wanted[i]:
             continue
-        sales, _, _, stumpage = stumpage_per_m3(
-            x[1, i], x[3, i], x[4, i], 0.0, x[5, i], x[6, i], 0
-        )
+        sales, _, _, stumpage = stumpage_per_m3(x[1, i], x[3, i], x[4, i], 0.0, x[5, i], x[6, i], 0)
         age, ceiling, speed, shape = x[7, i], x[10, i], x[11, i], x[12, i]
         curve = stand_volume(age, ceiling, speed, shape)
         volume = curve if math.isnan(x[9, i]) else x[9, i]
@@ -361,14 +359,10 @@ def growing_rows(x, cases, wanted, out):
         if case == 0:
             height = 1.0 if math.isnan(x[10, i]) else min(x[10, i], x[27, i])
             quality = height * quality_from_survival(x[7, i], x[8, i], x[9, i])
-            value = quality * planting_cost_today(
-                x[1, i], x[2, i], x[3, i], x[4, i], rate, x[6, i]
-            )
+            value = quality * planting_cost_today(x[1, i], x[2, i], x[3, i], x[4, i], rate, x[6, i])
             prudent = value
         elif case == 1:
-            value = bearing_value(
-                x[11, i], x[6, i], x[12, i], x[13, i], x[14, i], rate, years
-            )
+            value = bearing_value(x[11, i], x[6, i], x[12, i], x[13, i], x[14, i], rate, years)
             prudent = bearing_value(
                 x[11, i], x[6, i], x[12, i], x[13, i], x[14, i], low_rate, years
             )

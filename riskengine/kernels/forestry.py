@@ -243,7 +243,7 @@ def harvest_present_value(
     ...         1000.0, 26.0, none, none, 10.0, none, 16.0, 0.9, 0.06, convention, 0.0, 1.0)
     ...     print([round(x, 2) for x in e])
     [474.11, 73.6, 400.51]
-    [502.56, 73.6, 428.96]
+    [502.56, 73.6, 428.95]
     """
     incomes = harvest * discount_factor(rate, years_ahead(age, felling_age, in_progress))
     for k in range(thinnings.size):
@@ -287,7 +287,7 @@ def fruit_present_value(early_incomes, full_income, full_years, rate, quality, s
     --------
     >>> import numpy as np
     >>> round(fruit_present_value(np.array([100.0, 300.0]), 500.0, 10.0, 0.1, 0.95, 0.0), 2)
-    2734.42
+    2734.02
     """
     early = float(early_incomes.size)
     incomes = stream_value(early_incomes, rate, 0.0)

@@ -166,8 +166,8 @@ def basket_haircut(shares, haircuts):
     Examples
     --------
     >>> import numpy as np
-    >>> basket_haircut(np.array([0.75, 0.25]), np.array([0.2, 0.4]))
-    0.25000000000000006
+    >>> round(basket_haircut(np.array([0.75, 0.25]), np.array([0.2, 0.4])), 6)
+    0.25
     """
     total = 0.0
     for i in range(shares.size):

@@ -46,7 +46,7 @@ def explicit_then_growing_value(incomes, later_income, growth, rate, years):
     >>> import numpy as np
     >>> early = np.array([20.0, 22.0, 24.0, 21.0, 25.0])
     >>> round(explicit_then_growing_value(early, 30.0, 0.0, 0.1, 40.0), 4)
-    263.9065
+    263.9094
     """
     value = 0.0
     start = 1.0
@@ -85,7 +85,7 @@ def explicit_then_level_value(incomes, later_income, rate, years):
     --------
     >>> import numpy as np
     >>> round(explicit_then_level_value(np.array([15.0, 15.0, 15.0]), 20.0, 0.06, 50.0), 2)
-    301.88
+    301.87
     """
     return explicit_then_growing_value(incomes, later_income, 0.0, rate, years)
 

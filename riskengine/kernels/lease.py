@@ -73,17 +73,17 @@ def rent_value(rent, growth, rate, hazard, start, end, sure):
     >>> round(rent_value(65.0 - 50.0, 0.0, 0.07, 0.0, 0.0, 3.0, 0.0), 2)
     39.36
     """
-    split = min(max(sure, start), end)
-    value = rent * (
-        growing_annuity_factor(rate, growth, split) - growing_annuity_factor(rate, growth, start)
-    )
-    if hazard == 0.0:
-        return value + rent * (
-            growing_annuity_factor(rate, growth, end) - growing_annuity_factor(rate, growth, split)
-        )
-    risky = rate_with_hazard(rate, hazard)
-    tail = growing_annuity_factor(risky, growth, end) - growing_annuity_factor(risky, growth, split)
-    return value + rent * math.exp(hazard * min(sure, end)) * tail
+    split = end if hazard == 0.0 else min(max(sure, start), end)
+    factor = 0.0
+    if split > start:
+        factor = growing_annuity_factor(rate, growth, split)
+        factor -= growing_annuity_factor(rate, growth, start)
+    if end > split:
+        risky = rate_with_hazard(rate, hazard)
+        tail = growing_annuity_factor(risky, growth, end)
+        tail -= growing_annuity_factor(risky, growth, split)
+        factor += math.exp(hazard * min(sure, end)) * tail
+    return rent * factor
 
 
 @kernel

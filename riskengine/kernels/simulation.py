@@ -18,6 +18,7 @@ Source: Schwartz, J. Finance 52 (1997) 923, one-factor model.
 
 import math
 
+from riskengine.kernels.carbon import log_price_mean, log_price_variance
 from riskengine.kernels.compiling import kernel
 
 
@@ -53,12 +54,10 @@ def log_price_step(log_price, level, reversion, volatility, years, normal):
     >>> round(log_price_step(math.log(20.0), 3.0, 1.49, 0.286, 0.5, 0.0), 6)
     2.997974
     """
+    swing = math.sqrt(log_price_variance(reversion, volatility, years))
     if reversion == 0.0:
-        swing = volatility * math.sqrt(years)
         return log_price + swing * (normal - 0.5 * swing)
-    near = math.exp(-reversion * years)
-    spread = -math.expm1(-2.0 * reversion * years) / (2.0 * reversion)
-    return level + (log_price - level) * near + volatility * math.sqrt(spread) * normal
+    return log_price_mean(log_price, level, reversion, years) + swing * normal
 
 
 @kernel

@@ -177,7 +177,7 @@ def generalised_weights(covariance, weights):
     --------
     >>> import numpy as np
     >>> w = np.empty(2)
-    >>> generalised_weights(np.array([[1.0, 0.0], [0.0, 3.0]]), w), w.round(6).tolist()
+    >>> round(generalised_weights(np.array([[1.0, 0.0], [0.0, 3.0]]), w), 6), w.round(6).tolist()
     (0.75, [0.75, 0.25])
     """
     k = weights.size

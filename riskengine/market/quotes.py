@@ -204,8 +204,10 @@ def with_parcel_evidence(quote: Quote, value: float, log_error: float) -> Quote:
 class Source(Protocol):
     """What `gather` needs of a snapshot."""
 
-    def place(self, quantity: str, region: str) -> str:
-        """Return the part of a region code that makes a difference."""
+    def places(
+        self, quantity: str, regions: tuple[str, ...]
+    ) -> tuple[list[str], NDArray[np.int64]]:
+        """Return the places that make a difference and the place of each region."""
 
     def quote(self, quantity: str, region: str, category: str) -> Quote:
         """Return one quote."""
@@ -275,10 +277,8 @@ def gather(
     Quotes
         One quote a row.
     """
-    told = [source.place(quantity, region) for region in regions]
-    places = list(dict.fromkeys(told))
-    number = {place: k for k, place in enumerate(places)}
-    place_index = np.array([number[place] for place in told], dtype=np.int64)[region_index]
+    places, number = source.places(quantity, tuple(regions))
+    place_index = number[region_index]
     width = len(categories) + 1
     pairs = place_index * width + category_index + 1
     slot = np.zeros(len(places) * width, dtype=np.int64)

@@ -12,6 +12,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from riskengine.errors import MarketError
 from riskengine.market.quotes import LEVELS, PREFIX_LENGTHS, Evidence, Quote, Spread, estimate
 from riskengine.units import UNITS
@@ -135,6 +138,27 @@ class Snapshot:
     observations: tuple[Observation, ...]
     digest: str
 
+    def prefixes(self, quantity: str) -> frozenset[str]:
+        """Return every part of a region code in which a quantity was observed.
+
+        Parameters
+        ----------
+        quantity : str
+            Name of the quantity.
+
+        Returns
+        -------
+        frozenset of str
+            Codes of provinces, cities, counties, townships and villages.
+        """
+        return frozenset(
+            observation.region[:length]
+            for observation in self.observations
+            if observation.quantity == quantity and observation.region != "CN"
+            for length in PREFIX_LENGTHS[2:]
+            if length <= len(observation.region)
+        )
+
     def on(self, day: date) -> "SnapshotDay":
         """Return the snapshot as it could be known on a day.
 
@@ -167,8 +191,9 @@ class SnapshotDay:
     day: date
     _quotes: dict[tuple[str, str, str], Quote] = field(default_factory=dict, repr=False)
     _evidence: dict[tuple[str, str], list[Evidence]] = field(default_factory=dict, repr=False)
-    _prefixes: dict[str, frozenset[str]] = field(default_factory=dict, repr=False)
-    _places: dict[tuple[str, str], str] = field(default_factory=dict, repr=False)
+    _places: dict[tuple[str, tuple[str, ...]], tuple[list[str], NDArray[np.int64]]] = field(
+        default_factory=dict, repr=False
+    )
 
     def quote(self, quantity: str, region: str, category: str) -> Quote:
         """Return the price of one thing in one place.
@@ -205,35 +230,37 @@ class SnapshotDay:
             self._quotes[key] = found
         return found
 
-    def place(self, quantity: str, region: str) -> str:
-        """Return the part of a region code that makes a difference to a quantity.
+    def places(
+        self, quantity: str, regions: tuple[str, ...]
+    ) -> tuple[list[str], NDArray[np.int64]]:
+        """Return the parts of region codes that make a difference to a quantity.
 
         Parameters
         ----------
         quantity : str
             Name of the quantity.
-        region : str
-            Region code.
+        regions : tuple of str
+            Region codes.
 
         Returns
         -------
-        str
-            Its longest prefix in which there is any observation; empty for the nation.
+        list of str
+            Distinct longest prefixes in which there is any observation; empty for
+            the nation.
+        (k,) int64
+            Which of them each region takes.
         """
-        key = (quantity, region)
-        found = self._places.get(key)
-        if found is None:
-            if quantity not in self._prefixes:
-                self._prefixes[quantity] = frozenset(
-                    observation.region[:length]
-                    for observation in self.snapshot.observations
-                    if observation.quantity == quantity and observation.region != "CN"
-                    for length in PREFIX_LENGTHS[2:]
-                    if length <= len(observation.region)
-                )
-            held = [region[:n] for n in PREFIX_LENGTHS if region[:n] in self._prefixes[quantity]]
-            found = self._places[key] = held[-1] if held else ""
-        return found
+        key = (quantity, regions)
+        if key not in self._places:
+            prefixes = self.snapshot.prefixes(quantity)
+            told = [
+                next((r[:n] for n in PREFIX_LENGTHS[:1:-1] if r[:n] in prefixes), "")
+                for r in regions
+            ]
+            number = {place: k for k, place in enumerate(dict.fromkeys(told))}
+            index = np.array([number[place] for place in told], dtype=np.int64)
+            self._places[key] = (list(number), index)
+        return self._places[key]
 
     def _known(self, quantity: Quantity, category: str) -> list[Evidence]:
         """Observations that speak for a category, no younger than the day."""

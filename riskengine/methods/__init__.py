@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from riskengine.methods.ecology import ECOLOGY_APPROACH
+from riskengine.methods.equity import EQUITY_APPROACH
 from riskengine.methods.forest import FOREST_APPROACH
 from riskengine.methods.land import (
     CASES,
@@ -21,7 +23,8 @@ LAND_APPROACH = Approach(
 )  # fmt: skip
 
 APPROACHES: Mapping[str, Approach] = {
-    approach.contract.table: approach for approach in (LAND_APPROACH, FOREST_APPROACH)
+    approach.contract.table: approach
+    for approach in (LAND_APPROACH, FOREST_APPROACH, EQUITY_APPROACH, ECOLOGY_APPROACH)
 }
 """How each kind of right is valued, by table name."""
 

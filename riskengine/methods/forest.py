@@ -189,7 +189,9 @@ def _growing(
     """Fill one of the values of `riskengine.kernels.forest.growing_rows`."""
     x = inputs.once("forest.growing", lambda: _growing_block(inputs))
     x[ERROR_ROW] = error
-    forest.growing_rows(x, inputs.once(f"ways{way}", lambda: np.full(inputs.size, way)), wanted, out)
+    forest.growing_rows(
+        x, inputs.once(f"ways{way}", lambda: np.full(inputs.size, way)), wanted, out
+    )
 
 
 ERROR_ROW = 25
@@ -271,9 +273,7 @@ def forest_replacement(inputs: Inputs, wanted: NDArray[np.bool_], out: NDArray[n
     """
     quotes = inputs.quotes("planting_cost", SPECIES, inputs.code("species"))
     known = ~np.isnan(inputs.number("establishment_cost_yuan_per_mu"))
-    error = np.where(
-        known, inputs.rule("forest.cost_evidence_error"), quotes.column("log_error")
-    )
+    error = np.where(known, inputs.rule("forest.cost_evidence_error"), quotes.column("log_error"))
     _growing(inputs, wanted, out, 0, error)
 
 

@@ -3,8 +3,12 @@
 from collections.abc import Mapping
 
 from riskengine.columns import Contract
+from riskengine.rights.ecology import ECOLOGY
+from riskengine.rights.equity import EQUITY
 from riskengine.rights.forest import FOREST
 from riskengine.rights.land import LAND
 
-RIGHTS: Mapping[str, Contract] = {contract.table: contract for contract in (LAND, FOREST)}
+RIGHTS: Mapping[str, Contract] = {
+    contract.table: contract for contract in (LAND, FOREST, EQUITY, ECOLOGY)
+}
 """Contracts by table name."""

@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from riskengine.sample.ecology import sample_ecology
+from riskengine.sample.equity import sample_equity
 from riskengine.sample.forest import sample_forest
 from riskengine.sample.land import sample_land
 
@@ -15,6 +17,8 @@ Columns = Mapping[str, Any]
 SAMPLES: Mapping[str, Callable[[np.random.Generator, int, date], Columns]] = {
     "land": sample_land,
     "forest": sample_forest,
+    "equity": sample_equity,
+    "ecology": sample_ecology,
 }
 """Makers of synthetic rows by table name."""
 

@@ -71,13 +71,13 @@ def _carbon(
     rng: np.random.Generator, size: int, coming: NDArray[np.bool_]
 ) -> dict[str, NDArray[np.float64]]:
     """Figures of issuance still to come."""
-    area = np.round(rng.lognormal(np.log(3000.0), 0.9, size), 1) + 1.0
+    area = np.round(rng.lognormal(np.log(15000.0), 0.9, size), 1) + 1.0
     annual = np.where(rng.random(size) < 0.2, np.round(area * 0.5, 0) + 1.0, np.nan)
     figures = {
         "area_mu": area,
         "yield_t_per_mu_year": sometimes(rng, np.round(rng.uniform(0.15, 1.4, size), 3), 0.8),
         "expected_t_per_year": annual,
-        "issuance_interval_years": sometimes(rng, rng.integers(1, 6, size).astype(float), 0.7),
+        "issuance_interval_years": sometimes(rng, rng.integers(3, 6, size).astype(float), 0.7),
         "developer_share": sometimes(rng, np.round(rng.uniform(0.2, 0.5, size), 2), 0.6),
         "buffer_share": sometimes(rng, np.full(size, 0.1), 0.4),
         "verification_cost_yuan": sometimes(rng, np.round(rng.lognormal(11.9, 0.3, size), 0), 0.4),

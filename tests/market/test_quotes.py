@@ -86,18 +86,20 @@ def test_drift_makes_old_deals_count_less() -> None:
 
 
 def test_later_observations_are_not_known_yet() -> None:
-    snapshot = demonstration()
-    early, late = (snapshot.on(day).quote("land_rent", "370983", "paddy") for day in (
-        date(2012, 6, 30), date(2026, 11, 24)))  # fmt: skip
-    assert early.observations < late.observations
+    rent = demonstration().quantities["land_rent"]
+    days = [date(2010, 6, 30), date(2015, 6, 30), date(2026, 11, 24)]
+    known = [len(demonstration().on(day)._known(rent, "paddy")) for day in days]
+    assert known == sorted(known)
+    assert known[0] < known[-1]
+    assert all(e.age_years >= 0.0 for e in demonstration().on(days[1])._known(rent, "paddy"))
 
 
 def test_gather_looks_up_once_per_place_and_category() -> None:
     asked = []
 
     class Source:
-        def place(self, quantity: str, region: str) -> str:
-            return region
+        def places(self, quantity: str, regions: tuple[str, ...]):
+            return list(regions), np.arange(len(regions))
 
         def quote(self, quantity: str, region: str, category: str):
             asked.append((region, category))
@@ -160,7 +162,8 @@ def test_the_part_of_a_code_that_matters_gives_the_same_quote(quantity: str, reg
     evidence = day._known(demonstration().quantities[quantity], "*")
     spread = demonstration().quantities[quantity].spread
     whole = estimate(region, evidence, spread)
-    part = estimate(day.place(quantity, region), evidence, spread)
+    places, index = day.places(quantity, ("999999", region))
+    part = estimate(places[index[1]], evidence, spread)
     np.testing.assert_equal(whole.value, part.value)
     np.testing.assert_equal(whole.log_error, part.log_error)
     assert whole.level == part.level

@@ -5,8 +5,6 @@ from datetime import date
 import numpy as np
 import pandas as pd
 import pytest
-from tests.reference.twin_common import whole
-from tests.reference.twin_land import twin_land
 
 from riskengine.market import demonstration
 from riskengine.methods import APPROACHES
@@ -16,6 +14,8 @@ from riskengine.rules import statute
 from riskengine.sample import SAMPLES
 from riskengine.table import check, from_pandas
 from riskengine.valuation import Flag, value
+from tests.reference.twin_common import whole
+from tests.reference.twin_land import twin_land
 
 DAY = date(2026, 11, 24)
 REL = 1e-9

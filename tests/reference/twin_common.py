@@ -12,32 +12,13 @@ NAN = np.nan
 
 def years_from(day, days):
     """Years by anniversaries from one date to day numbers."""
-    start = pd.Timestamp(day)
-    known = ~np.isnan(days)
-    out = np.full(days.shape, NAN)
-    ends = pd.DatetimeIndex(np.asarray(days[known], dtype="datetime64[D]"))
-    negative = ends < start
-    first = np.where(negative, ends.values, np.datetime64(start)).astype("datetime64[D]")
-    last = np.where(negative, np.datetime64(start), ends.values).astype("datetime64[D]")
-    begin, end = pd.DatetimeIndex(first), pd.DatetimeIndex(last)
-    whole = end.year - begin.year
-    before = (end.month * 100 + end.day) < (begin.month * 100 + begin.day)
-    whole = np.asarray(whole - before)
-
-    def anniversary(extra):
-        year = begin.year + whole + extra
-        leap = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
-        slip = (begin.month == 2) & (begin.day == 29) & ~leap
-        frame = pd.DataFrame({
-            "year": year, "month": np.where(slip, 3, begin.month),
-            "day": np.where(slip, 1, begin.day),
-        })  # fmt: skip
-        return pd.to_datetime(frame).to_numpy().astype("datetime64[D]")
-
-    since = anniversary(0)
-    part = (last - since) / (anniversary(1) - since)
-    out[known] = np.where(negative, -1.0, 1.0) * (whole + part)
-    return out
+    years = np.arange(day.year - 350, day.year + 351)
+    months = (years - 1970) * 12 + day.month - 1
+    anniversaries = months.astype("datetime64[M]").astype("datetime64[D]").astype(float)
+    anniversaries += day.day - 1
+    place = np.clip(np.searchsorted(anniversaries, days, side="right") - 1, 0, 699)
+    since, until = anniversaries[place], anniversaries[place + 1]
+    return np.where(np.isnan(days), NAN, place - 350 + (days - since) / (until - since))
 
 
 def quotes(batch, market, quantity, categories, codes):
@@ -153,7 +134,9 @@ def lend(figures, facts, policy):
         )
         lent = np.minimum(lent * kept * (1 - buffer), facts["cap"] * value)
         step = (1 + free_rate) ** (-0.25 * years)
-        sold = first_chance * first_reserve + (1 - first_chance) * later_chance * second_reserve * step
+        sold = (
+            first_chance * first_reserve + (1 - first_chance) * later_chance * second_reserve * step
+        )
         sold += (1 - first_chance) * (1 - later_chance) * later_chance * second_reserve * step**2
         forced = value * sold * (1 + free_rate) ** -years * (1 - facts["sale_cost"])
     return np.stack([basis, 1 - whole_fall, 1 - whole_fall * kept, forced, 12 * years, lent])

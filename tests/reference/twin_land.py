@@ -1,6 +1,7 @@
 """Land management rights in vectorised NumPy and pandas."""
 
 import numpy as np
+
 from tests.reference.twin_common import annuity, combine, quotes, years_from
 
 NAN = np.nan
@@ -10,7 +11,9 @@ USES = ("paddy", "irrigated", "dry", "vegetable", "orchard", "pond", "grassland"
 
 def term(batch, day):
     """Remaining years: lease and contract, whichever ends first."""
-    lease, contract = (years_from(day, batch.columns[name]) for name in ("lease_end", "contract_end"))
+    lease, contract = (
+        years_from(day, batch.columns[name]) for name in ("lease_end", "contract_end")
+    )
     return np.maximum(np.fmin(lease, contract), 0.0)
 
 
@@ -55,10 +58,14 @@ def twin_land(batch, market, rules):
     """Every method of the land table: value, log error and prudent value."""
     c, day = batch.columns, market.day
     kind = c["kind"]
-    household, prepaid, mixed = (kind == KINDS.index(k) for k in ("household", "lease_prepaid", "lease_mixed"))
+    household, prepaid, mixed = (
+        kind == KINDS.index(k) for k in ("household", "lease_prepaid", "lease_mixed")
+    )
     wasteland = kind == KINDS.index("wasteland")
     grain = np.isin(c["land_use"], [0, 1, 2])
-    use = np.where((np.nan_to_num(c["permanent_basic_farmland"]) == 1) & ~grain, len(USES), c["land_use"])
+    use = np.where(
+        (np.nan_to_num(c["permanent_basic_farmland"]) == 1) & ~grain, len(USES), c["land_use"]
+    )
     quoted = quotes(batch, market, "land_rent", [*USES, "cropland"], use)
     budget = c["gross_income_yuan_per_mu_year"] - c["operating_cost_yuan_per_mu_year"]
     rent, error = combine(

@@ -1,0 +1,192 @@
+"""Measure the yardsticks side by side and rewrite BENCHMARKS.md: ``make bench``.
+
+Each figure is the best of several runs in one process (memory and cold start: in
+processes of their own).  Ratios are what counts; the machine is named beside them.
+"""
+
+import argparse
+import importlib
+import os
+import platform
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT))
+
+DAY = date(2026, 11, 24)
+BATCH = 65_536
+
+
+def best(action: Callable[[], object], times: int) -> float:
+    """Shortest of several runs [s]."""
+    spent = []
+    for _ in range(times):
+        start = time.perf_counter()
+        action()
+        spent.append(time.perf_counter() - start)
+    return min(spent)
+
+
+def in_memory(rows: int) -> list[tuple[str, str]]:
+    """Full valuation of each kind of right against the same in NumPy and pandas."""
+    import numpy as np
+    import pandas as pd
+
+    from riskengine.market import demonstration
+    from riskengine.methods import APPROACHES
+    from riskengine.rights import RIGHTS
+    from riskengine.rules import statute
+    from riskengine.sample import SAMPLES
+    from riskengine.sample.writer import SHARES
+    from riskengine.table import check, from_pandas
+    from riskengine.valuation import value
+    from tests.reference.twin_common import whole
+
+    lines: list[tuple[str, str]] = []
+    ours = theirs = counted = 0.0
+    rules, market = statute().at(DAY), demonstration().on(DAY)
+    for table in SAMPLES:
+        size = min(rows, BATCH)
+        frame = pd.DataFrame(SAMPLES[table](np.random.default_rng(1), size, DAY))
+        frame.insert(0, "right_id", [str(k) for k in range(size)])
+        batch = check(RIGHTS[table], from_pandas(RIGHTS[table], frame), DAY).batch
+        engine = best(lambda b=batch: value(b, market, rules), 7)
+        try:
+            twin = getattr(
+                importlib.import_module(f"tests.reference.twin_{table}"), f"twin_{table}"
+            )
+        except ModuleNotFoundError:
+            lines.append((f"{table}: engine, rows/s", f"{size / engine:,.0f} (no twin)"))
+            continue
+        case, approach = value(batch, market, rules).case, APPROACHES[table]
+        other = best(
+            lambda b=batch, t=twin, c=case, a=approach: whole(
+                b, market, rules, a, t(b, market, rules), c
+            ),
+            3,
+        )
+        share = SHARES[table]
+        ours += share * engine / size
+        theirs += share * other / size
+        counted += share
+        lines.append((
+            f"{table}: engine | NumPy and pandas, rows/s; ratio",
+            f"{size / engine:,.0f} | {size / other:,.0f}; {other / engine:.1f}x",
+        ))  # fmt: skip
+    lines.append((
+        "mixed book (shares of the sample): engine rows/s; ratio to NumPy and pandas (aim >= 1 M; >= 10x)",
+        f"{counted / ours:,.0f}; {theirs / ours:.1f}x",
+    ))  # fmt: skip
+    return lines
+
+
+def parquet(rows: int) -> list[tuple[str, str]]:
+    """Streaming Parquet to Parquet against pyarrow copying the same columns."""
+    import pyarrow.parquet as pq
+
+    from riskengine.revalue import revalue
+    from riskengine.sample.writer import write_sample
+
+    with TemporaryDirectory() as folder:
+        book, out = Path(folder) / "book", Path(folder) / "out"
+        write_sample(book, rows, 1, DAY)
+        revalue(book, out, DAY)
+
+        def engine() -> None:
+            import shutil
+
+            shutil.rmtree(out)
+            revalue(book, out, DAY)
+
+        results = {
+            path: list(pq.ParquetFile(path).iter_batches(BATCH))
+            for path in sorted((out / "results").rglob("*.parquet"))
+        }
+
+        def copy() -> None:
+            for path in sorted(book.glob("*.parquet")):
+                with pq.ParquetFile(path, pre_buffer=False) as source:
+                    for _ in source.iter_batches(BATCH, use_threads=False):
+                        pass
+            for number, batches in enumerate(results.values()):
+                target = Path(folder) / f"copy-{number}.parquet"
+                with pq.ParquetWriter(target, batches[0].schema, compression="lz4") as writer:
+                    for batch in batches:
+                        writer.write_batch(batch)
+
+        copied = best(copy, 3)
+        spent = best(engine, 3)
+    return [
+        ("Parquet to Parquet, one worker: engine rows/s", f"{rows / spent:,.0f}"),
+        ("pyarrow reading the same inputs and writing the same results, rows/s", f"{rows / copied:,.0f}"),
+        ("engine over pyarrow copy (aim >= 60 %)", f"{copied / spent:.0%}"),
+    ]  # fmt: skip
+
+
+def memory(small: int, large: int) -> list[tuple[str, str]]:
+    """Peak memory of a revaluation as rows grow tenfold, each in its own process."""
+    peaks = []
+    with TemporaryDirectory() as folder:
+        for rows in (small, large):
+            book, out = Path(folder) / f"book{rows}", Path(folder) / f"out{rows}"
+            write = [sys.executable, "-m", "riskengine", "sample", str(book), "--rows", str(rows)]
+            subprocess.run(write, check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
+            code = (
+                "import sys, resource; from datetime import date; from pathlib import Path;"
+                "from riskengine.revalue import revalue;"
+                "revalue(Path(sys.argv[1]), Path(sys.argv[2]), date(2026, 11, 24));"
+                "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)"
+            )
+            run = [sys.executable, "-c", code, str(book), str(out)]
+            told = subprocess.run(run, check=True, cwd=ROOT, capture_output=True, text=True)
+            peaks.append(float(told.stdout.split()[-1]))
+    return [
+        (f"peak memory, {small:,} | {large:,} rows, MiB", f"{peaks[0]:,.0f} | {peaks[1]:,.0f}"),
+        ("growth of peak memory (aim <= 10 %)", f"{peaks[1] / peaks[0] - 1:+.1%}"),
+    ]
+
+
+def first_number() -> list[tuple[str, str]]:
+    """Seconds from the shell to the first value, nothing cached."""
+    environment = {**os.environ, "RISKENGINE_CACHE": "0"}
+    command = [sys.executable, "-m", "riskengine", "value", "--valued-on", DAY.isoformat()]
+
+    def run() -> None:
+        subprocess.run(command, check=True, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
+
+    return [("first number after `python -m riskengine value`, s (aim < 3)", f"{best(run, 5):.2f}")]
+
+
+def main() -> None:
+    """Run everything and write the page."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--large", type=int, default=10_000_000)
+    parser.add_argument("--out", type=Path, default=ROOT / "BENCHMARKS.md")
+    asked = parser.parse_args()
+    lines = [
+        *first_number(),
+        *in_memory(BATCH),
+        *parquet(asked.rows),
+        *memory(asked.rows, asked.large),
+    ]
+    machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+    page = [
+        "# Benchmarks", "", f"Written by `make bench` on {machine}. Ratios are side by side in one",
+        "run; the best of several runs counts.", "", "| figure | measured |", "|---|---|",
+        *(f"| {name} | {figure} |" for name, figure in lines), "",
+    ]  # fmt: skip
+    asked.out.write_text("\n".join(page), encoding="utf-8")
+    print("\n".join(page))
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss > 0
+
+
+if __name__ == "__main__":
+    main()
