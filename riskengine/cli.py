@@ -1,6 +1,7 @@
 """The command line: sample, check, value, revalue, explain, ratio-study, template, demo."""
 
 import json
+import os
 import sys
 from datetime import date
 from enum import StrEnum
@@ -55,6 +56,11 @@ def _snapshot(folder: Path | None) -> Any:
     return load(folder) if folder else demonstration()
 
 
+def _compile_plainly() -> None:
+    """Compile without optimisation: one right does not repay it; the bits are the same."""
+    os.environ.setdefault("NUMBA_OPT", "0")
+
+
 def _models(folders: list[Path] | None) -> dict[str, Any]:
     """Released price models by table."""
     from riskengine.learned import load_release
@@ -96,7 +102,7 @@ def check(
                 f"{fault['table']} 第{fault['row']}行 {fault['right_id']} {fault['heading']}"
                 f" {fault['value']!r}: {fault['message_zh']}；{fault['cure_zh']}"
                 f"  {fault['message_en']}; {fault['cure_en']}",
-                markup=False, highlight=False,
+                markup=False, highlight=False, soft_wrap=True,
             )  # fmt: skip
         console.print(
             f"{found['rows_in']} 行，{found['rows_rejected']} 行有问题 "
@@ -118,6 +124,7 @@ def value(
     as_json: AsJson = False,
 ) -> None:
     """给一项权利估值 Value one right from facts given on the line."""
+    _compile_plainly()
     from riskengine.single import value_one
 
     valuation = value_one(
@@ -137,6 +144,7 @@ def explain(
     as_json: AsJson = False,
 ) -> None:
     """说明一项权利的计算过程 Show the workings of one right."""
+    _compile_plainly()
     from riskengine.single import value_from_portfolio
 
     valuation = value_from_portfolio(

@@ -273,7 +273,7 @@ def _spool_csv(file: TableFile, path: Path) -> tuple[Fault, ...]:
             quoted_strings_can_be_null=True,
         )  # fmt: skip
         with pacsv.open_csv(file.path, read, parse, convert) as stream:
-            _spool(path, iter(stream), stream.schema)
+            _spool(path, iter(stream), stream.schema, file.contract)
     except (pa.ArrowInvalid, pa.ArrowKeyError, UnicodeError, OSError) as fault:
         why = Text("无法按 CSV 读取", f"cannot be read as CSV ({fault})")
         raise _unreadable(file.path, why) from fault
@@ -295,26 +295,23 @@ def _headings(path: Path, encoding: str, delimiter: str) -> list[str]:
     return [heading.lstrip("\ufeff") for heading in headings]
 
 
-def _spool(path: Path, batches: Iterator[pa.RecordBatch], schema: pa.Schema) -> None:
+def _spool(
+    path: Path, batches: Iterator[pa.RecordBatch], schema: pa.Schema, contract: Contract
+) -> None:
     """Write text batches to Parquet; a second heading line of English names is dropped."""
     with pq.ParquetWriter(path, schema, compression="lz4") as writer:
         first = True
         for batch in batches:
-            named = first and batch.num_rows and _are_names(batch)
+            named = first and batch.num_rows and _are_names(batch, contract)
             first = first and not batch.num_rows
             if batch.num_rows > int(named):
                 writer.write_batch(batch.slice(int(named)))
 
 
-def _are_names(batch: pa.RecordBatch) -> bool:
+def _are_names(batch: pa.RecordBatch, contract: Contract) -> bool:
     """Whether the first row holds English column names, as the template's second line."""
     cells = [column[0].as_py() for column in batch.columns]
-    return any(cells) and all(cell is None or _is_name(cell) for cell in cells)
-
-
-def _is_name(cell: str) -> bool:
-    """Whether a cell is an English column name, as in the template's second line."""
-    return cell == "kind" or ("_" in cell and cell.replace("_", "").isalnum() and cell.islower())
+    return any(cells) and all(cell is None or cell in contract.by_name for cell in cells)
 
 
 def _spool_sheet(file: TableFile, path: Path) -> None:
@@ -331,7 +328,7 @@ def _spool_sheet(file: TableFile, path: Path) -> None:
             why = Text(f"工作表 {file.sheet} 为空", f"sheet {file.sheet} is empty")
             raise _unreadable(file.path, why)
         schema = pa.schema([(heading, pa.string()) for heading in headings])
-        _spool(path, _sheet_batches(lines, schema), schema)
+        _spool(path, _sheet_batches(lines, schema), schema, file.contract)
     finally:
         workbook.close()
 

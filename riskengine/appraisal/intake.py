@@ -114,7 +114,8 @@ def read_sales(
         raise _length_error(lengths)
     codes_ratio = np.zeros(prices.size, dtype=np.uint8)
     sound = (codes_assessed == 0) & (codes_price == 0)
-    ratio = np.divide(estimates, prices, out=np.ones_like(prices), where=sound)
+    with np.errstate(over="ignore", under="ignore"):  # such ratios are dropped as absurd
+        ratio = np.divide(estimates, prices, out=np.ones_like(prices), where=sound)
     codes_ratio[(ratio > LARGEST_RATIO) | (ratio < 1.0 / LARGEST_RATIO)] = CODES.index(
         "ratio_absurd"
     )

@@ -119,11 +119,11 @@ def log_money(axes: "Axes", prices: Array) -> None:
     decades = math.log10(high / low)
     digits = (1.0, 2.0, 5.0) if decades < 3.0 else (1.0,)
     axes.xaxis.set_major_locator(LogLocator(subs=digits, numticks=12))
-    axes.xaxis.set_major_formatter(FuncFormatter(amount))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _place: amount(value)))
     axes.xaxis.set_minor_formatter(NullFormatter())
 
 
-def amount(value: float, _place: int | None = None) -> str:
+def amount(value: float) -> str:
     """Write money with no more digits than it needs.
 
     Parameters

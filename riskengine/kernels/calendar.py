@@ -123,7 +123,7 @@ def years_between_rows(start, ends, out):
     Notes
     -----
     The anniversaries of 350 years either way are laid out once; a row then costs
-    two look-ups.
+    two look-ups.  Beyond them years of mean length are counted.
     """
     reach = 350
     year, month, day_of_month = civil_from_day(int(start))
@@ -143,4 +143,4 @@ def years_between_rows(start, ends, out):
             last = anniversaries[k]
             out[i] = k - reach + (end - last) / (anniversaries[k + 1] - last)
         else:
-            out[i] = years_between(start, end)
+            out[i] = (end - start) / 365.2425

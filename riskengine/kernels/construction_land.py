@@ -9,11 +9,12 @@ Source: GB/T 18508-2014; levy by caishui (2016) 41 and county practice after it.
 import math
 
 from riskengine.kernels.compiling import kernel
+from riskengine.kernels.construction import collective_price
+from riskengine.kernels.cost import cost_approximation_price
 from riskengine.kernels.discount import annuity_factor, discount_factor, term_factor
+from riskengine.kernels.income import level_income
 from riskengine.kernels.land_price import (
     benchmark_price,
-    cost_price,
-    land_income,
     net_of_levy,
     residual_price,
     table_value,
@@ -21,80 +22,77 @@ from riskengine.kernels.land_price import (
 
 
 @kernel
-def _plot_ratio_factor(x, i, ratios, coefficients):
-    """Coefficient of the subject over that of the base; 1 and False where the ratio is unknown."""
-    if math.isnan(x[7, i]):
-        return 1.0, False
-    use = int(x[9, i])
-    subject = table_value(x[7, i], ratios, coefficients, use)
-    return subject / table_value(x[8, i], ratios, coefficients, use), True
+def _plot_ratio_factor(ratio, base, row, ratios, coefficients):
+    """Coefficient of a plot ratio over that of its base; 1 where the ratio is unknown."""
+    if math.isnan(ratio):
+        return 1.0
+    subject = table_value(ratio, ratios, coefficients, row)
+    return subject / table_value(base, ratios, coefficients, row)
 
 
 @kernel
 def _corrected(x, i, policy, ratios, coefficients, way):
     """Deal price (way 0), benchmark (1) or cost (4): price, prudent price, spread, workings."""
-    area, years, rate = x[0, i], x[1, i], x[2, i]
-    term = term_factor(rate, years, x[6, i])
+    area, term = x[0, i], term_factor(x[2, i], x[1, i], x[5, i])
     if way == 4:
-        full = cost_price(x[26, i], x[27, i], x[28, i], policy[11], policy[12], policy[13])
-        price = area * full * term
-        return price, price, policy[14] ** 2, full, term, math.nan
-    factor, known = _plot_ratio_factor(x, i, ratios, coefficients)
-    spread = 0.0 if known else policy[1] ** 2
+        spent, force = x[29, i] + x[30, i], x[31, i] * math.log1p(policy[10])
+        interest = x[29, i] * math.expm1(force) + x[30, i] * math.expm1(0.5 * force)
+        unit = cost_approximation_price(
+            x[29, i], x[30, i], 0.0, interest, policy[11] * spent, policy[12], term
+        )
+        return area * unit, area * unit, policy[13] ** 2, spent, interest, term
+    factor = _plot_ratio_factor(x[6, i], x[7 + way, i], int(x[9, i]), ratios, coefficients)
+    spread = policy[1] ** 2 if math.isnan(x[6, i]) else 0.0
     if way == 0:
-        price = area * x[10, i] * term * factor
+        unit, base = x[10, i] * term * factor, x[10, i]
         spread += x[11, i] ** 2 + policy[2] ** 2
-        return price, price, spread, x[10, i], term, factor
-    base = x[12, i] * (1.0 - x[14, i])
-    unit = benchmark_price(base, x[16, i], x[17, i], term, factor, x[18, i])
-    spread += x[13, i] ** 2 + x[15, i] ** 2 + policy[3] ** 2
+    else:
+        base = collective_price(x[12, i], x[14, i])
+        unit = benchmark_price(base, x[16, i], x[17, i], term, factor, x[18, i])
+        spread += x[13, i] ** 2 + x[15, i] ** 2 + policy[3] ** 2
     return area * unit, area * unit, spread, base, term, factor
 
 
 @kernel
 def _income(x, i, policy):
-    """Land rent, else what floor rent leaves for the land, over the term."""
-    area, years, rate = x[0, i], x[1, i], x[2, i]
-    income, built = area * x[19, i], 0.0
-    leverage = 1.0
+    """Land rent, else what floor rent leaves for the land after its buildings, over the term."""
+    income, earned = x[0, i] * x[19, i], x[0, i] * x[19, i]
     if math.isnan(income) and x[23, i] > 0.0:
-        income = land_income(x[20, i], x[21, i], x[22, i], x[23, i])
-        built = x[20, i] - income
-        leverage = x[20, i] / income
+        earned = x[20, i]
+        income = earned - level_income(x[21, i], x[22, i], x[23, i])
     if not income > 0.0:
         return math.nan, math.nan, math.nan, math.nan, math.nan, math.nan
-    factor = annuity_factor(rate, years)
-    low = income * annuity_factor(rate + policy[0], years)
-    spread = (policy[4] * leverage) ** 2 + policy[5] ** 2
-    return income * factor, low, spread, income / area, factor, built
+    factor = annuity_factor(x[2, i], x[1, i])
+    low = income * annuity_factor(x[2, i] + policy[0], x[1, i])
+    spread = (policy[4] * earned / income) ** 2 + policy[5] ** 2
+    return income * factor, low, spread, income / x[0, i], factor, earned - income
+
+
+@kernel
+def _completed_value(x, i, stress):
+    """Completed floor space, by its price or its rent over the years left, discounted."""
+    left = x[1, i] - x[28, i]
+    price = x[24, i]
+    if not left > 0.0:
+        return math.nan
+    if math.isnan(price):
+        price = x[25, i] * annuity_factor(x[22, i] + stress, left)
+    return x[0, i] * x[6, i] * price * discount_factor(x[2, i] + stress, x[28, i])
 
 
 @kernel
 def _residual(x, i, policy):
     """Value when completed less the cost of building, both discounted."""
-    area, years, rate = x[0, i], x[1, i], x[2, i]
-    floor, build_years = area * x[7, i], x[30, i]
-    price, low_price = x[24, i], x[24, i]
-    left = years - build_years
-    if math.isnan(price) and left > 0.0:
-        price = x[31, i] * annuity_factor(x[22, i], left)
-        low_price = x[31, i] * annuity_factor(x[22, i] + policy[0], left)
-    completed = floor * price * discount_factor(rate, build_years)
-    building = floor * x[25, i] * discount_factor(rate, 0.5 * build_years)
+    floor = x[0, i] * x[6, i]
+    completed, low_completed = _completed_value(x, i, 0.0), _completed_value(x, i, policy[0])
+    building = floor * x[26, i] * discount_factor(x[2, i], 0.5 * x[28, i])
     land = residual_price(completed, building, policy[6], policy[7], policy[8])
     if not land > 0.0:
         return math.nan, math.nan, math.nan, math.nan, math.nan, math.nan
-    low_rate = rate + policy[0]
-    low = residual_price(
-        floor * low_price * discount_factor(low_rate, build_years),
-        floor * x[25, i] * discount_factor(rate, 0.5 * build_years),
-        policy[6],
-        policy[7],
-        policy[8],
-    )
+    low = residual_price(low_completed, building, policy[6], policy[7], policy[8])
     spent = building * (1.0 + policy[6])
     spread = ((land + spent) / land) ** 2 * (policy[4] ** 2 + policy[9] ** 2)
-    spread += (spent / land) ** 2 * (x[29, i] ** 2 + policy[9] ** 2)
+    spread += (spent / land) ** 2 * (x[27, i] ** 2 + policy[9] ** 2)
     return land, max(low, 0.0), spread, completed, building, floor
 
 
@@ -104,27 +102,26 @@ def construction_rows(x, policy, ratios, coefficients, way, wanted, out):
 
     Parameters
     ----------
-    x : (35, n) float64
-        0 area [m2], term [year], rate [1/year], unused, rent payable [yuan/m2/year],
-        5 years already paid [year], longest term of the use [year], plot ratio [1]
-        (NaN: unknown), plot ratio of deals or benchmark [1], row of the use in the
+    x : (34, n) float64
+        0 area [m2], term [year], rate [1/year], years of rent already paid [year],
+        rent payable [yuan/m2/year], 5 longest term of the use [year], plot ratio [1]
+        (NaN: unknown), that of deals and of the benchmark [1], row of the use in the
         coefficients [1], 10 deal price [yuan/m2] and its log error [1], benchmark
         price [yuan/m2] and its log error [1], discount of collective land [1], 15
-        its log error [1], sum of corrections [1], date factor [1], development
-        correction [yuan/m2], net land rent [yuan/m2/year], 20 net income of the
-        property [yuan/year], value of its buildings [yuan], rate of buildings
-        [1/year], years left to the buildings [year], price of completed floor
-        [yuan/m2], 25 cost of building [yuan/m2], acquisition cost and works
-        [yuan/m2], years of works [year], log error of the building cost [1], 30
-        years to completion [year], net rent of floor [yuan/m2/year], levy [1], cost
-        basis [yuan] (NaN: unknown), unused.
-    policy : (17,) float64
+        its log error [1], sum of corrections [1], date factor [1], correction for
+        works [yuan/m2], net land rent [yuan/m2/year], 20 net income of the property
+        [yuan/year], value of its buildings [yuan], rate of buildings [1/year], years
+        left to the buildings [year], price of completed floor [yuan/m2], 25 net rent
+        of floor [yuan/m2/year], cost of building floor [yuan/m2] and its log error
+        [1], years to completion [year], acquisition cost [yuan/m2], 30 works
+        [yuan/m2], years of works [year], levy [1], cost of the land [yuan] (NaN:
+        unknown).
+    policy : (16,) float64
         0 rate stress [1/year], log errors of an unknown plot ratio, of the deal
-        price and benchmark methods, of rents and of the income method [1], 6 fee,
-        selling and profit shares [1], log error of the residual method [1],
-        unused, 11 interest [1/year], profit and appreciation of the cost
-        approximation and its log error [1], 15 tax [1], gain share where the cost is
-        unknown [1].
+        price and benchmark methods, of rents and prices given and of the income
+        method [1], 6 fees, selling and profit shares [1], log error of the residual
+        method [1], 10 interest [1/year], profit, appreciation and log error of the
+        cost approximation [1], 14 tax [1], gain share where the cost is unknown [1].
     ratios : (k,) float64
         Plot ratios of the coefficient table [1], rising.
     coefficients : (uses, k) float64
@@ -136,8 +133,13 @@ def construction_rows(x, policy, ratios, coefficients, way, wanted, out):
     out : (9, n) float64
         Filled with value [yuan], log error [1] (that of a lognormal with the same
         relative error), prudent value net of tax and levy [yuan], three workings of
-        the way, price after corrections [yuan/m2], value of rent payable, tax and
+        the way, price before rent payable [yuan/m2], value of rent payable, tax and
         levy [yuan].
+
+    Notes
+    -----
+    Income that its buildings eat up, and a development that does not pay, say that
+    the scheme is wrong, not that the land is worthless: those ways do not answer.
     """
     for i in range(x.shape[1]):
         years, rate = x[1, i], x[2, i]
@@ -151,15 +153,13 @@ def construction_rows(x, policy, ratios, coefficients, way, wanted, out):
             price, low, spread, first, second, third = _corrected(
                 x, i, policy, ratios, coefficients, way
             )
-        whole = annuity_factor(rate, years) - annuity_factor(rate, min(x[5, i], years))
-        payable = x[0, i] * x[4, i] * whole
-        held, low_held = max(price - payable, 0.0), max(low - payable, 0.0)
+        left = annuity_factor(rate, years) - annuity_factor(rate, min(x[3, i], years))
+        payable = x[0, i] * x[4, i] * left
         if math.isnan(price - payable):
             continue
-        basis = x[33, i]
-        if math.isnan(basis):
-            basis = (1.0 - policy[16]) * low_held
-        net = max(net_of_levy(low_held, basis, x[32, i], policy[15]), 0.0)
+        held, low_held = max(price - payable, 0.0), max(low - payable, 0.0)
+        cost = (1.0 - policy[15]) * low_held if math.isnan(x[33, i]) else x[33, i]
+        net = max(net_of_levy(low_held, cost, x[32, i], policy[14]), 0.0)
         leverage = price / held if held > 0.0 else 0.0
         out[0, i] = held
         out[1, i] = math.sqrt(math.log1p(spread * leverage**2))

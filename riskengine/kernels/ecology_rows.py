@@ -87,7 +87,7 @@ def carbon_units_rows(x, contract, wanted, out):
 
 
 @kernel
-def issuance_stream(x, i, rate, contract):
+def issuance_stream(x, i):
     """Everything one project will earn and spend until its crediting ends.
 
     Parameters
@@ -96,52 +96,56 @@ def issuance_stream(x, i, rate, contract):
         As `carbon_issuance_rows` documents, units there [any].
     i : int64
         Row [1].
-    rate : float64
-        Discount rate [1/year], > -1.
-    contract : bool
-        Whether volumes under contract are paid at its price.
 
     Returns
     -------
     tuple of float64
-        Value of revenue and of costs [yuan], revenue weighted by e^(-k t) [yuan],
-        revenue from volumes under contract [yuan], the same at no more than the
-        expected price [yuan], credits [t], those under contract [t].
+        Value of revenue at the market [yuan], the same weighted by e^(-k t) [yuan],
+        of the part that is under contract [yuan] and weighted likewise [yuan], of
+        that part at the contract's price [yuan], of costs [yuan], revenue under
+        contract at no more than the market's price and costs, both at the stressed
+        rate [yuan], credits and those under contract [t].
     """
     level = log_level(x[10, i], x[12, i], x[13, i])
-    due = 1.0 - x[7, i]
-    revenue, spent, near, fixed, floor = 0.0, x[19, i], 0.0, 0.0, 0.0
-    issued, sold = 0.0, 0.0
+    force, stressed = math.log1p(x[14, i]), math.log1p(x[14, i] + x[20, i])
+    waiting, waiting_stressed = math.exp(-force * x[5, i]), math.exp(-stressed * x[5, i])
+    market = near = bound = bound_near = fixed = floor = issued = sold = 0.0
+    spent = low_spent = x[19, i]
     begin, end = x[2, i], x[3, i]
     finish = min(max(begin + x[4, i], 0.0), end)
     while finish > begin:
-        credit = x[0, i] * (finish - begin) * (1.0 - x[6, i])
         checked = max(finish, 0.0)
         years = checked + x[5, i]
         alive = x[15, i] * math.exp(-x[17, i] * checked)
-        spent += x[18, i] * alive * discount_factor(rate, checked)
+        factor, low_factor = math.exp(-force * checked), math.exp(-stressed * checked)
+        spent += x[18, i] * alive * factor
+        low_spent += x[18, i] * alive * low_factor
+        credit = x[0, i] * (finish - begin) * (1.0 - x[6, i])
+        under = min(credit, max(x[23, i] - sold, 0.0)) if years <= x[24, i] else 0.0
         price = forward_price(x[8, i], level, x[12, i], x[13, i], years)
-        worth = alive * x[16, i] * discount_factor(rate, years) * due
-        under = 0.0
-        if years <= x[24, i]:
-            under = min(credit, max(x[23, i] - sold, 0.0))
-        paid = x[22, i] * x[25, i] if under > 0.0 else 0.0
-        open_revenue = worth * price * ((credit - under) if contract else credit)
-        near += open_revenue * math.exp(-x[12, i] * years)
-        revenue += open_revenue + (worth * under * paid if contract else 0.0)
-        fixed += worth * under * paid
-        floor += worth * under * min(paid, price)
+        worth = alive * x[16, i] * (1.0 - x[7, i]) * factor * waiting
+        reverted = math.exp(-x[12, i] * years)
+        market += worth * credit * price
+        near += worth * credit * price * reverted
+        if under > 0.0:
+            paid = x[22, i] * x[25, i]
+            bound += worth * under * price
+            bound_near += worth * under * price * reverted
+            fixed += worth * under * paid
+            low_worth = alive * x[16, i] * (1.0 - x[7, i]) * low_factor * waiting_stressed
+            floor += low_worth * under * min(paid, price)
         issued += credit
         sold += under
         begin, finish = finish, min(finish + x[4, i], end)
-    return revenue, spent, near, fixed, floor, issued, sold
+    return market, near, bound, bound_near, fixed, spent, floor, low_spent, issued, sold
 
 
 @kernel
-def carbon_issuance_rows(x, contract, wanted, out):
+def carbon_issuance_rows(x, wanted, out):
     """Carbon units still to be issued, batch by batch to the end of crediting.
 
-    V = sum q_t (1 - k) E[P_t] (1 - f) pi_t (1 + r)^-t - sum C_t (1 + r)^-t, >= 0.
+    V = sum q_t (1 - k) P_t (1 - f) pi_t (1 + r)^-t - sum C_t (1 + r)^-t, >= 0, with
+    P_t the expected price, or for volumes under contract what its buyer pays.
 
     Parameters
     ----------
@@ -153,45 +157,46 @@ def carbon_issuance_rows(x, contract, wanted, out):
         reversion [1/year], volatility [1/sqrt(year)], rate [1/year], chances of
         registration and of issue [1], hazard of loss [1/year], cost of each issue
         [yuan], cost of registration to come [yuan], rate stress [1/year], model error
-        [1], contract price [yuan/t] (NaN: none), contract volume [t], its end [year],
-        chance that the buyer pays [1], log error of income under contract [1].
-    contract : bool
-        Whether volumes under contract are paid at its price; rows without a
-        contract then stay NaN.
+        [1], contract price [yuan/t] (NaN: none), contract volume [t], 0 without one,
+        its end [year], chance that the buyer pays [1], log error of income under
+        contract [1].
     wanted : (n,) bool
         Rows to value.
-    out : (8, n) float64
-        Filled with value [yuan], log error [1], prudent value [yuan] (volumes under
-        contract only), value of revenue and of costs [yuan], mean price over issues
-        [yuan/t], credits after deduction [t], those under contract [t].
+    out : (10, n) float64
+        Filled with value at the market [yuan], log error [1], prudent value [yuan]
+        (volumes under contract only), value of revenue and of costs [yuan], revenue
+        over credits, everything counted [yuan/t], credits after deduction [t], those under contract
+        [t], value with the contract [yuan] (NaN: none) and its log error [1].
     """
     for i in range(x.shape[1]):
-        if not wanted[i] or (contract and math.isnan(x[22, i])):
+        if not wanted[i]:
             continue
-        revenue, spent, near, fixed, _, issued, sold = issuance_stream(x, i, x[14, i], contract)
-        _, low_spent, _, _, floor, _, _ = issuance_stream(x, i, x[14, i] + x[20, i], True)
-        value = max(revenue - spent, 0.0)
-        leverage = revenue / value if value > 0.0 else 0.0
-        bound = fixed if contract else 0.0
-        moves = max(revenue - bound, 0.0)
-        spread = x[1, i] ** 2 + x[21, i] ** 2
-        if revenue > 0.0:
-            swing = x[9, i] * near + x[11, i] * (moves - near)  # one market: the errors add
-            spread += (swing * swing + (x[26, i] * bound) ** 2) / (revenue * revenue)
-        out[0, i] = value
-        out[1, i] = math.sqrt(math.log1p(spread * leverage * leverage))
+        market, near, bound, bound_near, fixed, spent, floor, low_spent, issued, sold = (
+            issuance_stream(x, i)
+        )
+        fuzzy = math.hypot(x[1, i], x[21, i])
+        swing = x[9, i] * near + x[11, i] * (market - near)  # one market: the errors add
+        out[0, i] = max(market - spent, 0.0)
+        out[1, i] = _issuance_error(market, spent, swing, fuzzy)
         out[2, i] = max(floor - low_spent, 0.0)
-        out[3, i], out[4, i] = revenue, spent
-        out[5, i] = _mean_price(x, i)
+        out[3, i], out[4, i] = market, spent
+        out[5, i] = market / issued if issued > 0.0 else math.nan
         out[6, i], out[7, i] = issued, sold
+        if x[22, i] > 0.0:
+            revenue = market - bound + fixed
+            rest = bound_near * (x[9, i] - x[11, i]) + x[11, i] * bound
+            out[8, i] = max(revenue - spent, 0.0)
+            swing = math.hypot(swing - rest, x[26, i] * fixed)
+            out[9, i] = _issuance_error(revenue, spent, swing, fuzzy)
 
 
 @kernel
-def _mean_price(x, i):
-    """Expected price [yuan/t] in the middle of the issues to come."""
-    years = 0.5 * (max(x[2, i], 0.0) + max(x[3, i], 0.0)) + x[5, i]
-    level = log_level(x[10, i], x[12, i], x[13, i])
-    return forward_price(x[8, i], level, x[12, i], x[13, i], years)
+def _issuance_error(revenue, spent, swing, fuzzy):
+    """Log error [1] of revenue less costs, from the swing of revenue and what else is fuzzy."""
+    if revenue <= spent:
+        return fuzzy
+    relative = (fuzzy * fuzzy + (swing / revenue) ** 2) * (revenue / (revenue - spent)) ** 2
+    return math.sqrt(math.log1p(relative))
 
 
 @kernel

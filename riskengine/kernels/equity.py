@@ -296,7 +296,7 @@ def finnerty_discount(volatility, years):
 def chaffe_discount(volatility, years, force, payout):
     """Discount for lack of a market as a European put at today's price (Chaffe 1993).
 
-    e^(-r T) N(-d2) - e^(-q T) N(-d1), d1 = [(r - q) T + s^2 T / 2] / (s sqrt T), d2 = d1 - s sqrt T.
+    e^(-r T) N(-d2) - e^(-q T) N(-d1), d1 = (r - q) sqrt T / s + s sqrt T / 2, d2 = d1 - s sqrt T.
 
     Parameters
     ----------

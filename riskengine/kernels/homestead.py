@@ -51,7 +51,7 @@ def homestead_cost_rows(x, wanted, out):
             continue
         cost = x[0, i] * x[1, i]
         age, life, residual = x[3, i], x[4, i], x[7, i]
-        if math.isnan(cost * age * life * residual):
+        if math.isnan(cost * age * life * residual) or age + x[5, i] <= 0.0:
             continue
         if x[6, i] == 1.0 and age + x[5, i] < life:
             life, residual = age + remaining_life(life, age, x[5, i], True), 0.0

@@ -1,4 +1,4 @@
-"""Prices of construction land: corrected prices, income, residual, cost, levy.
+"""Prices of construction land: benchmark corrected, residual, plot ratio, net of levy.
 
 A price of one plot says something of another after corrections for term, plot
 ratio, date, ownership and individual traits; each factor is subject over
@@ -43,38 +43,6 @@ def benchmark_price(price, corrections, date, term, plot_ratio, development):
 
 
 @kernel
-def cost_price(acquisition, works, years, rate, profit_share, appreciation):
-    """Cost approximation (成本逼近): (E_a + E_d + interest + profit) (1 + appreciation).
-
-    Parameters
-    ----------
-    acquisition, works : float64
-        Cost of acquiring, spent at the start, and of works, spent evenly
-        [yuan/m2], >= 0.
-    years : float64
-        Time of the works [year], >= 0.
-    rate : float64
-        Interest [1/year], > -1.
-    profit_share, appreciation : float64
-        Profit over the costs, appreciation of land [1], >= 0.
-
-    Returns
-    -------
-    float64
-        Price [yuan/m2].
-
-    Examples
-    --------
-    >>> round(cost_price(100.0, 150.0, 2.0, 0.06, 0.1, 0.12), 4)
-    331.9232
-    """
-    grown = math.log1p(rate)
-    interest = acquisition * math.expm1(years * grown) + works * math.expm1(0.5 * years * grown)
-    spent = acquisition + works
-    return (spent + interest + profit_share * spent) * (1.0 + appreciation)
-
-
-@kernel
 def residual_price(completed, building, fee_share, selling_share, profit_share):
     """Land by hypothetical development (剩余法), from values already discounted.
 
@@ -102,35 +70,6 @@ def residual_price(completed, building, fee_share, selling_share, profit_share):
     """
     spent = building * (1.0 + fee_share)
     return completed * (1.0 - selling_share) / (1.0 + profit_share) - spent
-
-
-@kernel
-def land_income(net_income, building_value, building_rate, building_years):
-    """What is left of a property's net income for its land: a - B r_b / (1 - (1 + r_b)^-m).
-
-    Parameters
-    ----------
-    net_income : float64
-        Net income of land and building [yuan/year].
-    building_value : float64
-        Value of the building B [yuan], >= 0.
-    building_rate : float64
-        Rate of the building r_b [1/year], > 0.
-    building_years : float64
-        Years over which the building is written off m [year], > 0; infinite
-        where it is renewed for ever.
-
-    Returns
-    -------
-    float64
-        Income of the land [yuan/year]; may be negative.
-
-    Examples
-    --------
-    >>> round(land_income(140.0, 700.0, 0.08, math.inf) / 0.06)
-    1400
-    """
-    return net_income - building_value / annuity_factor(building_rate, building_years)
 
 
 @kernel
@@ -183,7 +122,7 @@ def net_of_levy(price, basis, levy, tax):
     >>> net_of_levy(100.0, 40.0, 0.3, 0.05)
     77.0
     """
-    return price * (1.0 - tax) - levy * max(0.0, price - basis)
+    return price * (1.0 - tax) - appreciation_levy(price, basis, levy)
 
 
 @kernel

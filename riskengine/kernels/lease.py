@@ -266,7 +266,7 @@ def land_income_rows(x, wanted, out):
         payable [yuan], value of the extension [yuan], onerous burden [yuan].
     """
     for i in range(x.shape[1]):
-        if not wanted[i]:
+        if not wanted[i] or math.isnan(x[11, i]):
             continue
         area, rent, rate, years = x[0, i], x[1, i], x[12, i], x[11, i]
         contract = rent if math.isnan(x[4, i]) else x[4, i]

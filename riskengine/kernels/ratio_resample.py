@@ -21,9 +21,9 @@ def count_rows(draws, counts):
     Parameters
     ----------
     draws : (n,) int64
-        Row numbers, in [0, n).
+        Row numbers [1], from 0 to n - 1.
     counts : (n,) int64
-        Filled with the counts.
+        Filled with the counts [1].
 
     Examples
     --------

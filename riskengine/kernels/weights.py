@@ -81,6 +81,26 @@ def weighted_mean(values, weights):
 
 
 @kernel
+def _factorise(matrix, picked, factor):
+    """Cholesky factor of the picked part; False when it is not positive definite."""
+    for i in range(picked.size):
+        for j in range(i + 1):
+            if not (picked[i] and picked[j]):
+                continue
+            rest = matrix[i, j]
+            for m in range(j):
+                if picked[m]:
+                    rest -= factor[i, m] * factor[j, m]
+            if i > j:
+                factor[i, j] = rest / factor[j, j]
+            elif rest > 1e-14 * matrix[i, i]:
+                factor[i, i] = math.sqrt(rest)
+            else:
+                return False
+    return True
+
+
+@kernel
 def cholesky_solve(matrix, picked, factor, solution):
     """Solve S z = 1 on some rows and columns of a covariance matrix.
 
@@ -107,37 +127,21 @@ def cholesky_solve(matrix, picked, factor, solution):
     >>> bool(cholesky_solve(s, np.ones(2, np.bool_), np.empty((2, 2)), z)), z.round(6).tolist()
     (True, [0.333333, 0.333333])
     """
-    k = picked.size
-    for i in range(k):
-        solution[i] = 0.0
-        if not picked[i]:
-            continue
-        for j in range(i + 1):
-            if picked[j]:
-                rest = matrix[i, j]
-                for m in range(j):
-                    if picked[m]:
-                        rest -= factor[i, m] * factor[j, m]
-                if i > j:
-                    factor[i, j] = rest / factor[j, j]
-                elif rest > 1e-14 * matrix[i, i]:
-                    factor[i, i] = math.sqrt(rest)
-                else:
-                    return False
-    for i in range(k):
+    if not _factorise(matrix, picked, factor):
+        return False
+    for i in range(picked.size):
+        solution[i] = 1.0 if picked[i] else 0.0
+        for m in range(i):
+            if picked[i] and picked[m]:
+                solution[i] -= factor[i, m] * solution[m]
         if picked[i]:
-            rest = 1.0
-            for m in range(i):
-                if picked[m]:
-                    rest -= factor[i, m] * solution[m]
-            solution[i] = rest / factor[i, i]
-    for i in range(k - 1, -1, -1):
+            solution[i] /= factor[i, i]
+    for i in range(picked.size - 1, -1, -1):
+        for m in range(i + 1, picked.size):
+            if picked[i] and picked[m]:
+                solution[i] -= factor[m, i] * solution[m]
         if picked[i]:
-            rest = solution[i]
-            for m in range(i + 1, k):
-                if picked[m]:
-                    rest -= factor[m, i] * solution[m]
-            solution[i] = rest / factor[i, i]
+            solution[i] /= factor[i, i]
     return True
 
 
@@ -222,32 +226,47 @@ def least_variance_weights(covariance, weights):
     (1.0, [1.0, 0.0])
     """
     k = weights.size
-    picked = np.zeros(k, np.bool_)
+    picked = np.ones(k, np.bool_)
     factor, solution, current = np.empty((k, k)), np.empty(k), np.zeros(k)
-    if not cholesky_solve(covariance, np.ones(k, np.bool_), factor, solution):
+    if not cholesky_solve(covariance, picked, factor, solution):
         for i in range(k):
             weights[i] = math.nan
         return math.nan
+    for i in range(k):
+        picked[i] = False
     for _ in range(8 * k):
-        joining, steepest = -1, 1e-12
-        for i in range(k):
-            gradient = 1.0
-            for j in range(k):
-                gradient -= covariance[i, j] * current[j]
-            if not picked[i] and gradient > steepest:
-                joining, steepest = i, gradient
+        joining = _steepest(covariance, current, picked)
         if joining < 0:
             break
         picked[joining] = True
         while cholesky_solve(covariance, picked, factor, solution):
-            step = 1.0
-            for i in range(k):
-                if picked[i] and solution[i] <= 0.0:
-                    step = min(step, current[i] / (current[i] - solution[i]))
-            for i in range(k):
-                current[i] += step * (solution[i] - current[i])
-                if picked[i] and solution[i] <= 0.0 and current[i] <= 1e-15 / covariance[i, i]:
-                    picked[i], current[i] = False, 0.0
-            if step >= 1.0:
+            if _step_towards(solution, current, picked, covariance) >= 1.0:
                 break
     return _scale(current, weights)
+
+
+@kernel
+def _steepest(covariance, current, picked):
+    """Estimate outside the active set that lowers w' S w / 2 - 1' w fastest, or -1."""
+    joining, steepest = -1, 1e-12
+    for i in range(current.size):
+        gradient = 1.0
+        for j in range(current.size):
+            gradient -= covariance[i, j] * current[j]
+        if not picked[i] and gradient > steepest:
+            joining, steepest = i, gradient
+    return joining
+
+
+@kernel
+def _step_towards(solution, current, picked, covariance):
+    """Go to a solution as far as no weight turns negative; those at 0 leave."""
+    step = 1.0
+    for i in range(current.size):
+        if picked[i] and solution[i] <= 0.0:
+            step = min(step, current[i] / (current[i] - solution[i]))
+    for i in range(current.size):
+        current[i] += step * (solution[i] - current[i])
+        if picked[i] and solution[i] <= 0.0 and current[i] <= 1e-15 / covariance[i, i]:
+            picked[i], current[i] = False, 0.0
+    return step

@@ -9,7 +9,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskengine.kernels import ecology_rows
-from riskengine.methods.method import Approach, Codes, Column, Inputs, Method, Working
+from riskengine.methods.method import (
+    LOG_ERROR,
+    PRUDENT,
+    VALUE,
+    Approach,
+    Codes,
+    Column,
+    Inputs,
+    Method,
+    Working,
+)
 from riskengine.rights.ecology import ECOLOGY
 from riskengine.words import Text
 
@@ -123,13 +133,13 @@ def carbon_contract(inputs: Inputs) -> tuple[Column, Column, Column]:
     Returns
     -------
     tuple of (n,) float64
-        Price [yuan/t], NaN where there is no contract; volume [t] and end [year],
-        infinite where the contract does not say.
+        Price [yuan/t], NaN where there is no contract; volume [t], 0 without one,
+        and end [year], both infinite where the contract does not say.
     """
     price = inputs.number("contract_price_yuan_per_t")
     end = inputs.years_to("contract_end")
     price = np.where(end < 0.0, np.nan, price)
-    volume = inputs.number("contract_volume_t", float("inf"))
+    volume = np.where(np.isnan(price), 0.0, inputs.number("contract_volume_t", float("inf")))
     return price, volume, np.where(np.isnan(end), np.inf, end)
 
 
@@ -217,7 +227,21 @@ def ecology_issuance(inputs: Inputs, wanted: NDArray[np.bool_], out: NDArray[np.
     out : (8, n) float64
         As `riskengine.kernels.ecology_rows.carbon_issuance_rows`.
     """
-    ecology_rows.carbon_issuance_rows(issuance_block(inputs), False, wanted, out)
+    out[:] = _issuance(inputs)[:8]
+    out[:, ~wanted] = np.nan
+
+
+def _issuance(inputs: Inputs) -> NDArray[np.float64]:
+    """Everything that `riskengine.kernels.ecology_rows.carbon_issuance_rows` fills."""
+
+    def filled() -> NDArray[np.float64]:
+        out = np.full((10, inputs.size), np.nan)
+        coming = inputs.code("kind") == KINDS.index("carbon_contracted")
+        ecology_rows.carbon_issuance_rows(issuance_block(inputs), coming, out)
+        return out
+
+    found: NDArray[np.float64] = inputs.once("ecology.issuance", filled)
+    return found
 
 
 def ecology_contract(inputs: Inputs, wanted: NDArray[np.bool_], out: NDArray[np.float64]) -> None:
@@ -236,13 +260,15 @@ def ecology_contract(inputs: Inputs, wanted: NDArray[np.bool_], out: NDArray[np.
     kind = inputs.code("kind")
     issued = wanted & (kind == KINDS.index("carbon_issued"))
     coming = wanted & (kind == KINDS.index("carbon_contracted"))
-    every = np.full((8, inputs.size), np.nan)
     if issued.any():
-        _units(inputs, True, issued, every)
-        every[7] = every[5]
+        units = np.full((6, inputs.size), np.nan)
+        _units(inputs, True, issued, units)
+        out[:3], out[4] = units[:3], units[5]
     if coming.any():
-        ecology_rows.carbon_issuance_rows(issuance_block(inputs), True, coming, every)
-    out[:3], out[4] = every[:3], every[7]
+        batches = _issuance(inputs)
+        for row, source in ((VALUE, 8), (LOG_ERROR, 9), (PRUDENT, 2), (4, 7)):
+            out[row] = np.where(coming, batches[source], out[row])
+    out[PRUDENT] = np.where(np.isnan(out[VALUE]), np.nan, out[PRUDENT])
     out[3] = np.where(wanted, carbon_contract(inputs)[0], np.nan)
 
 
@@ -294,7 +320,7 @@ ECOLOGY_ISSUANCE = Method(
     (
         Working("revenue", Text("收入现值", "value of revenue"), "yuan"),
         Working("costs", Text("核查签发费用现值", "value of costs"), "yuan"),
-        Working("expected_price", Text("签发期中预期价格", "price expected mid-way"), "yuan/t"),
+        Working("revenue_per_t", Text("每吨净收入现值", "value of revenue a tonne"), "yuan/t"),
         Working("credits_t", Text("扣减后签发量", "credits after deduction"), "t"),
         Working("contract_t", Text("包销数量", "tonnes under contract"), "t"),
     ),

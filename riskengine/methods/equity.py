@@ -123,17 +123,36 @@ def dividend_history(inputs: Inputs) -> NDArray[np.float64]:
         out[0], out[2] = np.where(fixed, charter, out[0]), np.where(fixed, charter, out[2])
         out[1] = np.where(fixed, inputs.rule("equity.fixed_dividend_error"), out[1])
         out[3] = np.where(fixed, np.nan, out[3])
+    _hold_against_receipts(inputs, out)
     return out
+
+
+def _hold_against_receipts(inputs: Inputs, out: NDArray[np.float64]) -> None:
+    """Where less came in than shares times dividend says, count on that, and doubt both."""
+    received = inputs.number("dividend_received_yuan") / inputs.number("shares")
+    latest = inputs.number("dividend_1_yuan_per_share_year")
+    doubtful = np.abs(received - latest) > inputs.rule("equity.received_tolerance") * latest
+    if doubtful.any():
+        out[0] = np.where(doubtful, np.fmin(out[0], received), out[0])
+        out[1] = np.where(doubtful, inputs.rule("equity.contradiction_error"), out[1])
+        out[2] = np.where(doubtful, np.fmin(out[2], received), out[2])
 
 
 def _dividend_block(
     inputs: Inputs, dividend: Column, error: Column, low: Column
 ) -> NDArray[np.float64]:
     """What `riskengine.kernels.equity_rows.equity_dividend_rows` takes, at given dividends."""
-    market, buyers = share_discounts(inputs)
+    x: NDArray[np.float64] = inputs.once("equity.block", lambda: _share_block(inputs))
+    x[1], x[2], x[3] = dividend, error, low
+    return x
+
+
+def _share_block(inputs: Inputs) -> NDArray[np.float64]:
+    """The same with the dividends left open."""
+    market, buyers = inputs.once("equity.discounts", lambda: share_discounts(inputs))
     rate = inputs.quotes("equity_discount_rate")
     return inputs.stack(
-        inputs.number("shares"), dividend, error, low,
+        inputs.number("shares"), np.nan, np.nan, np.nan,
         1.0 - inputs.number("dividend_in_kind_share", 0.0), inputs.rule("equity.dividend_growth"),
         rate.column("value"), rate.column("log_error"),
         inputs.rule_by_code("equity.lapse_hazard", "kind"), equity_term(inputs),
@@ -213,7 +232,7 @@ def equity_net_asset(inputs: Inputs, wanted: NDArray[np.bool_], out: NDArray[np.
         Value [yuan], log error [1], no prudent value, book net assets [yuan], yield
         on book that other collectives pay [1/year].
     """
-    market, buyers = share_discounts(inputs)
+    market, buyers = inputs.once("equity.discounts", lambda: share_discounts(inputs))
     book = inputs.number("shares") * inputs.number("net_assets_yuan_per_share")
     control = inputs.rule("equity.net_asset_control_discount")
     value = book * (1.0 - control) * (1.0 - market) * (1.0 - buyers)

@@ -40,17 +40,21 @@ def sample_equity(rng: np.random.Generator, size: int, valued_on: date) -> Mappi
         for year in range(1, DIVIDEND_YEARS + 1)
     }
     mean_only = (known == 0) & ~fixed & (rng.random(size) < 0.7)
+    shares = np.round(rng.lognormal(np.log(4.0), 0.8, size), 1) + 0.1
+    slips = np.where(rng.random(size) < 0.03, 0.95, 1.0)
+    received = shares * slips * dividends["dividend_1_yuan_per_share_year"]
     total = np.round(rng.lognormal(np.log(2500.0), 0.6, size), 0) + 1.0
     book = np.round((level + 20.0) / rng.uniform(0.01, 0.06, size), 0)
     end = dates_around(rng, size, np.datetime64(valued_on), 1.0, 30.0)
     return {
         "kind": kind, "region_code": sample_regions(rng, size),
-        "shares": np.round(rng.lognormal(np.log(4.0), 0.8, size), 1) + 0.1,
+        "shares": shares,
         "total_shares": sometimes(rng, total, 0.7),
         "transfer_restriction": rng.choice(transfers, size, p=[0.5, 0.15, 0.1, 0.05, 0.1, 0.1]),
         **dividends,
         "dividend_mean_yuan_per_share_year": np.where(mean_only, np.round(level, 2), np.nan),
         "dividend_mean_years": np.where(mean_only, rng.integers(1, 8, size), np.nan),
+        "dividend_received_yuan": sometimes(rng, np.round(received, 2), 0.3),
         "fixed_dividend_yuan_per_share_year": np.where(fixed, np.round(level, 0), np.nan),
         "dividend_in_kind_share": sometimes(rng, np.round(rng.uniform(0.0, 0.6, size), 2), 0.2),
         "share_end": np.where(kind == "land_share", end, np.datetime64("NaT", "D")),
