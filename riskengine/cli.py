@@ -51,7 +51,7 @@ def _day(text: str) -> date:
 
 def _snapshot(folder: Path | None) -> Any:
     """The institution's market snapshot, or the demonstration."""
-    from riskengine.market.snapshot import demonstration, load
+    from riskengine.market.loader import demonstration, load
 
     return load(folder) if folder else demonstration()
 

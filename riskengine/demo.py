@@ -14,7 +14,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from riskengine.errors import PortfolioError
-from riskengine.market.snapshot import Snapshot, demonstration
+from riskengine.market.loader import demonstration
+from riskengine.market.snapshot import Snapshot
 from riskengine.portfolio import find_tables, open_table, read_rows, row_groups
 from riskengine.report import money, page, write_report
 from riskengine.revalue import revalue

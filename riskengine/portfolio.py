@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 from riskengine.columns import Contract
 from riskengine.errors import PortfolioError
 from riskengine.faults import Fault, FaultKind
-from riskengine.table import match_headings
+from riskengine.headings import match_headings
 from riskengine.words import Text
 
 SUFFIXES = (".parquet", ".csv", ".xlsx")

@@ -8,9 +8,7 @@ final files are put together in chunk order, so they are the same bytes whatever
 the workers and the interruptions.
 """
 
-import hashlib
 import json
-import os
 import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -27,8 +25,9 @@ from joblib import Parallel, delayed
 
 from riskengine import __version__
 from riskengine.duplicates import duplicate_rows
-from riskengine.faults import Fault
-from riskengine.market.snapshot import Snapshot, demonstration
+from riskengine.files import REJECTED, Part, as_json, reject_batch, sha256_of, write_whole
+from riskengine.market.loader import demonstration
+from riskengine.market.snapshot import Snapshot
 from riskengine.portfolio import OpenTable, find_tables, open_table, read_rows, row_groups
 from riskengine.rights import RIGHTS
 from riskengine.rules import RuleBook, statute
@@ -38,14 +37,6 @@ from riskengine.valuation import results, value
 
 BATCH_ROWS = 32768
 CHUNK_ROWS = 262144
-
-REJECTED = pa.schema([
-    ("table", pa.string()), ("row", pa.int64()), ("right_id", pa.string()),
-    ("column", pa.string()), ("heading", pa.string()), ("value", pa.string()),
-    ("rule", pa.string()), ("message_zh", pa.string()), ("message_en", pa.string()),
-    ("cure_zh", pa.string()), ("cure_en", pa.string()),
-])  # fmt: skip
-"""Columns of ``rejected.parquet`` and ``rejected.csv``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +156,7 @@ def revalue(
         add(total, json.loads((work / f"{chunk.name}.json").read_bytes()))
     _assemble(chunks, tables, work, out)
     manifest = _manifest(plan, tables, total, time.monotonic() - started)
-    _write(out / "manifest.json", _json(manifest))
+    write_whole(out / "manifest.json", as_json(manifest))
     shutil.rmtree(work)
     return manifest
 
@@ -208,43 +199,22 @@ def _plan(files: list[Any], setting: Setting) -> dict[str, Any]:
         "market_digest": setting.market.digest,
         "models": {table: model.digest for table, model in sorted(setting.learned.items())},
         "inputs": {
-            file.contract.table: {"file": file.path.name, "sha256": _sha256(file.path)}
+            file.contract.table: {"file": file.path.name, "sha256": sha256_of(file.path)}
             for file in files
         },
     }
 
 
-def _sha256(path: Path) -> str:
-    """Digest of a file."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
 def _prepare(out: Path, work: Path, plan: Mapping[str, Any]) -> None:
     """Take up the work of the same plan, or begin anew."""
     note = work / "plan.json"
-    if not (note.exists() and note.read_bytes() == _json(plan)):
+    if not (note.exists() and note.read_bytes() == as_json(plan)):
         for name in ("results", ".work"):
             shutil.rmtree(out / name, ignore_errors=True)
         for name in ("manifest.json", "rejected.parquet", "rejected.csv", "report.html"):
             (out / name).unlink(missing_ok=True)
         work.mkdir(parents=True)
-        _write(note, _json(plan))
-
-
-def _json(content: Mapping[str, Any]) -> bytes:
-    """JSON as files hold it."""
-    return json.dumps(content, ensure_ascii=False, indent=1).encode() + b"\n"
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Write a small file so that it is there whole or not at all."""
-    partial = path.with_name(f"{path.name}.partial")
-    with partial.open("wb") as stream:
-        stream.write(content)
-        stream.flush()
-        os.fsync(stream.fileno())
-    partial.replace(path)
+        write_whole(note, as_json(plan))
 
 
 def _repeats(table: OpenTable, work: Path) -> np.ndarray[Any, np.dtype[np.int64]]:
@@ -296,7 +266,7 @@ def _do(chunk: Chunk, repeats: Any, setting: Setting, work: Path) -> int:
     marks = np.zeros(chunk.rows, dtype=bool)
     marks[repeats] = True
     total: Tally = {}
-    parts = _Part(work / f"{chunk.name}.parquet"), _Part(work / f"{chunk.name}.rejected.parquet")
+    parts = Part(work / f"{chunk.name}.parquet"), Part(work / f"{chunk.name}.rejected.parquet")
     start = 0
     for raw in read_rows(chunk.table, chunk.groups, BATCH_ROWS):
         checked = check(
@@ -314,45 +284,8 @@ def _do(chunk: Chunk, repeats: Any, setting: Setting, work: Path) -> int:
         add(total, {"valued": checked.batch.size})
     for part in parts:
         part.close()
-    _write(work / f"{chunk.name}.json", _json(total))
+    write_whole(work / f"{chunk.name}.json", as_json(total))
     return chunk.rows
-
-
-def reject_batch(faults: tuple[Fault, ...]) -> pa.RecordBatch:
-    """Return faults as rows of the rejected table.
-
-    Parameters
-    ----------
-    faults : tuple of Fault
-        The faults.
-
-    Returns
-    -------
-    pyarrow.RecordBatch
-        One row a fault.
-    """
-    return pa.RecordBatch.from_pylist([fault.record() for fault in faults], REJECTED)
-
-
-class _Part:
-    """A Parquet file that is begun with its first batch."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.writer: pq.ParquetWriter | None = None
-
-    def write(self, batch: pa.RecordBatch) -> None:
-        if self.writer is None:
-            words = [field.name for field in batch.schema if pa.types.is_dictionary(field.type)]
-            self.writer = pq.ParquetWriter(
-                self.path, batch.schema, compression="lz4", use_dictionary=words,
-                write_statistics=False, store_schema=True,
-            )  # fmt: skip
-        self.writer.write_batch(batch)
-
-    def close(self) -> None:
-        if self.writer is not None:
-            self.writer.close()
 
 
 def _assemble(chunks: list[Chunk], tables: list[OpenTable], work: Path, out: Path) -> None:

@@ -14,7 +14,8 @@ from models.store import PriceModel, load_release
 from riskengine import __version__
 from riskengine.columns import json_schema
 from riskengine.errors import PortfolioError
-from riskengine.market.snapshot import Snapshot, demonstration, load
+from riskengine.market.loader import demonstration, load
+from riskengine.market.snapshot import Snapshot
 from riskengine.rights import RIGHTS
 from riskengine.rules import statute
 from riskengine.single import contract_of, value_one, value_records

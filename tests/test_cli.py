@@ -37,14 +37,31 @@ def test_value_of_the_example_is_the_same_to_the_last_bit(table: str) -> None:
 def test_the_whole_path_in_both_languages(tmp_path: Path) -> None:
     run("sample", str(tmp_path / "book"), "--rows", "300", "--valued-on", DAY)
     told = json.loads(
-        run("revalue", str(tmp_path / "book"), str(tmp_path / "out"), "--valued-on", DAY, "--jobs", "1", "--json")
+        run(
+            "revalue",
+            str(tmp_path / "book"),
+            str(tmp_path / "out"),
+            "--valued-on",
+            DAY,
+            "--jobs",
+            "1",
+            "--json",
+        )
     )
     assert told["rows_in"] == told["rows_valued"] + told["rows_rejected"] == 300
     page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
     assert "农村权利组合重估报告" in page
     assert "Revaluation" in page
     for language, word in (("zh", "市场价值"), ("en", "market value")):
-        tree = run("explain", "SAMPLE-LAND-000000001", str(tmp_path / "book"), "--language", language, "--valued-on", DAY)
+        tree = run(
+            "explain",
+            "SAMPLE-LAND-000000001",
+            str(tmp_path / "book"),
+            "--language",
+            language,
+            "--valued-on",
+            DAY,
+        )
         assert word in tree
     assert run("check", str(tmp_path / "book"), "--valued-on", DAY).startswith("300")
 

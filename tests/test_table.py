@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 from riskengine.checking import check_portfolio
 from riskengine.errors import PortfolioError
 from riskengine.faults import FaultKind
+from riskengine.headings import match_headings
 from riskengine.revalue import revalue
 from riskengine.rights.land import LAND
-from riskengine.table import check, from_pandas, match_headings
+from riskengine.table import check, from_pandas
 
 DAY = date(2026, 11, 24)
 GOOD = {

@@ -102,9 +102,10 @@ class RatioStudy:
         -------
         pandas.DataFrame
             Columns ``stratum`` (empty for all sales), ``sample`` (``untrimmed``
-            or ``trimmed``), the statistics, the ends of their intervals as
-            ``*_low`` and ``*_high``, and the verdicts as ``*_verdict`` on the
-            line of the sample that counts.
+            or ``trimmed``), the statistics, the ends of the intervals to be read
+            as ``*_low`` and ``*_high`` with their method as ``*_interval``, the
+            analytic ones also as ``*_analytic_low`` and ``*_analytic_high``, and
+            the verdicts as ``*_verdict`` on the line of the sample that counts.
         """
         import pandas as pd
 
@@ -233,4 +234,8 @@ def _line(stratum: str, sample: str, statistics: RatioStatistics) -> dict[str, A
         if interval is not None:
             line[f"{name}_low"], line[f"{name}_high"] = interval.low, interval.high
             line[f"{name}_interval"] = interval.method
+        if name in statistics.intervals:
+            analytic = statistics.intervals[name]
+            line[f"{name}_analytic_low"] = analytic.low
+            line[f"{name}_analytic_high"] = analytic.high
     return line

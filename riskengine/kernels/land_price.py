@@ -11,7 +11,7 @@ Source: GB/T 18508-2014 (appraisal of urban land).
 import math
 
 from riskengine.kernels.compiling import kernel
-from riskengine.kernels.discount import annuity_factor
+from riskengine.kernels.construction import appreciation_levy
 
 
 @kernel

@@ -1,7 +1,8 @@
 """Dated market snapshots: rents, prices, rates, volatilities by region, with their sources."""
 
+from riskengine.market.loader import demonstration, load
 from riskengine.market.quotes import LEVELS, Quote, Quotes
-from riskengine.market.snapshot import Observation, Quantity, Snapshot, demonstration, load
+from riskengine.market.snapshot import Observation, Quantity, Snapshot
 
 __all__ = [
     "LEVELS",

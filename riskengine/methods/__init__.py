@@ -2,29 +2,34 @@
 
 from collections.abc import Mapping
 
+from riskengine.methods.construction import CONSTRUCTION_APPROACH
 from riskengine.methods.ecology import ECOLOGY_APPROACH
 from riskengine.methods.equity import EQUITY_APPROACH
 from riskengine.methods.forest import FOREST_APPROACH
-from riskengine.methods.land import (
-    CASES,
-    LAND_CROPS,
-    LAND_FACILITIES,
-    LAND_INCOME,
-    land_case,
-    land_term,
-)
+from riskengine.methods.homestead import HOMESTEAD_APPROACH
+from riskengine.methods.land import CASES, LAND_INCOME, land_case, land_term
+from riskengine.methods.land_attachments import LAND_CROPS, LAND_FACILITIES
+from riskengine.methods.land_price import LAND_BENCHMARK, LAND_COST
 from riskengine.methods.learned import LAND_LEARNED
 from riskengine.methods.method import Approach, Inputs, Method, Working
 from riskengine.rights.land import LAND
 
 LAND_APPROACH = Approach(
-    LAND, (LAND_INCOME, LAND_LEARNED, LAND_FACILITIES, LAND_CROPS), CASES, land_case, land_term,
-    "land_rent",
+    LAND,
+    (LAND_INCOME, LAND_BENCHMARK, LAND_COST, LAND_LEARNED, LAND_FACILITIES, LAND_CROPS),
+    CASES, land_case, land_term, "land_rent",
 )  # fmt: skip
 
 APPROACHES: Mapping[str, Approach] = {
     approach.contract.table: approach
-    for approach in (LAND_APPROACH, FOREST_APPROACH, EQUITY_APPROACH, ECOLOGY_APPROACH)
+    for approach in (
+        LAND_APPROACH,
+        FOREST_APPROACH,
+        EQUITY_APPROACH,
+        ECOLOGY_APPROACH,
+        HOMESTEAD_APPROACH,
+        CONSTRUCTION_APPROACH,
+    )
 }
 """How each kind of right is valued, by table name."""
 

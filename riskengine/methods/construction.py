@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskengine.kernels.construction_land import construction_rows
-from riskengine.methods.homestead import building_cost
+from riskengine.methods.building import building_cost
 from riskengine.methods.method import (
     LOG_ERROR,
     PRUDENT,
@@ -24,15 +24,15 @@ from riskengine.words import Text
 KINDS = CONSTRUCTION.by_name["kind"].codes
 USES = CONSTRUCTION.by_name["land_use"].codes
 OWNERS = CONSTRUCTION.by_name["benchmark_ownership"].codes
-CASES = ("construction_income", "construction_residual")
-"""Rows of the method matrix: land that earns a rent, land to be developed."""
+CASES = ("construction_income", "construction_residual", "construction_bare")
+"""Rows of the method matrix: land that earns a rent, land to be developed, neither known."""
 
 WAYS = ("deal_price", "benchmark", "income", "residual", "cost")
 """Methods in the order in which `riskengine.kernels.construction_land` numbers them."""
 
 
 def construction_case(inputs: Inputs) -> Codes:
-    """Position in `CASES` of every right: income where a rent is known, else residual.
+    """Position in `CASES` of every right, by the facts that are known of it.
 
     Parameters
     ----------
@@ -42,12 +42,14 @@ def construction_case(inputs: Inputs) -> Codes:
     Returns
     -------
     (n,) int64
-        Positions.
+        Positions: income where a rent is known, else residual where the completed
+        floor has a price or a rent, else bare.
     """
     floor = ~np.isnan(inputs.number("floor_rent_yuan_per_m2_year"))
     built = inputs.number("building_area_m2", 0.0) > 0.0
     land = ~np.isnan(inputs.number("land_rent_yuan_per_m2_year"))
-    case: Codes = np.where(land | (floor & built), 0, 1).astype(np.int64)
+    completed = floor | ~np.isnan(inputs.number("completed_price_yuan_per_m2"))
+    case: Codes = np.where(land | (floor & built), 0, np.where(completed, 1, 2)).astype(np.int64)
     return case
 
 
@@ -175,9 +177,10 @@ def _income_rows(inputs: Inputs) -> tuple[Column | float, ...]:
     evidence = inputs.rule("homestead.building_cost_evidence_error")
     years = inputs.number("development_years")
     usual = inputs.rule_by_code("construction.development_years", "land_use")
+    ground = inputs.number("land_rent_yuan_per_m2_year")
     return (
-        inputs.number("land_rent_yuan_per_m2_year") * (1.0 - inputs.rule("construction.land_rent_cost")),
-        floor * area, value, _rate(inputs) + inputs.rule("construction.building_rate_premium"),
+        ground * (1.0 - inputs.rule("construction.land_rent_cost")), floor * area, value,
+        _rate(inputs) + inputs.rule("construction.building_rate_premium"),
         np.where(area > 0.0, left, np.nan), inputs.number("completed_price_yuan_per_m2"), floor,
         np.where(np.isnan(planned), cost, planned), np.where(np.isnan(planned), error, evidence),
         np.where(np.isnan(years), usual, years),
@@ -219,9 +222,7 @@ def _plot_ratio_table(inputs: Inputs) -> tuple[NDArray[np.float64], NDArray[np.f
     return ratios, np.array([table.get(use, blank) for use in USES], dtype=np.float64)
 
 
-def _fill(
-    inputs: Inputs, wanted: NDArray[np.bool_], out: NDArray[np.float64], way: str
-) -> None:
+def _fill(inputs: Inputs, wanted: NDArray[np.bool_], out: NDArray[np.float64], way: str) -> None:
     """Fill the value by one way."""
     block = inputs.once("construction.block", lambda: _block(inputs))
     policy = np.array([inputs.rule(name) for name in POLICY])

@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskengine.kernels import homestead
+from riskengine.methods.building import building_cost
 from riskengine.methods.method import Approach, Codes, Column, Inputs, Method, Working
 from riskengine.rights.homestead import BUYER_POOLS, HOMESTEAD
 from riskengine.words import Text
@@ -34,7 +35,7 @@ def homestead_case(inputs: Inputs) -> Codes:
 
 
 def homestead_term(inputs: Inputs) -> Column:
-    """Years for which a right still runs: a homestead has no end, a lease is cut at its legal limit.
+    """Years for which a right still runs: a homestead has no end, a lease stops at its legal limit.
 
     Parameters
     ----------
@@ -80,39 +81,8 @@ def _life(inputs: Inputs) -> Column:
     return inputs.once("homestead.life", life)
 
 
-def building_cost(inputs: Inputs, structure: str) -> tuple[Column, Column]:
-    """Cost of building a square metre today: the place's, scaled to the structure, and the row's own.
-
-    Parameters
-    ----------
-    inputs : Inputs
-        Rights with a ``building_cost_yuan_per_m2`` column.
-    structure : str
-        Code column of the structure.
-
-    Returns
-    -------
-    tuple of (n,) float64
-        Cost [yuan/m2] and standard error of its logarithm [1].
-    """
-
-    def cost() -> tuple[Column, Column]:
-        quotes = inputs.quotes("building_cost")
-        grown = np.exp(
-            quotes.column("age_years") * np.log1p(inputs.rule("homestead.building_cost_growth"))
-        )
-        ratio = inputs.rule_by_code("homestead.structure_cost_ratio", structure)
-        return inputs.combine(
-            quotes.column("value") * grown * ratio, quotes.column("log_error"),
-            inputs.number("building_cost_yuan_per_m2"),
-            inputs.rule("homestead.building_cost_evidence_error"),
-        )  # fmt: skip
-
-    return inputs.once("building_cost", cost)
-
-
 def _house_rent(inputs: Inputs) -> tuple[Column, Column]:
-    """Market rent of a house: the place's, pulled by its known market rent, else its contract rent."""
+    """Market rent of a house: the place's, pulled by the rent known or agreed for it."""
 
     def rent() -> tuple[Column, Column]:
         quotes = inputs.quotes("house_rent")
@@ -132,9 +102,7 @@ def _counted_plot(inputs: Inputs) -> Column:
     standards = inputs.rules.table("homestead.plot_standard")
     inputs.asked["rule:homestead.plot_standard"] = "plot_area_m2"
     limits = np.array([float(standards.get(region[:2], "inf")) for region in inputs.batch.regions])
-    plot: Column = np.minimum(
-        inputs.number("plot_area_m2", 0.0), limits[inputs.batch.region_index]
-    )
+    plot: Column = np.minimum(inputs.number("plot_area_m2", 0.0), limits[inputs.batch.region_index])
     return plot
 
 
@@ -189,7 +157,8 @@ def homestead_cost(inputs: Inputs, wanted: NDArray[np.bool_], out: NDArray[np.fl
         *_part(inputs, "equipment"), inputs.number("inspected_newness"),
         inputs.rule("homestead.inspection_weight"), inputs.number("functional_loss_yuan", 0.0),
         inputs.number("external_loss_yuan", 0.0), _counted_plot(inputs), price, price_error,
-        _pool(inputs, "homestead.buyer_discount"), _pool(inputs, "homestead.prudent_buyer_discount"),
+        _pool(inputs, "homestead.buyer_discount"),
+        _pool(inputs, "homestead.prudent_buyer_discount"),
         inputs.rule("homestead.buyer_discount_error"), inputs.rule("homestead.cost_model_error"),
         inputs.number("sole_dwelling", 0.0),
         inputs.rule("homestead.minimum_housing_rent_years") * rent * area,
@@ -211,9 +180,8 @@ def homestead_income(inputs: Inputs, wanted: NDArray[np.bool_], out: NDArray[np.
     """
     rent, error = _house_rent(inputs)
     contract = inputs.number("contract_rent_yuan_per_year")
-    runs = np.where(
-        np.isnan(contract), 0.0, np.maximum(np.nan_to_num(inputs.years_to("contract_rent_until")), 0.0)
-    )
+    agreed = np.maximum(np.nan_to_num(inputs.years_to("contract_rent_until")), 0.0)
+    runs = np.where(np.isnan(contract), 0.0, agreed)
     left = np.maximum(_life(inputs) - _age(inputs), 0.0)
     lived = np.fmin(np.fmax(left, np.where(runs > 0.0, runs, np.nan)), homestead_term(inputs))
     use_right = inputs.code("kind") == KINDS.index("use_right")
@@ -250,7 +218,7 @@ HOMESTEAD_COST = Method(
 HOMESTEAD_INCOME = Method(
     "income",
     Text("收益法", "income capitalisation"),
-    "contract rent, then market rent x (1 - vacancy) x (1 - running cost), less rent payable, discounted",
+    "contract rent, then market rent x (1 - vacancy) x (1 - cost), less rent payable, discounted",
     "GB/T 50291-2015, income approach; working ranges of village lettings",
     (
         Working("net_market_rent", Text("市场净租金", "net market rent"), "yuan/year"),

@@ -1,24 +1,14 @@
 """Land management rights (土地经营权): how each kind is valued.
 
 Income: market rent over the term less rent still payable, with the chance that
-a lease dies when its rent is not paid, plus a flagged extension.  Facilities and
-growing crops go with the right and are added.
+a lease dies when its rent is not paid, plus a flagged extension.
 """
 
 import numpy as np
 from numpy.typing import NDArray
 
 from riskengine.kernels import lease
-from riskengine.methods.method import (
-    LOG_ERROR,
-    PRUDENT,
-    VALUE,
-    Codes,
-    Column,
-    Inputs,
-    Method,
-    Working,
-)
+from riskengine.methods.method import Codes, Column, Inputs, Method, Working
 from riskengine.rights.land import LAND
 from riskengine.words import Text
 
@@ -45,6 +35,26 @@ def land_term(inputs: Inputs) -> Column:
     return np.maximum(term, 0.0)
 
 
+def rent_category(inputs: Inputs) -> Codes:
+    """Use at which a parcel lets: its own, or grain where basic farmland must stay grain.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        Land rights.
+
+    Returns
+    -------
+    (n,) int64
+        Positions in the land uses, one past them for cropland, -1 where missing.
+    """
+    use = inputs.code("land_use")
+    protected = inputs.number("permanent_basic_farmland", 0.0) == 1.0
+    grain = np.isin(use, [USES.index(name) for name in GRAIN_USES])
+    category: Codes = np.where(protected & ~grain, len(USES), use)
+    return category
+
+
 def land_rent(inputs: Inputs) -> tuple[Column, Column]:
     """Market rent of every parcel: the place's rent, pulled by what is known of the parcel.
 
@@ -58,11 +68,7 @@ def land_rent(inputs: Inputs) -> tuple[Column, Column]:
     tuple of (n,) float64
         Rent [yuan/mu/year] and standard error of its logarithm [1].
     """
-    use = inputs.code("land_use")
-    protected = inputs.number("permanent_basic_farmland", 0.0) == 1.0
-    grain = np.isin(use, [USES.index(name) for name in GRAIN_USES])
-    category = np.where(protected & ~grain, len(USES), use)
-    quotes = inputs.quotes("land_rent", (*USES, CROPLAND), category)
+    quotes = inputs.quotes("land_rent", (*USES, CROPLAND), rent_category(inputs))
     budget = inputs.number("gross_income_yuan_per_mu_year") - inputs.number(
         "operating_cost_yuan_per_mu_year"
     )
@@ -149,78 +155,6 @@ LAND_INCOME = Method(
         Working("onerous_burden", Text("亏损租约负担", "burden of an onerous lease"), "yuan"),
     ),
     land_income,
-)
-
-
-def _attachments(inputs: Inputs) -> NDArray[np.float64]:
-    """Facilities and crops of every land right, (2, n) yuan."""
-    kind = inputs.code("kind")
-    rate = inputs.quotes("land_discount_rate", inputs.batch.contract.by_name["kind"].codes, kind)
-    x = inputs.stack(
-        inputs.number("facilities_cost_yuan", 0.0), -inputs.years_to("facilities_built_on"),
-        inputs.number("facilities_life_years"), inputs.number("facilities_removable", 0.0),
-        inputs.rule("land.facilities_removable_share"),
-        inputs.rule("land.facilities_with_land_share"),
-        inputs.number("crop_cost_yuan", 0.0), np.nan_to_num(-inputs.years_to("crop_cost_on")),
-        inputs.number("crop_income_yuan", 0.0), inputs.number("crop_finish_cost_yuan", 0.0),
-        inputs.years_to("crop_harvest_on"), rate.column("value"),
-        inputs.rule("land.crop_harvest_chance"),
-    )  # fmt: skip
-    out = np.empty((2, inputs.size))
-    lease.attachment_rows(x, np.ones(inputs.size, dtype=bool), out)
-    return out
-
-
-def land_facilities(inputs: Inputs, wanted: NDArray[np.bool_], out: NDArray[np.float64]) -> None:
-    """Fill the value of farm facilities that go with the land.
-
-    Parameters
-    ----------
-    inputs : Inputs
-        Land rights.
-    wanted : (n,) bool
-        Rows to value.
-    out : (3, n) float64
-        Value [yuan], log error [1], prudent value [yuan].
-    """
-    value = _attachments(inputs)[0]
-    out[VALUE] = out[PRUDENT] = np.where(wanted, value, np.nan)
-    out[LOG_ERROR] = inputs.rule("land.facilities_error")
-
-
-def land_crops(inputs: Inputs, wanted: NDArray[np.bool_], out: NDArray[np.float64]) -> None:
-    """Fill the value of growing crops.
-
-    Parameters
-    ----------
-    inputs : Inputs
-        Land rights.
-    wanted : (n,) bool
-        Rows to value.
-    out : (3, n) float64
-        Value [yuan], log error [1], prudent value [yuan].
-    """
-    value = _attachments(inputs)[1]
-    out[VALUE] = np.where(wanted, value, np.nan)
-    out[LOG_ERROR] = inputs.rule("land.crops_error")
-    out[PRUDENT] = out[VALUE]
-
-
-LAND_FACILITIES = Method(
-    "facilities",
-    Text("设施折余价值", "farm facilities"),
-    "replacement cost x (1 - age / life) x share that a buyer pays for",
-    "GB/T 28406-2012, 5.3 (cost approximation); engine policy on salvage",
-    (),
-    land_facilities,
-)
-LAND_CROPS = Method(
-    "crops",
-    Text("青苗价值", "growing crops"),
-    "max(cost compounded, harvest discounted - cost to finish) x chance of harvest",
-    "engine policy (valuation notes 1.9)",
-    (),
-    land_crops,
 )
 
 

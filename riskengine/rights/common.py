@@ -65,3 +65,14 @@ def choices(**titles: tuple[str, str]) -> tuple[Choice, ...]:
         In the order given, which is the order of the internal numbers.
     """
     return tuple(Choice(code, Text(*title)) for code, title in titles.items())
+
+
+STRUCTURES = choices(
+    reinforced_concrete=("钢混结构", "reinforced concrete frame"),
+    brick_concrete=("砖混结构", "brick and concrete"),
+    brick_timber=("砖木结构", "brick and timber"),
+    earth_timber=("土木结构", "earth and timber"),
+    light_steel=("轻钢结构", "light steel"),
+    simple=("简易结构", "simple structure"),
+)
+"""Structures of buildings."""

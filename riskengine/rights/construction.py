@@ -1,8 +1,13 @@
 """Collective operating construction land use right (集体经营性建设用地使用权)."""
 
 from riskengine.columns import Column, Contract
-from riskengine.rights.common import CLOSING_COLUMNS, REGION_CODE, RIGHT_ID, choices
-from riskengine.rights.homestead import STRUCTURES
+from riskengine.rights.common import (
+    CLOSING_COLUMNS,
+    REGION_CODE,
+    RIGHT_ID,
+    STRUCTURES,
+    choices,
+)
 from riskengine.words import Text
 
 LAND_USES = choices(

@@ -6,17 +6,14 @@ right to use a house for a term of years.
 """
 
 from riskengine.columns import Column, Contract
-from riskengine.rights.common import CLOSING_COLUMNS, REGION_CODE, RIGHT_ID, choices
-from riskengine.words import Text
-
-STRUCTURES = choices(
-    reinforced_concrete=("钢混结构", "reinforced concrete frame"),
-    brick_concrete=("砖混结构", "brick and concrete"),
-    brick_timber=("砖木结构", "brick and timber"),
-    earth_timber=("土木结构", "earth and timber"),
-    light_steel=("轻钢结构", "light steel"),
-    simple=("简易结构", "simple structure"),
+from riskengine.rights.common import (
+    CLOSING_COLUMNS,
+    REGION_CODE,
+    RIGHT_ID,
+    STRUCTURES,
+    choices,
 )
+from riskengine.words import Text
 
 BUYER_POOLS = choices(
     village=("本集体经济组织", "members of the same collective"),

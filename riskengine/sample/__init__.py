@@ -6,9 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from riskengine.sample.construction import sample_construction
 from riskengine.sample.ecology import sample_ecology
 from riskengine.sample.equity import sample_equity
 from riskengine.sample.forest import sample_forest
+from riskengine.sample.homestead import sample_homestead
 from riskengine.sample.land import sample_land
 
 Columns = Mapping[str, Any]
@@ -19,6 +21,8 @@ SAMPLES: Mapping[str, Callable[[np.random.Generator, int, date], Columns]] = {
     "forest": sample_forest,
     "equity": sample_equity,
     "ecology": sample_ecology,
+    "homestead": sample_homestead,
+    "construction": sample_construction,
 }
 """Makers of synthetic rows by table name."""
 

@@ -44,7 +44,8 @@ def sample_construction(rng: np.random.Generator, size: int, valued_on: date) ->
     built = rng.random(size) < 0.45
     let = built & (rng.random(size) < 0.8)
     ground = ~let & (rng.random(size) < 0.25)
-    price = np.round(level * ratio**-1.0 * 1.4 + 2600.0, 0)
+    planned = np.round(rng.lognormal(np.log(1350.0), 0.15, size), 0)
+    price = 1.12 * (1.2 * level / ratio + 1.23 * planned) * rng.lognormal(0.0, 0.02, size)
     paid = rng.random(size) < 0.6
     return {
         "kind": kind, "region_code": sample_regions(rng, size), "area_m2": area, "land_use": use,
@@ -62,7 +63,7 @@ def sample_construction(rng: np.random.Generator, size: int, valued_on: date) ->
         "rent_payable_yuan_per_m2_year": np.where(lease, np.round(0.03 * level, 2), np.nan),
         "rent_paid_through": np.where(lease, dates_around(rng, size, day, 0.0, 3.0), none),
         "floor_rent_yuan_per_m2_year": np.where(
-            let, np.round(170.0 + 0.09 * level * rng.lognormal(0.0, 0.15, size), 1), np.nan
+            let, np.round((140.0 + 0.09 * level) * rng.lognormal(0.0, 0.08, size), 1), np.nan
         ),
         "vacancy_share": sometimes(rng, np.round(rng.uniform(0.0, 0.3, size), 2), 0.3),
         "building_area_m2": np.where(built, np.round(area * np.minimum(ratio, 1.2), 1), np.nan),
@@ -71,10 +72,10 @@ def sample_construction(rng: np.random.Generator, size: int, valued_on: date) ->
         ),
         "building_cost_yuan_per_m2": sometimes(rng, np.round(rng.lognormal(np.log(1300.0), 0.2, size), 0), 0.5),
         "building_built_on": np.where(built, dates_around(rng, size, day, -12.0, -0.3), none),
-        "completed_price_yuan_per_m2": np.where(~let & (rng.random(size) < 0.8), price, np.nan),
-        "development_cost_yuan_per_m2": sometimes(rng, np.round(rng.lognormal(np.log(1350.0), 0.15, size), 0), 0.5),
-        "acquisition_cost_yuan_per_m2": np.where(paid, np.round(0.45 * level, 0), np.nan),
-        "works_cost_yuan_per_m2": np.where(paid, np.round(0.20 * level, 0), np.nan),
+        "completed_price_yuan_per_m2": np.where(~let & (rng.random(size) < 0.8), np.round(price, 0), np.nan),
+        "development_cost_yuan_per_m2": np.where(~let & (rng.random(size) < 0.95), planned, np.nan),
+        "acquisition_cost_yuan_per_m2": np.where(paid, np.round(0.55 * level, 0), np.nan),
+        "works_cost_yuan_per_m2": np.where(paid, np.round(0.25 * level, 0), np.nan),
         "works_years": np.where(paid, np.round(rng.uniform(0.5, 2.5, size), 1), np.nan),
         "levy_share": sometimes(rng, np.round(rng.uniform(0.2, 0.5, size), 2), 0.6),
         "road_distance_km": sometimes(rng, np.round(rng.exponential(1.5, size), 1), 0.6),

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from riskengine.appraisal import (
     Band,
@@ -96,6 +97,20 @@ def test_median_interval_of_the_2013_table(rule: str, low: float, high: float) -
     interval = study_of("RS-01", median_ci_rule=rule).overall.untrimmed.intervals["median"]
     assert (interval.low, interval.high) == pytest.approx((low, high), abs=5e-4)
     assert interval.method == f"ranks {rule}"
+
+
+def test_weighted_mean_interval_is_by_t_also_in_small_samples() -> None:
+    for name in ("RS-01", "RS-02"):
+        assessed, sale_price = columns(name)
+        study = ratio_study(assessed=assessed, sale_price=sale_price, bootstrap=50)
+        line = study.to_frame().iloc[0]
+        weighted, count = assessed.sum() / sale_price.sum(), assessed.size
+        error = np.sqrt(((assessed - weighted * sale_price) ** 2).sum() / (count * (count - 1)))
+        width = stats.t.ppf(0.975, count - 1) * error / sale_price.mean()
+        assert line["weighted_mean_analytic_low"] == pytest.approx(weighted - width, rel=1e-9)
+        assert line["weighted_mean_analytic_high"] == pytest.approx(weighted + width, rel=1e-9)
+        expected = "t" if count >= 20 else "bootstrap"
+        assert line["weighted_mean_interval"] == expected
 
 
 @pytest.fixture(scope="module")

@@ -64,7 +64,9 @@ def offtake(c, day):
 def units(batch, market, rules, carbon):
     """Issued units: at the market, and with their contract."""
     c, q = batch.columns, batch.columns["quantity_t"]
-    turnover = quotes(batch, market, "carbon_turnover", PROGRAMMES, c["programme"])["value"].to_numpy()
+    turnover = quotes(batch, market, "carbon_turnover", PROGRAMMES, c["programme"])[
+        "value"
+    ].to_numpy()
     wait = quotes(
         batch, market, "years_to_sell", ("ecology",), np.zeros(batch.size, dtype=np.int64)
     )["value"].to_numpy()
@@ -113,7 +115,9 @@ def batches(batch, market, rules, carbon):
     end = years_from(day, c["crediting_end"])
     every = filled(c["issuance_interval_years"], rules.number("ecology.issuance_interval"))
     lag = rules.number("ecology.issuance_lag")
-    buffer = filled(c["buffer_share"], by_code(rules, "ecology.buffer_share", PROGRAMMES, c["programme"]))
+    buffer = filled(
+        c["buffer_share"], by_code(rules, "ecology.buffer_share", PROGRAMMES, c["programme"])
+    )
     kept = 1.0 - filled(c["developer_share"], rules.number("ecology.developer_share"))
     registered = by_code(rules, "ecology.registration_chance", STAGES, c["stage"])
     issued = by_code(rules, "ecology.issuance_chance", STAGES, c["stage"])
@@ -130,7 +134,9 @@ def batches(batch, market, rules, carbon):
         live = finish > begin
         checked = np.maximum(finish, 0.0)
         years = checked + lag
-        alive = np.where(live, registered * np.exp(-rules.number("ecology.loss_hazard") * checked), 0.0)
+        alive = np.where(
+            live, registered * np.exp(-rules.number("ecology.loss_hazard") * checked), 0.0
+        )
         spent += fee * alive * (1.0 + carbon.rate) ** -checked
         low_spent += fee * alive * (1.0 + low_rate) ** -checked
         credit = np.where(live, tonnes * (finish - begin) * (1.0 - buffer), 0.0)
@@ -184,7 +190,9 @@ def income(batch, market, rules):
         return (1.0 - ((1.0 + g) / (1.0 + risky)) ** years) / (risky - g)
 
     error = np.full(batch.size, rules.number("ecology.compensation_error"))
-    error = np.where(open_end, np.hypot(error, rules.number("ecology.compensation_end_error")), error)
+    error = np.where(
+        open_end, np.hypot(error, rules.number("ecology.compensation_end_error")), error
+    )
     factor, dearer = annuity(rate, growth), annuity(rate * np.exp(rate_error), growth)
     swing = np.where(dearer > 0.0, np.log(factor / dearer), 0.0)
     stressed = annuity(rate + rules.number("income.rate_stress"), min(growth, 0.0))

@@ -57,7 +57,9 @@ def restricted(frame, rules, kept, rate, rate_error, hazard, years, dividend, er
     stress = rules.number("income.rate_stress")
     shares = frame["shares"].to_numpy()
     cash = 1.0 - frame["dividend_in_kind_share"].fillna(0.0).to_numpy()
-    limit = shares * frame[["repurchase_price_yuan_per_share", "net_assets_yuan_per_share"]].min(axis=1)
+    limit = shares * frame[["repurchase_price_yuan_per_share", "net_assets_yuan_per_share"]].min(
+        axis=1
+    )
     limit = limit.fillna(np.inf).to_numpy()
     free = shares * dividend * perpetuity(rate, growth, hazard, years)
     dearer = shares * dividend * perpetuity(rate * np.exp(rate_error), growth, hazard, years)
@@ -98,7 +100,9 @@ def twin_equity(batch, market, rules):
     given = frame["payout_share"].to_numpy()
     share = np.where(np.isnan(given), np.minimum(payout["value"], 1.0), given)
     loose = np.where(np.isnan(given), payout["log_error"], 0.0)
-    allowed = (frame["distributable_income_yuan_per_year"] * share / frame["total_shares"]).to_numpy()
+    allowed = (
+        frame["distributable_income_yuan_per_year"] * share / frame["total_shares"]
+    ).to_numpy()
     guess = np.hypot(rules.number("equity.payout_error"), loose)
     shares, blank = frame["shares"].to_numpy(), np.full(batch.size, NAN)
     control = 1.0 - rules.number("equity.net_asset_control_discount")
