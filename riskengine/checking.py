@@ -1,15 +1,20 @@
 """Checking a portfolio without valuing it: all faults of all files at once."""
 
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
+from riskengine.comparables import Comparables
 from riskengine.duplicates import duplicate_rows
-from riskengine.portfolio import find_tables, open_table, read_rows, row_groups
+from riskengine.faults import Fault
+from riskengine.portfolio import TableFile, find_tables, open_table, read_rows, row_groups
 from riskengine.rights import RIGHTS
+from riskengine.rights.comparables import COMPARABLES
 from riskengine.table import check
 
 BATCH_ROWS = 65536
@@ -38,7 +43,7 @@ def check_portfolio(source: Path, valued_on: date) -> dict[str, Any]:
     rows = rejected = 0
     faults: list[dict[str, object]] = []
     with TemporaryDirectory() as folder:
-        for file in find_tables(source, tuple(RIGHTS.values())):
+        for file in find_tables(source, (*RIGHTS.values(), COMPARABLES)):
             table = open_table(file, Path(folder))
             rows += table.rows + len(table.broken)
             rejected += len(table.broken)
@@ -53,3 +58,60 @@ def check_portfolio(source: Path, valued_on: date) -> dict[str, Any]:
                 rejected += found.rejected
                 start = end
     return {"rows_in": rows, "rows_rejected": rejected, "faults": faults}
+
+
+@dataclass(frozen=True, slots=True)
+class Deals:
+    """The comparable deals of a portfolio, checked.
+
+    Parameters
+    ----------
+    comparables : Comparables or None
+        Deals without fault; None where the portfolio has no such table.
+    rows, rejected : int
+        Deals given and deals with at least one fault.
+    faults : tuple of Fault
+        Every fault.
+    """
+
+    comparables: Comparables | None = None
+    rows: int = 0
+    rejected: int = 0
+    faults: tuple[Fault, ...] = ()
+
+
+def read_deals(files: list[TableFile], spool: Path, valued_on: date) -> Deals:
+    """Read the table of comparable deals, where there is one.
+
+    Parameters
+    ----------
+    files : list of TableFile
+        Tables of the portfolio.
+    spool : pathlib.Path
+        Folder for the copy of a table that is not Parquet.
+    valued_on : datetime.date
+        Valuation date.
+
+    Returns
+    -------
+    Deals
+        The deals; a deal that stands in two rows is rejected in both.
+
+    Raises
+    ------
+    PortfolioError
+        If the file cannot be read as a whole.
+    """
+    for file in files:
+        if file.contract is COMPARABLES:
+            table = open_table(file, spool)
+            read = list(read_rows(table, range(len(row_groups(table))), BATCH_ROWS))
+            if not read:
+                return Deals(None, len(table.broken), len(table.broken), table.broken)
+            whole = pa.Table.from_batches(read).combine_chunks().to_batches()[0]
+            found = check(COMPARABLES, whole, valued_on)
+            return Deals(
+                Comparables(found.batch), table.rows + len(table.broken),
+                found.rejected + len(table.broken), (*table.broken, *found.faults),
+            )  # fmt: skip
+    return Deals()

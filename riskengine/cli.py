@@ -207,9 +207,10 @@ def template(
 ) -> None:
     """写出填报模板 Write CSV and Excel templates, schemas and pages."""
     from riskengine.rights import RIGHTS
+    from riskengine.rights.comparables import COMPARABLES
     from riskengine.template import write_templates
 
-    written = [str(path) for path in write_templates(out, RIGHTS.values())]
+    written = [str(path) for path in write_templates(out, (*RIGHTS.values(), COMPARABLES))]
     _show(as_json, {"written": written}, f"{out}: {len(written)} 个文件 files")
 
 

@@ -12,7 +12,7 @@ import json
 import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -24,17 +24,20 @@ import pyarrow.parquet as pq
 from joblib import Parallel, delayed
 
 from riskengine import __version__
+from riskengine.checking import Deals, read_deals
 from riskengine.duplicates import duplicate_rows
 from riskengine.files import REJECTED, Part, as_json, reject_batch, sha256_of, write_whole
 from riskengine.market.loader import demonstration
 from riskengine.market.snapshot import Snapshot
 from riskengine.portfolio import OpenTable, find_tables, open_table, read_rows, row_groups
 from riskengine.rights import RIGHTS
+from riskengine.rights.comparables import COMPARABLES
 from riskengine.rules import RuleBook, statute
 from riskengine.table import check
 from riskengine.tally import Tally, add, fault_tally, tally_of
 from riskengine.valuation import results, value
 
+NO_DEALS = Deals()
 BATCH_ROWS = 32768
 CHUNK_ROWS = 262144
 
@@ -83,12 +86,15 @@ class Setting:
         Rules with their history.
     learned : mapping of str to object
         Released price models by table.
+    deals : Deals
+        Comparable deals of the portfolio.
     """
 
     valued_on: date
     market: Snapshot
     rules: RuleBook
     learned: Mapping[str, Any]
+    deals: Deals = NO_DEALS
 
 
 Progress = Callable[[int, int], None]
@@ -140,11 +146,13 @@ def revalue(
     """
     started = time.monotonic()
     setting = Setting(valued_on, market or demonstration(), rules or statute(), learned or {})
-    files = find_tables(source, tuple(RIGHTS.values()))
+    files = find_tables(source, (*RIGHTS.values(), COMPARABLES))
     plan = _plan(files, setting)
     work = out / ".work"
     _prepare(out, work, plan)
-    tables = [open_table(file, work) for file in files]
+    deals = read_deals(files, work, valued_on)
+    setting = replace(setting, deals=deals)
+    tables = [open_table(file, work) for file in files if file.contract is not COMPARABLES]
     chunks = [chunk for table in tables for chunk in cut(table)]
     repeats = {table.contract.table: _repeats(table, work) for table in tables}
     _run(chunks, repeats, setting, work, jobs, progress)
@@ -154,8 +162,8 @@ def revalue(
             add(total, fault_tally(table.broken, len(table.broken)))
     for chunk in chunks:
         add(total, json.loads((work / f"{chunk.name}.json").read_bytes()))
-    _assemble(chunks, tables, work, out)
-    manifest = _manifest(plan, tables, total, time.monotonic() - started)
+    _assemble(chunks, tables, deals, work, out)
+    manifest = _manifest(plan, tables, deals, total, time.monotonic() - started)
     write_whole(out / "manifest.json", as_json(manifest))
     shutil.rmtree(work)
     return manifest
@@ -275,7 +283,9 @@ def _do(chunk: Chunk, repeats: Any, setting: Setting, work: Path) -> int:
         )  # fmt: skip
         start += raw.num_rows
         if checked.batch.size:
-            valuation = value(checked.batch, market, rules, setting.learned)
+            valuation = value(
+                checked.batch, market, rules, setting.learned, setting.deals.comparables
+            )
             parts[0].write(results(valuation))
             add(total, tally_of(valuation))
         if checked.faults:
@@ -288,7 +298,9 @@ def _do(chunk: Chunk, repeats: Any, setting: Setting, work: Path) -> int:
     return chunk.rows
 
 
-def _assemble(chunks: list[Chunk], tables: list[OpenTable], work: Path, out: Path) -> None:
+def _assemble(
+    chunks: list[Chunk], tables: list[OpenTable], deals: Deals, work: Path, out: Path
+) -> None:
     """Put the parts together in chunk order."""
     for chunk in chunks:
         part = work / f"{chunk.name}.parquet"
@@ -300,6 +312,9 @@ def _assemble(chunks: list[Chunk], tables: list[OpenTable], work: Path, out: Pat
         pq.ParquetWriter(work / "rejected.parquet", REJECTED) as parquet,
         pacsv.CSVWriter(work / "rejected.csv", REJECTED) as text,
     ):
+        if deals.faults:
+            parquet.write_batch(reject_batch(deals.faults))
+            text.write_batch(reject_batch(deals.faults))
         for batch in _rejects(chunks, tables, work):
             parquet.write_batch(batch)
             text.write_batch(batch)
@@ -320,7 +335,7 @@ def _rejects(chunks: list[Chunk], tables: list[OpenTable], work: Path) -> Iterat
 
 
 def _manifest(
-    plan: Mapping[str, Any], tables: list[OpenTable], total: Tally, seconds: float
+    plan: Mapping[str, Any], tables: list[OpenTable], deals: Deals, total: Tally, seconds: float
 ) -> dict[str, Any]:
     """What was done, from what, and how fast."""
     rows_in = sum(table.rows + len(table.broken) for table in tables)
@@ -334,6 +349,7 @@ def _manifest(
         "ignored_columns": {
             table.contract.table: list(table.unknown) for table in tables if table.unknown
         },
+        "comparables": {"rows_in": deals.rows, "rows_rejected": deals.rejected},
         "tally": total,
         "seconds": round(seconds, 3),
         "rows_per_second": round(rows_in / seconds) if seconds > 0.0 else 0,

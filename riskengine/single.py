@@ -9,11 +9,13 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from riskengine.checking import read_deals
 from riskengine.columns import Contract, blank_row
 from riskengine.errors import PortfolioError
 from riskengine.market.snapshot import Snapshot
 from riskengine.portfolio import find_tables, open_table, read_rows, row_groups
 from riskengine.rights import RIGHTS
+from riskengine.rights.comparables import COMPARABLES
 from riskengine.rules import statute
 from riskengine.table import Checked, check
 from riskengine.valuation import Valuation, value
@@ -196,7 +198,11 @@ def value_from_portfolio(
     """
     with TemporaryDirectory() as spool:
         found: list[tuple[Contract, pa.RecordBatch]] = []
-        for file in find_tables(source, tuple(RIGHTS.values())):
+        files = find_tables(source, (*RIGHTS.values(), COMPARABLES))
+        deals = read_deals(files, Path(spool), valued_on)
+        for file in files:
+            if file.contract is COMPARABLES:
+                continue
             table = open_table(file, Path(spool))
             for raw in read_rows(table, range(len(row_groups(table))), 65536):
                 ids = raw.column(table.contract.identifier.name).cast(pa.string())
@@ -223,4 +229,5 @@ def value_from_portfolio(
             ),
             Text("请先改正这一行", "mend the row first"),
         )
-    return value(checked.batch, market.on(valued_on), statute().at(valued_on), learned)
+    rules = statute().at(valued_on)
+    return value(checked.batch, market.on(valued_on), rules, learned, deals.comparables)

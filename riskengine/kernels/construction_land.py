@@ -1,4 +1,4 @@
-"""Collective construction land row by row: five ways to its value, net of what is owed.
+"""Collective construction land row by row: corrected prices, income, development.
 
 Whatever the way, rent still payable for a right held on lease is taken off, and
 the prudent value is net of tax and of the levy on the gain.
@@ -9,160 +9,151 @@ Source: GB/T 18508-2014; levy by caishui (2016) 41 and county practice after it.
 import math
 
 from riskengine.kernels.compiling import kernel
-from riskengine.kernels.construction import collective_price
-from riskengine.kernels.cost import cost_approximation_price
 from riskengine.kernels.discount import annuity_factor, discount_factor, term_factor
 from riskengine.kernels.income import level_income
-from riskengine.kernels.land_price import (
-    benchmark_price,
-    net_of_levy,
-    residual_price,
-    table_value,
-)
+from riskengine.kernels.land_price import benchmark_price, net_of_levy, residual_price
 
 
 @kernel
-def _plot_ratio_factor(ratio, base, row, ratios, coefficients):
-    """Coefficient of a plot ratio over that of its base; 1 where the ratio is unknown."""
-    if math.isnan(ratio):
-        return 1.0
-    subject = table_value(ratio, ratios, coefficients, row)
-    return subject / table_value(base, ratios, coefficients, row)
+def _hold(x, i, policy, price, low, spread, out):
+    """Take off rent payable, then tax and levy; fill the first six rows of the answer."""
+    years, rate = x[1, i], x[2, i]
+    left = annuity_factor(rate, years) - annuity_factor(rate, min(x[4, i], years))
+    payable = x[0, i] * x[5, i] * left
+    if math.isnan(price - payable):
+        return
+    held, low_held = max(price - payable, 0.0), max(low - payable, 0.0)
+    cost = (1.0 - policy[2]) * low_held if math.isnan(x[7, i]) else x[7, i]
+    net = max(net_of_levy(low_held, cost, x[6, i], policy[1]), 0.0)
+    leverage = price / held if held > 0.0 else 0.0
+    out[0, i] = held
+    out[1, i] = math.sqrt(math.log1p(spread * leverage**2))
+    out[2, i] = net
+    out[3, i], out[4, i], out[5, i] = price / x[0, i], payable, low_held - net
 
 
 @kernel
-def _corrected(x, i, policy, ratios, coefficients, way):
-    """Deal price (way 0), benchmark (1) or cost (4): price, prudent price, spread, workings."""
-    area, term = x[0, i], term_factor(x[2, i], x[1, i], x[5, i])
-    if way == 4:
-        spent, force = x[29, i] + x[30, i], x[31, i] * math.log1p(policy[10])
-        interest = x[29, i] * math.expm1(force) + x[30, i] * math.expm1(0.5 * force)
-        unit = cost_approximation_price(
-            x[29, i], x[30, i], 0.0, interest, policy[11] * spent, policy[12], term
-        )
-        return area * unit, area * unit, policy[13] ** 2, spent, interest, term
-    factor = _plot_ratio_factor(x[6, i], x[7 + way, i], int(x[9, i]), ratios, coefficients)
-    spread = policy[1] ** 2 if math.isnan(x[6, i]) else 0.0
-    if way == 0:
-        unit, base = x[10, i] * term * factor, x[10, i]
-        spread += x[11, i] ** 2 + policy[2] ** 2
-    else:
-        base = collective_price(x[12, i], x[14, i])
-        unit = benchmark_price(base, x[16, i], x[17, i], term, factor, x[18, i])
-        spread += x[13, i] ** 2 + x[15, i] ** 2 + policy[3] ** 2
-    return area * unit, area * unit, spread, base, term, factor
-
-
-@kernel
-def _income(x, i, policy):
-    """Land rent, else what floor rent leaves for the land after its buildings, over the term."""
-    income, earned = x[0, i] * x[19, i], x[0, i] * x[19, i]
-    if math.isnan(income) and x[23, i] > 0.0:
-        earned = x[20, i]
-        income = earned - level_income(x[21, i], x[22, i], x[23, i])
-    if not income > 0.0:
-        return math.nan, math.nan, math.nan, math.nan, math.nan, math.nan
-    factor = annuity_factor(x[2, i], x[1, i])
-    low = income * annuity_factor(x[2, i] + policy[0], x[1, i])
-    spread = (policy[4] * earned / income) ** 2 + policy[5] ** 2
-    return income * factor, low, spread, income / x[0, i], factor, earned - income
-
-
-@kernel
-def _completed_value(x, i, stress):
-    """Completed floor space, by its price or its rent over the years left, discounted."""
-    left = x[1, i] - x[28, i]
-    price = x[24, i]
-    if not left > 0.0:
-        return math.nan
-    if math.isnan(price):
-        price = x[25, i] * annuity_factor(x[22, i] + stress, left)
-    return x[0, i] * x[6, i] * price * discount_factor(x[2, i] + stress, x[28, i])
-
-
-@kernel
-def _residual(x, i, policy):
-    """Value when completed less the cost of building, both discounted."""
-    floor = x[0, i] * x[6, i]
-    completed, low_completed = _completed_value(x, i, 0.0), _completed_value(x, i, policy[0])
-    building = floor * x[26, i] * discount_factor(x[2, i], 0.5 * x[28, i])
-    land = residual_price(completed, building, policy[6], policy[7], policy[8])
-    if not land > 0.0:
-        return math.nan, math.nan, math.nan, math.nan, math.nan, math.nan
-    low = residual_price(low_completed, building, policy[6], policy[7], policy[8])
-    spent = building * (1.0 + policy[6])
-    spread = ((land + spent) / land) ** 2 * (policy[4] ** 2 + policy[9] ** 2)
-    spread += (spent / land) ** 2 * (x[27, i] ** 2 + policy[9] ** 2)
-    return land, max(low, 0.0), spread, completed, building, floor
-
-
-@kernel
-def construction_rows(x, policy, ratios, coefficients, way, wanted, out):
-    """Value of collective construction land by one way, row by row.
+def corrected_price_rows(x, y, policy, wanted, out):
+    """Land from a price per square metre and its corrections, row by row.
 
     Parameters
     ----------
-    x : (34, n) float64
-        0 area [m2], term [year], rate [1/year], years of rent already paid [year],
-        rent payable [yuan/m2/year], 5 longest term of the use [year], plot ratio [1]
-        (NaN: unknown), that of deals and of the benchmark [1], row of the use in the
-        coefficients [1], 10 deal price [yuan/m2] and its log error [1], benchmark
-        price [yuan/m2] and its log error [1], discount of collective land [1], 15
-        its log error [1], sum of corrections [1], date factor [1], correction for
-        works [yuan/m2], net land rent [yuan/m2/year], 20 net income of the property
-        [yuan/year], value of its buildings [yuan], rate of buildings [1/year], years
-        left to the buildings [year], price of completed floor [yuan/m2], 25 net rent
-        of floor [yuan/m2/year], cost of building floor [yuan/m2] and its log error
-        [1], years to completion [year], acquisition cost [yuan/m2], 30 works
-        [yuan/m2], years of works [year], levy [1], cost of the land [yuan] (NaN:
-        unknown).
-    policy : (16,) float64
-        0 rate stress [1/year], log errors of an unknown plot ratio, of the deal
-        price and benchmark methods, of rents and prices given and of the income
-        method [1], 6 fees, selling and profit shares [1], log error of the residual
-        method [1], 10 interest [1/year], profit, appreciation and log error of the
-        cost approximation [1], 14 tax [1], gain share where the cost is unknown [1].
-    ratios : (k,) float64
-        Plot ratios of the coefficient table [1], rising.
-    coefficients : (uses, k) float64
-        Coefficients [1].
-    way : int64
-        0 deal price, 1 benchmark, 2 income, 3 residual, 4 cost.
+    x : (8, n) float64
+        area [m2], term [year], rate [1/year], longest term of the use [year], years
+        of rent already paid [year], rent payable [yuan/m2/year], levy [1], cost of
+        the land [yuan] (NaN: unknown).
+    y : (6, n) float64
+        price for the longest term [yuan/m2], its log error [1], sum of corrections
+        [1], date and plot-ratio factors [1], correction for works [yuan/m2].
+    policy : (3,) float64
+        rate stress [1/year], tax [1], gain share where the cost is unknown [1].
+    wanted : (n,) bool
+        Rows to value.
+    out : (7, n) float64
+        Filled with value [yuan], log error [1] (that of a lognormal with the same
+        relative error), prudent value net of tax and levy [yuan], price before rent
+        payable [yuan/m2], value of rent payable, tax and levy [yuan], term factor
+        [1].
+    """
+    for i in range(x.shape[1]):
+        if not wanted[i]:
+            continue
+        term = term_factor(x[2, i], x[1, i], x[3, i])
+        unit = benchmark_price(y[0, i], y[2, i], y[3, i], term, y[4, i], y[5, i])
+        price = x[0, i] * max(unit, 0.0)
+        _hold(x, i, policy, price, price, y[1, i] ** 2, out)
+        out[6, i] = term
+
+
+@kernel
+def land_rent_rows(x, y, policy, errors, wanted, out):
+    """Land from its rent, or from what floor rent leaves after the buildings, row by row.
+
+    Parameters
+    ----------
+    x : (8, n) float64
+        As `corrected_price_rows`.
+    y : (5, n) float64
+        net land rent [yuan/m2/year] (NaN: none), net income of the property
+        [yuan/year], value of its buildings [yuan], their rate [1/year] and the years
+        left to them [year].
+    policy : (3,) float64
+        As `corrected_price_rows`.
+    errors : (2,) float64
+        Log errors of a rent and of the method [1].
     wanted : (n,) bool
         Rows to value.
     out : (9, n) float64
-        Filled with value [yuan], log error [1] (that of a lognormal with the same
-        relative error), prudent value net of tax and levy [yuan], three workings of
-        the way, price before rent payable [yuan/m2], value of rent payable, tax and
-        levy [yuan].
+        As `corrected_price_rows` to the levy, then net land income [yuan/m2/year],
+        annuity factor [year], income that the buildings must earn [yuan/year].
 
     Notes
     -----
-    Income that its buildings eat up, and a development that does not pay, say that
-    the scheme is wrong, not that the land is worthless: those ways do not answer.
+    Income that its buildings eat up says that they are too much for the place, not
+    that the land is worthless: no answer.
     """
     for i in range(x.shape[1]):
-        years, rate = x[1, i], x[2, i]
-        if not wanted[i] or math.isnan(years * rate):
+        earned = x[0, i] * y[0, i]
+        built = 0.0
+        if math.isnan(earned) and y[4, i] > 0.0:
+            earned, built = y[1, i], level_income(y[2, i], y[3, i], y[4, i])
+        income = earned - built
+        if not (wanted[i] and income > 0.0):
             continue
-        if way == 2:
-            price, low, spread, first, second, third = _income(x, i, policy)
-        elif way == 3:
-            price, low, spread, first, second, third = _residual(x, i, policy)
-        else:
-            price, low, spread, first, second, third = _corrected(
-                x, i, policy, ratios, coefficients, way
-            )
-        left = annuity_factor(rate, years) - annuity_factor(rate, min(x[3, i], years))
-        payable = x[0, i] * x[4, i] * left
-        if math.isnan(price - payable):
+        factor = annuity_factor(x[2, i], x[1, i])
+        low = income * annuity_factor(x[2, i] + policy[0], x[1, i])
+        spread = (errors[0] * earned / income) ** 2 + errors[1] ** 2
+        _hold(x, i, policy, income * factor, low, spread, out)
+        out[6, i], out[7, i], out[8, i] = income / x[0, i], factor, built
+
+
+@kernel
+def development_rows(x, y, policy, shares, errors, wanted, out):
+    """Land by hypothetical development in its discounted form, row by row.
+
+    Parameters
+    ----------
+    x : (8, n) float64
+        As `corrected_price_rows`.
+    y : (7, n) float64
+        plot ratio [1], price of completed floor [yuan/m2] (NaN: by its rent), net
+        rent of floor [yuan/m2/year], rate of the property [1/year], cost of building
+        floor [yuan/m2] and its log error [1], years to completion [year].
+    policy : (3,) float64
+        As `corrected_price_rows`.
+    shares : (3,) float64
+        Fees over building, selling cost over the completed value, profit over land,
+        building and fees [1].
+    errors : (2,) float64
+        Log errors of a price or rent and of the method [1].
+    wanted : (n,) bool
+        Rows to value.
+    out : (9, n) float64
+        As `corrected_price_rows` to the levy, then completed value and building,
+        both discounted [yuan], floor area [m2].
+
+    Notes
+    -----
+    A scheme that does not pay says that it is the wrong one, not that the land is
+    worthless: no answer.
+    """
+    for i in range(x.shape[1]):
+        floor, ahead = x[0, i] * y[0, i], y[6, i]
+        building = floor * y[4, i] * discount_factor(x[2, i], 0.5 * ahead)
+        if not (wanted[i] and x[1, i] > ahead and building > 0.0):
             continue
-        held, low_held = max(price - payable, 0.0), max(low - payable, 0.0)
-        cost = (1.0 - policy[15]) * low_held if math.isnan(x[33, i]) else x[33, i]
-        net = max(net_of_levy(low_held, cost, x[32, i], policy[14]), 0.0)
-        leverage = price / held if held > 0.0 else 0.0
-        out[0, i] = held
-        out[1, i] = math.sqrt(math.log1p(spread * leverage**2))
-        out[2, i] = net
-        out[3, i], out[4, i], out[5, i] = first, second, third
-        out[6, i], out[7, i], out[8, i] = price / x[0, i], payable, low_held - net
+        completed, land, low = 0.0, 0.0, 0.0
+        for stressed in range(2):
+            stress = policy[0] * (1 - stressed)
+            price = y[1, i]
+            if math.isnan(price):
+                price = y[2, i] * annuity_factor(y[3, i] + stress, x[1, i] - ahead)
+            low, completed = land, floor * price * discount_factor(x[2, i] + stress, ahead)
+            land = residual_price(completed, building, shares[0], shares[1], shares[2])
+        if not land > 0.0:
+            continue
+        spent = building * (1.0 + shares[0])
+        spread = ((land + spent) / land) ** 2 * (errors[0] ** 2 + errors[1] ** 2)
+        spread += (spent / land) ** 2 * (y[5, i] ** 2 + errors[1] ** 2)
+        _hold(x, i, policy, land, max(low, 0.0), spread, out)
+        out[6, i], out[7, i], out[8, i] = completed, building, floor

@@ -8,8 +8,6 @@ comparable.  What a lender can count on is net of tax and of the levy on the gai
 Source: GB/T 18508-2014 (appraisal of urban land).
 """
 
-import math
-
 from riskengine.kernels.compiling import kernel
 from riskengine.kernels.construction import appreciation_levy
 
@@ -70,35 +68,6 @@ def residual_price(completed, building, fee_share, selling_share, profit_share):
     """
     spent = building * (1.0 + fee_share)
     return completed * (1.0 - selling_share) / (1.0 + profit_share) - spent
-
-
-@kernel
-def table_value(point, points, values, row):
-    """Value from a table, linear between its points, none beyond them.
-
-    Parameters
-    ----------
-    point : float64
-        Where to read, such as a plot ratio [1].
-    points : (k,) float64
-        Points of the table [1], rising.
-    values : (m, k) float64
-        Values, such as plot-ratio coefficients [1].
-    row : int64
-        Row of the values to read; negative for none.
-
-    Returns
-    -------
-    float64
-        Value [1]; NaN outside the table.
-    """
-    if row < 0 or not points[0] <= point <= points[points.size - 1]:
-        return math.nan
-    k = 0
-    while point > points[k + 1]:
-        k += 1
-    share = (point - points[k]) / (points[k + 1] - points[k])
-    return values[row, k] + share * (values[row, k + 1] - values[row, k])
 
 
 @kernel

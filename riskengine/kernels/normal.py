@@ -103,8 +103,9 @@ def normal_quantile(probability):
     -----
     Starts from the rational approximation 26.2.23 of Abramowitz & Stegun (error
     below 4.5e-4) on the smaller tail; two steps of Halley's rule, each of which
-    cubes the error, bring it to rounding down to a probability of 1e-307.  Next to the median the residual is taken
-    from erf, so that quantiles near 0 keep their relative precision.
+    cubes the error, bring it to rounding for tails down to 1e-307.  Next to the
+    median the residual is taken from erf, so that quantiles near 0 keep their
+    relative precision.
 
     Examples
     --------

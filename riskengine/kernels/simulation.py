@@ -106,14 +106,14 @@ def ordered_sum(values, block):
     Parameters
     ----------
     values : (n,) float64
-        Values, any one unit.
+        Values [any one unit].
     block : int64
-        Values a block, >= 1; 4,096 throughout the engine.
+        Values a block [1], >= 1; 4,096 throughout the engine.
 
     Returns
     -------
     float64
-        The sum, whose bits depend on the values and the block size alone.
+        The sum [that unit], whose bits depend on the values and the block size alone.
 
     Examples
     --------

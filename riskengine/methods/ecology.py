@@ -61,9 +61,10 @@ def ecology_term(inputs: Inputs) -> Column:
         Remaining term [year], >= 0; NaN where the end is not known.
     """
     kind = inputs.code("kind")
+    crediting = kind == KINDS.index("carbon_contracted")
     years = np.where(
         kind == KINDS.index("compensation"), inputs.years_to("income_end"),
-        np.where(kind == KINDS.index("carbon_contracted"), inputs.years_to("crediting_end"), np.inf),
+        np.where(crediting, inputs.years_to("crediting_end"), np.inf),
     )  # fmt: skip
     return np.maximum(years, 0.0)
 

@@ -100,7 +100,7 @@ def _house_rent(inputs: Inputs) -> tuple[Column, Column]:
 def _counted_plot(inputs: Inputs) -> Column:
     """Area of the homestead up to the province's standard; 0 where it is not known."""
     standards = inputs.rules.table("homestead.plot_standard")
-    inputs.asked["rule:homestead.plot_standard"] = "plot_area_m2"
+    inputs.asked["rule:homestead.plot_standard"] = ""
     limits = np.array([float(standards.get(region[:2], "inf")) for region in inputs.batch.regions])
     plot: Column = np.minimum(inputs.number("plot_area_m2", 0.0), limits[inputs.batch.region_index])
     return plot

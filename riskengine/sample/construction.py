@@ -55,7 +55,7 @@ def sample_construction(rng: np.random.Generator, size: int, valued_on: date) ->
         "benchmark_price_yuan_per_m2": np.where(benchmark, np.round(1.2 * level, 0), np.nan),
         "benchmark_on": np.where(benchmark, dates_around(rng, size, day, -5.0, -0.2), none),
         "benchmark_ownership": np.where(
-            benchmark, np.where(rng.random(size) < 0.3, "collective", "state"), None
+            benchmark, np.where(rng.random(size) < 0.3, "collective", "state"), ""
         ),
         "benchmark_factors": np.where(benchmark, np.round(rng.uniform(-0.15, 0.15, size), 3), np.nan),
         "development_gap_yuan_per_m2": sometimes(rng, np.round(rng.uniform(-30.0, 30.0, size), 0), 0.1),
@@ -68,7 +68,7 @@ def sample_construction(rng: np.random.Generator, size: int, valued_on: date) ->
         "vacancy_share": sometimes(rng, np.round(rng.uniform(0.0, 0.3, size), 2), 0.3),
         "building_area_m2": np.where(built, np.round(area * np.minimum(ratio, 1.2), 1), np.nan),
         "building_structure": np.where(
-            rng.random(size) < 0.95, np.where(flat, "light_steel", "reinforced_concrete"), None
+            rng.random(size) < 0.95, np.where(flat, "light_steel", "reinforced_concrete"), ""
         ),
         "building_cost_yuan_per_m2": sometimes(rng, np.round(rng.lognormal(np.log(1300.0), 0.2, size), 0), 0.5),
         "building_built_on": np.where(built, dates_around(rng, size, day, -12.0, -0.3), none),

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from riskengine.rights.ecology import ECOLOGY
 from riskengine.sample.places import dates_around, sample_regions, sometimes
 
+PROJECTS = ("plantation", "bamboo", "shrub", "natural_forest")
+
 
 def sample_ecology(rng: np.random.Generator, size: int, valued_on: date) -> Mapping[str, Any]:
     """Draw synthetic carbon units, issuance contracts and compensation incomes.
@@ -39,13 +41,10 @@ def sample_ecology(rng: np.random.Generator, size: int, valued_on: date) -> Mapp
     contract = carbon & (rng.random(size) < 0.4)
     return {
         "kind": kind, "region_code": sample_regions(rng, size),
-        "programme": np.where(carbon, programme.astype(object), None),
-        "project_type": np.where(
-            carbon, rng.choice(np.array(["plantation", "bamboo", "shrub", "natural_forest"], dtype=object), size),
-            None,
-        ),
+        "programme": _where(carbon, programme),
+        "project_type": _where(carbon, rng.choice(np.array(PROJECTS), size)),
         "quantity_t": np.where(issued, np.round(rng.lognormal(9.0, 1.2, size), 2) + 1.0, np.nan),
-        "stage": np.where(coming, rng.choice(code["stage"], size, p=[0.1, 0.2, 0.5, 0.2]).astype(object), None),
+        "stage": _where(coming, rng.choice(code["stage"], size, p=[0.1, 0.2, 0.5, 0.2])),
         "issued_on": np.where(issued, dates_around(rng, size, day, -3.0, 0.0), none),
         **_carbon(rng, size, coming),
         "crediting_start": np.where(coming, start, none),
@@ -65,6 +64,13 @@ def sample_ecology(rng: np.random.Generator, size: int, valued_on: date) -> Mapp
             income & (rng.random(size) < 0.7), dates_around(rng, size, day, 1.0, 30.0), none
         ),
     }  # fmt: skip
+
+
+def _where(marked: NDArray[np.bool_], words: NDArray[Any]) -> NDArray[Any]:
+    """Words where marked, nothing elsewhere."""
+    cells = np.full(marked.size, None, dtype=object)
+    cells[marked] = words[marked]
+    return cells
 
 
 def _carbon(

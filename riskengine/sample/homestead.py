@@ -58,7 +58,7 @@ def sample_homestead(rng: np.random.Generator, size: int, valued_on: date) -> Ma
         "term_end": np.where(use_right, dates_around(rng, size, day, 0.5, 25.0), none),
         "reverts_uncompensated": use_right & (rng.random(size) < 0.5),
         "buyer_pool": np.where(
-            rng.random(size) < 0.9, rng.choice(pools, size, p=[0.7, 0.15, 0.12, 0.03]), None
+            rng.random(size) < 0.9, rng.choice(pools, size, p=[0.7, 0.15, 0.12, 0.03]), ""
         ),
         "exit_price_yuan_per_m2": sometimes(rng, np.round(rng.lognormal(np.log(350.0), 0.5, size), 0), 0.1),
         "let": let,

@@ -93,7 +93,7 @@ def units(batch, market, rules, carbon):
     }  # fmt: skip
 
 
-def credits(batch, market, rules):
+def yearly_tonnes(batch, market, rules):
     """Tonnes a year and their error."""
     c = batch.columns
     found = quotes(batch, market, "carbon_yield", PROJECTS, c["project_type"])
@@ -108,7 +108,7 @@ def credits(batch, market, rules):
 def batches(batch, market, rules, carbon):
     """Issuance still to come: at the market, and with its contract."""
     c, day = batch.columns, market.day
-    tonnes, fuzzy = credits(batch, market, rules)
+    tonnes, fuzzy = yearly_tonnes(batch, market, rules)
     fuzzy = np.hypot(fuzzy, rules.number("ecology.issuance_model_error"))
     begin = filled(years_from(day, c["crediting_start"]), 0.0)
     begin = np.fmax(begin, years_from(day, c["issued_through"]))
