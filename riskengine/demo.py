@@ -269,4 +269,6 @@ def _row(case: Case) -> dict[str, Any]:
 
 def _said(figure: float, unit: str) -> str:
     """A figure as people read it."""
-    return money(figure) if unit == "yuan" else f"{figure:,.4g} {unit}"
+    if unit == "yuan":
+        return money(figure)
+    return f"{figure:,.0f} {unit}" if figure >= 100.0 else f"{figure:,.4g} {unit}"

@@ -148,8 +148,8 @@ def beta_quantile(probability, a, b):
     >>> round(beta_quantile(0.05, a, b), 4)
     0.4266
     """
-    if not 0.0 <= probability <= 1.0:
-        return math.nan
+    if not 0.0 < probability < 1.0:
+        return probability if probability in (0.0, 1.0) else math.nan
     low, high, x = 0.0, 1.0, a / (a + b)
     norm = log_beta(a, b)
     for _ in range(200):

@@ -15,6 +15,34 @@ from riskengine.kernels.land_price import benchmark_price, net_of_levy, residual
 
 
 @kernel
+def _counted(value, cost, levy, policy):
+    """What a lender may count on: net of tax and of the levy on the gain."""
+    basis = (1.0 - policy[2]) * value if math.isnan(cost) else cost
+    return max(net_of_levy(value, basis, levy, policy[1]), 0.0)
+
+
+@kernel
+def counted_rows(x, policy, value, out):
+    """What a lender may count on of values of land, row by row.
+
+    Parameters
+    ----------
+    x : (8, n) float64
+        As `corrected_price_rows`.
+    policy : (3,) float64
+        As `corrected_price_rows`.
+    value : (n,) float64
+        Values [yuan]; NaN stays NaN.
+    out : (n,) float64
+        Filled with values net of tax and levy [yuan].
+    """
+    for i in range(value.size):
+        out[i] = value[i]
+        if value[i] > 0.0:
+            out[i] = _counted(value[i], x[7, i], x[6, i], policy)
+
+
+@kernel
 def _hold(x, i, policy, price, low, spread, out):
     """Take off rent payable, then tax and levy; fill the first six rows of the answer."""
     years, rate = x[1, i], x[2, i]
@@ -23,8 +51,7 @@ def _hold(x, i, policy, price, low, spread, out):
     if math.isnan(price - payable):
         return
     held, low_held = max(price - payable, 0.0), max(low - payable, 0.0)
-    cost = (1.0 - policy[2]) * low_held if math.isnan(x[7, i]) else x[7, i]
-    net = max(net_of_levy(low_held, cost, x[6, i], policy[1]), 0.0)
+    net = _counted(low_held, x[7, i], x[6, i], policy)
     leverage = price / held if held > 0.0 else 0.0
     out[0, i] = held
     out[1, i] = math.sqrt(math.log1p(spread * leverage**2))

@@ -266,8 +266,8 @@ def finnerty_discount(volatility, years):
 
     Notes
     -----
-    For small v the printed form cancels to nothing; there y^2 is
-    ln[2 (e^v - v - 1) / v^2] - 2 ln[sinh(v / 2) / (v / 2)], near v / 3.
+    For small v the printed form cancels to nothing; there y^2 is taken as
+    ln[2 (e^v - v - 1) / v^2] - 2 ln[sinh(v / 2) / (v / 2)], both by series, near v / 3.
 
     Examples
     --------
@@ -284,8 +284,11 @@ def finnerty_discount(volatility, years):
         for k in range(3, 22):
             term *= v / k
             series += term
-        half = 0.5 * v
-        squared = math.log1p(series) - 2.0 * math.log(math.sinh(half) / half)
+        bulge, term = 0.0, 1.0
+        for k in range(1, 10):
+            term *= 0.25 * v * v / (2 * k * (2 * k + 1))
+            bulge += term
+        squared = math.log1p(series) - 2.0 * math.log1p(bulge)
     else:
         fading = math.exp(-v)
         squared = math.log(2.0) + math.log1p(-(1.0 + v) * fading) - 2.0 * math.log1p(-fading)

@@ -188,25 +188,23 @@ def term_and_rate_factor(rate_subject, years_subject, rate_comparable, years_com
 
 
 @kernel
-def resale_value(income, growth, rate, years, resale_price, selling_share):
+def resale_value(held, resale_price, selling_share, rate, years):
     """Value today of income while held and of the net price at resale (持有加转售).
 
-    a A(r, g, t) + P_t (1 - s) (1 + r)^-t.
+    H + P_t (1 - s) (1 + r)^-t.
 
     Parameters
     ----------
-    income : float64
-        Income of the first year [yuan/year].
-    growth : float64
-        Growth of income [1/year], > -1.
+    held : float64
+        Value today of the income until resale H [yuan], by any formula.
+    resale_price : float64
+        Price then P_t [yuan], >= 0.
+    selling_share : float64
+        Cost and tax of the sale as a share of its price s [1], in [0, 1].
     rate : float64
         Discount rate [1/year], > -1.
     years : float64
         Years until resale t [year], >= 0.
-    resale_price : float64
-        Price then [yuan], >= 0.
-    selling_share : float64
-        Cost and tax of the sale as a share of its price [1], in [0, 1].
 
     Returns
     -------
@@ -215,33 +213,30 @@ def resale_value(income, growth, rate, years, resale_price, selling_share):
 
     Examples
     --------
-    >>> round(resale_value(200.0, 0.0, 0.1, 6.0, 5000.0, 0.0), 2)
+    >>> round(resale_value(200.0 * annuity_factor(0.1, 6.0), 5000.0, 0.0, 0.1, 6.0), 2)
     3693.42
     """
-    held = income * growing_annuity_factor(rate, growth, years)
     return held + resale_price * (1.0 - selling_share) * discount_factor(rate, years)
 
 
 @kernel
-def resale_gain_value(income, growth, rate, years, gain, selling_share):
+def resale_gain_value(held, gain, selling_share, rate, years):
     """Value today when only the rise of the price until resale is forecast.
 
-    V = a A(r, g, t) / (1 - (1 + gain) (1 - s) (1 + r)^-t).
+    V = H / (1 - (1 + gain) (1 - s) (1 + r)^-t): the price is today's value, risen.
 
     Parameters
     ----------
-    income : float64
-        Income of the first year [yuan/year].
-    growth : float64
-        Growth of income [1/year], > -1.
+    held : float64
+        Value today of the income until resale H [yuan], by any formula.
+    gain : float64
+        Rise of the price over the whole time [1], >= -1; 0.1 for 10 %.
+    selling_share : float64
+        Cost and tax of the sale as a share of its price s [1], in [0, 1].
     rate : float64
         Discount rate [1/year], > -1.
     years : float64
         Years until resale t [year], > 0.
-    gain : float64
-        Rise of the price over the whole time [1], >= -1; 0.1 for 10 %.
-    selling_share : float64
-        Cost and tax of the sale as a share of its price [1], in [0, 1].
 
     Returns
     -------
@@ -250,10 +245,9 @@ def resale_gain_value(income, growth, rate, years, gain, selling_share):
 
     Examples
     --------
-    >>> round(resale_gain_value(100.0, 0.0, 0.1, 5.0, 0.0, 0.0), 6)
-    1000.0
+    >>> held = 300.0 * annuity_factor(0.09, 3.0)
+    >>> round(resale_gain_value(held, 0.1, 0.06, 0.09, 3.0), 1)
+    3767.5
     """
     kept = (1.0 + gain) * (1.0 - selling_share) * discount_factor(rate, years)
-    if kept >= 1.0:
-        return math.nan
-    return income * growing_annuity_factor(rate, growth, years) / (1.0 - kept)
+    return held / (1.0 - kept) if kept < 1.0 else math.nan

@@ -255,7 +255,8 @@ def _payment(inputs: Inputs) -> tuple[Column, Column]:
     quotes = inputs.quotes("welfare_payment")
     return inputs.combine(
         quotes.column("value"), quotes.column("log_error"),
-        inputs.number("compensation_yuan_per_mu_year"), inputs.rule("forest.payment_evidence_error"),
+        inputs.number("compensation_yuan_per_mu_year"),
+        inputs.rule("forest.payment_evidence_error"),
     )  # fmt: skip
 
 

@@ -107,8 +107,9 @@ def land_cost(inputs: Inputs, wanted: NDArray[np.bool_], out: NDArray[np.float64
     """
     interest = inputs.quotes("reference_lending_rate", ("one_year",)).column("value")
     x = inputs.stack(
-        inputs.number("acquisition_cost_yuan_per_mu"), inputs.number("development_cost_yuan_per_mu"),
-        inputs.number("development_years"), interest, inputs.rule("land_price.cost_tax_share"),
+        inputs.number("acquisition_cost_yuan_per_mu"),
+        inputs.number("development_cost_yuan_per_mu"), inputs.number("development_years"),
+        interest, inputs.rule("land_price.cost_tax_share"),
         inputs.rule("land_price.cost_profit_share"), inputs.rule("land_price.cost_appreciation"),
     )  # fmt: skip
     price = np.empty((2, inputs.size))

@@ -58,7 +58,7 @@ ECOLOGY = Contract(
                example="2025-06-30"),
         Column("issued_on", Text("签发日期", "day of issue"), "date"),
         Column("area_mu", Text("面积", "area"), unit="mu", low=0.0, low_open=True, high=1e8,
-               example="3000"),
+               example="30000"),
         Column("yield_t_per_mu_year", Text("年亩均减排量", "tonnes a mu and year"),
                unit="t/mu/year", low=0.0, high=2.0, example="0.5",
                note=Text("超过2吨多为单位错误；验证项目平均0.9", "above 2 is a slip of units; the"

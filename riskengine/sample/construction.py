@@ -36,7 +36,8 @@ def sample_construction(rng: np.random.Generator, size: int, valued_on: date) ->
     level = np.array([LEVEL[name] for name in use]) * rng.lognormal(0.0, 0.2, size)
     lease = kind == "lease"
     flat = np.isin(use, ["industrial", "warehouse", "public"])
-    ratio = np.round(np.where(flat, rng.uniform(0.6, 1.8, size), rng.uniform(0.8, 2.8, size)), 2)
+    ratio = np.where(flat, rng.uniform(0.6, 1.8, size), rng.uniform(0.8, 2.8, size))
+    ratio = np.round(ratio, 2).astype(np.float64)
     area = np.round(rng.lognormal(np.log(9000.0), 0.9, size), 1)
     began = dates_around(rng, size, day, -9.0, -0.1)
     term = dates_around(rng, size, day, 12.0, 48.0)

@@ -9,9 +9,17 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from riskengine.market import demonstration
+from riskengine.rights import RIGHTS
+from riskengine.rules import statute
 from riskengine.sample import SAMPLES
+from riskengine.table import check
+from riskengine.valuation import value
 
 GROUP_ROWS = 131072
+KNOWN = 0.8
+"""Share of rights that were valued before."""
+
 SHARES = {
     "land": 0.50, "forest": 0.20, "homestead": 0.15, "construction": 0.05, "equity": 0.06,
     "ecology": 0.04,
@@ -67,17 +75,27 @@ def _write_table(path: Path, table: str, rows: int, seed: int, valued_on: date) 
         rng = np.random.Generator(np.random.Philox(key=key, counter=group << 128))
         columns = dict(SAMPLES[table](rng, size, valued_on))
         ids = [f"SAMPLE-{table.upper()}-{start + k:09d}" for k in range(size)]
-        known = rng.random(size) < 0.8
-        previous = np.where(known, np.round(rng.lognormal(11.0, 1.2, size), 0), np.nan)
-        block = pa.RecordBatch.from_pydict(
-            {"right_id": ids, **{name: _arrow(values) for name, values in columns.items()},
-             "previous_value_yuan": pa.array(previous, from_pandas=True)}
-        )  # fmt: skip
+        arrays = {"right_id": pa.array(ids)} | {k: _arrow(v) for k, v in columns.items()}
+        previous = _previous(pa.RecordBatch.from_pydict(arrays), table, valued_on, rng)
+        block = pa.RecordBatch.from_pydict(arrays | {"previous_value_yuan": previous})
         schema = block.schema.with_metadata({"synthetic": f"yes; seed {seed}"})
         writer = writer or pq.ParquetWriter(path, schema, compression="lz4")
         writer.write_batch(block.replace_schema_metadata(schema.metadata))
     if writer is not None:
         writer.close()
+
+
+def _previous(
+    rows: pa.RecordBatch, table: str, valued_on: date, rng: np.random.Generator
+) -> pa.Array:
+    """Invent last year's values: today's under the demonstration market, moved by chance."""
+    checked = check(RIGHTS[table], rows, valued_on)
+    market, rules = demonstration().on(valued_on), statute().at(valued_on)
+    now = value(checked.batch, market, rules).reconciled[0]
+    moved = np.round(now * rng.lognormal(-0.02, 0.15, now.size), 0)
+    held = np.full(rows.num_rows, np.nan)
+    held[checked.batch.rows - 1] = np.where(rng.random(now.size) < KNOWN, moved, np.nan)
+    return pa.array(held, from_pandas=True)
 
 
 def _arrow(values: Any) -> pa.Array:

@@ -128,9 +128,7 @@ def test_recovery_never_exceeds_the_appraisal(
     assert recovery >= -cost - 1e-12
     assert -1e-12 <= sold <= 1.0 + 1e-12
     assert waited <= max([*years, residual_years]) + 1e-9
-    free, _, _ = auction_recovery(
-        prices, chances, years, residual, residual_years, 0.0, 0.0, 0.0
-    )
+    free, _, _ = auction_recovery(prices, chances, years, residual, residual_years, 0.0, 0.0, 0.0)
     assert recovery <= free + 1e-12
 
 

@@ -118,7 +118,7 @@ def test_discounts_are_those_of_the_printed_forms(volatility, years) -> None:
     assert longstaff == pytest.approx(twin.longstaff(volatility, years), rel=1e-12, abs=1e-14)
     if volatility**2 * years > 1e-30:
         expected = twin.finnerty(volatility, years)
-        assert finnerty_discount(volatility, years) == pytest.approx(expected, rel=1e-9, abs=1e-15)
+        assert finnerty_discount(volatility, years) == pytest.approx(expected, rel=1e-13)
 
 
 @given(st.floats(0.05, 1.0), st.floats(0.1, 5.0), st.floats(0.0, 0.1), st.floats(0.0, 0.05))
@@ -148,7 +148,7 @@ def test_discounts_have_bounds_and_grow_with_risk(volatility, years, step) -> No
 @pytest.mark.parametrize("variance", [1e-16, 1e-8, 1e-3, 0.999999, 1.0, 1.000001, 30.0, 900.0])
 def test_finnerty_has_no_seam(variance) -> None:
     found = finnerty_discount(math.sqrt(variance), 1.0)
-    assert found == pytest.approx(twin.finnerty(math.sqrt(variance), 1.0), rel=1e-9)
+    assert found == pytest.approx(twin.finnerty(math.sqrt(variance), 1.0), rel=1e-13)
 
 
 def test_without_risk_there_is_no_discount() -> None:

@@ -1,6 +1,7 @@
 """Standing trees, orchards and lists of payments against exact fractions."""
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -76,7 +77,7 @@ def test_the_base_of_profit_orders_stumpage(volume, share, price, cost, profit) 
         for base in (2, 1, 3, 0)
     ]
     scale = 1.0 + sum(map(abs, value))
-    assert all(a >= b - REL * scale for a, b in zip(value, value[1:], strict=False))
+    assert all(a >= b - REL * scale for a, b in pairwise(value))
 
 
 @given(

@@ -46,10 +46,10 @@ def instalments_over_one_payment(rate, payments_per_year, advance):
 
 
 @exactly
-def resale_value(income, growth, rate, years, resale_price, selling_share):
-    incomes = [income * (1 + growth) ** t for t in range(int(years))]
+def resale_value(incomes, resale_price, selling_share, rate):
+    """Incomes of every year, and in the last of them the net price."""
     net = resale_price - resale_price * selling_share
-    return discounted(incomes, rate) + net / (1 + rate) ** int(years)
+    return discounted([*incomes[:-1], incomes[-1] + net], rate)
 
 
 def olympic_mean(values):

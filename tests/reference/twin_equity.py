@@ -3,7 +3,7 @@
 from decimal import Decimal, localcontext
 
 import numpy as np
-from scipy import integrate, stats
+from scipy import integrate, special, stats
 
 
 def dividends(first, growths, rate, hazard, last_growth=None):
@@ -33,7 +33,7 @@ def finnerty(volatility, years):
         v = Decimal(volatility) ** 2 * Decimal(years)
         squared = v + (2 * (v.exp() - v - 1)).ln() - 2 * (v.exp() - 1).ln()
         half = float(squared.sqrt()) / 2.0
-    return stats.norm.cdf(half) - stats.norm.cdf(-half)
+    return special.erf(half / np.sqrt(2.0))
 
 
 def put(volatility, years, force, payout):
