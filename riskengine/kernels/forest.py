@@ -9,8 +9,11 @@ Richards (1959) for growth.
 
 import math
 
+import numpy as np
+
 from riskengine.kernels.compiling import kernel
 from riskengine.kernels.discount import annuity_factor, discount_factor
+from riskengine.kernels.stand import survival_coefficient
 
 
 @kernel
@@ -128,34 +131,6 @@ def planting_cost_today(planting, tending, tending_years, rent, rate, age):
 
 
 @kernel
-def quality_from_survival(survival, required, floor):
-    """Quality K1 of a planting from its survival (成活率系数).
-
-    Parameters
-    ----------
-    survival : float64
-        Share of planted trees alive [1], in [0, 1]; NaN counts as satisfied.
-    required : float64
-        Local required survival [1], in (0, 1].
-    floor : float64
-        Share below which the planting has failed [1], in [0, required].
-
-    Returns
-    -------
-    float64
-        1 from the requirement on, the share itself below it, 0 below the floor.
-
-    Examples
-    --------
-    >>> quality_from_survival(0.88, 0.8, 0.4), quality_from_survival(0.6, 0.85, 0.4)
-    (1.0, 0.6)
-    """
-    if math.isnan(survival) or survival >= required:
-        return 1.0
-    return survival if survival >= floor else 0.0
-
-
-@kernel
 def bearing_value(income, age, first, full, last, rate, years):
     """Value today of an orchard's income that rises linearly to full bearing.
 
@@ -233,45 +208,57 @@ def rotation_present_value(stumpage, rotation, planting, tending, tending_years,
 
 
 @kernel
-def woodland_value(stumpage, rotation, planting, tending, tending_years, overhead, rate,
-                   ceiling, speed, shape, years):  # fmt: skip
+def woodland_value(stumpage, shortest, planting, tending, tending_years, overhead, rate,
+                   ceiling, speed, shape, years, plans):  # fmt: skip
     """Land expectation value of bare woodland, truncated to the right's term (林地期望价).
 
-    Whole rotations as the term allows, then the best shorter one that is off before
-    the end; none where it would lose.
+    The best sequence of rotations that are all off before the term ends:
+    W(n) = max(W(n - 1), max over u of NPV(u) + v^u W(n - u)), u whole years from
+    the shortest rotation on.
 
     Parameters
     ----------
-    stumpage, rotation, planting, tending, tending_years, overhead, rate, ceiling, speed, shape
-        As `rotation_present_value` [yuan/m3, year, yuan/mu, yuan/mu/year, year,
-        yuan/mu/year, 1/year, m3/mu, 1/year, 1].
+    stumpage : float64
+        Stumpage [yuan/m3 standing].
+    shortest : float64
+        Earliest age of felling [year], >= 1.
+    planting, tending, tending_years, overhead, rate, ceiling, speed, shape : float64
+        As `rotation_present_value` [yuan/mu, yuan/mu/year, year, yuan/mu/year,
+        1/year, m3/mu, 1/year, 1].
     years : float64
-        Term of the right [year], >= 0, or infinite for the Faustmann value.
+        Term of the right [year], >= 0; whole years count, up to the length of
+        ``plans``.
+    plans : (2, h) float64
+        Room for NPV(u) and W(n) [yuan/mu]; what it holds is written over.
 
     Returns
     -------
     float64
-        Value [yuan/mu], >= 0.
+        Value [yuan/mu], >= 0 and never less for a longer term; NaN if a fact is
+        missing.
+
+    Notes
+    -----
+    With a term of many rotations it tends to the Faustmann value
+    NPV(u*) / (1 - v^u*).
     """
-    one = rotation_present_value(
-        stumpage, rotation, planting, tending, tending_years, overhead, rate, ceiling, speed, shape
-    )
-    if math.isinf(years):
-        return max(one, 0.0) / (-math.expm1(-rotation * math.log1p(rate)))
-    whole = math.floor(years / rotation)
-    factor = discount_factor(rate, rotation)
-    value = max(one, 0.0) * (whole if rate == 0.0 else (1.0 - factor**whole) / (1.0 - factor))
-    best = 0.0
-    left = years - whole * rotation
-    shorter = math.floor(left)
-    while shorter >= 1.0 and shorter > left - 3.0:
-        partial = rotation_present_value(
-            stumpage, shorter, planting, tending, tending_years, overhead, rate, ceiling, speed,
-            shape,
-        )  # fmt: skip
-        best = max(best, partial)
-        shorter -= 1.0
-    return value + best * factor**whole
+    if math.isnan(years + stumpage + shortest + planting + ceiling):
+        return math.nan
+    last = int(min(years, plans.shape[1] - 1.0))
+    first = int(math.ceil(shortest))
+    step = 1.0 / (1.0 + rate)
+    for age in range(first, last + 1):
+        plans[0, age] = rotation_present_value(
+            stumpage, age, planting, tending, tending_years, overhead, rate, ceiling, speed, shape
+        )
+    for horizon in range(last + 1):
+        best = plans[1, horizon - 1] if horizon > 0 else 0.0
+        factor = step**first
+        for age in range(first, horizon + 1):
+            best = max(best, plans[0, age] + factor * plans[1, horizon - age])
+            factor *= step
+        plans[1, horizon] = best
+    return plans[1, last]
 
 
 @kernel
@@ -305,18 +292,25 @@ def timber_rows(x, cases, wanted, out):
         curve = stand_volume(age, ceiling, speed, shape)
         volume = curve if math.isnan(x[9, i]) else x[9, i]
         quality = min(max(volume / curve, 1.0 / x[22, i]), x[22, i]) if curve > 0.0 else 1.0
-        wait, felled = x[17, i], volume
-        if cases[i] == 1:
-            ahead = max(min(x[8, i] - age, x[16, i]), 0.0)
-            wait += ahead
-            felled = quality * stand_volume(age + ahead, ceiling, speed, shape)
-        if x[17, i] > x[16, i]:
-            felled = 0.0  # the permit would come after the right has ended
         growing = x[13, i] + x[14, i]
-        value = felled * stumpage * x[18, i] * discount_factor(growing, wait)
-        value -= x[15, i] * annuity_factor(growing, wait)
-        stressed = felled * stumpage * x[18, i] * discount_factor(growing + x[21, i], wait)
-        stressed -= x[15, i] * annuity_factor(growing + x[21, i], wait)
+        ahead = max(x[8, i] - age, 0.0) if cases[i] == 1 else 0.0
+        value, stressed, felled, wait = 0.0, 0.0, volume, x[17, i]
+        for early in range(2):
+            # A term that ends before the felling age never adds to the value.
+            cut = ahead if early == 0 else min(ahead, x[16, i])
+            if cases[i] == 1:
+                felled = quality * stand_volume(age + cut, ceiling, speed, shape)
+            if x[17, i] > x[16, i]:
+                felled = 0.0  # the permit would come after the right has ended
+            wait = x[17, i] + cut
+            money = felled * stumpage * x[18, i]
+            low = growing + x[21, i]
+            now = money * discount_factor(growing, wait) - x[15, i] * annuity_factor(growing, wait)
+            then = money * discount_factor(low, wait) - x[15, i] * annuity_factor(low, wait)
+            value = now if early == 0 else min(value, now)
+            stressed = then if early == 0 else min(stressed, then)
+            if cut == min(ahead, x[16, i]):
+                break
         if math.isnan(value):
             continue
         leverage = sales / stumpage if stumpage > 0.0 else 0.0
@@ -340,7 +334,7 @@ def growing_rows(x, cases, wanted, out):
         survival [1], failing survival [1], height ratio [1], net income at full
         bearing [yuan/mu/year], first, full and last bearing age [year], term [year],
         on-year and off-year income [yuan/mu], compensation [yuan/mu/year],
-        stumpage [yuan/m3], felling age [year], ceiling [m3/mu], speed [1/year], shape
+        stumpage [yuan/m3], earliest felling age [year], ceiling [m3/mu], speed [1/year], shape
         [1], rate stress [1/year], log error of the leading price [1], model error
         [1], largest quality ratio [1], most years of compensation to lend on [year].
     cases : (n,) int64
@@ -351,6 +345,7 @@ def growing_rows(x, cases, wanted, out):
         Filled with value [yuan], log error [1], prudent value [yuan], value per mu
         [yuan/mu], quality K [1].
     """
+    plans = np.empty((2, 101))
     for i in range(x.shape[1]):
         if not wanted[i]:
             continue
@@ -358,7 +353,8 @@ def growing_rows(x, cases, wanted, out):
         quality = 1.0
         if case == 0:
             height = 1.0 if math.isnan(x[10, i]) else min(x[10, i], x[27, i])
-            quality = height * quality_from_survival(x[7, i], x[8, i], x[9, i])
+            alive = survival_coefficient(x[7, i], x[8, i], x[9, i], 1.0)
+            quality = height * (1.0 if math.isnan(alive) else alive)
             value = quality * planting_cost_today(x[1, i], x[2, i], x[3, i], x[4, i], rate, x[6, i])
             prudent = value
         elif case == 1:
@@ -376,11 +372,11 @@ def growing_rows(x, cases, wanted, out):
         else:
             value = woodland_value(
                 x[19, i], x[20, i], x[1, i], x[2, i], x[3, i], 0.0, rate,
-                x[21, i], x[22, i], x[23, i], years,
+                x[21, i], x[22, i], x[23, i], years, plans,
             )  # fmt: skip
             prudent = woodland_value(
                 x[19, i], x[20, i], x[1, i], x[2, i], x[3, i], 0.0, low_rate,
-                x[21, i], x[22, i], x[23, i], years,
+                x[21, i], x[22, i], x[23, i], years, plans,
             )  # fmt: skip
         if math.isnan(value):
             continue

@@ -124,7 +124,7 @@ def homestead_income_rows(x, wanted, out):
             payable = due * x[8, i] * (whole - annuity_factor(used, paid))
             net = max(fixed + floating - payable, 0.0)
             if stressed == 1:
-                out[2, i] = net
+                out[2, i] = min(net, out[0, i])
                 continue
             leverage = floating / net if net > 0.0 else 0.0
             spread = x[13, i] ** 2

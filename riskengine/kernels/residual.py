@@ -31,7 +31,7 @@ def tranche_value(amount, shares, start, tranche_years, rate):
     start : float64
         Time until the first tranche begins [year], >= 0.
     tranche_years : float64
-        Length of each tranche w [year], > 0.
+        Length of each tranche w [year], >= 0; 0 for one payment at ``start``.
     rate : float64
         Effective annual discount rate [1/year], > -1.
 

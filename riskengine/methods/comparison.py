@@ -37,6 +37,24 @@ PRICE, ERROR, USED, SILENT, GROSS, LEVEL = range(6)
 """Rows of what `compare` finds."""
 
 
+def has_deals(inputs: Inputs, _wanted: NDArray[np.bool_]) -> bool:
+    """Whether there is a table of comparable deals.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        Rights.
+    _wanted : (n,) bool
+        Not looked at.
+
+    Returns
+    -------
+    bool
+        True when deals were handed in.
+    """
+    return inputs.comparables is not None
+
+
 def compare(inputs: Inputs, plan: Plan, wanted: NDArray[np.bool_]) -> NDArray[np.float64]:
     """Price every right by the deals nearest to it.
 
@@ -123,4 +141,5 @@ def comparison_method(plan: Plan) -> Method:
     return Method(
         "comparison", COMPARISON_TITLE, COMPARISON_FORMULA,
         "GB/T 28406-2012, 5.2; GB/T 18508-2014; GB/T 50291-2015", COMPARISON_WORKINGS, evaluate,
+        has_deals,
     )  # fmt: skip

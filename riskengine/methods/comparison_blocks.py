@@ -48,9 +48,7 @@ def keys_of(inputs: Inputs, plan: Plan) -> Codes:
     kind = shared_code(inputs, "kind", KINDS) if plan.by_kind else zero
     category = zero
     if plan.category is not None:
-        category = (
-            inputs.code("category") if is_deals(inputs) else plan.category(inputs)
-        )
+        category = inputs.code("category") if is_deals(inputs) else plan.category(inputs)
     return np.where((kind < 0) | (category < 0), -1, kind * len(CATEGORIES) + category)
 
 

@@ -22,9 +22,7 @@ from riskengine.methods.comparison_rights import CONSTRUCTION_PLAN, FOREST_PLAN,
 from riskengine.methods.land_comparison import LAND_PLAN
 from riskengine.methods.method import Inputs
 
-PLANS = {
-    plan.table: plan for plan in (LAND_PLAN, HOMESTEAD_PLAN, FOREST_PLAN, CONSTRUCTION_PLAN)
-}
+PLANS = {plan.table: plan for plan in (LAND_PLAN, HOMESTEAD_PLAN, FOREST_PLAN, CONSTRUCTION_PLAN)}
 """How each kind of right is compared, by table name."""
 
 

@@ -122,9 +122,7 @@ def construction_benchmark(
     out[7:] = np.where(np.isnan(out[0]), np.nan, [factor, price])
 
 
-def construction_cost(
-    inputs: Inputs, wanted: NDArray[np.bool_], out: NDArray[np.float64]
-) -> None:
+def construction_cost(inputs: Inputs, wanted: NDArray[np.bool_], out: NDArray[np.float64]) -> None:
     """Fill the value by cost approximation: acquisition and works, interest, profit, appreciation.
 
     Parameters

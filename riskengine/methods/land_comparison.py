@@ -21,6 +21,7 @@ from riskengine.methods.comparison import (
     SILENT,
     USED,
     compare,
+    has_deals,
 )
 from riskengine.methods.comparison_blocks import candidates, ready_deals
 from riskengine.methods.comparison_plan import CATEGORIES, Plan, shared_code
@@ -76,8 +77,6 @@ def land_comparison(inputs: Inputs, wanted: NDArray[np.bool_], out: NDArray[np.f
         As `riskengine.kernels.lease.land_income_rows`, then the workings of the
         comparison.
     """
-    if inputs.comparables is None:
-        return
     found = compare(inputs, LAND_PLAN, wanted)
     value_at_rent(inputs, found[PRICE], found[ERROR], wanted, out)
     low = out[VALUE] * np.exp(-NORMAL_75 * out[1])
@@ -99,8 +98,6 @@ def land_score(inputs: Inputs, wanted: NDArray[np.bool_], out: NDArray[np.float6
         As `riskengine.kernels.lease.land_income_rows`, then score [1] and price of a
         point [yuan/mu/year].
     """
-    if inputs.comparables is None:
-        return
     point, scatter = _price_of_a_point(inputs)
     score = farm_score(inputs)
     error = np.hypot(scatter, inputs.rule("land_price.score_model_error"))
@@ -139,6 +136,7 @@ LAND_COMPARISON = Method(
     "GB/T 28406-2012, 5.2",
     (*LAND_INCOME.workings, *COMPARISON_WORKINGS),
     land_comparison,
+    has_deals,
 )
 LAND_SCORE = Method(
     "score",
@@ -151,4 +149,5 @@ LAND_SCORE = Method(
         Working("price_per_point", Text("每分租金", "rent of a point"), "yuan/mu/year"),
     ),
     land_score,
+    has_deals,
 )

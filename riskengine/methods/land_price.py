@@ -63,6 +63,18 @@ def value_at_rent(
         land_income_rows(land_income_block(inputs, rent, error), known, out[:INCOME_ROWS])
 
 
+def _has_benchmark(inputs: Inputs, _wanted: NDArray[np.bool_]) -> bool:
+    """Whether the snapshot holds any benchmark price of farm land."""
+    seen = inputs.market.snapshot.observations
+    return any(each.quantity == "land_benchmark_price" for each in seen)
+
+
+def _has_cost(inputs: Inputs, wanted: NDArray[np.bool_]) -> bool:
+    """Whether the cost of any wanted parcel is known."""
+    cost = inputs.number("development_cost_yuan_per_mu")
+    return bool((wanted & ~np.isnan(cost)).any())
+
+
 def land_benchmark(inputs: Inputs, wanted: NDArray[np.bool_], out: NDArray[np.float64]) -> None:
     """Fill the value from the county's benchmark price.
 
@@ -78,8 +90,6 @@ def land_benchmark(inputs: Inputs, wanted: NDArray[np.bool_], out: NDArray[np.fl
     """
     quotes = inputs.quotes("land_benchmark_price", (*USES, CROPLAND), inputs.code("land_use"))
     speaks = quotes.column("level") >= inputs.rule("land_price.benchmark_level")
-    if not (speaks & wanted).any():
-        return
     factor = farm_factor(inputs)
     factor = np.where(np.isnan(factor), 1.0, factor)
     age = quotes.column("age_years")
@@ -131,6 +141,7 @@ LAND_BENCHMARK = Method(
         Working("corrections", Text("因素修正系数之和", "sum of corrections"), "1"),
     ),
     land_benchmark,
+    _has_benchmark,
 )
 LAND_COST = Method(
     "cost",
@@ -143,4 +154,5 @@ LAND_COST = Method(
         Working("interest", Text("利息", "interest in it"), "yuan/mu"),
     ),
     land_cost,
+    _has_cost,
 )

@@ -44,6 +44,24 @@ class Working:
     unit: str
 
 
+def always(_inputs: "Inputs", _wanted: NDArray[np.bool_]) -> bool:
+    """Say that a method has what it needs.
+
+    Parameters
+    ----------
+    _inputs : Inputs
+        Not looked at.
+    _wanted : (n,) bool
+        Not looked at.
+
+    Returns
+    -------
+    bool
+        True.
+    """
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Method:
     """One way to value one kind of right.
@@ -62,6 +80,9 @@ class Method:
         Figures it shows, in output order after the first three rows.
     evaluate : callable
         Fills the output; rows that it cannot value stay NaN.
+    ready : callable
+        Whether anything that the method draws on is there at all: a cheap look that
+        spares a batch the output of a method without deals or prices.
     """
 
     name: str
@@ -70,6 +91,7 @@ class Method:
     source: str
     workings: tuple[Working, ...]
     evaluate: Callable[["Inputs", NDArray[np.bool_], NDArray[np.float64]], None]
+    ready: Callable[["Inputs", NDArray[np.bool_]], bool] = always
 
     def run(self, inputs: "Inputs", wanted: NDArray[np.bool_]) -> NDArray[np.float64]:
         """Value the wanted rows.
@@ -84,11 +106,14 @@ class Method:
         Returns
         -------
         (3 + workings, n) float64
-            Value, log error, prudent value and workings; NaN elsewhere.
+            Value, log error, prudent value and workings; NaN elsewhere.  Read-only
+            where there is nothing to answer.
         """
-        out = np.full((3 + len(self.workings), inputs.size), np.nan)
-        if wanted.any():
-            self.evaluate(inputs, wanted, out)
+        shape = (3 + len(self.workings), inputs.size)
+        if not (wanted.any() and self.ready(inputs, wanted)):
+            return np.broadcast_to(np.nan, shape)
+        out = np.full(shape, np.nan)
+        self.evaluate(inputs, wanted, out)
         return out
 
 

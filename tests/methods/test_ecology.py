@@ -348,5 +348,7 @@ def test_traps_are_rejected_or_referred(table: str) -> None:
         found = check(contract, from_pandas(contract, facts.iloc[[row]]), DAY)
         status = "rejected"
         if not found.rejected:
-            status = ("valued", "refer", "refer")[int(statuses(value(found.batch, MARKET, RULES).flags)[0])]
+            status = ("valued", "refer", "refer")[
+                int(statuses(value(found.batch, MARKET, RULES).flags)[0])
+            ]
         assert status == traps.expected[row], traps.right_id[row]

@@ -17,7 +17,7 @@ from riskengine.sample import SAMPLES
 from riskengine.table import check, from_pandas
 from riskengine.valuation import Flag, statuses, value
 from tests.reference.twin_common import whole
-from tests.reference.twin_equity import twin_equity
+from tests.reference.twin_shares import twin_equity
 
 DAY = date(2026, 11, 24)
 REL = 1e-9
