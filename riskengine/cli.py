@@ -36,6 +36,8 @@ In = Annotated[Speech, typer.Option("--language", help="zh | en")]
 Market = Annotated[
     Path | None, typer.Option("--market", help="市场快照文件夹 market snapshot folder")
 ]
+Paths = Annotated[int, typer.Option("--paths", min=0, help="模拟路径数 simulated paths, 0 = none")]
+Seed = Annotated[int, typer.Option("--seed", help="随机种子 seed")]
 Model = Annotated[
     list[Path] | None, typer.Option("--price-model", help="价格模型发布包 released price model")
 ]
@@ -120,6 +122,8 @@ def value(
     valued_on: Valued = "",
     market: Market = None,
     price_model: Model = None,
+    paths: Paths = 0,
+    seed: Seed = 2026,
     language: In = Speech.ZH,
     as_json: AsJson = False,
 ) -> None:
@@ -130,7 +134,7 @@ def value(
     valuation = value_one(
         table, facts or [], _day(valued_on), _snapshot(market), _models(price_model)
     )
-    _print_tree(valuation, 0, language.value, as_json)
+    _print_tree(valuation, paths, seed, language.value, as_json)
 
 
 @app.command()
@@ -140,6 +144,8 @@ def explain(
     valued_on: Valued = "",
     market: Market = None,
     price_model: Model = None,
+    paths: Paths = 0,
+    seed: Seed = 2026,
     language: In = Speech.ZH,
     as_json: AsJson = False,
 ) -> None:
@@ -150,7 +156,7 @@ def explain(
     valuation = value_from_portfolio(
         right_id, source, _day(valued_on), _snapshot(market), _models(price_model)
     )
-    _print_tree(valuation, 0, language.value, as_json)
+    _print_tree(valuation, paths, seed, language.value, as_json)
 
 
 @app.command()
@@ -267,14 +273,21 @@ def _quiet(_: str) -> None:
     """Tell nothing."""
 
 
-def _print_tree(valuation: Any, row: int, language: Language, as_json: bool) -> None:
-    """Show one right's workings."""
+def _print_tree(valuation: Any, paths: int, seed: int, language: Language, as_json: bool) -> None:
+    """Show one right's workings, simulated too where paths are asked for."""
     from rich.tree import Tree
 
     from riskengine.explain import Node
     from riskengine.explain import explain as workings
 
-    root = workings(valuation, row)
+    simulated = None
+    if paths:
+        from riskengine.prospects import prospect_of
+        from riskengine.simulation import simulate
+
+        prospect = prospect_of(valuation, 0)
+        simulated = simulate(prospect, seed, paths) if prospect is not None else None
+    root = workings(valuation, 0, simulated)
     if as_json:
         print(json.dumps(root.record(language), ensure_ascii=False))
         return

@@ -12,6 +12,7 @@ from riskengine.collateral import LENDING_FIGURES
 from riskengine.columns import HEADING_UNITS, Column
 from riskengine.dates import EPOCH
 from riskengine.market.quotes import LEVELS, Quotes
+from riskengine.simulation import Simulated
 from riskengine.valuation import (
     FLAG_WORDS,
     RECONCILED_FIGURES,
@@ -154,7 +155,7 @@ ROLE_WORDS = {
 }
 
 
-def explain(valuation: Valuation, row: int) -> Node:
+def explain(valuation: Valuation, row: int, simulated: Simulated | None = None) -> Node:
     """Return the workings of one right.
 
     Parameters
@@ -163,6 +164,8 @@ def explain(valuation: Valuation, row: int) -> Node:
         Values of its batch.
     row : int
         Position in the batch.
+    simulated : Simulated or None
+        Its probabilistic value, where one was asked for.
 
     Returns
     -------
@@ -178,6 +181,7 @@ def explain(valuation: Valuation, row: int) -> Node:
             Text("按误差加权，误差相关", "weights of least variance under correlated errors"),
         ),
         _figures(Text("放款", "lending"), LENDING_FIGURES, valuation.lent[:, row], None),
+        *([_simulated(simulated)] if simulated else []),
         _market(valuation, row),
         _flags(int(valuation.flags[row])),
         _provenance(valuation),
@@ -293,6 +297,23 @@ def _figures(title: Text, names: tuple[str, ...], values: Any, note: Text | None
         for name, value in zip(names, values, strict=True)
     )
     return Node(title, None, "", note, children)
+
+
+def _simulated(found: Simulated) -> Node:
+    """The probabilistic value, with its seed."""
+    spread = found.value
+    figures = (
+        (Text("均值", "mean"), spread.mean_yuan),
+        (Text("均值标准误", "standard error of the mean"), spread.standard_error_yuan),
+        (Text("P5", "P5"), spread.p05_yuan),
+        (Text("P50", "P50"), spread.p50_yuan),
+        (Text("P95", "P95"), spread.p95_yuan),
+    )
+    note = f"{found.paths} paths, seed {found.seed}"
+    return Node(
+        Text("概率估值", "probabilistic value"), None, "", Text(note, note),
+        tuple(Node(title, figure, "yuan") for title, figure in figures),
+    )  # fmt: skip
 
 
 def _market(valuation: Valuation, row: int) -> Node:

@@ -210,7 +210,11 @@ def test_levy_by_the_date_and_the_county() -> None:
     before, pilot, after = (
         valued(rows, day) for day in (date(2015, 6, 1), date(2017, 6, 1), date(2026, 6, 1))
     )
-    for found, shares in ((before, (0.0, 0.2, 0.8)), (pilot, (0.5, 0.2, 0.5)), (after, (0.5, 0.2, 0.8))):
+    for found, shares in (
+        (before, (0.0, 0.2, 0.8)),
+        (pilot, (0.5, 0.2, 0.5)),
+        (after, (0.5, 0.2, 0.8)),
+    ):
         price = method(found, "benchmark")
         expected = [
             p * 0.95 - share * max(p - 1e6, 0.0) for p, share in zip(price, shares, strict=True)

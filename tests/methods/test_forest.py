@@ -1,12 +1,10 @@
 """Forest rights: the compiled path against its vectorised twin, and what must hold."""
 
-import math
 from datetime import date
 
 import numpy as np
 import pandas as pd
 import pytest
-from tests.reference.twin_forest import twin_forest
 
 from riskengine.kernels.forest import (
     planting_cost_today,
@@ -23,6 +21,7 @@ from riskengine.rules import statute
 from riskengine.sample import SAMPLES
 from riskengine.table import check, from_pandas
 from riskengine.valuation import value
+from tests.reference.twin_forest import twin_forest
 
 DAY = date(2026, 11, 24)
 MARKET = demonstration().on(DAY)

@@ -1,6 +1,7 @@
 """Forest rights in vectorised NumPy and pandas."""
 
 import numpy as np
+
 from tests.reference.twin_common import annuity, combine, quotes, years_from
 
 NAN = np.nan
@@ -202,8 +203,9 @@ def _bearing(income, age, first, full, last, rate, term):
         )
         value = value + income * share * part * (1 + rate) ** -(year + 1)
     level = income * annuity(rate, np.maximum(horizon, 0.0))
-    known = np.isnan(horizon) | np.isnan(income)
-    return np.where(known, NAN, np.where((age >= full) & (horizon > 0), level, value))
+    missing = np.isnan(horizon) | (np.isnan(income) & (horizon > 0))
+    earned = np.where((age >= full) & (horizon > 0), level, value)
+    return np.where(missing, NAN, np.where(horizon > 0, earned, 0.0))
 
 
 def _woodland(planting, tending, tended_years, felling, growth, stumpage, rate, term):
