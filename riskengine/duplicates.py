@@ -86,6 +86,9 @@ def _equal_hashes(path: Path) -> NDArray[np.int64]:
     if not path.exists():
         return np.zeros(0, np.int64)
     pairs = np.fromfile(path, np.uint64).reshape(-1, 2)
+    hashes = np.sort(pairs[:, 0])
+    if not (hashes[1:] == hashes[:-1]).any():
+        return np.zeros(0, np.int64)
     ordered = pairs[np.argsort(pairs[:, 0], kind="stable")]
     same = ordered[1:, 0] == ordered[:-1, 0]
     twice = np.zeros(len(ordered), bool)

@@ -298,10 +298,11 @@ def comparison_rows(starts, stops, subjects, comparables, policy, max_candidates
         Most candidates looked at for one subject [1].
     wanted : (n,) bool
         Rows to value.
-    out : (5, n) float64
+    out : (5, n) or (6, n) float64
         Filled with value [yuan per unit], log error [1], deals used [1], their mean
         age [year] and mean gross adjustment [1], both weighted; NaN and 0 deals
-        where none is near enough.
+        where none is near enough.  A sixth row, where there is one, is filled with
+        the weighted geometric mean [yuan per unit], which few dear deals pull less.
 
     Notes
     -----
@@ -334,6 +335,8 @@ def comparison_rows(starts, stops, subjects, comparables, policy, max_candidates
             age += share * (comparables[4, j] - age)
             adjustment += share * (gross - adjustment)
         out[2, i] = used
+        if out.shape[0] > 5:
+            out[5, i] = math.exp(center) if used > 0.0 else math.nan
         if used == 0.0:
             out[0, i] = out[1, i] = out[3, i] = out[4, i] = math.nan
             continue

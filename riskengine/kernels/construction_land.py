@@ -15,6 +15,14 @@ from riskengine.kernels.land_price import benchmark_price, net_of_levy, residual
 
 
 @kernel
+def _rent_payable(x, i):
+    """Value of the rent still payable for a right held on lease."""
+    years, rate = x[1, i], x[2, i]
+    left = annuity_factor(rate, years) - annuity_factor(rate, min(x[4, i], years))
+    return x[0, i] * x[5, i] * left
+
+
+@kernel
 def _counted(value, cost, levy, policy):
     """What a lender may count on: net of tax and of the levy on the gain."""
     basis = (1.0 - policy[2]) * value if math.isnan(cost) else cost
@@ -22,8 +30,8 @@ def _counted(value, cost, levy, policy):
 
 
 @kernel
-def counted_rows(x, policy, value, out):
-    """What a lender may count on of values of land, row by row.
+def held_rows(x, policy, price, error, out):
+    """What a holder has of a price found elsewhere, row by row: less rent payable.
 
     Parameters
     ----------
@@ -31,23 +39,29 @@ def counted_rows(x, policy, value, out):
         As `corrected_price_rows`.
     policy : (3,) float64
         As `corrected_price_rows`.
-    value : (n,) float64
-        Values [yuan]; NaN stays NaN.
-    out : (n,) float64
-        Filled with values net of tax and levy [yuan].
+    price, error : (2, n) float64 and (n,) float64
+        Price of the land and a lower one that a lender counts on [yuan], NaN where
+        there is none, and their log error [1].
+    out : (3, n) float64
+        Filled with value [yuan], log error [1], prudent value net of tax and levy
+        [yuan].
     """
-    for i in range(value.size):
-        out[i] = value[i]
-        if value[i] > 0.0:
-            out[i] = _counted(value[i], x[7, i], x[6, i], policy)
+    for i in range(x.shape[1]):
+        payable = _rent_payable(x, i)
+        if math.isnan(price[0, i] - payable):
+            continue
+        held = max(price[0, i] - payable, 0.0)
+        leverage = price[0, i] / held if held > 0.0 else 0.0
+        out[0, i] = held
+        out[1, i] = math.sqrt(math.log1p((error[i] * leverage) ** 2))
+        low = max(price[1, i] - payable, 0.0)
+        out[2, i] = _counted(low, x[7, i], x[6, i], policy)
 
 
 @kernel
 def _hold(x, i, policy, price, low, spread, out):
     """Take off rent payable, then tax and levy; fill the first six rows of the answer."""
-    years, rate = x[1, i], x[2, i]
-    left = annuity_factor(rate, years) - annuity_factor(rate, min(x[4, i], years))
-    payable = x[0, i] * x[5, i] * left
+    payable = _rent_payable(x, i)
     if math.isnan(price - payable):
         return
     held, low_held = max(price - payable, 0.0), max(low - payable, 0.0)

@@ -134,7 +134,7 @@ def arithmetic_growth_value(income, increment, rate, years):
     annuity = annuity_factor(rate, years)
     if math.isinf(years):
         return income * annuity + increment * annuity / rate
-    if abs(rate) * (years + 1.0) < 1e-4:
+    if abs(rate) * (years + 1.0) < 1e-5:
         first = 0.5 * years * (years - 1.0)
         second = (years - 1.0) * years * (years + 1.0) / 3.0
         return income * annuity + increment * (first - rate * second)

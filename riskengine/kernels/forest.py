@@ -157,6 +157,8 @@ def bearing_value(income, age, first, full, last, rate, years):
     >>> round(bearing_value(5200.0, 5.0, 3.0, 5.0, 81.0, 0.1, 76.0), 2)
     51962.83
     """
+    if math.isnan(years + last + age):
+        return math.nan
     horizon = min(years, last - age)
     value, factor, year = 0.0, 1.0, 0.0
     step = 1.0 / (1.0 + rate)
@@ -245,7 +247,7 @@ def woodland_value(stumpage, shortest, planting, tending, tending_years, overhea
     if math.isnan(years + stumpage + shortest + planting + ceiling):
         return math.nan
     last = int(min(years, plans.shape[1] - 1.0))
-    first = int(math.ceil(shortest))
+    first = math.ceil(shortest)
     step = 1.0 / (1.0 + rate)
     for age in range(first, last + 1):
         plans[0, age] = rotation_present_value(

@@ -116,7 +116,8 @@ def growing_stages_value(income, first_growth, first_years, later_growth, rate, 
 
     Notes
     -----
-    With ``first_years`` m the income of year m + 1 is a (1 + g1)^(m-1) (1 + g2).
+    With ``first_years`` m >= 1 the income of year m + 1 is a (1 + g1)^(m-1) (1 + g2);
+    a first stage of less than a year has grown by (1 + g2)^m, so that none is none.
 
     Examples
     --------
@@ -124,9 +125,8 @@ def growing_stages_value(income, first_growth, first_years, later_growth, rate, 
     34.28
     """
     first = growing_annuity_factor(rate, first_growth, first_years)
-    if first_years == 0.0:
-        return income * growing_annuity_factor(rate, later_growth, years)
-    step = math.exp((first_years - 1.0) * math.log1p(first_growth)) * (1.0 + later_growth)
+    grown = max(first_years - 1.0, 0.0) * math.log1p(first_growth)
+    step = math.exp(grown + min(first_years, 1.0) * math.log1p(later_growth))
     later = growing_annuity_factor(rate, later_growth, years - first_years)
     return income * (first + discount_factor(rate, first_years) * step * later)
 

@@ -15,7 +15,7 @@ Source: GB/T 28406-2012, 8.1-8.3; leasehold as profit rent.
 import math
 
 from riskengine.kernels.compiling import kernel
-from riskengine.kernels.discount import annuity_factor, growing_annuity_factor
+from riskengine.kernels.discount import annuity_factor, discount_factor, growing_annuity_factor
 
 
 @kernel
@@ -73,16 +73,20 @@ def rent_value(rent, growth, rate, hazard, start, end, sure):
     >>> round(rent_value(65.0 - 50.0, 0.0, 0.07, 0.0, 0.0, 3.0, 0.0), 2)
     39.36
     """
+    if math.isnan(end):
+        return math.nan
     split = end if hazard == 0.0 else min(max(sure, start), end)
     factor = 0.0
     if split > start:
         factor = growing_annuity_factor(rate, growth, split)
         factor -= growing_annuity_factor(rate, growth, start)
     if end > split:
+        # Discounted to `split` first: the difference of two annuities would cancel.
+        to_split = math.exp(
+            split * (math.log1p(growth) - math.log1p(rate)) - hazard * max(split - sure, 0.0)
+        )
         risky = rate_with_hazard(rate, hazard)
-        tail = growing_annuity_factor(risky, growth, end)
-        tail -= growing_annuity_factor(risky, growth, split)
-        factor += math.exp(hazard * min(sure, end)) * tail
+        factor += to_split * growing_annuity_factor(risky, growth, end - split)
     return rent * factor
 
 
@@ -113,8 +117,8 @@ def stepped_rent(rent, share, amount, steps):
     """
     if share == 0.0:
         return rent + amount * steps
-    power = math.exp(steps * math.log1p(share))
-    return rent * power + amount * (power - 1.0) / share
+    gain = math.expm1(steps * math.log1p(share))
+    return rent * (1.0 + gain) + amount * gain / share
 
 
 @kernel
@@ -136,41 +140,39 @@ def stepped_rent_value(rent, share, amount, step_years, elapsed, rate, hazard, s
     hazard : float64
         Intensity of losing the lease after ``start`` [1/year], >= 0.
     start, end : float64
-        Window in which rent is payable [year], 0 <= start <= end.
+        Window in which rent is payable [year], 0 <= start <= end; finite where the
+        rent steps.
 
     Returns
     -------
     float64
-        Value [yuan].
+        Value [yuan]; NaN where ``end`` is missing, or infinite with steps.
 
     Notes
     -----
-    Piecewise level: one annuity difference a review.
+    Piecewise level: one annuity a review.
 
     Examples
     --------
     >>> round(stepped_rent_value(50.0, 0.0, 0.0, math.inf, 0.0, 0.07, 0.0, 0.0, 3.0), 2)
     131.22
     """
+    if math.isnan(end) or (math.isinf(end) and not math.isinf(step_years)):
+        return math.nan
     risky = rate_with_hazard(rate, hazard)
-    survival = math.exp(hazard * start)
     if math.isinf(step_years):
-        return rent * survival * (annuity_factor(risky, end) - annuity_factor(risky, start))
-    value = 0.0
-    steps = 0.0
-    begin = 0.0
-    before = 0.0
+        return rent * discount_factor(rate, start) * annuity_factor(risky, end - start)
+    value, steps, begin = 0.0, 0.0, 0.0
     while begin < end:
         finish = min(end, (steps + 1.0) * step_years - elapsed)
-        after = annuity_factor(risky, finish)
-        if finish > start:
-            if begin < start:
-                before = annuity_factor(risky, start)
-            value += stepped_rent(rent, share, amount, steps) * (after - before)
-        before = after
+        payable = max(begin, start)
+        if finish > payable:
+            level = stepped_rent(rent, share, amount, steps)
+            today = math.exp(-payable * math.log1p(rate) - hazard * (payable - start))
+            value += level * today * annuity_factor(risky, finish - payable)
         begin = finish
         steps += 1.0
-    return value * survival
+    return value
 
 
 @kernel
@@ -231,7 +233,7 @@ def lease_value(
     paid = min(paid_years, years)
     sure = paid if prepaid_share > 0.0 else 0.0
     market = rent_value(market_rent, growth, rate, hazard, 0.0, years, sure)
-    if contract_rent == 0.0:
+    if contract_rent == 0.0 and amount == 0.0:
         return market, 0.0
     payable = stepped_rent_value(
         contract_rent, share, amount, step_years, elapsed, rate, hazard, sure, years
@@ -269,6 +271,8 @@ def land_income_rows(x, wanted, out):
         if not wanted[i] or math.isnan(x[11, i]):
             continue
         area, rent, rate, years = x[0, i], x[1, i], x[12, i], x[11, i]
+        if math.isnan(years):
+            continue
         contract = rent if math.isnan(x[4, i]) else x[4, i]
         interval = math.inf if math.isnan(x[7, i]) else x[7, i]
         due = (1.0 + rate) if x[14, i] == 1.0 else 1.0

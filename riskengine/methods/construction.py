@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from riskengine.methods.construction_comparison import CONSTRUCTION_COMPARISON
 from riskengine.methods.construction_facts import construction_term
 from riskengine.methods.construction_income import (
     CONSTRUCTION_BUILDINGS,
@@ -45,8 +46,8 @@ def construction_case(inputs: Inputs) -> Codes:
 CONSTRUCTION_APPROACH = Approach(
     CONSTRUCTION,
     (
-        CONSTRUCTION_INCOME, CONSTRUCTION_RESIDUAL, CONSTRUCTION_BENCHMARK,
-        CONSTRUCTION_DEAL_PRICE, CONSTRUCTION_COST, CONSTRUCTION_BUILDINGS,
+        CONSTRUCTION_COMPARISON, CONSTRUCTION_INCOME, CONSTRUCTION_RESIDUAL,
+        CONSTRUCTION_BENCHMARK, CONSTRUCTION_DEAL_PRICE, CONSTRUCTION_COST, CONSTRUCTION_BUILDINGS,
     ),
     CASES, construction_case, construction_term, "construction_price",
 )  # fmt: skip

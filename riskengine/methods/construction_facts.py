@@ -3,7 +3,6 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from riskengine.kernels.construction_land import counted_rows
 from riskengine.methods.method import Column, Inputs, Working
 from riskengine.rights.construction import CONSTRUCTION
 from riskengine.words import Text
@@ -139,23 +138,3 @@ def policy_of(inputs: Inputs) -> Column:
     """
     tax, gain = rules_of(inputs, "transfer_tax", "gain_share")
     return np.array([inputs.rule("income.rate_stress"), tax, gain])
-
-
-def counted_on(inputs: Inputs, value: Column) -> Column:
-    """What a lender may count on of values of land: net of tax and of the levy on the gain.
-
-    Parameters
-    ----------
-    inputs : Inputs
-        Construction land.
-    value : (n,) float64
-        Values [yuan].
-
-    Returns
-    -------
-    (n,) float64
-        Net values [yuan].
-    """
-    net = np.empty(inputs.size)
-    counted_rows(common_block(inputs), policy_of(inputs), value, net)
-    return net

@@ -17,24 +17,30 @@ from riskengine.rights.construction import CONSTRUCTION
 from riskengine.words import Text
 
 OWNERS = CONSTRUCTION.by_name["benchmark_ownership"].codes
+BENCHMARKS = (("construction_benchmark", 0.0), ("construction_state_benchmark", 1.0))
+"""Market quantities of benchmark prices, near to far, and 1 where for state land."""
 
 
 def _benchmark(inputs: Inputs) -> tuple[Column, Column, Column, Column]:
     """Benchmark price, its log error, its age, and 1 where it is for state land."""
-    own = inputs.number("benchmark_price_yuan_per_m2")
-    age = np.nan_to_num(-inputs.years_to("benchmark_on"))
-    collective = inputs.code("benchmark_ownership") == OWNERS.index("collective")
-    level = inputs.rule("construction.benchmark_level")
-    state = np.where(collective, 0.0, 1.0)
-    error = np.full(inputs.size, inputs.rule("construction.benchmark_evidence_error"))
-    for quantity, owned in (("construction_benchmark", 0.0), ("construction_state_benchmark", 1.0)):
-        quotes = inputs.quotes(quantity, USES, inputs.code("land_use"))
-        taken = np.isnan(own) & (quotes.column("level") >= level)
-        own = np.where(taken, quotes.column("value"), own)
-        error = np.where(taken, quotes.column("log_error"), error)
-        age = np.where(taken, quotes.column("age_years"), age)
-        state = np.where(taken, owned, state)
-    return own, error, age, state
+
+    def found() -> tuple[Column, Column, Column, Column]:
+        own = inputs.number("benchmark_price_yuan_per_m2")
+        age = np.nan_to_num(-inputs.years_to("benchmark_on"))
+        collective = inputs.code("benchmark_ownership") == OWNERS.index("collective")
+        level = inputs.rule("construction.benchmark_level")
+        state = np.where(collective, 0.0, 1.0)
+        error = np.full(inputs.size, inputs.rule("construction.benchmark_evidence_error"))
+        for quantity, owned in BENCHMARKS:
+            quotes = inputs.quotes(quantity, USES, inputs.code("land_use"))
+            taken = np.isnan(own) & (quotes.column("level") >= level)
+            own = np.where(taken, quotes.column("value"), own)
+            error = np.where(taken, quotes.column("log_error"), error)
+            age = np.where(taken, quotes.column("age_years"), age)
+            state = np.where(taken, owned, state)
+        return own, error, age, state
+
+    return inputs.once("construction.benchmark", found)
 
 
 def _plot_ratio_factor(inputs: Inputs, base: Column) -> Column:
@@ -62,6 +68,42 @@ def _ratio_error(inputs: Inputs) -> Column:
     """Log error because the plot ratio is not known."""
     unknown = np.isnan(inputs.number("plot_ratio"))
     return np.where(unknown, inputs.rule("construction.plot_ratio_unknown_error"), 0.0)
+
+
+def has_benchmark(inputs: Inputs, wanted: NDArray[np.bool_]) -> bool:
+    """Whether any right has a benchmark price, of its own or of its county.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        Construction land.
+    wanted : (n,) bool
+        Rows to value.
+
+    Returns
+    -------
+    bool
+        True when there is one.
+    """
+    return bool((wanted & ~np.isnan(_benchmark(inputs)[0])).any())
+
+
+def has_cost(inputs: Inputs, wanted: NDArray[np.bool_]) -> bool:
+    """Whether the cost of acquiring any right is known.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        Construction land.
+    wanted : (n,) bool
+        Rows to value.
+
+    Returns
+    -------
+    bool
+        True when it is.
+    """
+    return bool((wanted & ~np.isnan(inputs.number("acquisition_cost_yuan_per_m2"))).any())
 
 
 def construction_deal_price(
@@ -163,7 +205,7 @@ CONSTRUCTION_BENCHMARK = Method(
         *SHARED, TERM, PLOT_RATIO,
         Working("benchmark_price", Text("采用的基准地价", "benchmark price used"), "yuan/m2"),
     ),
-    construction_benchmark,
+    construction_benchmark, has_benchmark,
 )  # fmt: skip
 CONSTRUCTION_DEAL_PRICE = Method(
     "deal_price",
@@ -186,5 +228,5 @@ CONSTRUCTION_COST = Method(
         Working("spent", Text("取得与开发成本", "acquisition and works"), "yuan/m2"),
         Working("interest", Text("利息", "interest"), "yuan/m2"),
     ),
-    construction_cost,
+    construction_cost, has_cost,
 )  # fmt: skip

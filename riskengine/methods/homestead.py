@@ -1,10 +1,15 @@
 """Farmhouses with homestead use right (农房与宅基地): cost less wear, and rent where let."""
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
 from riskengine.kernels import homestead
 from riskengine.methods.building import building_cost
+from riskengine.methods.comparison import comparison_method
+from riskengine.methods.comparison_plan import is_deals
+from riskengine.methods.comparison_rights import HOMESTEAD_PLAN
 from riskengine.methods.method import Approach, Codes, Column, Inputs, Method, Working
 from riskengine.rights.homestead import BUYER_POOLS, HOMESTEAD
 from riskengine.words import Text
@@ -230,7 +235,18 @@ HOMESTEAD_INCOME = Method(
     homestead_income,
 )
 
+
+def _dealt_term(inputs: Inputs) -> Column:
+    """Term of a deal as dealt, endless where none is stated; of a right as the law cuts it."""
+    if is_deals(inputs):
+        return inputs.number("term_years", np.inf)
+    return homestead_term(inputs)
+
+
+HOMESTEAD_COMPARISON = comparison_method(replace(HOMESTEAD_PLAN, term=_dealt_term))
+"""Deals inside the circle of buyers speak for themselves: no further discount."""
+
 HOMESTEAD_APPROACH = Approach(
-    HOMESTEAD, (HOMESTEAD_COST, HOMESTEAD_INCOME), CASES, homestead_case, homestead_term,
-    "building_cost",
+    HOMESTEAD, (HOMESTEAD_COST, HOMESTEAD_COMPARISON, HOMESTEAD_INCOME), CASES, homestead_case,
+    homestead_term, "building_cost",
 )  # fmt: skip

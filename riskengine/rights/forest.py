@@ -38,7 +38,7 @@ FOREST = Contract(
         REGION_CODE,
         AREA_MU,
         Column("species", Text("树种", "species"), "code", choices=SPECIES, example="fir",
-               required_for=("timber", "economic", "bamboo", "woodland")),
+               required_for=("timber", "economic", "bamboo")),
         Column("term_end", Text("使用期止", "end of the right"), "date", example="2055-12-31"),
         Column("stand_age_years", Text("林龄", "age of the stand, completed years"), unit="year",
                low=0.0, high=300.0, example="18"),

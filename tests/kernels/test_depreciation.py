@@ -135,6 +135,10 @@ def test_without_items_the_breakdown_is_the_straight_line(cost, age, life, resid
     assert cost - physical == pytest.approx(cost * newness, rel=VALUE, abs=VALUE * cost)
 
 
+def test_items_that_cost_more_than_the_building_leave_no_rest():
+    assert depreciation.long_lived_depreciation(100.0, 120.0, 10.0, 50.0, 0.0) == 0.0
+
+
 def test_the_long_lived_base_is_net_of_what_items_cost_not_of_what_they_lost():
     """Office of 20 million: 628 is right; 656 takes 160 and 150, the items' losses, off the base."""
     items = np.array([200.0, 250.0]), np.array([4.0, 9.0]), np.array([5.0, 15.0])

@@ -102,6 +102,16 @@ def test_harvest_is_its_payments(
     close(value, expected[0] - expected[1], scale)
 
 
+def test_a_thinning_due_now_counts_and_one_at_the_felling_does_not() -> None:
+    def incomes(thinning_age: float) -> float:
+        return harvest_present_value(
+            0.0, 26.0, np.array([thinning_age]), np.array([100.0]), 0.0, NONE, 16.0, 1.0, 0.0,
+            False, 0.0, 1.0,
+        )[0]  # fmt: skip
+
+    assert [incomes(age) for age in (15.9, 16.0, 25.9, 26.0)] == [0.0, 100.0, 100.0, 0.0]
+
+
 @given(COST, st.floats(0.1, 2.0), RATE, st.booleans())
 def test_quality_never_multiplies_costs(income, quality, rate, in_progress) -> None:
     def costs(k: float) -> float:

@@ -81,6 +81,22 @@ def test_growth_in_stages_is_the_sum_over_years(first, early, early_years, late,
     )
 
 
+def test_no_first_stage_is_none():
+    for early in (0.0, 1e-12):
+        got = income.growing_stages_value(100.0, 0.2, early, 0.03, 0.08, 20.0)
+        wanted = 100.0 * discount.growing_annuity_factor(0.08, 0.03, 20.0)
+        assert got == pytest.approx(wanted, rel=1e-9)
+
+
+@given(st.floats(0.0, 5.0), st.floats(0.0, 0.3), st.floats(-0.05, 0.05))
+def test_stages_meet_without_a_jump(early_years, early, late):
+    now, soon = (
+        income.growing_stages_value(100.0, early, years, late, 0.08, 20.0)
+        for years in (early_years, early_years + 1e-6)
+    )
+    assert soon == pytest.approx(now, rel=1e-5)
+
+
 @given(INCOME, GROWTHS, st.floats(0.0, 30.0), RATES, st.floats(0.0, 30.0))
 def test_equal_stages_are_one(first, growth, early_years, rate, later_years):
     years = early_years + later_years

@@ -76,6 +76,17 @@ def test_one_rotation_and_for_ever_are_their_payments(
     assert value == pytest.approx(one / (1.0 - factor), rel=REL, abs=1e-9)
 
 
+def test_what_falls_on_the_felling_day_and_after() -> None:
+    amenities, at = np.full(9, 1.0), np.array([0.0, 4.9, 5.0, 6.0])
+    flows = np.array([10.0, 100.0, 1e3, 1e4])
+    assert rotation_value(0.0, 5.0, NONE, NONE, 0.0, amenities, 0.0) == 5.0
+    assert rotation_value(0.0, 5.5, NONE, NONE, 0.0, amenities, 0.0) == 5.0
+    assert rotation_value(0.0, 5.0, at, flows, 0.0, NONE, 0.0) == 110.0
+    forest, trees = forest_value(7.0, 5.0, at, flows, 0.0, 0.0, 4.9, 30.0, 20.0)
+    assert forest == 127.0
+    assert trees == 97.0
+
+
 @given(MONEY, st.floats(5.0, 40.0), RATE)
 def test_land_is_worth_one_rotation_and_the_land_after_it(one, felling, rate) -> None:
     value = perpetual_value(one, felling, rate)
@@ -159,6 +170,14 @@ def test_finite_land_comes_near_perpetual_land(one, age, rate) -> None:
         assert value == pytest.approx(expected, rel=1e-9)
     forever = truncated_land_value(one, float(age), NONE, NONE, rate, math.inf)
     assert forever == perpetual
+
+
+@pytest.mark.parametrize(("years", "rotations"), [(9.9, 0), (10.0, 1), (19.9, 1), (20.0, 2)])
+def test_a_rotation_that_ends_with_the_term_counts(years, rotations) -> None:
+    value, _ = plan({10: 100.0}, 0.05, years)
+    assert value == pytest.approx(sum(100.0 * 1.05 ** (-10 * k) for k in range(rotations)), rel=REL)
+    tail = np.array([10.0]), np.array([100.0])
+    assert truncated_land_value(100.0, 10.0, *tail, 0.05, years) == pytest.approx(value, rel=REL)
 
 
 def test_a_term_too_short_for_any_age_is_worth_nothing() -> None:

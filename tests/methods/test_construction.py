@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from riskengine.comparables import Comparables
 from riskengine.market import demonstration
-from riskengine.methods.construction_facts import counted_on
 from riskengine.methods.method import LOG_ERROR, PRUDENT, VALUE
+from riskengine.rights.comparables import COMPARABLES
 from riskengine.rights.construction import CONSTRUCTION
 from riskengine.rules import statute
 from riskengine.sample import SAMPLES
@@ -17,6 +18,7 @@ from riskengine.valuation import Flag, value
 from tests.reference.twin_construction import twin_construction
 
 DAY = date(2026, 11, 24)
+TENURES = ("state", "collective")
 REL = 1e-9
 MARKET = demonstration().on(DAY)
 RULES = statute().at(DAY)
@@ -37,13 +39,29 @@ DEVELOPED = LAND | {
 }  # fmt: skip
 
 
-def valued(rows: pd.DataFrame | list[dict[str, object]], day: date = DAY):
+def valued(rows: pd.DataFrame | list[dict[str, object]], day: date = DAY, deals=None):
     frame = pd.DataFrame(rows)
     if "right_id" not in frame:
         frame.insert(0, "right_id", [f"S{k}" for k in range(len(frame))])
     found = check(CONSTRUCTION, from_pandas(CONSTRUCTION, frame), day)
     assert not found.faults, found.faults[:3]
-    return value(found.batch, demonstration().on(day), statute().at(day))
+    return value(found.batch, demonstration().on(day), statute().at(day), comparables=deals)
+
+
+def deals(tenure: str, term: float = 45.0) -> Comparables:
+    """Five equal deals of industrial land in the county, 300 yuan a square metre."""
+    frame = pd.DataFrame([
+        {
+            "comparable_id": f"D{k}", "table": "construction", "category": "industrial",
+            "region_code": "341282101200", "deal_on": f"2026-{6 + k:02d}-01", "term_years": term,
+            "basis": "price_per_m2", "unit_price_yuan": 300.0, "land_tenure": tenure,
+            "plot_ratio": 1.2,
+        }
+        for k in range(5)
+    ])  # fmt: skip
+    found = check(COMPARABLES, from_pandas(COMPARABLES, frame), DAY)
+    assert not found.faults, found.faults[:3]
+    return Comparables(found.batch)
 
 
 def position(valuation, name: str) -> int:
@@ -229,8 +247,33 @@ def test_gain_is_half_the_price_where_the_cost_is_unknown() -> None:
     price = method(found, "benchmark")[0]
     expected = price * 0.95 - 0.5 * 0.5 * price
     assert method(found, "benchmark", PRUDENT)[0] == pytest.approx(expected, rel=REL)
-    assert counted_on(found.inputs, np.array([price]))[0] == pytest.approx(expected, rel=REL)
-    assert np.isnan(counted_on(found.inputs, np.array([np.nan]))[0])
+
+
+def test_deals_of_state_land_count_less_the_gap_of_ownership() -> None:
+    prices = [method(valued([LAND], deals=deals(who)), "comparison")[0] for who in TENURES]
+    assert prices[0] == pytest.approx(0.8 * prices[1], rel=REL)
+    assert prices[1] == pytest.approx(300.0 * 10_000.0, rel=0.05)
+
+
+def test_comparison_takes_off_rent_payable_tax_and_levy() -> None:
+    """A lease owes its rent; the cost of the land is unknown, so that half the price is gain."""
+    lease = LAND | {"kind": "lease", "rent_payable_yuan_per_m2_year": 5.0}
+    found = valued([LAND, lease], deals=deals("collective"))
+    value_, prudent = method(found, "comparison"), method(found, "comparison", PRUDENT)
+    owed = 10_000.0 * 5.0 * (1.0 - 1.065**-45.0) / 0.065
+    assert value_[1] == pytest.approx(value_[0] - owed, rel=REL)
+    error = method(found, "comparison", LOG_ERROR)
+    assert error[1] > error[0]
+    low = prudent[0] / (1.0 - 0.05 - 0.5 * 0.5)
+    assert low < value_[0]
+    assert prudent[1] == pytest.approx(0.7 * (low - owed), rel=REL)
+
+
+def test_comparison_and_income_together_need_no_person() -> None:
+    rented = RENTED | {"land_rent_yuan_per_m2_year": 20.0}
+    found = valued([rented, LAND], deals=deals("collective"))
+    assert not int(found.flags[0]) & int(Flag.MANDATORY_MISSING)
+    assert int(found.flags[1]) & int(Flag.MANDATORY_MISSING)
 
 
 def test_without_rent_or_scheme_the_right_is_referred_but_valued() -> None:
@@ -244,4 +287,4 @@ def test_without_rent_or_scheme_the_right_is_referred_but_valued() -> None:
 def test_missing_facts_make_every_method_abstain(missing: str) -> None:
     row = {name: cell for name, cell in (RENTED | PRICED).items() if name != missing}
     found = valued([row])
-    assert all(np.isnan(output[VALUE, 0]) for output in found.methods[:5])
+    assert all(np.isnan(output[VALUE, 0]) for output in found.methods[:6])

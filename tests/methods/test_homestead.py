@@ -185,7 +185,7 @@ def test_rent_payable_and_a_higher_rate_lower_a_use_right() -> None:
         ]), "income",
     )  # fmt: skip
     assert plain > owing > onerous == 0.0
-    output = valued([USE_RIGHT]).methods[1][:, 0]
+    output = valued([USE_RIGHT]).methods[2][:, 0]
     assert output[PRUDENT] < output[VALUE]
 
 

@@ -68,8 +68,8 @@ def _twin(batch, market, rules):
         whole = np.maximum(felling - age, 0.0) if later else np.zeros_like(term)
         chance = np.where(np.isnan(c["permit_chance"]), 1.0, c["permit_chance"])
         answers = []
-        for r in (rate, rate + stress):
-            r = r + number("forest.loss_hazard")
+        for base in (rate, rate + stress):
+            r = base + number("forest.loss_hazard")
             ways = []
             for ahead in (whole, np.minimum(whole, term)):
                 felled = quality * _volume(age + ahead, growth) if later else volume
