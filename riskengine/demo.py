@@ -22,6 +22,7 @@ from riskengine.revalue import revalue
 from riskengine.rights import RIGHTS
 from riskengine.rules import statute
 from riskengine.sample.writer import write_sample
+from riskengine.single import value_one
 from riskengine.table import check
 from riskengine.valuation import results, value
 from riskengine.words import Text
@@ -106,6 +107,11 @@ def run(out: Path, cases: Path, valued_on: date, tell: Callable[[str], None]) ->
     manifest = revalue(out / "sample", out / "result", valued_on)
     write_report(out / "result", manifest)
     figures = {name: manifest[name] for name in ("rows_in", "rows_valued", "rows_rejected")}
+    one = value_one("land", [], valued_on, demonstration(), {})
+    tell(
+        f"一项权利 one right: {money(one.reconciled[0, 0])} (P5 {money(one.reconciled[2, 0])},"
+        f" P95 {money(one.reconciled[4, 0])}); 可贷 lending value {money(one.lent[5, 0])}"
+    )
     if cases.is_dir():
         tell(f"与已公布案例对照 comparing with the published cases: {cases}")
         found = published_cases(cases, demonstration())

@@ -1,4 +1,4 @@
-"""Prices of construction land: benchmark corrected, residual, plot ratio, net of levy.
+"""Prices of construction land: benchmark corrected, residual, floor price, net of levy.
 
 A price of one plot says something of another after corrections for term, plot
 ratio, date, ownership and individual traits; each factor is subject over
