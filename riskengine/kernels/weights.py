@@ -107,7 +107,7 @@ def cholesky_solve(matrix, picked, factor, solution):
     Parameters
     ----------
     matrix : (k, k) float64
-        Symmetric covariance matrix S, any one unit.
+        Symmetric covariance matrix S [any one unit].
     picked : (k,) bool
         Rows and columns that take part.
     factor : (k, k) float64

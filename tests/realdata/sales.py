@@ -169,8 +169,9 @@ def trait_effects(
 
 def place_levels(logs: np.ndarray, *layers: np.ndarray) -> list[dict[str, float]]:
     """Deviation of every place from the wider one, shrunk by its credibility (Bühlmann)."""
-    finest = pd.Series(logs).groupby(layers[-1]).transform("mean")
-    noise = float(np.var(logs - finest))
+    finest = pd.Series(logs).groupby(layers[-1])
+    free = logs.size - finest.ngroups
+    noise = float(((logs - finest.transform("mean")) ** 2).sum()) / max(free, 1)
     rest, found = logs - np.median(logs), []
     for layer in layers:
         means = pd.Series(rest).groupby(layer).agg(["mean", "count"])
