@@ -26,6 +26,7 @@ from joblib import Parallel, delayed
 from riskengine import __version__
 from riskengine.checking import Deals, read_deals
 from riskengine.duplicates import duplicate_rows
+from riskengine.errors import PortfolioError
 from riskengine.files import REJECTED, Part, as_json, reject_batch, sha256_of, write_whole
 from riskengine.market.loader import demonstration
 from riskengine.market.snapshot import Snapshot
@@ -36,6 +37,7 @@ from riskengine.rules import RuleBook, statute
 from riskengine.table import check
 from riskengine.tally import Tally, add, fault_tally, tally_of
 from riskengine.valuation import results, value
+from riskengine.words import Text
 
 NO_DEALS = Deals()
 BATCH_ROWS = 32768
@@ -217,6 +219,12 @@ def _prepare(out: Path, work: Path, plan: Mapping[str, Any]) -> None:
     """Take up the work of the same plan, or begin anew."""
     note = work / "plan.json"
     if not (note.exists() and note.read_bytes() == as_json(plan)):
+        ours = (out / "manifest.json").exists() or note.exists()
+        if (out / "results").exists() and not ours:
+            raise PortfolioError(
+                Text(f"{out.name} 中已有别的 results", f"{out.name} holds other results"),
+                Text("请换一个空文件夹", "choose an empty folder"),
+            )
         for name in ("results", ".work"):
             shutil.rmtree(out / name, ignore_errors=True)
         for name in ("manifest.json", "rejected.parquet", "rejected.csv", "report.html"):

@@ -17,6 +17,7 @@ import pytest
 
 from riskengine import revalue as batch
 from riskengine.duplicates import duplicate_rows
+from riskengine.errors import PortfolioError
 from riskengine.kernels.check import hash_strings
 from riskengine.portfolio import find_tables, open_table
 from riskengine.report import write_report
@@ -192,6 +193,14 @@ def test_another_plan_begins_anew(book: Path, tmp_path: Path) -> None:
     second = revalue(book, tmp_path, date(2026, 12, 31))
     assert first["valued_on"] != second["valued_on"]
     assert json.loads((tmp_path / "manifest.json").read_text())["valued_on"] == "2026-12-31"
+
+
+def test_a_folder_with_other_peoples_results_is_left_alone(book: Path, tmp_path: Path) -> None:
+    (tmp_path / "results").mkdir()
+    (tmp_path / "results" / "thesis.txt").write_text("years of work")
+    with pytest.raises(PortfolioError, match="other results"):
+        revalue(book, tmp_path, DAY)
+    assert (tmp_path / "results" / "thesis.txt").read_text() == "years of work"
 
 
 def test_duplicates_found_across_chunks_and_true_under_collisions(

@@ -110,7 +110,7 @@ COMPARISON_WORKINGS = (
     Working("gross_adjustment", Text("修正总额", "gross adjustment"), "1"),
     Working(
         "comparison_level",
-        Text("取例范围（1乡镇2县3省）", "where deals were found (1 township 2 county 3 province)"), "1",
+        Text("取例范围（1乡镇2县3省）", "where (1 township, 2 county, 3 province)"), "1",
     ),
 )  # fmt: skip
 COMPARISON_TITLE = Text("市场比较法", "market comparison")

@@ -79,6 +79,26 @@ def construction_income(
     land_rent_rows(common_block(inputs), block, policy_of(inputs), errors, wanted, out)
 
 
+def has_scheme(inputs: Inputs, wanted: NDArray[np.bool_]) -> bool:
+    """Whether the completed floor of any right has a price or a rent.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        Construction land.
+    wanted : (n,) bool
+        Rows to value.
+
+    Returns
+    -------
+    bool
+        True when one has.
+    """
+    price = inputs.number("completed_price_yuan_per_m2")
+    rent = inputs.number("floor_rent_yuan_per_m2_year")
+    return bool((wanted & ~(np.isnan(price) & np.isnan(rent))).any())
+
+
 def construction_residual(
     inputs: Inputs, wanted: NDArray[np.bool_], out: NDArray[np.float64]
 ) -> None:
@@ -155,6 +175,7 @@ CONSTRUCTION_RESIDUAL = Method(
         Working("floor_area", Text("可建面积", "floor area"), "m2"),
     ),
     construction_residual,
+    has_scheme,
 )
 CONSTRUCTION_BUILDINGS = Method(
     "buildings",

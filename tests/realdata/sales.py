@@ -10,7 +10,7 @@ only valued and compared.
 """
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
@@ -189,14 +189,3 @@ def place_score(levels: list[dict[str, float]], *layers: np.ndarray) -> np.ndarr
     for level, layer in zip(levels, layers, strict=True):
         total += np.array([level.get(name, 0.0) for name in layer])
     return np.exp(total)
-
-
-def only(deals: Deals, rows: np.ndarray) -> Deals:
-    """Some of the deals."""
-    return replace(
-        deals,
-        codes=[code for code, kept in zip(deals.codes, rows, strict=True) if kept],
-        **{name: getattr(deals, name)[rows] for name in (
-            "price", "place", "traits", "index", "day", "age",
-        )},
-    )  # fmt: skip

@@ -105,8 +105,7 @@ def traits_of(frame: pd.DataFrame, group: str) -> np.ndarray:
 def value(frame: pd.DataFrame, day: pd.Timestamp, until: pd.Timestamp) -> pd.DataFrame:
     """Estimates of the sales from a day on, from the two years of sales before it."""
     parts = []
-    for group, rows in frame.groupby("group"):
-        rows = rows.sort_values("txn_date", kind="stable")
+    for group, rows in frame.sort_values("txn_date", kind="stable").groupby("group"):
         old = rows[(rows["txn_date"] < day) & (rows["txn_date"] >= day - pd.Timedelta(days=730))]
         new = rows[(rows["txn_date"] >= day) & (rows["txn_date"] < until)]
         logs = np.log((old["sale"] / old["area"]).to_numpy())

@@ -23,7 +23,7 @@ GRAIN = ("paddy", "irrigated", "dry")
 def cell(row, name):
     """A cell, None where it is empty."""
     value = row.get(name)
-    empty = value is None or value == "" or value != value or str(value) == "NaT"
+    empty = value is None or value == "" or str(value) in ("nan", "NaT")
     return None if empty else value
 
 

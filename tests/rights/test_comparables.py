@@ -1,10 +1,13 @@
 """Deals speak the language of the rights: the same codes, titles, units and ranges."""
 
+from datetime import date
+
 import pytest
 
 from riskengine.methods.comparison_grid import PLANS
 from riskengine.rights import RIGHTS
 from riskengine.rights.comparables import COMPARABLES
+from riskengine.rules import statute
 
 SHARED = {
     ("land", "land_use"): "category", ("forest", "species"): "category",
@@ -46,10 +49,6 @@ def test_facts_of_the_same_name_have_the_same_unit_and_range(table) -> None:
 
 
 def test_every_plan_has_its_rules() -> None:
-    from datetime import date
-
-    from riskengine.rules import statute
-
     rules = statute().at(date(2026, 11, 24))
     assert set(COMPARABLES.by_name["table"].codes) == set(PLANS)
     for name in ("usual_error", "yearly_trend", "drift"):

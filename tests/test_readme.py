@@ -1,0 +1,57 @@
+"""The README: its Python runs, its commands exist, its request is answered."""
+
+import json
+import re
+import shlex
+from pathlib import Path
+
+from fastapi.testclient import TestClient
+from typer.main import get_command
+
+from riskengine.cli import app
+from riskengine.methods import APPROACHES
+from service.app import create_app
+from service.settings import Settings
+
+README = Path("README.md").read_text(encoding="utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", README, flags=re.DOTALL)
+
+
+def test_python_runs(capsys) -> None:
+    (example,) = blocks("python")
+    exec(compile(example, "README.md", "exec"), {})
+    assert float(capsys.readouterr().out) > 0.0
+
+
+def test_every_command_shown_exists_with_its_options() -> None:
+    commands = get_command(app).commands
+    shown = " ".join(blocks("")).replace("\\\n", " ")
+    used = re.findall(r"-m riskengine ([^\n]*)", shown)
+    assert {line.split()[0] for line in used} >= {
+        "value", "template", "sample", "check", "revalue", "explain", "ratio-study",
+    }  # fmt: skip
+    for line in used:
+        words = shlex.split(line.split("#")[0])
+        options = {name for p in commands[words[0]].params for name in p.opts}
+        assert {word for word in words if word.startswith("--")} <= options, line
+
+
+def test_make_targets_shown_exist() -> None:
+    targets = set(re.findall(r"^([a-z]+):", Path("Makefile").read_text(), flags=re.MULTILINE))
+    assert set(re.findall(r"^make (\w+)", README, flags=re.MULTILINE)) <= targets
+
+
+def test_the_request_shown_is_answered() -> None:
+    (body,) = re.findall(r"-d '(\{.*?\})'", README, flags=re.DOTALL)
+    with TestClient(create_app(Settings())) as client:
+        answer = client.post("/v1/valuations", json=json.loads(body))
+    assert answer.status_code == 200
+    assert answer.json()["results"][0]["market_value_yuan"] > 0.0
+
+
+def test_every_table_is_in_the_map_of_what_is_valued() -> None:
+    for table in APPROACHES:
+        assert f"| `{table}` |" in README
