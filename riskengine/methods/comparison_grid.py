@@ -18,11 +18,13 @@ from riskengine.kernels.discount import annuity_factor
 from riskengine.methods.comparison import LEVEL, compare
 from riskengine.methods.comparison_blocks import candidates, policy, ready_deals, subject_block
 from riskengine.methods.comparison_plan import Plan
-from riskengine.methods.comparison_rights import CONSTRUCTION_PLAN, FOREST_PLAN, HOMESTEAD_PLAN
+from riskengine.methods.comparison_rights import FOREST_PLAN
+from riskengine.methods.construction_comparison import CONSTRUCTION_DEALS
+from riskengine.methods.homestead import HOMESTEAD_DEALS
 from riskengine.methods.land_comparison import LAND_PLAN
 from riskengine.methods.method import Inputs
 
-PLANS = {plan.table: plan for plan in (LAND_PLAN, HOMESTEAD_PLAN, FOREST_PLAN, CONSTRUCTION_PLAN)}
+PLANS = {plan.table: plan for plan in (LAND_PLAN, HOMESTEAD_DEALS, FOREST_PLAN, CONSTRUCTION_DEALS)}
 """How each kind of right is compared, by table name."""
 
 

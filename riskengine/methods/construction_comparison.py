@@ -18,7 +18,8 @@ def _term(inputs: Inputs) -> Column:
     return inputs.number("term_years") if is_deals(inputs) else construction_term(inputs)
 
 
-DEALS = comparison_method(replace(CONSTRUCTION_PLAN, term=_term))
+CONSTRUCTION_DEALS = replace(CONSTRUCTION_PLAN, term=_term)
+DEALS = comparison_method(CONSTRUCTION_DEALS)
 """Comparison before anything that the holder still owes."""
 
 

@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskengine.kernels import forest
+from riskengine.methods.comparison import comparison_method
+from riskengine.methods.comparison_rights import FOREST_PLAN
 from riskengine.methods.method import Approach, Codes, Column, Inputs, Method, Working
 from riskengine.rights.forest import FOREST
 from riskengine.words import Text
@@ -373,6 +375,7 @@ FOREST_APPROACH = Approach(
                (PER_MU, QUALITY), forest_expectation),
         Method("rent", Text("林地租金年金法", "woodland rent annuity"),
                "area x rent x annuity over the term", STANDARD, (PER_MU, QUALITY), forest_rent),
+        comparison_method(FOREST_PLAN),
     ),
     CASES, forest_case, forest_term, "log_price",
 )  # fmt: skip

@@ -243,7 +243,8 @@ def _dealt_term(inputs: Inputs) -> Column:
     return homestead_term(inputs)
 
 
-HOMESTEAD_COMPARISON = comparison_method(replace(HOMESTEAD_PLAN, term=_dealt_term))
+HOMESTEAD_DEALS = replace(HOMESTEAD_PLAN, term=_dealt_term)
+HOMESTEAD_COMPARISON = comparison_method(HOMESTEAD_DEALS)
 """Deals inside the circle of buyers speak for themselves: no further discount."""
 
 HOMESTEAD_APPROACH = Approach(

@@ -130,6 +130,38 @@ def parquet(rows: int) -> list[tuple[str, str]]:
     ]  # fmt: skip
 
 
+STEPS = {
+    "read_rows": "reading", "check": "checking", "value": "valuing", "results": "arranging results",
+    "tally_of": "summing for the report", "write": "writing", "duplicate_rows": "finding repeats",
+}  # fmt: skip
+
+
+def where_time_goes(rows: int) -> list[tuple[str, str]]:
+    """Shares of a warm revaluation by step, from the profiler."""
+    import cProfile
+    import pstats
+    import shutil
+
+    from riskengine.revalue import revalue
+    from riskengine.sample.writer import write_sample
+
+    with TemporaryDirectory() as folder:
+        book, out = Path(folder) / "book", Path(folder) / "out"
+        write_sample(book, rows, 1, DAY)
+        revalue(book, out, DAY)
+        shutil.rmtree(out)
+        with cProfile.Profile() as profile:
+            revalue(book, out, DAY)
+    stats = pstats.Stats(profile)
+    spent = dict.fromkeys(STEPS, 0.0)
+    for (path, _, name), (_, _, _, cumulative, _) in stats.stats.items():
+        if name in STEPS and f"{os.sep}riskengine{os.sep}" in path:
+            spent[name] = max(spent[name], cumulative)
+    whole = stats.total_tt
+    shares = ", ".join(f"{STEPS[name]} {time / whole:.0%}" for name, time in spent.items())
+    return [("where the time of Parquet to Parquet goes (profiled)", shares)]
+
+
 def memory(small: int, large: int) -> list[tuple[str, str]]:
     """Peak memory of a revaluation as rows grow tenfold, each in its own process."""
     peaks = []
@@ -175,6 +207,7 @@ def main() -> None:
         *first_number(),
         *in_memory(BATCH),
         *parquet(asked.rows),
+        *where_time_goes(asked.rows),
         *memory(asked.rows, asked.large),
     ]
     machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"

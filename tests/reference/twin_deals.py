@@ -170,7 +170,24 @@ class Twin:
             end = cell(row, "term_end")
             left = None if end is None else max(-years_between(end, self.day), 0.0)
         if left is None:
-            return math.inf if self.table == "homestead" else NAN
+            return math.inf if self.table == "homestead" and not self.lease(row) else NAN
+        return left if deal else self.allowed(row, left)
+
+    def lease(self, row):
+        return "comparable_id" not in row and row["kind"] == "use_right"
+
+    def allowed(self, row, left):
+        """What the law leaves of a registered term."""
+        if self.table == "construction":
+            use, began = cell(row, "land_use"), cell(row, "granted_on")
+            if use is None:
+                return NAN
+            longest = self.rules.table("construction.statutory_term")[use]
+            return max(min(left, longest - (years_between(began, self.day) if began else 0.0)), 0.0)
+        if self.lease(row):
+            began = cell(row, "term_start")
+            elapsed = max(years_between(began, self.day), 0.0) if began else 0.0
+            return max(min(left, self.rules.number("homestead.lease_ceiling") - elapsed), 0.0)
         return left
 
     def rate(self, row):

@@ -140,7 +140,11 @@ def _twin(batch, market, rules):
         growth,
         stumpage,
     )
-    bare = [_woodland(*plan, r, term) for r in (rate, rate + stress)]
+    rows = np.flatnonzero(c["kind"] == kinds.index("woodland"))
+    few = [[part[rows] for part in p] if isinstance(p, list) else p[rows] for p in plan]
+    bare = [np.full(batch.size, NAN), np.full(batch.size, NAN)]
+    for answer, r in zip(bare, (rate, rate + stress), strict=True):
+        answer[rows] = _woodland(*few, r[rows], term[rows])
     leverage = number("forest.expectation_leverage")
     rents = [rent * annuity(r, term) for r in (rate, rate + stress)]
     return {
