@@ -8,7 +8,6 @@ import argparse
 import importlib
 import os
 import platform
-import resource
 import subprocess
 import sys
 import time
@@ -77,8 +76,8 @@ def in_memory(rows: int) -> list[tuple[str, str]]:
         theirs += share * other / size
         counted += share
         lines.append((
-            f"{table}: engine | NumPy and pandas, rows/s; ratio",
-            f"{size / engine:,.0f} | {size / other:,.0f}; {other / engine:.1f}x",
+            f"{table}: engine, NumPy and pandas, rows/s; ratio",
+            f"{size / engine:,.0f}, {size / other:,.0f}; {other / engine:.1f}x",
         ))  # fmt: skip
     lines.append((
         "mixed book (shares of the sample): engine rows/s; ratio to NumPy and pandas (aim >= 1 M; >= 10x)",
@@ -180,7 +179,7 @@ def memory(small: int, large: int) -> list[tuple[str, str]]:
             told = subprocess.run(run, check=True, cwd=ROOT, capture_output=True, text=True)
             peaks.append(float(told.stdout.split()[-1]))
     return [
-        (f"peak memory, {small:,} | {large:,} rows, MiB", f"{peaks[0]:,.0f} | {peaks[1]:,.0f}"),
+        (f"peak memory, {small:,} and {large:,} rows, MiB", f"{peaks[0]:,.0f} and {peaks[1]:,.0f}"),
         ("growth of peak memory (aim <= 10 %)", f"{peaks[1] / peaks[0] - 1:+.1%}"),
     ]
 
@@ -194,6 +193,38 @@ def first_number() -> list[tuple[str, str]]:
         subprocess.run(command, check=True, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
 
     return [("first number after `python -m riskengine value`, s (aim < 3)", f"{best(run, 5):.2f}")]
+
+
+MARKS = ("<!-- figures: written by make bench -->", "<!-- end of figures -->")
+
+
+def real_data() -> list[str]:
+    """Out-of-time figures on real sales, measured where the data are at hand."""
+    if (ROOT.parent / "shared" / "data").is_dir():
+        subprocess.run([sys.executable, "-m", "tests.realdata.report"], check=True, cwd=ROOT)
+    page = (ROOT / "tests" / "realdata" / "RESULTS.md").read_text(encoding="utf-8").splitlines()
+    kept: list[str] = []
+    for line in page:
+        heading = line.startswith("## ")
+        if heading or line.startswith(("Split at", "| all", "| year", "| group", "| 20", "|---")):
+            kept += ["", f"**{line[3:]}**", ""] if heading else [line]
+            kept += [""] if line.startswith("Split at") else []
+    return kept
+
+
+def write_readme(lines: list[tuple[str, str]]) -> None:
+    """Put the figures between their marks in the README."""
+    path = ROOT / "README.md"
+    text = path.read_text(encoding="utf-8")
+    before, rest = text.split(MARKS[0])
+    after = rest.split(MARKS[1])[1]
+    table = [
+        "| figure | measured |",
+        "|---|---|",
+        *(f"| {name} | {figure} |" for name, figure in lines),
+    ]
+    block = "\n".join([MARKS[0], "", *table, *real_data(), "", MARKS[1]])
+    path.write_text(before + block + after, encoding="utf-8")
 
 
 def main() -> None:
@@ -217,8 +248,8 @@ def main() -> None:
         *(f"| {name} | {figure} |" for name, figure in lines), "",
     ]  # fmt: skip
     asked.out.write_text("\n".join(page), encoding="utf-8")
+    write_readme(lines)
     print("\n".join(page))
-    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss > 0
 
 
 if __name__ == "__main__":
