@@ -15,7 +15,7 @@ from riskengine.faults import Fault
 from riskengine.portfolio import TableFile, find_tables, open_table, read_rows, row_groups
 from riskengine.rights import RIGHTS
 from riskengine.rights.comparables import COMPARABLES
-from riskengine.table import check
+from riskengine.table import Batch, check
 
 BATCH_ROWS = 65536
 
@@ -80,6 +80,16 @@ class Deals:
     faults: tuple[Fault, ...] = ()
 
 
+def _by_identifier(batch: Batch) -> Batch:
+    """The same rows in the order of their identifiers, so that file order changes nothing."""
+    order = np.argsort(np.array(batch.ids.to_pylist(), dtype=object), kind="stable")
+    return Batch(
+        batch.contract, batch.ids.take(pa.array(order)), batch.rows[order],
+        {name: cells[order] for name, cells in batch.columns.items()}, batch.regions,
+        batch.region_index[order],
+    )  # fmt: skip
+
+
 def read_deals(files: list[TableFile], spool: Path, valued_on: date) -> Deals:
     """Read the table of comparable deals, where there is one.
 
@@ -111,7 +121,7 @@ def read_deals(files: list[TableFile], spool: Path, valued_on: date) -> Deals:
             whole = pa.Table.from_batches(read).combine_chunks().to_batches()[0]
             found = check(COMPARABLES, whole, valued_on)
             return Deals(
-                Comparables(found.batch), table.rows + len(table.broken),
+                Comparables(_by_identifier(found.batch)), table.rows + len(table.broken),
                 found.rejected + len(table.broken), (*table.broken, *found.faults),
             )  # fmt: skip
     return Deals()

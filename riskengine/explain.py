@@ -12,6 +12,7 @@ from riskengine.collateral import LENDING_FIGURES
 from riskengine.columns import HEADING_UNITS, Column
 from riskengine.dates import EPOCH
 from riskengine.market.quotes import LEVELS, Quotes
+from riskengine.methods.comparison_grid import GridLine, comparison_grid
 from riskengine.simulation import Simulated
 from riskengine.valuation import (
     FLAG_WORDS,
@@ -181,6 +182,7 @@ def explain(valuation: Valuation, row: int, simulated: Simulated | None = None) 
             Text("按误差加权，误差相关", "weights of least variance under correlated errors"),
         ),
         _figures(Text("放款", "lending"), LENDING_FIGURES, valuation.lent[:, row], None),
+        *_deals(valuation, row),
         *([_simulated(simulated)] if simulated else []),
         _market(valuation, row),
         _flags(int(valuation.flags[row])),
@@ -297,6 +299,29 @@ def _figures(title: Text, names: tuple[str, ...], values: Any, note: Text | None
         for name, value in zip(names, values, strict=True)
     )
     return Node(title, None, "", note, children)
+
+
+def _deals(valuation: Valuation, row: int) -> tuple[Node, ...]:
+    """The grid of comparable deals, where there are any."""
+    lines = tuple(_deal(line) for line in comparison_grid(valuation.inputs, row))
+    return (Node(Text("可比实例", "comparable deals"), None, "", None, lines),) if lines else ()
+
+
+def _deal(line: GridLine) -> Node:
+    """One comparable deal with its corrections."""
+    factors = (line.date_factor, line.region_factor, line.individual_factor, line.term_factor)
+    zh, en = (
+        "，".join(f"{word} {factor:.3f}" for word, factor in zip(words, factors, strict=True))
+        for words in (("期日", "区域", "个别", "年期"), ("date", "region", "individual", "term"))
+    )
+    note = Text(
+        f"{line.level}；单价 {line.price:,.2f}；{zh}；权重 {line.weight:.2f}"
+        + ("" if line.used else "；剔除"),
+        f"{line.level}; price {line.price:,.2f}; {en}; weight {line.weight:.2f}"
+        + ("" if line.used else "; dropped"),
+    )
+    title = f"{line.comparable_id} {line.deal_on}"
+    return Node(Text(title, title), float(line.adjusted_price), "", note)
 
 
 def _simulated(found: Simulated) -> Node:

@@ -13,10 +13,14 @@ from riskengine.market import demonstration
 from riskengine.rights import RIGHTS
 from riskengine.rules import statute
 from riskengine.sample import SAMPLES
+from riskengine.sample.comparables import sample_comparables
 from riskengine.table import check
 from riskengine.valuation import value
 
 GROUP_ROWS = 131072
+DEALS = 5000
+"""Comparable deals beside a sample, at most."""
+
 KNOWN = 0.8
 """Share of rights that were valued before."""
 
@@ -55,6 +59,7 @@ def write_sample(out: Path, rows: int, seed: int, valued_on: date) -> dict[str, 
     counts = _counts(rows)
     for table, count in counts.items():
         _write_table(out / f"{table}.parquet", table, count, seed, valued_on)
+    _write_deals(out / "comparables.parquet", min(DEALS, rows), seed, valued_on)
     return {"seed": seed, "rows": counts, "synthetic": True}
 
 
@@ -83,6 +88,16 @@ def _write_table(path: Path, table: str, rows: int, seed: int, valued_on: date) 
         writer.write_batch(block.replace_schema_metadata(schema.metadata))
     if writer is not None:
         writer.close()
+
+
+def _write_deals(path: Path, rows: int, seed: int, valued_on: date) -> None:
+    """Synthetic comparable deals beside the rights."""
+    key = int.from_bytes(hashlib.sha256(f"{seed}|comparables".encode()).digest()[:8])
+    columns = sample_comparables(np.random.Generator(np.random.Philox(key=key)), rows, valued_on)
+    ids = pa.array([f"SAMPLE-DEAL-{k:06d}" for k in range(rows)])
+    named = {"comparable_id": ids} | {name: _arrow(values) for name, values in columns.items()}
+    table = pa.table(named).replace_schema_metadata({"synthetic": f"yes; seed {seed}"})
+    pq.write_table(table, path, compression="lz4")
 
 
 def _previous(

@@ -80,7 +80,8 @@ def income() -> Iterator[str]:
     yield ""
     yield (
         "The plain recipe has one rotation for all soils; organic soils and flood plains (regions 10 and 11) "
-        "are officially valued on corn and soybeans in equal parts, which 2010 shows and 2011 to 2014 confirm."
+        "are officially valued on corn and soybeans in equal parts: inferred from mismatches seen across all "
+        "five years, so that the column `exact` is no blind check of that one rule."
     )
 
 
