@@ -29,7 +29,7 @@ from riskengine.duplicates import duplicate_rows
 from riskengine.errors import PortfolioError
 from riskengine.files import REJECTED, Part, as_json, reject_batch, sha256_of, write_whole
 from riskengine.market.loader import demonstration
-from riskengine.market.snapshot import Snapshot
+from riskengine.market.snapshot import Snapshot, SnapshotDay
 from riskengine.portfolio import OpenTable, find_tables, open_table, read_rows, row_groups
 from riskengine.rights import RIGHTS
 from riskengine.rights.comparables import COMPARABLES
@@ -82,8 +82,8 @@ class Setting:
     ----------
     valued_on : datetime.date
         Valuation date.
-    market : Snapshot
-        Market figures.
+    market : SnapshotDay
+        Market figures as known on that date.
     rules : RuleBook
         Rules with their history.
     learned : mapping of str to object
@@ -93,7 +93,7 @@ class Setting:
     """
 
     valued_on: date
-    market: Snapshot
+    market: SnapshotDay
     rules: RuleBook
     learned: Mapping[str, Any]
     deals: Deals = NO_DEALS
@@ -147,7 +147,8 @@ def revalue(
         If the portfolio cannot be read as a whole.
     """
     started = time.monotonic()
-    setting = Setting(valued_on, market or demonstration(), rules or statute(), learned or {})
+    known = (market or demonstration()).on(valued_on)
+    setting = Setting(valued_on, known, rules or statute(), learned or {})
     files = find_tables(source, (*RIGHTS.values(), COMPARABLES))
     plan = _plan(files, setting)
     work = out / ".work"
@@ -205,8 +206,8 @@ def _plan(files: list[Any], setting: Setting) -> dict[str, Any]:
         "engine_version": __version__,
         "valued_on": setting.valued_on.isoformat(),
         "rules_digest": setting.rules.digest,
-        "market": setting.market.name,
-        "market_digest": setting.market.digest,
+        "market": setting.market.snapshot.name,
+        "market_digest": setting.market.snapshot.digest,
         "models": {table: model.digest for table, model in sorted(setting.learned.items())},
         "inputs": {
             file.contract.table: {"file": file.path.name, "sha256": sha256_of(file.path)}
@@ -277,7 +278,7 @@ def _own(repeats: Any, chunk: Chunk) -> Any:
 
 def _do(chunk: Chunk, repeats: Any, setting: Setting, work: Path) -> int:
     """Value one chunk and leave its three files."""
-    market = setting.market.on(setting.valued_on)
+    market = setting.market
     rules = setting.rules.at(setting.valued_on)
     marks = np.zeros(chunk.rows, dtype=bool)
     marks[repeats] = True

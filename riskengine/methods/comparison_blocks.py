@@ -69,15 +69,16 @@ def region_scores(inputs: Inputs, plan: Plan, keys: Codes) -> Column:
     (n,) float64
         Price, any unit; NaN where the snapshot knows nothing.
     """
-    market, regions = inputs.market, inputs.batch.regions
+    market = inputs.market
     if plan.region_price not in market.snapshot.quantities:
         return np.full(inputs.size, np.nan)
+    places, number = market.places(plan.region_price, inputs.batch.regions)
     width = len(CATEGORIES) if plan.category is not None else 1
-    pairs = inputs.batch.region_index * width + np.maximum(keys, 0) % width
-    scores = np.full(len(regions) * width, np.nan)
+    pairs = number[inputs.batch.region_index] * width + np.maximum(keys, 0) % width
+    scores = np.full(len(places) * width, np.nan)
     for pair in np.flatnonzero(np.bincount(pairs, minlength=1)).tolist():
         category = CATEGORIES[pair % width] if plan.category is not None else ANY
-        scores[pair] = market.quote(plan.region_price, regions[pair // width], category).value
+        scores[pair] = market.quote(plan.region_price, places[pair // width], category).value
     found: Column = scores[pairs]
     return found
 
