@@ -43,8 +43,9 @@ class Door:
         cells = self.table.column(column.name) if column.name in self.table.schema.names else None
         for row in np.flatnonzero(wrong).tolist():
             self.faults.append(Fault(
-                kind, self.contract.table, self.first_row + row, str(identifier[row].as_py() or ""),
-                column, "" if cells is None else _shown(column, cells[row]), facts,
+                kind, self.contract.table, self.first_row + row,
+                _shown(self.contract.identifier, identifier[row]), column,
+                "" if cells is None else _shown(column, cells[row]), facts,
             ))  # fmt: skip
 
     def plain(self, column: Column) -> pa.Array | None:
