@@ -26,41 +26,56 @@ PREFIXES = (9, 6, 2)
 
 
 @dataclass(frozen=True, slots=True)
-class DealIndex:
-    """Where the deals of one kind of right lie, level by level.
+class DealLevel:
+    """The deals of one kind of right at one level.
 
     Parameters
     ----------
-    order : tuple of (m,) int64
-        Positions of the deals in their table, sorted for each level.
-    stretches : tuple of mapping
-        Start and stop of the deals of each key and place, for each level.
+    order : (m,) int64
+        Positions of the deals in their table, sorted.
+    places : mapping of str to int
+        Number of every place with deals, from 1; 0 stands for all others.
+    keys : int
+        Keys that count, from 0.
+    starts, stops : (cells,) int64
+        First candidate of a place and key, and the one after the last; equal where
+        there is none.  A cell is place x (keys + 1) + key + 1.
     """
 
-    order: tuple[NDArray[np.int64], ...]
-    stretches: tuple[Mapping[tuple[int, str], tuple[int, int]], ...]
+    order: NDArray[np.int64]
+    places: Mapping[str, int]
+    keys: int
+    starts: NDArray[np.int64]
+    stops: NDArray[np.int64]
 
-    def stretch(self, level: int, key: int, region: str) -> tuple[int, int]:
-        """Return the candidates of one key in the place that a region lies in.
+    def cells(
+        self, keys: NDArray[np.int64], regions: Sequence[str], region_index: NDArray[np.int64]
+    ) -> NDArray[np.int64]:
+        """Return the cell in which the candidates of every right lie.
 
         Parameters
         ----------
-        level : int
-            Position in `LEVELS`.
-        key : int
-            What was dealt in.
-        region : str
-            Region code of the right.
+        keys : (n,) int64
+            What would be dealt in; negative for nothing.
+        regions : sequence of str
+            Distinct region codes of the rights.
+        region_index : (n,) int64
+            Region of each right.
 
         Returns
         -------
-        tuple of int
-            First candidate and the one after the last, equal when there is none.
+        (n,) int64
+            Cells; one without candidates where there are no deals.
         """
-        place = region[: PREFIXES[level]]
-        if len(place) < PREFIXES[level]:
-            return 0, 0
-        return self.stretches[level].get((key, place), (0, 0))
+        places = np.array([self._place(region) for region in regions], dtype=np.int64)
+        known = np.where(keys < self.keys, keys, -1)
+        found: NDArray[np.int64] = places[region_index] * (self.keys + 1) + known + 1
+        return found
+
+    def _place(self, region: str) -> int:
+        """Number of the place that a region lies in: the longest key of its level."""
+        digits = len(next(iter(self.places), ""))
+        return self.places.get(region[:digits], 0)
 
 
 def index_deals(
@@ -68,8 +83,8 @@ def index_deals(
     regions: Sequence[str],
     region_index: NDArray[np.int64],
     days: NDArray[np.float64],
-) -> DealIndex:
-    """Sort deals for look-up.
+) -> tuple[DealLevel, ...]:
+    """Sort deals for look-up at every level.
 
     Parameters
     ----------
@@ -84,36 +99,44 @@ def index_deals(
 
     Returns
     -------
-    DealIndex
-        The index; equal deals keep the order of the table.
+    tuple of DealLevel
+        One for each of `LEVELS`; equal deals keep the order of the table.
 
     Examples
     --------
-    >>> found = index_deals(np.array([0, 0, 0]), ("370983101200", "370983102201"),
-    ...                     np.array([0, 1, 0]), np.array([5.0, 7.0, 6.0]))
-    >>> found.stretch(0, 0, "370983101999"), found.order[0].tolist()
-    ((0, 2), [2, 0, 1])
-    >>> found.stretch(1, 0, "370983"), found.order[1].tolist()
-    ((0, 3), [1, 2, 0])
+    >>> township, county, _ = index_deals(
+    ...     np.array([0, 0, 0]), ("370983101200", "370983102201"),
+    ...     np.array([0, 1, 0]), np.array([5.0, 7.0, 6.0]))
+    >>> cell = township.cells(np.array([0]), ("370983101999",), np.array([0]))
+    >>> township.starts[cell].tolist(), township.stops[cell].tolist(), township.order.tolist()
+    ([0], [2], [2, 0, 1])
+    >>> cell = county.cells(np.array([0]), ("370983",), np.array([0]))
+    >>> county.starts[cell].tolist(), county.stops[cell].tolist(), county.order.tolist()
+    ([0], [3], [1, 2, 0])
     """
-    orders, stretches = [], []
-    for digits in PREFIXES:
-        places = sorted({region[:digits] for region in regions if len(region) >= digits})
-        number = {place: k for k, place in enumerate(places)}
-        of_region = np.array([number.get(region[:digits], -1) for region in regions] or [-1])
-        place = of_region[region_index]
-        taken = np.flatnonzero((keys >= 0) & (place >= 0))
-        group = keys[taken] * max(len(places), 1) + place[taken]
-        ranked = np.lexsort((-days[taken], group))
-        order, group = taken[ranked], group[ranked]
-        edges = np.flatnonzero(np.diff(group, prepend=-1, append=-1))
-        found = {}
-        for start, stop in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
-            key, at = divmod(int(group[start]), len(places))
-            found[key, places[at]] = (start, stop)
-        orders.append(order)
-        stretches.append(found)
-    return DealIndex(tuple(orders), tuple(stretches))
+    width = int(keys.max(initial=-1)) + 2
+    return tuple(_level(digits, width, keys, regions, region_index, days) for digits in PREFIXES)
+
+
+def _level(
+    digits: int,
+    width: int,
+    keys: NDArray[np.int64],
+    regions: Sequence[str],
+    region_index: NDArray[np.int64],
+    days: NDArray[np.float64],
+) -> DealLevel:
+    """Sort the deals of one level."""
+    named = sorted({region[:digits] for region in regions if len(region) >= digits})
+    places = {place: k for k, place in enumerate(named, 1)}
+    number = [places[r[:digits]] if len(r) >= digits else 0 for r in regions]
+    place = np.array(number, dtype=np.int64)[region_index]
+    taken = np.flatnonzero((keys >= 0) & (place > 0))
+    cell = place[taken] * width + keys[taken] + 1
+    ranked = np.lexsort((-days[taken], cell))
+    counts = np.bincount(cell, minlength=(len(named) + 1) * width)
+    stops = np.cumsum(counts)
+    return DealLevel(taken[ranked], places, width - 1, stops - counts, stops)
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,12 @@ from numpy.typing import NDArray
 
 from riskengine.comparables import LEVELS
 from riskengine.kernels.comparison import comparison_rows
-from riskengine.methods.comparison_blocks import candidates, policy, ready_deals, subject_block
+from riskengine.methods.comparison_blocks import (
+    candidate_cells,
+    policy,
+    ready_deals,
+    subject_block,
+)
 from riskengine.methods.comparison_plan import Plan
 from riskengine.methods.method import LOG_ERROR, PRUDENT, VALUE, Inputs, Method, Working
 from riskengine.words import Text
@@ -80,7 +85,6 @@ def compare(inputs: Inputs, plan: Plan, wanted: NDArray[np.bool_]) -> NDArray[np
     ready = ready_deals(inputs, plan)
     if not ready.blocks[-1].shape[1]:
         return out
-    starts, stops = candidates(inputs, plan, ready.index)
     fewest, most = inputs.rule("comparison.minimum_cases"), inputs.rule("comparison.largest_cases")
     inputs.asked["rule:comparison.level_error"] = "comparison.level_error"
     inputs.asked["rule:comparison.drift"] = "comparison.drift"
@@ -88,17 +92,20 @@ def compare(inputs: Inputs, plan: Plan, wanted: NDArray[np.bool_]) -> NDArray[np
     drift = float(inputs.rules.table("comparison.drift")[plan.table])
     subjects, limits = subject_block(inputs, plan), policy(inputs, plan)
     found = np.full((5, inputs.size), np.nan)
-    for k, level in enumerate(LEVELS):
-        needed = wanted & np.isnan(out[PRICE]) & (stops[k] - starts[k] >= fewest)
+    for k, (name, level) in enumerate(zip(LEVELS, ready.levels, strict=True)):
+        cells = candidate_cells(inputs, plan, level)
+        enough = level.stops - level.starts >= fewest
+        needed = wanted & np.isnan(out[PRICE]) & enough[cells]
         if not needed.any():
             continue
         comparison_rows(
-            starts[k], stops[k], subjects, ready.blocks[k], limits, int(most), needed, found
-        )
+            level.starts[cells], level.stops[cells], subjects, ready.blocks[k], limits, int(most),
+            needed, found,
+        )  # fmt: skip
         taken = needed & (found[USED] >= fewest)
         out[:LEVEL, taken] = found[:, taken]
         out[LEVEL, taken] = k + 1.0
-        added = float(level_errors[level]) ** 2 + drift**2 * out[SILENT, taken]
+        added = float(level_errors[name]) ** 2 + drift**2 * out[SILENT, taken]
         out[ERROR, taken] = np.sqrt(out[ERROR, taken] ** 2 + added)
     return out
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from riskengine.comparables import LEVELS, Comparables, DealIndex, index_deals
+from riskengine.comparables import Comparables, DealLevel, index_deals
 from riskengine.dates import day_number
 from riskengine.market.index import index_levels
 from riskengine.market.snapshot import ANY
@@ -19,13 +19,13 @@ class Ready:
 
     Parameters
     ----------
-    index : DealIndex
+    levels : tuple of DealLevel
         Where they lie.
     blocks : tuple of (5 + p, m) float64
         For each level, as `riskengine.kernels.comparison.comparison_rows` wants them.
     """
 
-    index: DealIndex
+    levels: tuple[DealLevel, ...]
     blocks: tuple[NDArray[np.float64], ...]
 
 
@@ -107,11 +107,12 @@ def ready_deals(inputs: Inputs, plan: Plan) -> Ready:
         usable = deals.usable(plan.table, plan.bases, float(day_number(market.day)), oldest)
         keys, block = keys_of(facts, plan), deal_block(facts, plan)
         counts = usable & (block[0] > 0.0)
-        index = index_deals(
+        levels = index_deals(
             np.where(counts, keys, -1), deals.batch.regions, deals.batch.region_index,
             deals.batch.columns["deal_on"],
         )  # fmt: skip
-        return Ready(index, tuple(np.ascontiguousarray(block[:, k]) for k in index.order))
+        blocks = tuple(np.ascontiguousarray(block[:, level.order]) for level in levels)
+        return Ready(levels, blocks)
 
     key = (plan.table, market.day, market.snapshot.digest, rules.day, rules.book.digest)
     ready: Ready = deals.once(key, prepare)
@@ -172,8 +173,8 @@ def policy(inputs: Inputs, plan: Plan) -> NDArray[np.float64]:
     ])  # fmt: skip
 
 
-def candidates(inputs: Inputs, plan: Plan, index: DealIndex) -> NDArray[np.int64]:
-    """Return where the candidates of every right lie.
+def candidate_cells(inputs: Inputs, plan: Plan, level: DealLevel) -> Codes:
+    """Return the cell in which the candidates of every right lie.
 
     Parameters
     ----------
@@ -181,25 +182,16 @@ def candidates(inputs: Inputs, plan: Plan, index: DealIndex) -> NDArray[np.int64
         Rights.
     plan : Plan
         How they are compared.
-    index : DealIndex
-        The deals.
+    level : DealLevel
+        The deals at one level.
 
     Returns
     -------
-    (2, levels, n) int64
-        Starts and stops at each level.
+    (n,) int64
+        Cells of the level.
     """
-    keys, regions = keys_of(inputs, plan), inputs.batch.regions
-    width = len(KINDS) * len(CATEGORIES) + 1
-    pairs = inputs.batch.region_index * width + keys + 1
-    present = np.flatnonzero(np.bincount(pairs, minlength=1))
-    found = np.zeros((2, len(LEVELS), int(present.max(initial=0)) + 1), dtype=np.int64)
-    for pair in present.tolist():
-        key = pair % width - 1
-        for level in range(len(LEVELS) if key >= 0 else 0):
-            found[:, level, pair] = index.stretch(level, key, regions[pair // width])
-    stretches: NDArray[np.int64] = found[:, :, pairs]
-    return stretches
+    keys = inputs.once(f"comparison.keys|{plan.table}", lambda: keys_of(inputs, plan))
+    return level.cells(keys, inputs.batch.regions, inputs.batch.region_index)
 
 
 def subject_block(inputs: Inputs, plan: Plan) -> NDArray[np.float64]:

@@ -16,7 +16,12 @@ from riskengine.kernels.comparison import (
 )
 from riskengine.kernels.discount import annuity_factor
 from riskengine.methods.comparison import LEVEL, compare
-from riskengine.methods.comparison_blocks import candidates, policy, ready_deals, subject_block
+from riskengine.methods.comparison_blocks import (
+    candidate_cells,
+    policy,
+    ready_deals,
+    subject_block,
+)
 from riskengine.methods.comparison_plan import Plan
 from riskengine.methods.comparison_rights import FOREST_PLAN
 from riskengine.methods.construction_comparison import CONSTRUCTION_DEALS
@@ -107,18 +112,19 @@ Line = tuple[float, Named, float]
 def _lines(inputs: Inputs, plan: Plan, row: int, level: int) -> list[Line]:
     """Raw weight, facts and adjusted price of every candidate of a level."""
     ready, limits = ready_deals(inputs, plan), policy(inputs, plan)
-    starts, stops = candidates(inputs, plan, ready.index)
+    deals = ready.levels[level]
+    cell = candidate_cells(inputs, plan, deals)[row]
     subjects, block = subject_block(inputs, plan), ready.blocks[level]
     annuity = annuity_factor(subjects[2, row], subjects[1, row])
-    first = int(starts[level, row])
-    last = min(int(stops[level, row]), first + int(inputs.rule("comparison.largest_cases")))
+    first = int(deals.starts[cell])
+    last = min(int(deals.stops[cell]), first + int(inputs.rule("comparison.largest_cases")))
     batch, lines = inputs.comparables.batch, []
     for j in range(first, last):
         situation, *factors, missing = pair_factors(subjects, row, annuity, block, j)
         used = bool(within_limits(situation, *factors, *limits[:4]))
         gross = gross_adjustment(situation, *factors) + missing * limits[5]
         weight = adjustment_weight(gross, limits[4]) if used else 0.0
-        deal = int(ready.index.order[level][j])
+        deal = int(deals.order[j])
         day = date.fromordinal(EPOCH.toordinal() + int(batch.columns["deal_on"][deal]))
         region = batch.regions[int(batch.region_index[deal])]
         named = (

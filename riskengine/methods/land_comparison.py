@@ -23,7 +23,7 @@ from riskengine.methods.comparison import (
     compare,
     has_deals,
 )
-from riskengine.methods.comparison_blocks import candidates, ready_deals
+from riskengine.methods.comparison_blocks import Ready, candidate_cells, ready_deals
 from riskengine.methods.comparison_plan import CATEGORIES, Plan, shared_code
 from riskengine.methods.land import LAND_INCOME, USES, rent_category
 from riskengine.methods.land_factors import farm_factor, farm_score
@@ -108,25 +108,35 @@ def land_score(inputs: Inputs, wanted: NDArray[np.bool_], out: NDArray[np.float6
 def _price_of_a_point(inputs: Inputs) -> tuple[Column, Column]:
     """Price of a point among the nearest deals, and its log error, for every right."""
     ready = ready_deals(inputs, LAND_PLAN)
-    deals = Inputs(inputs.comparables.batch, inputs.market, inputs.rules)
-    scores = farm_score(deals)
     fewest = inputs.rule("comparison.minimum_cases")
-    starts, stops = candidates(inputs, LAND_PLAN, ready.index)
-    point, scatter = np.full(inputs.size, np.nan), np.full(inputs.size, np.nan)
-    for level, order in enumerate(ready.index.order):
-        stretch = starts[level] * (order.size + 1) + stops[level]
-        for both in np.unique(stretch[np.isnan(point)]).tolist():
-            start, stop = divmod(both, order.size + 1)
-            known = scores[order[start:stop]]
-            rents = ready.blocks[level][0, start:stop] / ready.blocks[level][2, start:stop]
-            told = ~np.isnan(known)
+    key = ("points", inputs.market.day, inputs.market.snapshot.digest, inputs.rules.book.digest)
+    points = inputs.comparables.once(key, lambda: _points(inputs, ready, fewest))
+    point, scatter = np.full((2, inputs.size), np.nan)
+    for level, known in zip(ready.levels, points, strict=True):
+        cells = candidate_cells(inputs, LAND_PLAN, level)
+        unknown = np.isnan(point)
+        np.copyto(point, known[0][cells], where=unknown)
+        np.copyto(scatter, known[1][cells], where=unknown)
+    return point, scatter
+
+
+def _points(inputs: Inputs, ready: Ready, fewest: float) -> list[Column]:
+    """Price of a point and its log error in every cell of every level, (2, cells) each."""
+    scores = farm_score(Inputs(inputs.comparables.batch, inputs.market, inputs.rules))
+    tables = []
+    for level, block in zip(ready.levels, ready.blocks, strict=True):
+        table = np.full((2, level.starts.size), np.nan)
+        rents, known = block[0] / block[2], scores[level.order]
+        for cell in np.flatnonzero(level.stops - level.starts >= fewest).tolist():
+            of_cell = slice(level.starts[cell], level.stops[cell])
+            told = ~np.isnan(known[of_cell])
             if told.sum() < fewest:
                 continue
-            rows = np.isnan(point) & (stretch == both)
-            logs = np.log(rents[told] / known[told])
-            point[rows] = price_per_point(rents, known)
-            scatter[rows] = np.std(logs, ddof=1) / np.sqrt(told.sum())
-    return point, scatter
+            logs = np.log(rents[of_cell][told] / known[of_cell][told])
+            table[0, cell] = price_per_point(rents[of_cell], known[of_cell])
+            table[1, cell] = np.std(logs, ddof=1) / np.sqrt(told.sum())
+        tables.append(table)
+    return tables
 
 
 LAND_COMPARISON = Method(

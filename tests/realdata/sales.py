@@ -61,18 +61,20 @@ def compare(deals: Deals, subjects: Deals, error: float, most: int | None = None
     places = tuple(sorted({*deals.codes, *subjects.codes}))
     number_of = {code: k for k, code in enumerate(places)}
     here = np.array([number_of[code] for code in deals.codes], dtype=np.int64)
-    index = index_deals(np.zeros(here.size, dtype=np.int64), places, here, deals.day)
+    levels = index_deals(np.zeros(here.size, dtype=np.int64), places, here, deals.day)
     one = np.ones(here.size)
     block = np.stack([deals.price, one, deals.index, one, deals.age, deals.place, deals.traits])
     size = len(subjects.codes)
     rights = np.stack([*np.ones((3, size)), subjects.place, subjects.traits])
     out, level = np.full((5, size), np.nan), np.full(size, np.nan)
-    for k, name in enumerate(LEVELS):
-        ends = np.array([index.stretch(k, 0, code) for code in subjects.codes]).reshape(-1, 2)
-        starts, stops = (np.ascontiguousarray(ends[:, j]) for j in (0, 1))
+    there = np.array([number_of[code] for code in subjects.codes], dtype=np.int64)
+    same = np.zeros(there.size, dtype=np.int64)
+    for k, (name, place) in enumerate(zip(LEVELS, levels, strict=True)):
+        cells = place.cells(same, places, there)
+        starts, stops = place.starts[cells], place.stops[cells]
         needed = np.isnan(out[0]) & (stops - starts >= fewest)
         found = np.full((5, size), np.nan)
-        sorted_block = np.ascontiguousarray(block[:, index.order[k]])
+        sorted_block = np.ascontiguousarray(block[:, place.order])
         comparison_rows(starts, stops, rights, sorted_block, policy, limit, needed, found)
         taken = needed & (found[2] >= fewest)
         out[:, taken], level[taken] = found[:, taken], k
