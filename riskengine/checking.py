@@ -83,11 +83,7 @@ class Deals:
 def _by_identifier(batch: Batch) -> Batch:
     """The same rows in the order of their identifiers, so that file order changes nothing."""
     order = np.argsort(np.array(batch.ids.to_pylist(), dtype=object), kind="stable")
-    return Batch(
-        batch.contract, batch.ids.take(pa.array(order)), batch.rows[order],
-        {name: cells[order] for name, cells in batch.columns.items()}, batch.regions,
-        batch.region_index[order],
-    )  # fmt: skip
+    return batch.take(order)
 
 
 def read_deals(files: list[TableFile], spool: Path, valued_on: date) -> Deals:

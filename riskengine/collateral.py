@@ -3,9 +3,11 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from riskengine.kernels.lending import lending_rows
+from riskengine.kernels.lending import lending_rows, sale_rows
+from riskengine.market.quotes import side_by_side
 from riskengine.market.snapshot import ANY
-from riskengine.methods.method import Approach, Codes, Inputs
+from riskengine.methods.inputs import Codes, Inputs
+from riskengine.methods.method import Approach
 
 LENDING_FIGURES = (
     "lending_basis_yuan", "volatility_haircut", "total_haircut", "forced_sale_value_yuan",
@@ -27,7 +29,7 @@ def lending(
         How this kind of right is valued.
     case : (n,) int64
         Case of every right.
-    reconciled : (9, n) float64
+    reconciled : (10, n) float64
         As `riskengine.kernels.reconcile.reconcile_rows` fills it.
 
     Returns
@@ -38,22 +40,18 @@ def lending(
     table = approach.contract.table
     caps = inputs.rules.table("lending.loan_to_value_cap")
     inputs.asked["rule:lending.loan_to_value_cap"] = "lending.loan_to_value_cap"
-    cap = np.array([float(caps[name]) for name in approach.cases])[case]
-    value, error, _, p25, _, _, ratio, lower, prudent = reconciled
-    quote = {
-        name: inputs.quotes(name, (table,)).column("value")
-        for name in ("volatility", "years_to_sell", "liquidity_haircut", "sale_cost")
-    }
-    arrears = (
-        inputs.number("rent_arrears_yuan", 0.0)
-        if "rent_arrears_yuan" in approach.contract.by_name
-        else 0.0
+    cap = np.array([float(caps[name]) for name in approach.cases])
+    terms, sale_index = side_by_side(
+        *(
+            inputs.quotes(name, (table,))
+            for name in ("volatility", "years_to_sell", "liquidity_haircut", "sale_cost")
+        )
     )
-    x = inputs.stack(
-        value, error, p25, prudent, lower, ratio, inputs.number("last_price_yuan"),
-        -inputs.years_to("last_price_on"), quote["volatility"], quote["years_to_sell"],
-        quote["liquidity_haircut"], quote["sale_cost"], inputs.number("prior_claims_yuan", 0.0),
-        arrears, cap,
+    has_arrears = "rent_arrears_yuan" in approach.contract.by_name
+    claims = inputs.stack(
+        inputs.number("last_price_yuan"), -inputs.years_to("last_price_on"),
+        inputs.number("prior_claims_yuan"),
+        inputs.number("rent_arrears_yuan") if has_arrears else 0.0,
     )  # fmt: skip
     policy = np.array([
         inputs.rule("reconcile.divergence_ratio"), inputs.rule("lending.last_price_age"),
@@ -64,6 +62,8 @@ def lending(
         inputs.rule("lending.second_reserve"), inputs.rule("lending.first_round_chance"),
         inputs.rule("lending.later_round_chance"),
     ])  # fmt: skip
+    sales = np.empty((5, terms.shape[1]))
+    sale_rows(terms, policy, sales)
     out = np.empty((len(LENDING_FIGURES), inputs.size))
-    lending_rows(x, policy, out)
+    lending_rows(reconciled, claims, cap, case, sales, sale_index, policy, out)
     return out

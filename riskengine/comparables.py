@@ -47,9 +47,10 @@ class DealLevel:
     keys: int
     starts: NDArray[np.int64]
     stops: NDArray[np.int64]
+    _seen: dict[tuple[str, ...], NDArray[np.int64]] = field(default_factory=dict, repr=False)
 
     def cells(
-        self, keys: NDArray[np.int64], regions: Sequence[str], region_index: NDArray[np.int64]
+        self, keys: NDArray[np.int64], regions: tuple[str, ...], region_index: NDArray[np.int64]
     ) -> NDArray[np.int64]:
         """Return the cell in which the candidates of every right lie.
 
@@ -57,8 +58,8 @@ class DealLevel:
         ----------
         keys : (n,) int64
             What would be dealt in; negative for nothing.
-        regions : sequence of str
-            Distinct region codes of the rights.
+        regions : tuple of str
+            Distinct region codes of the rights; those of the last call are remembered.
         region_index : (n,) int64
             Region of each right.
 
@@ -67,7 +68,11 @@ class DealLevel:
         (n,) int64
             Cells; one without candidates where there are no deals.
         """
-        places = np.array([self._place(region) for region in regions], dtype=np.int64)
+        places = self._seen.get(regions)
+        if places is None:
+            places = np.array([self._place(region) for region in regions], dtype=np.int64)
+            self._seen.clear()
+            self._seen[regions] = places
         known = np.where(keys < self.keys, keys, -1)
         found: NDArray[np.int64] = places[region_index] * (self.keys + 1) + known + 1
         return found

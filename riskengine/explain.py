@@ -19,6 +19,7 @@ from riskengine.valuation import (
     RECONCILED_FIGURES,
     ROLES,
     STATUSES,
+    UNANSWERED,
     Flag,
     Valuation,
     statuses,
@@ -173,12 +174,14 @@ def explain(valuation: Valuation, row: int, simulated: Simulated | None = None) 
     Node
         The tree; the same numbers as the results.
     """
+    valuation, row = valuation.alone(row), 0
     approach = valuation.approach
     status = STATUSES[int(statuses(valuation.flags[row : row + 1])[0])]
     children = [
         _methods(valuation, row),
         _figures(
-            Text("综合", "reconciliation"), RECONCILED_FIGURES, valuation.reconciled[:, row],
+            Text("综合", "reconciliation"), RECONCILED_FIGURES,
+            valuation.reconciled[:UNANSWERED, row],
             Text("按误差加权，误差相关", "weights of least variance under correlated errors"),
         ),
         _figures(Text("放款", "lending"), LENDING_FIGURES, valuation.lent[:, row], None),
@@ -209,7 +212,7 @@ def _methods(valuation: Valuation, row: int) -> Node:
         if role == "none":
             continue
         output = valuation.methods[k][:, row]
-        weight = float(valuation.weights[row, k])
+        weight = float(valuation.weights[k, row])
         workings = tuple(
             Node(working.title, float(output[3 + j]), working.unit)
             for j, working in enumerate(method.workings)
@@ -343,9 +346,10 @@ def _simulated(found: Simulated) -> Node:
 
 def _market(valuation: Valuation, row: int) -> Node:
     """The leading market quote."""
+    leading = valuation.approach.leading[int(valuation.case[row])]
     return Node(
         Text("主要市场依据", "leading market evidence"), None, "", None,
-        (_quote(valuation, valuation.approach.leading, valuation.quotes, row),),
+        (_quote(valuation, leading, valuation.quotes, row),),
     )  # fmt: skip
 
 

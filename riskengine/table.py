@@ -5,8 +5,8 @@ this door columns are float64 (numbers; days since 1970-01-01; flags 1, 0, NaN)
 or int64 (codes, -1 where missing), one-dimensional and of equal length.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +25,38 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Array = NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class TakenColumns(Mapping[str, Array]):
+    """Columns of some rows of a table, gathered when they are first asked for.
+
+    Parameters
+    ----------
+    columns : mapping of str to array
+        Columns of the whole table.
+    rows : (k,) int64
+        Rows taken.
+    """
+
+    columns: Mapping[str, Array]
+    rows: NDArray[np.int64]
+    _taken: dict[str, Array] = field(default_factory=dict)
+
+    def __getitem__(self, name: str) -> Array:
+        """Return one column of the rows taken."""
+        found = self._taken.get(name)
+        if found is None:
+            found = self._taken[name] = self.columns[name][self.rows]
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        """Iterate over the names of columns."""
+        return iter(self.columns)
+
+    def __len__(self) -> int:
+        """Count the columns."""
+        return len(self.columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +89,25 @@ class Batch:
     @property
     def size(self) -> int:
         """Number of rows."""
-        return len(self.ids)
+        return len(self.rows)
+
+    def take(self, rows: NDArray[np.int64]) -> "Batch":
+        """Return some rows, in the order asked for.
+
+        Parameters
+        ----------
+        rows : (k,) int64
+            Positions, from 0.
+
+        Returns
+        -------
+        Batch
+            The rows; columns are gathered when they are first asked for.
+        """
+        return Batch(
+            self.contract, self.ids.take(pa.array(rows)), self.rows[rows],
+            TakenColumns(self.columns, rows), self.regions, self.region_index[rows],
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

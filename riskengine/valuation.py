@@ -10,11 +10,13 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from riskengine.collateral import LENDING_FIGURES, lending
+from riskengine.kernels.marks import mark_rows
 from riskengine.kernels.reconcile import reconcile_rows
-from riskengine.market.quotes import LEVELS, Quotes
+from riskengine.market.quotes import LEVELS, Quotes, gather_parts
 from riskengine.market.snapshot import SnapshotDay
 from riskengine.methods import APPROACHES
-from riskengine.methods.method import LOG_ERROR, PRUDENT, VALUE, Approach, Codes, Inputs
+from riskengine.methods.inputs import Codes, Inputs
+from riskengine.methods.method import LOG_ERROR, VALUE, Approach
 from riskengine.rules import Rules
 from riskengine.table import Batch
 from riskengine.words import Text
@@ -70,6 +72,12 @@ RECONCILED_FIGURES = (
 """Figures in the order of `riskengine.kernels.reconcile.reconcile_rows`."""
 
 
+UNANSWERED = 9
+"""Row below them: mandatory methods without an answer."""
+
+Rows = NDArray[np.int64]
+
+
 @dataclass(frozen=True, slots=True)
 class Valuation:
     """The values of one batch of rights of one kind.
@@ -87,13 +95,14 @@ class Valuation:
     methods : tuple of (3 + workings, n) float64
         Output of each method.
     asked : tuple of mapping
-        Facts, quotes and rules that each method asked for.
+        Facts, quotes and rules that each method asked for; empty for a batch that was
+        valued in parts, see `alone`.
     roles : (cases, m) int64
         Role of each method in each case, numbered as `ROLES`.
-    weights : (n, m) float64
+    weights : (m, n) float64
         Weight of each method.
-    reconciled : (9, n) float64
-        Figures named by `RECONCILED_FIGURES`.
+    reconciled : (10, n) float64
+        Figures named by `RECONCILED_FIGURES`, then `UNANSWERED`.
     lent : (6, n) float64
         Figures named by `LENDING_FIGURES`.
     term : (n,) float64
@@ -117,6 +126,25 @@ class Valuation:
     term: NDArray[np.float64]
     quotes: Quotes
     flags: NDArray[np.int64]
+
+    def alone(self, row: int) -> "Valuation":
+        """Return the valuation of one right by itself: the same numbers, all that was asked.
+
+        Parameters
+        ----------
+        row : int
+            Position in the batch.
+
+        Returns
+        -------
+        Valuation
+            Of that right, in row 0.
+        """
+        if self.batch.size == 1:
+            return self
+        inputs = self.inputs
+        one = self.batch.take(np.array([row], dtype=np.int64))
+        return value(one, inputs.market, inputs.rules, inputs.learned, inputs.comparables)
 
 
 def value(
@@ -150,30 +178,21 @@ def value(
     inputs = Inputs(batch, market, rules, learned or {}, comparables)
     case = approach.case(inputs)
     roles = _roles(approach, rules)
-    outputs: list[NDArray[np.float64]] = []
-    asked: list[Mapping[str, Any]] = []
-    for k, method in enumerate(approach.methods):
-        inputs.asked = {}
-        outputs.append(method.run(inputs, roles[case, k] > 0))
-        asked.append(inputs.asked)
-    inputs.asked = {}
-    values = np.stack([output[VALUE] for output in outputs], axis=1)
-    errors = np.stack([output[LOG_ERROR] for output in outputs], axis=1)
-    prudents = np.stack([output[PRUDENT] for output in outputs], axis=1)
+    run = _Run(approach, roles, case)
+    quotes = run.evaluate(inputs)
     policy = np.array([
         inputs.rule("reconcile.correlation"), inputs.rule("reconcile.divergence_ratio"),
         NORMAL_95, NORMAL_75,
     ])  # fmt: skip
-    reconciled = np.empty((len(RECONCILED_FIGURES), batch.size))
-    weights = np.empty_like(values)
-    reconcile_rows(values, errors, prudents, roles, case, policy, reconciled, weights)
+    reconciled = np.empty((len(RECONCILED_FIGURES) + 1, batch.size))
+    weights = np.empty((len(approach.methods), batch.size))
+    reconcile_rows(run.figures, run.starts, roles, case, policy, reconciled, weights)
     term = approach.term(inputs)
-    quotes = inputs.quotes_of(approach.leading)
-    flags = _flags(inputs, reconciled, values, roles[case], term, quotes)
+    flags = _flags(inputs, reconciled, term, quotes)
     lent = lending(inputs, approach, case, reconciled)
     return Valuation(
-        approach, batch, inputs, case, tuple(outputs), tuple(asked), roles, weights, reconciled,
-        lent, term, quotes, flags,
+        approach, batch, inputs, case, run.outputs(), run.asked, roles, weights, reconciled, lent,
+        term, quotes, flags,
     )  # fmt: skip
 
 
@@ -185,32 +204,111 @@ def _roles(approach: Approach, rules: Rules) -> NDArray[np.int64]:
     )
 
 
+SMALL = 1024
+"""Rows up to which a batch is valued at one go: parting it costs more than it spares."""
+
+
+class _Run:
+    """One evaluation of all methods of a batch, at one go or case by case.
+
+    Cases of a right that share few methods are valued in parts, so that no method
+    gathers what only other cases need.  Rows do not know each other: both ways give
+    the same bits.
+    """
+
+    def __init__(self, approach: Approach, roles: NDArray[np.int64], case: Codes) -> None:
+        """Lay out one room for the outputs of all methods, one below the other."""
+        self.approach, self.roles, self.case = approach, roles, case
+        heights = [3 + len(method.workings) for method in approach.methods]
+        self._tops = np.cumsum([0, *heights])
+        self.figures = np.empty((int(self._tops[-1]), case.size))
+        self.starts = np.full(len(heights), -1, dtype=np.int64)
+        self.asked: tuple[Mapping[str, Any], ...] = ()
+
+    def evaluate(self, inputs: Inputs) -> Quotes:
+        """Fill the outputs; return the leading market quote of every right."""
+        counts = np.bincount(self.case, minlength=len(self.approach.cases))
+        present = np.flatnonzero(counts)
+        wanted = self.roles > 0
+        whole = self.case.size * int(wanted[present].any(axis=0).sum())
+        apart = int((counts * wanted.sum(axis=1)).sum())
+        if present.size > 1 and self.case.size > SMALL and apart < 0.75 * whole:
+            quotes = [self._part(inputs, case) for case in present.tolist()]
+        else:
+            self.asked = self._whole(inputs)
+            quotes = [self._leading(inputs, case, None) for case in present.tolist()]
+        return quotes[0][0] if len(quotes) == 1 else gather_parts(quotes, self.case.size)
+
+    def _whole(self, inputs: Inputs) -> tuple[Mapping[str, Any], ...]:
+        """Value all rights at one go, noting what each method asks for."""
+        notes: list[Mapping[str, Any]] = []
+        for k, method in enumerate(self.approach.methods):
+            inputs.asked = {}
+            if method.run(inputs, self.roles[self.case, k] > 0, self._room(k)):
+                self.starts[k] = self._tops[k]
+            notes.append(inputs.asked)
+        inputs.asked = {}
+        return tuple(notes)
+
+    def _part(self, whole: Inputs, case: int) -> tuple[Quotes, Rows]:
+        """Value the rights of one case."""
+        rows = np.flatnonzero(self.case == case)
+        inputs = whole.part(rows)
+        every = np.ones(rows.size, dtype=bool)
+        for k, method in enumerate(self.approach.methods):
+            room = np.empty((int(self._tops[k + 1] - self._tops[k]), rows.size))
+            if self.roles[case, k] and method.run(inputs, every, room):
+                if self.starts[k] < 0:
+                    self.starts[k] = self._tops[k]
+                    self._room(k).fill(np.nan)
+                for line, part in zip(self._room(k), room, strict=True):
+                    line[rows] = part
+        return self._leading(inputs, case, rows)
+
+    def _leading(self, inputs: Inputs, case: int, rows: Rows | None) -> tuple[Quotes, Rows]:
+        """The market quote that the rights of a case lean on, and their rows."""
+        quotes = inputs.quotes_of(self.approach.leading[case])
+        if rows is None:
+            rows = np.flatnonzero(self.case == case)
+            if rows.size < self.case.size:
+                quotes = Quotes(quotes.table, quotes.index[rows])
+        return quotes, rows
+
+    def _room(self, k: int) -> NDArray[np.float64]:
+        """Room for the output of one method."""
+        return self.figures[self._tops[k] : self._tops[k + 1]]
+
+    def outputs(self) -> tuple[NDArray[np.float64], ...]:
+        """Output of every method; NaN for one that had nothing to say."""
+        shown = []
+        for k, start in enumerate(self.starts.tolist()):
+            room = self._room(k)
+            shown.append(room if start >= 0 else np.broadcast_to(np.nan, room.shape))
+        return tuple(shown)
+
+
+FLAG_BITS = np.array(
+    [
+        Flag.NO_VALUE, Flag.MANDATORY_MISSING, Flag.DIVERGENT, Flag.WIDE, Flag.EXPIRED,
+        Flag.WORTHLESS, Flag.STATED_HIGH, Flag.OLD_MARKET, Flag.NO_MARKET, Flag.TERM_UNKNOWN,
+    ],
+    dtype=np.int64,
+)  # fmt: skip
+"""Bits in the order of `riskengine.kernels.marks.mark_rows`."""
+
+
 def _flags(
-    inputs: Inputs,
-    reconciled: NDArray[np.float64],
-    values: NDArray[np.float64],
-    roles: NDArray[np.int64],
-    term: NDArray[np.float64],
-    quotes: Quotes,
+    inputs: Inputs, reconciled: NDArray[np.float64], term: NDArray[np.float64], quotes: Quotes
 ) -> NDArray[np.int64]:
     """Everything the reader must know, as sums of `Flag`."""
-    value, error, ratio = reconciled[0], reconciled[1], reconciled[6]
+    policy = np.array([
+        inputs.rule("reconcile.divergence_ratio"), inputs.rule("reconcile.wide_error"),
+        inputs.rule("reconcile.stated_excess"), inputs.rule("reconcile.market_age"),
+    ])  # fmt: skip
+    market = np.stack([quotes.fields("level"), quotes.fields("age_years")])
+    flags = np.empty(inputs.size, dtype=np.int64)
     stated = inputs.number("stated_value_yuan")
-    marks = {
-        Flag.NO_VALUE: np.isnan(value),
-        Flag.MANDATORY_MISSING: ((roles == ROLES["mandatory"]) & np.isnan(values)).any(axis=1),
-        Flag.DIVERGENT: ratio > inputs.rule("reconcile.divergence_ratio"),
-        Flag.WIDE: error > inputs.rule("reconcile.wide_error"),
-        Flag.EXPIRED: term <= 0.0,
-        Flag.TERM_UNKNOWN: np.isnan(term),
-        Flag.WORTHLESS: (value == 0.0) & (term > 0.0),
-        Flag.STATED_HIGH: stated > value * (1.0 + inputs.rule("reconcile.stated_excess")),
-        Flag.OLD_MARKET: quotes.column("age_years") > inputs.rule("reconcile.market_age"),
-        Flag.NO_MARKET: quotes.column("level") == 0.0,
-    }
-    flags = np.zeros(inputs.size, dtype=np.int64)
-    for flag, mark in marks.items():
-        flags |= np.where(mark, np.int64(flag), 0)
+    mark_rows(reconciled, term, stated, market, quotes.index, policy, FLAG_BITS, flags)
     return flags
 
 
@@ -260,7 +358,7 @@ def results(valuation: Valuation) -> pa.RecordBatch:
         "flags": pa.array(valuation.flags.astype(np.int32)),
         "remaining_term_years": pa.array(valuation.term),
     }
-    for name, row in zip(RECONCILED_FIGURES, valuation.reconciled, strict=True):
+    for name, row in zip(RECONCILED_FIGURES, valuation.reconciled[:UNANSWERED], strict=True):
         columns[name] = pa.array(row)
     for name, row in zip(LENDING_FIGURES, valuation.lent, strict=True):
         columns[name] = pa.array(row)
@@ -268,7 +366,7 @@ def results(valuation: Valuation) -> pa.RecordBatch:
     for k, method in enumerate(approach.methods):
         columns[f"{method.name}_value_yuan"] = pa.array(valuation.methods[k][VALUE])
         columns[f"{method.name}_log_error"] = pa.array(valuation.methods[k][LOG_ERROR])
-        columns[f"{method.name}_weight"] = pa.array(valuation.weights[:, k])
+        columns[f"{method.name}_weight"] = pa.array(valuation.weights[k])
     level = valuation.quotes.column("level").astype(np.int64)
     columns["market_level"] = _coded(level, LEVELS)
     columns["market_observations"] = pa.array(

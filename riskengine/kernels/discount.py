@@ -65,9 +65,36 @@ def annuity_factor(rate, years):
     >>> round(annuity_factor(0.06, 10.0), 6)
     7.360087
     """
+    return annuity_at_force(rate, math.log1p(rate), years)
+
+
+@kernel
+def annuity_at_force(rate, force, years):
+    """`annuity_factor` where the force of interest is at hand: (1 - e^(-d n)) / r.
+
+    Parameters
+    ----------
+    rate : float64
+        Effective annual discount rate r [1/year], > -1.
+    force : float64
+        Force of interest d = ln(1 + r) [1/year]: many rows share few rates, and their
+        logarithms are taken once.
+    years : float64
+        Remaining term n [year], >= 0; may be infinite if rate > 0.
+
+    Returns
+    -------
+    float64
+        Factor [year]; the same bits as `annuity_factor`.
+
+    Examples
+    --------
+    >>> annuity_at_force(0.06, math.log1p(0.06), 10.0) == annuity_factor(0.06, 10.0)
+    True
+    """
     if rate == 0.0 or years == 0.0:
         return years
-    return -math.expm1(-years * math.log1p(rate)) / rate
+    return -math.expm1(-years * force) / rate
 
 
 @kernel

@@ -55,3 +55,21 @@ def combine_logs_rows(market, market_error, own, own_error, value, error):
     """
     for i in range(value.size):
         value[i], error[i] = combine_logs(market[i], market_error[i], own[i], own_error[i])
+
+
+@kernel
+def fill_missing(values, missing, out):
+    """Copy a column and put one figure into its missing cells.
+
+    Parameters
+    ----------
+    values : (n,) float64
+        Column, any unit; NaN is missing.
+    missing : float64
+        What stands in, same unit.
+    out : (n,) float64
+        Filled with the column.
+    """
+    for i in range(values.size):
+        value = values[i]
+        out[i] = missing if math.isnan(value) else value

@@ -14,8 +14,10 @@ Source: GB/T 28406-2012, 8.1-8.3; leasehold as profit rent.
 
 import math
 
+import numpy as np
+
 from riskengine.kernels.compiling import kernel
-from riskengine.kernels.discount import annuity_factor, discount_factor, growing_annuity_factor
+from riskengine.kernels.discount import annuity_at_force
 
 
 @kernel
@@ -42,6 +44,67 @@ def rate_with_hazard(rate, hazard):
     0.06
     """
     return math.expm1(math.log1p(rate) + hazard)
+
+
+@kernel
+def lease_terms(rate, growth, hazard, terms):
+    """Everything that valuing a lease takes from rate, growth and hazard alone.
+
+    Parameters
+    ----------
+    rate : float64
+        Discount rate [1/year], > -1.
+    growth : float64
+        Growth of market rent [1/year], > -1.
+    hazard : float64
+        Intensity of losing the lease [1/year], >= 0.
+    terms : (10,) float64
+        Filled with the force of the rate; rate net of growth and its force; 1 over
+        growth; hazard; rate with hazard and its force; both net of growth and its
+        force; the rate [1/year, the fourth 1].
+    """
+    terms[0], terms[9] = math.log1p(rate), rate
+    terms[1] = (rate - growth) / (1.0 + growth)
+    terms[2] = math.log1p(terms[1])
+    terms[3] = 1.0 / (1.0 + growth)
+    terms[4] = hazard
+    risky = rate_with_hazard(rate, hazard)
+    terms[5], terms[6] = risky, math.log1p(risky)
+    terms[7] = (risky - growth) / (1.0 + growth)
+    terms[8] = math.log1p(terms[7])
+
+
+@kernel
+def rent_factor(terms, start, end, sure):
+    """Value today of 1 yuan of market rent in the first year, received between two times.
+
+    Parameters
+    ----------
+    terms : (10,) float64
+        As `lease_terms` fills it.
+    start, end : float64
+        Window counted from today [year], 0 <= start <= end.
+    sure : float64
+        Time until which the rent cannot be lost [year], >= 0; infinite for ever.
+
+    Returns
+    -------
+    float64
+        Factor [year]; NaN where ``end`` is missing.
+    """
+    if math.isnan(end):
+        return math.nan
+    split = end if terms[4] == 0.0 else min(max(sure, start), end)
+    factor = 0.0
+    if split > start:
+        factor = annuity_at_force(terms[1], terms[2], split)
+        if start > 0.0:
+            factor -= annuity_at_force(terms[1], terms[2], start)
+    if end > split:
+        # Discounted to `split` first: the difference of two annuities would cancel.
+        to_split = math.exp(-split * terms[2] - terms[4] * max(split - sure, 0.0))
+        factor += to_split * annuity_at_force(terms[7], terms[8], end - split)
+    return factor * terms[3]
 
 
 @kernel
@@ -73,21 +136,9 @@ def rent_value(rent, growth, rate, hazard, start, end, sure):
     >>> round(rent_value(65.0 - 50.0, 0.0, 0.07, 0.0, 0.0, 3.0, 0.0), 2)
     39.36
     """
-    if math.isnan(end):
-        return math.nan
-    split = end if hazard == 0.0 else min(max(sure, start), end)
-    factor = 0.0
-    if split > start:
-        factor = growing_annuity_factor(rate, growth, split)
-        factor -= growing_annuity_factor(rate, growth, start)
-    if end > split:
-        # Discounted to `split` first: the difference of two annuities would cancel.
-        to_split = math.exp(
-            split * (math.log1p(growth) - math.log1p(rate)) - hazard * max(split - sure, 0.0)
-        )
-        risky = rate_with_hazard(rate, hazard)
-        factor += to_split * growing_annuity_factor(risky, growth, end - split)
-    return rent * factor
+    terms = np.empty(10)
+    lease_terms(rate, growth, hazard, terms)
+    return rent * rent_factor(terms, start, end, sure)
 
 
 @kernel
@@ -122,8 +173,55 @@ def stepped_rent(rent, share, amount, steps):
 
 
 @kernel
-def stepped_rent_value(rent, share, amount, step_years, elapsed, rate, hazard, start, end):
+def payable_rent(terms, rent, share, amount, step_years, elapsed, risky, start, end):
     """Value today of a contract rent that steps every few years, in arrears.
+
+    Parameters
+    ----------
+    terms : (10,) float64
+        As `lease_terms` fills it; growth does not count.
+    rent : float64
+        Rent today [yuan/year].
+    share, amount, step_years, elapsed : float64
+        As in `stepped_rent_value`.
+    risky : bool
+        Whether the lease may be lost after ``start``.
+    start, end : float64
+        Window in which rent is payable [year], 0 <= start <= end.
+
+    Returns
+    -------
+    float64
+        Value [yuan]; NaN where ``end`` is missing, or infinite with steps.
+
+    Notes
+    -----
+    Piecewise level: one annuity a review.  Linear in ``rent`` and ``amount`` together.
+    """
+    if math.isnan(end) or (math.isinf(end) and not math.isinf(step_years)):
+        return math.nan
+    hazard = terms[4] if risky else 0.0
+    rate, force = terms[9], terms[0]
+    if risky:
+        rate, force = terms[5], terms[6]
+    if math.isinf(step_years):
+        return rent * math.exp(-start * terms[0]) * annuity_at_force(rate, force, end - start)
+    value, steps, begin = 0.0, 0.0, 0.0
+    while begin < end:
+        finish = min(end, (steps + 1.0) * step_years - elapsed)
+        payable = max(begin, start)
+        if finish > payable:
+            level = stepped_rent(rent, share, amount, steps)
+            today = math.exp(-payable * terms[0] - hazard * (payable - start))
+            value += level * today * annuity_at_force(rate, force, finish - payable)
+        begin = finish
+        steps += 1.0
+    return value
+
+
+@kernel
+def stepped_rent_value(rent, share, amount, step_years, elapsed, rate, hazard, start, end):
+    """`payable_rent` at one rate and hazard.
 
     Parameters
     ----------
@@ -148,31 +246,47 @@ def stepped_rent_value(rent, share, amount, step_years, elapsed, rate, hazard, s
     float64
         Value [yuan]; NaN where ``end`` is missing, or infinite with steps.
 
-    Notes
-    -----
-    Piecewise level: one annuity a review.
-
     Examples
     --------
     >>> round(stepped_rent_value(50.0, 0.0, 0.0, math.inf, 0.0, 0.07, 0.0, 0.0, 3.0), 2)
     131.22
     """
-    if math.isnan(end) or (math.isinf(end) and not math.isinf(step_years)):
-        return math.nan
-    risky = rate_with_hazard(rate, hazard)
-    if math.isinf(step_years):
-        return rent * discount_factor(rate, start) * annuity_factor(risky, end - start)
-    value, steps, begin = 0.0, 0.0, 0.0
-    while begin < end:
-        finish = min(end, (steps + 1.0) * step_years - elapsed)
-        payable = max(begin, start)
-        if finish > payable:
-            level = stepped_rent(rent, share, amount, steps)
-            today = math.exp(-payable * math.log1p(rate) - hazard * (payable - start))
-            value += level * today * annuity_factor(risky, finish - payable)
-        begin = finish
-        steps += 1.0
-    return value
+    terms = np.empty(10)
+    lease_terms(rate, 0.0, hazard, terms)
+    return payable_rent(terms, rent, share, amount, step_years, elapsed, True, start, end)
+
+
+@kernel
+def contract_rent_value(
+    terms, rent, share, amount, step_years, elapsed, prepaid_share, paid_years, years
+):
+    """Value today of the contract rent still payable: all after it is prepaid, part before.
+
+    Parameters
+    ----------
+    terms : (10,) float64
+        As `lease_terms` fills it.
+    rent, share, amount, step_years, elapsed : float64
+        As in `stepped_rent_value`.
+    prepaid_share : float64
+        Share of the contract rent already paid up to ``paid_years``, in [0, 1].
+    paid_years : float64
+        Time to which rent is prepaid [year], >= 0.
+    years : float64
+        Remaining term [year], >= 0.
+
+    Returns
+    -------
+    float64
+        Value [yuan].
+    """
+    paid = min(paid_years, years)
+    sure = paid if prepaid_share > 0.0 else 0.0
+    payable = payable_rent(terms, rent, share, amount, step_years, elapsed, True, sure, years)
+    if prepaid_share < 1.0 and sure > 0.0:
+        early = payable_rent(terms, rent, share, amount, step_years, elapsed, False, 0.0, sure)
+        payable += (1.0 - prepaid_share) * early
+    return payable
 
 
 @kernel
@@ -230,136 +344,20 @@ def lease_value(
     >>> round(market - payable, 2)
     39.36
     """
-    paid = min(paid_years, years)
-    sure = paid if prepaid_share > 0.0 else 0.0
-    market = rent_value(market_rent, growth, rate, hazard, 0.0, years, sure)
+    terms = np.empty(10)
+    lease_terms(rate, growth, hazard, terms)
+    sure = min(paid_years, years) if prepaid_share > 0.0 else 0.0
+    market = market_rent * rent_factor(terms, 0.0, years, sure)
     if contract_rent == 0.0 and amount == 0.0:
         return market, 0.0
-    payable = stepped_rent_value(
-        contract_rent, share, amount, step_years, elapsed, rate, hazard, sure, years
+    return market, contract_rent_value(
+        terms,
+        contract_rent,
+        share,
+        amount,
+        step_years,
+        elapsed,
+        prepaid_share,
+        paid_years,
+        years,
     )
-    if prepaid_share < 1.0 and sure > 0.0:
-        payable += (1.0 - prepaid_share) * stepped_rent_value(
-            contract_rent, share, amount, step_years, elapsed, rate, 0.0, 0.0, sure
-        )
-    return market, payable
-
-
-@kernel
-def land_income_rows(x, wanted, out):
-    """Income value of land management rights (收益还原法), row by row.
-
-    Parameters
-    ----------
-    x : (20, n) float64
-        area [mu], market rent [yuan/mu/year], its log error [1], growth [1/year],
-        contract rent [yuan/mu/year] (NaN: at market), step share [1], step amount
-        [yuan/mu/year], step interval [year] (NaN: none), years since review
-        [year], prepaid share [1], prepaid years [year], term [year], rate
-        [1/year], hazard [1/year], rent in advance [0 or 1], extension chance
-        [1], extension term [year], extension weight for lending [1], rate stress
-        [1/year], model error [1].
-    wanted : (n,) bool
-        Rows to value.
-    out : (8, n) float64
-        Filled with value [yuan], log error [1] (that of a lognormal with the
-        same relative error, which profit rent magnifies), prudent value [yuan],
-        market rent used [yuan/mu/year], value of market rent [yuan], value of rent
-        payable [yuan], value of the extension [yuan], onerous burden [yuan].
-    """
-    for i in range(x.shape[1]):
-        if not wanted[i] or math.isnan(x[11, i]):
-            continue
-        area, rent, rate, years = x[0, i], x[1, i], x[12, i], x[11, i]
-        if math.isnan(years):
-            continue
-        contract = rent if math.isnan(x[4, i]) else x[4, i]
-        interval = math.inf if math.isnan(x[7, i]) else x[7, i]
-        due = (1.0 + rate) if x[14, i] == 1.0 else 1.0
-        market, payable = lease_value(
-            rent,
-            x[3, i],
-            contract,
-            x[5, i],
-            x[6, i],
-            interval,
-            x[8, i],
-            x[9, i],
-            x[10, i],
-            years,
-            rate,
-            x[13, i],
-        )
-        later = x[15, i] * rent_value(rent, x[3, i], rate, 0.0, years, years + x[16, i], math.inf)
-        stressed_rate = rate + x[18, i]
-        low_market, low_payable = lease_value(
-            rent,
-            x[3, i],
-            contract,
-            x[5, i],
-            x[6, i],
-            interval,
-            x[8, i],
-            x[9, i],
-            x[10, i],
-            years,
-            stressed_rate,
-            x[13, i],
-        )
-        low_later = (
-            x[15, i]
-            * x[17, i]
-            * rent_value(rent, x[3, i], stressed_rate, 0.0, years, years + x[16, i], math.inf)
-        )
-        scale = area * due
-        profit = market - payable
-        gain = max(profit, 0.0) + later
-        out[0, i] = scale * gain
-        leverage = (market + later) / gain if gain > 0.0 else 0.0
-        spread = (x[2, i] * leverage) ** 2 + x[19, i] ** 2
-        out[1, i] = math.sqrt(math.log1p(spread))
-        out[2, i] = scale * (max(low_market - low_payable, 0.0) + low_later)
-        out[3, i] = rent
-        out[4, i] = scale * market
-        out[5, i] = scale * payable
-        out[6, i] = scale * later
-        out[7, i] = scale * max(-profit, 0.0)
-
-
-@kernel
-def attachment_rows(x, wanted, out):
-    """Facilities and growing crops that go with the land, row by row.
-
-    Facilities: replacement cost less straight-line wear, times the share that a
-    buyer pays for: the salvage share when they can be moved, else the share that
-    passes with the land.  Crops: the larger of cost compounded to today and
-    harvest discounted less cost to finish, times the chance of a harvest before
-    enforcement.
-
-    Parameters
-    ----------
-    x : (13, n) float64
-        facilities cost [yuan], age [year], life [year], removable [0 or 1],
-        share when removable [1], share with land [1], crop cost [yuan], its age
-        [year], crop income [yuan], cost to finish [yuan], years to harvest
-        [year], rate [1/year], chance of harvest [1].
-    wanted : (n,) bool
-        Rows to value.
-    out : (2, n) float64
-        Filled with the value of facilities and of crops [yuan]; 0 where none.
-    """
-    for i in range(x.shape[1]):
-        if not wanted[i]:
-            continue
-        facilities = 0.0
-        if x[0, i] > 0.0 and x[1, i] >= 0.0 and x[2, i] > 0.0:
-            share = x[4, i] if x[3, i] == 1.0 else x[5, i]
-            facilities = x[0, i] * max(0.0, 1.0 - x[1, i] / x[2, i]) * share
-        out[0, i] = facilities
-        sunk = 0.0
-        if x[6, i] > 0.0:
-            sunk = x[6, i] * math.exp(max(x[7, i], 0.0) * math.log1p(x[11, i]))
-        harvest = 0.0
-        if x[8, i] > 0.0 and x[10, i] >= 0.0:
-            harvest = x[8, i] * math.exp(-x[10, i] * math.log1p(x[11, i])) - max(x[9, i], 0.0)
-        out[1, i] = max(sunk, harvest) * x[12, i]

@@ -11,21 +11,57 @@ auction (Fa Shi (2016) 18: first reserve >= 70 % of the appraisal, second cut <=
 
 import math
 
+import numpy as np
+
 from riskengine.kernels.compiling import kernel
 
 
 @kernel
-def lending_rows(x, policy, out):
+def sale_rows(terms, policy, out):
+    """What a sale takes, for every set of market terms.
+
+    Parameters
+    ----------
+    terms : (4, q) float64
+        Volatility [1/sqrt(year)], time to sell [year], liquidity haircut [1], sale
+        cost share [1].
+    policy : (12,) float64
+        As in `lending_rows`.
+    out : (5, q) float64
+        Filled with the variance of the price over the time to sell [1], its trend
+        over that time as a logarithm [1], share kept after liquidity, cost, model
+        error and interest [1], expected net share of two auctions and a sell-off [1],
+        expected time to sell [month].
+    """
+    for j in range(terms.shape[1]):
+        years = terms[1, j]
+        kept = (1.0 - terms[2, j]) * (1.0 - terms[3, j]) * (1.0 - policy[4])
+        out[0, j] = terms[0, j] * terms[0, j] * years
+        out[1, j] = policy[3] * years
+        out[2, j] = kept * math.exp(-years * math.log1p(policy[6]))
+        out[3, j] = _auction_share(policy, years, terms[3, j])
+        out[4, j] = 12.0 * years
+
+
+@kernel
+def lending_rows(figures, claims, caps, cases, sales, sale_index, policy, out):
     """Haircuts, forced-sale value and lending value of every right.
 
     Parameters
     ----------
-    x : (15, n) float64
-        value [yuan], log error [1], P25 [yuan], prudent value [yuan], lower of the
-        two heaviest methods [yuan], ratio of methods [1], last price [yuan] (NaN:
-        none), its age [year], volatility [1/sqrt(year)], time to sell [year],
-        liquidity haircut [1], sale cost share [1], prior claims [yuan], arrears
-        [yuan], loan-to-value cap [1].
+    figures : (10, n) float64
+        As `riskengine.kernels.reconcile.reconcile_rows` fills it.
+    claims : (4, n) float64
+        Last price [yuan] (NaN: none), its age [year], prior claims [yuan], arrears
+        [yuan]; NaN or negative claims count as none.
+    caps : (cases,) float64
+        Loan-to-value cap of every case [1].
+    cases : (n,) int64
+        Case of each right.
+    sales : (5, q) float64
+        As `sale_rows` fills it.
+    sale_index : (n,) int64
+        Column of ``sales`` for each right.
     policy : (12,) float64
         divergence ratio [1], oldest last price [year], normal quantile [1], drift
         [1/year], model haircut [1], buffer [1], risk-free rate [1/year], typical
@@ -36,29 +72,29 @@ def lending_rows(x, policy, out):
         forced-sale value [yuan], expected months to sell [month], lending value
         [yuan].
     """
-    for i in range(x.shape[1]):
-        value = x[0, i]
-        basis = min(x[2, i], x[3, i], value)
-        if x[5, i] > policy[0]:
-            basis = min(basis, x[4, i])
-        if x[7, i] >= 0.0 and x[7, i] <= policy[1]:
-            basis = min(basis, x[6, i])
-        years = x[9, i]
-        kept = (1.0 - x[10, i]) * (1.0 - x[11, i]) * (1.0 - policy[4])
-        kept *= math.exp(-years * math.log1p(policy[6]))
-        swing = x[8, i] * math.sqrt(years)
-        market_fall = math.exp(policy[3] * years - policy[2] * swing)
-        whole_fall = math.exp(policy[3] * years - policy[2] * math.hypot(swing, x[1, i]))
-        claims = max(x[12, i], 0.0) / policy[7] + max(x[13, i], 0.0)
-        prudent = max(basis - claims, 0.0) * market_fall
-        uncertain = max(value - claims, 0.0) * whole_fall
+    falls = np.empty(sales.shape[1])
+    for j in range(falls.size):
+        falls[j] = math.exp(sales[1, j] - policy[2] * math.sqrt(sales[0, j]))
+    for i in range(cases.size):
+        value, error, j = figures[0, i], figures[1, i], sale_index[i]
+        basis = min(figures[3, i], figures[8, i], value)
+        if figures[6, i] > policy[0]:
+            basis = min(basis, figures[7, i])
+        if 0.0 <= claims[1, i] <= policy[1]:
+            basis = min(basis, claims[0, i])
+        owed = claims[2, i] / policy[7] if claims[2, i] > 0.0 else 0.0
+        owed += claims[3, i] if claims[3, i] > 0.0 else 0.0
+        kept = sales[2, j]
+        whole_fall = math.exp(sales[1, j] - policy[2] * math.sqrt(sales[0, j] + error * error))
+        prudent = max(basis - owed, 0.0) * falls[j]
+        uncertain = max(value - owed, 0.0) * whole_fall
         lent = min(prudent, uncertain) * kept * (1.0 - policy[5])
         out[0, i] = basis
         out[1, i] = 1.0 - whole_fall
         out[2, i] = 1.0 - whole_fall * kept
-        out[3, i] = value * _auction_share(policy, years, x[11, i])
-        out[4, i] = 12.0 * years
-        out[5, i] = min(lent, x[14, i] * value)
+        out[3, i] = value * sales[3, j]
+        out[4, i] = sales[4, j]
+        out[5, i] = min(lent, caps[cases[i]] * value)
 
 
 @kernel

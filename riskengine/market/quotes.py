@@ -228,6 +228,21 @@ class Quotes:
     table: tuple[Quote, ...]
     index: NDArray[np.int64]
 
+    def fields(self, field: str) -> NDArray[np.float64]:
+        """Return one field of the distinct quotes.
+
+        Parameters
+        ----------
+        field : str
+            Name of a numeric field of `Quote`.
+
+        Returns
+        -------
+        (q,) float64
+            The field.
+        """
+        return np.array([getattr(quote, field) for quote in self.table], dtype=np.float64)
+
     def column(self, field: str) -> NDArray[np.float64]:
         """Return one field of the quotes, row by row.
 
@@ -241,10 +256,59 @@ class Quotes:
         (n,) float64
             The field.
         """
-        column: NDArray[np.float64] = np.array(
-            [getattr(quote, field) for quote in self.table], dtype=np.float64
-        )[self.index]
+        column: NDArray[np.float64] = self.fields(field)[self.index]
         return column
+
+
+def side_by_side(*quotes: Quotes) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Return the distinct sets of values that several quotes give the rows of a batch.
+
+    Parameters
+    ----------
+    *quotes : Quotes
+        Quotes of one batch.
+
+    Returns
+    -------
+    (k, q) float64
+        Values of the k quotes in every set.
+    (n,) int64
+        Which set each row takes.
+    """
+    sets = quotes[0].index
+    for each in quotes[1:]:
+        sets = sets * len(each.table) + each.index
+    present = np.flatnonzero(np.bincount(sets, minlength=1))
+    number = np.zeros(int(present.max(initial=0)) + 1, dtype=np.int64)
+    number[present] = np.arange(present.size)
+    values, rest = [], present
+    for each in reversed(quotes):
+        rest, index = np.divmod(rest, len(each.table))
+        values.append(each.fields("value")[index])
+    return np.stack(values[::-1]), number[sets]
+
+
+def gather_parts(parts: Sequence[tuple[Quotes, NDArray[np.int64]]], size: int) -> Quotes:
+    """Put the quotes of parts of a batch together.
+
+    Parameters
+    ----------
+    parts : sequence of (Quotes, (k,) int64)
+        Quotes of each part and its rows in the batch.
+    size : int
+        Rows of the batch.
+
+    Returns
+    -------
+    Quotes
+        One quote a row; `NO_QUOTE` for rows in no part.
+    """
+    table: list[Quote] = [NO_QUOTE]
+    index = np.zeros(size, dtype=np.int64)
+    for quotes, rows in parts:
+        index[rows] = quotes.index + len(table)
+        table.extend(quotes.table)
+    return Quotes(tuple(table), index)
 
 
 def gather(

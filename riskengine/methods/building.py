@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from riskengine.methods.method import Column, Inputs
+from riskengine.methods.inputs import Column, Inputs
 
 
 def building_cost(inputs: Inputs, structure: str) -> tuple[Column, Column]:

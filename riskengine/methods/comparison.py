@@ -32,7 +32,8 @@ from riskengine.methods.comparison_blocks import (
     subject_block,
 )
 from riskengine.methods.comparison_plan import Plan
-from riskengine.methods.method import LOG_ERROR, PRUDENT, VALUE, Inputs, Method, Working
+from riskengine.methods.inputs import Inputs
+from riskengine.methods.method import LOG_ERROR, PRUDENT, VALUE, Method, Working
 from riskengine.words import Text
 
 NORMAL_75 = 0.6744897501960817

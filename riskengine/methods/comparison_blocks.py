@@ -10,7 +10,7 @@ from riskengine.dates import day_number
 from riskengine.market.index import index_levels
 from riskengine.market.snapshot import ANY
 from riskengine.methods.comparison_plan import CATEGORIES, KINDS, Plan, is_deals, shared_code
-from riskengine.methods.method import Codes, Column, Inputs
+from riskengine.methods.inputs import Codes, Column, Inputs
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,8 +26,8 @@ from riskengine.methods.comparison_plan import Plan
 from riskengine.methods.comparison_rights import FOREST_PLAN
 from riskengine.methods.construction_comparison import CONSTRUCTION_DEALS
 from riskengine.methods.homestead import HOMESTEAD_DEALS
+from riskengine.methods.inputs import Inputs
 from riskengine.methods.land_comparison import LAND_PLAN
-from riskengine.methods.method import Inputs
 
 PLANS = {plan.table: plan for plan in (LAND_PLAN, HOMESTEAD_DEALS, FOREST_PLAN, CONSTRUCTION_DEALS)}
 """How each kind of right is compared, by table name."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from riskengine.methods.method import Codes, Column, Inputs
+from riskengine.methods.inputs import Codes, Column, Inputs
 from riskengine.rights.comparables import COMPARABLES
 
 Fact = Callable[[Inputs], Column]

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from riskengine.methods.comparison_plan import CATEGORIES, Plan, is_deals, shared_code
-from riskengine.methods.method import Codes, Column, Inputs
+from riskengine.methods.inputs import Codes, Column, Inputs
 from riskengine.rights.construction import CONSTRUCTION
 from riskengine.rights.forest import FOREST
 

@@ -14,7 +14,8 @@ from riskengine.methods.construction_price import (
     CONSTRUCTION_COST,
     CONSTRUCTION_DEAL_PRICE,
 )
-from riskengine.methods.method import Approach, Codes, Inputs
+from riskengine.methods.inputs import Codes, Inputs
+from riskengine.methods.method import Approach
 from riskengine.rights.construction import CONSTRUCTION
 
 CASES = ("construction_income", "construction_residual", "construction_bare")
@@ -49,5 +50,5 @@ CONSTRUCTION_APPROACH = Approach(
         CONSTRUCTION_COMPARISON, CONSTRUCTION_INCOME, CONSTRUCTION_RESIDUAL,
         CONSTRUCTION_BENCHMARK, CONSTRUCTION_DEAL_PRICE, CONSTRUCTION_COST, CONSTRUCTION_BUILDINGS,
     ),
-    CASES, construction_case, construction_term, "construction_price",
+    CASES, construction_case, construction_term, ("construction_price",) * len(CASES),
 )  # fmt: skip

@@ -10,7 +10,8 @@ from riskengine.methods.comparison import comparison_method
 from riskengine.methods.comparison_plan import is_deals
 from riskengine.methods.comparison_rights import CONSTRUCTION_PLAN
 from riskengine.methods.construction_facts import common_block, construction_term, policy_of
-from riskengine.methods.method import LOG_ERROR, PRUDENT, VALUE, Column, Inputs
+from riskengine.methods.inputs import Column, Inputs
+from riskengine.methods.method import LOG_ERROR, PRUDENT, VALUE
 
 
 def _term(inputs: Inputs) -> Column:

@@ -3,7 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from riskengine.methods.method import Column, Inputs, Working
+from riskengine.methods.inputs import Column, Inputs
+from riskengine.methods.method import Working
 from riskengine.rights.construction import CONSTRUCTION
 from riskengine.words import Text
 

@@ -13,7 +13,8 @@ from riskengine.methods.construction_facts import (
     policy_of,
     rules_of,
 )
-from riskengine.methods.method import LOG_ERROR, PRUDENT, VALUE, Column, Inputs, Method, Working
+from riskengine.methods.inputs import Column, Inputs
+from riskengine.methods.method import LOG_ERROR, PRUDENT, VALUE, Method, Working
 from riskengine.words import Text
 
 

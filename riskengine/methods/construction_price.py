@@ -12,7 +12,8 @@ from riskengine.methods.construction_facts import (
     policy_of,
     rules_of,
 )
-from riskengine.methods.method import Column, Inputs, Method, Working
+from riskengine.methods.inputs import Column, Inputs
+from riskengine.methods.method import Method, Working
 from riskengine.rights.construction import CONSTRUCTION
 from riskengine.words import Text
 

@@ -9,17 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskengine.kernels import ecology_rows
-from riskengine.methods.method import (
-    LOG_ERROR,
-    PRUDENT,
-    VALUE,
-    Approach,
-    Codes,
-    Column,
-    Inputs,
-    Method,
-    Working,
-)
+from riskengine.methods.inputs import Codes, Column, Inputs
+from riskengine.methods.method import LOG_ERROR, PRUDENT, VALUE, Approach, Method, Working
 from riskengine.rights.ecology import ECOLOGY
 from riskengine.words import Text
 
@@ -29,6 +20,8 @@ PROJECTS = ECOLOGY.by_name["project_type"].codes
 REGISTERED = ECOLOGY.by_name["stage"].codes.index("registered")
 CASES = ("ecology_issued", "ecology_contracted", "ecology_compensation", "ecology_account")
 """Row of the method matrix for each kind of asset."""
+LEADING = ("carbon_price", "carbon_price", "compensation_discount_rate", "carbon_price")
+"""Market quantity that each case leans on most."""
 
 
 def ecology_case(inputs: Inputs) -> Codes:
@@ -353,5 +346,5 @@ ECOLOGY_INCOME = Method(
 
 ECOLOGY_APPROACH = Approach(
     ECOLOGY, (ECOLOGY_SPOT, ECOLOGY_ISSUANCE, ECOLOGY_CONTRACT, ECOLOGY_INCOME), CASES,
-    ecology_case, ecology_term, "carbon_price",
+    ecology_case, ecology_term, LEADING,
 )  # fmt: skip

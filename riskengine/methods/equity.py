@@ -8,17 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskengine.kernels import equity_rows
-from riskengine.methods.method import (
-    LOG_ERROR,
-    PRUDENT,
-    VALUE,
-    Approach,
-    Codes,
-    Column,
-    Inputs,
-    Method,
-    Working,
-)
+from riskengine.methods.inputs import Codes, Column, Inputs
+from riskengine.methods.method import LOG_ERROR, PRUDENT, VALUE, Approach, Method, Working
 from riskengine.rights.equity import DIVIDEND_YEARS, EQUITY
 from riskengine.words import Text
 
@@ -312,5 +303,5 @@ EQUITY_REPURCHASE = Method(
 
 EQUITY_APPROACH = Approach(
     EQUITY, (EQUITY_DIVIDEND, EQUITY_DISTRIBUTABLE, EQUITY_NET_ASSET, EQUITY_REPURCHASE), CASES,
-    equity_case, equity_term, "equity_book_yield",
+    equity_case, equity_term, ("equity_book_yield",) * len(CASES),
 )  # fmt: skip

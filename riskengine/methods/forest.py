@@ -10,7 +10,7 @@ from riskengine.methods import forest_timber as timber
 from riskengine.methods import forest_yearly as yearly
 from riskengine.methods.comparison import comparison_method
 from riskengine.methods.comparison_rights import FOREST_PLAN
-from riskengine.methods.forest_facts import CASES, forest_case, forest_term
+from riskengine.methods.forest_facts import CASES, LEADING, forest_case, forest_term
 from riskengine.methods.method import Approach, Method, Working
 from riskengine.rights.forest import FOREST
 from riskengine.words import Text
@@ -134,5 +134,5 @@ FOREST_APPROACH = Approach(
         REPLACEMENT, HARVEST_PRESENT_VALUE, STUMPAGE, EXPECTATION, INCOME, ANNUITY,
         LAND_EXPECTATION, RENT, FOREST_COMPARISON, MARKET_PRICE, DEAL_PRICE,
     ),
-    CASES, forest_case, forest_term, "log_price",
+    CASES, forest_case, forest_term, LEADING,
 )  # fmt: skip

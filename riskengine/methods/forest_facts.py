@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from riskengine.market.quotes import Quotes
 from riskengine.market.snapshot import ANY
-from riskengine.methods.method import LOG_ERROR, VALUE, Codes, Column, Inputs
+from riskengine.methods.inputs import Codes, Column, Inputs
+from riskengine.methods.method import LOG_ERROR, VALUE
 from riskengine.rights.forest import FOREST
 
 KINDS = FOREST.by_name["kind"].codes
@@ -338,6 +339,13 @@ CASES = (
     "forest_bamboo_new", "forest_bamboo", "forest_woodland", "forest_welfare",
 )  # fmt: skip
 """Rows of the method matrix: kind of forest and age class or stage of the stand."""
+
+LEADING = (
+    "planting_cost", "log_price", "log_price", "log_price", "log_price", "log_price",
+    "planting_cost", "orchard_income", "orchard_income", "planting_cost", "bamboo_income",
+    "log_price", "welfare_payment",
+)  # fmt: skip
+"""Market quantity that each case leans on most."""
 
 NEAR_MATURE = CASES.index("forest_timber_near_mature")
 MATURE = CASES.index("forest_timber_mature")

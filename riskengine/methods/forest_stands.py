@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from riskengine.methods import forest_facts as facts
 from riskengine.methods.forest_facts import by_species, given, priced
-from riskengine.methods.method import Column, Inputs
+from riskengine.methods.inputs import Column, Inputs
 
 
 def timber_block(inputs: Inputs) -> NDArray[np.float64]:

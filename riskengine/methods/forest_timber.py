@@ -8,7 +8,8 @@ from riskengine.methods import forest_facts as facts
 from riskengine.methods import forest_stands as stands
 from riskengine.methods.forest_facts import of_kind
 from riskengine.methods.forest_yearly import crop_income
-from riskengine.methods.method import PRUDENT, Inputs
+from riskengine.methods.inputs import Inputs
+from riskengine.methods.method import PRUDENT
 
 Rows = NDArray[np.bool_]
 Filled = NDArray[np.float64]

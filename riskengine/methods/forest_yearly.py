@@ -7,7 +7,8 @@ from riskengine.kernels import forest_income
 from riskengine.methods import forest_facts as facts
 from riskengine.methods import forest_stands as stands
 from riskengine.methods.forest_facts import by_species, given, of_kind
-from riskengine.methods.method import LOG_ERROR, PRUDENT, VALUE, Column, Inputs
+from riskengine.methods.inputs import Column, Inputs
+from riskengine.methods.method import PRUDENT, VALUE
 
 Rows = NDArray[np.bool_]
 Filled = NDArray[np.float64]
@@ -236,10 +237,9 @@ def market_price(inputs: Inputs, wanted: Rows, out: Filled) -> None:
     chance = given(inputs, "permit_chance", inputs.rule("forest.permit_chance"))
     value = inputs.number("area_mu") * output * price * chance
     spread = quotes.column("log_error") ** 2 + inputs.rule("forest.volume_error") ** 2
-    out[VALUE] = np.where(wanted, value, np.nan)
-    out[LOG_ERROR] = np.sqrt(spread + inputs.rule("forest.market_model_error") ** 2)
-    out[PRUDENT] = out[VALUE]
-    out[3], out[4] = price, output
+    error = np.sqrt(spread + inputs.rule("forest.market_model_error") ** 2)
+    for row, figure in enumerate((value, error, value, price, output)):
+        np.copyto(out[row], figure, where=wanted)
 
 
 def deal_price(inputs: Inputs, wanted: Rows, out: Filled) -> None:
@@ -260,10 +260,11 @@ def deal_price(inputs: Inputs, wanted: Rows, out: Filled) -> None:
     land = case == facts.WOODLAND
     category = np.select([land, mature, bamboo], [3, 1, 2], 0)
     quotes = inputs.quotes("deal_price", DEALS, category)
-    out[VALUE] = np.where(wanted, inputs.number("area_mu") * quotes.column("value"), np.nan)
-    model = inputs.rule("forest.market_model_error")
-    out[LOG_ERROR] = np.hypot(quotes.column("log_error"), model)
-    out[PRUDENT], out[3] = out[VALUE], quotes.column("value")
+    price = quotes.column("value")
+    value = inputs.number("area_mu") * price
+    error = np.hypot(quotes.column("log_error"), inputs.rule("forest.market_model_error"))
+    for row, figure in enumerate((value, error, value, price)):
+        np.copyto(out[row], figure, where=wanted)
 
 
 DEALS = ("timber", "timber_mature", "bamboo", "woodland")

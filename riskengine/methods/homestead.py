@@ -10,7 +10,8 @@ from riskengine.methods.building import building_cost
 from riskengine.methods.comparison import comparison_method
 from riskengine.methods.comparison_plan import is_deals
 from riskengine.methods.comparison_rights import HOMESTEAD_PLAN
-from riskengine.methods.method import Approach, Codes, Column, Inputs, Method, Working
+from riskengine.methods.inputs import Codes, Column, Inputs
+from riskengine.methods.method import Approach, Method, Working
 from riskengine.rights.homestead import BUYER_POOLS, HOMESTEAD
 from riskengine.words import Text
 
@@ -249,5 +250,5 @@ HOMESTEAD_COMPARISON = comparison_method(HOMESTEAD_DEALS)
 
 HOMESTEAD_APPROACH = Approach(
     HOMESTEAD, (HOMESTEAD_COST, HOMESTEAD_COMPARISON, HOMESTEAD_INCOME), CASES, homestead_case,
-    homestead_term, "building_cost",
+    homestead_term, ("building_cost", "building_cost", "house_rent"),
 )  # fmt: skip

@@ -7,8 +7,9 @@ a lease dies when its rent is not paid, plus a flagged extension.
 import numpy as np
 from numpy.typing import NDArray
 
-from riskengine.kernels import lease
-from riskengine.methods.method import Codes, Column, Inputs, Method, Working
+from riskengine.kernels.land import land_income_rows, lease_factor_rows
+from riskengine.methods.inputs import Codes, Column, Inputs
+from riskengine.methods.method import Method, Working
 from riskengine.rights.land import LAND
 from riskengine.words import Text
 
@@ -31,8 +32,12 @@ def land_term(inputs: Inputs) -> Column:
     (n,) float64
         Remaining term [year], >= 0.
     """
-    term: Column = np.fmin(inputs.years_to("lease_end"), inputs.years_to("contract_end"))
-    return np.maximum(term, 0.0)
+
+    def term() -> Column:
+        ends: Column = np.fmin(inputs.years_to("lease_end"), inputs.years_to("contract_end"))
+        return np.maximum(ends, 0.0)
+
+    return inputs.once("land.term", term)
 
 
 def rent_category(inputs: Inputs) -> Codes:
@@ -90,56 +95,72 @@ def land_income(inputs: Inputs, wanted: NDArray[np.bool_], out: NDArray[np.float
     wanted : (n,) bool
         Rows to value.
     out : (8, n) float64
-        As `riskengine.kernels.lease.land_income_rows`.
+        As `riskengine.kernels.land.land_income_rows`.
     """
-    rent, error = land_rent(inputs)
-    lease.land_income_rows(land_income_block(inputs, rent, error), wanted, out)
+    value_at_rent(inputs, *land_rent(inputs), wanted, out)
 
 
-def land_income_block(inputs: Inputs, rent: Column, error: Column) -> NDArray[np.float64]:
-    """Gather what the income value of land needs, at a given market rent.
+def value_at_rent(
+    inputs: Inputs, rent: Column, error: Column, wanted: NDArray[np.bool_],
+    out: NDArray[np.float64],
+) -> None:  # fmt: skip
+    """Fill the value of land rights at a rent that some method found.
 
     Parameters
     ----------
     inputs : Inputs
         Land rights.
     rent, error : (n,) float64
-        Market rent [yuan/mu/year] and standard error of its logarithm [1].
+        Rent [yuan/mu/year] and standard error of its logarithm [1]; NaN where the
+        method has no answer.
+    wanted : (n,) bool
+        Rows to value.
+    out : (8 + more, n) float64
+        First eight rows filled as by `riskengine.kernels.land.land_income_rows`.
+    """
+    land_income_rows(
+        lease_factors(inputs), rent, error, inputs.rule("land.income_model_error"), wanted,
+        out[:INCOME_ROWS],
+    )  # fmt: skip
+
+
+def lease_factors(inputs: Inputs) -> NDArray[np.float64]:
+    """Return what term, contract and rate make of a yuan of rent, once for all methods.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        Land rights.
 
     Returns
     -------
-    (20, n) float64
-        As `riskengine.kernels.lease.land_income_rows` documents.
+    (9, n) float64
+        As `riskengine.kernels.land.lease_factor_rows` fills it.
     """
+    return inputs.once("land.factors", lambda: _lease_factors(inputs))
+
+
+def _lease_factors(inputs: Inputs) -> NDArray[np.float64]:
+    """Gather the facts of every lease and find its factors."""
     kind = inputs.code("kind")
-    household = kind == KINDS.index("household")
-    wasteland = kind == KINDS.index("wasteland")
-    prepaid = kind == KINDS.index("lease_prepaid")
-    mixed = kind == KINDS.index("lease_mixed")
-    contract = inputs.number("contract_rent_yuan_per_mu_year")
-    contract = np.where(household | (wasteland & np.isnan(contract)), 0.0, contract)
-    share = np.where(prepaid, 1.0, np.where(mixed, inputs.number("rent_prepaid_share", 0.0), 0.0))
-    through = np.maximum(np.nan_to_num(inputs.years_to("rent_prepaid_through")), 0.0)
-    paid = np.where(prepaid | mixed, through, 0.0)
-    renews = household | (inputs.number("renewal_clause", 0.0) == 1.0)
-    chance = np.where(
-        household, inputs.rule("land.extension_chance_household"),
-        np.where(renews, inputs.rule("land.extension_chance_renewal_clause"), 0.0),
+    rates = inputs.quotes("land_discount_rate", KINDS, kind)
+    x = inputs.stack(
+        inputs.number("area_mu"), inputs.number("contract_rent_yuan_per_mu_year"),
+        inputs.number("rent_step_years"), inputs.number("rent_step_share"),
+        inputs.number("rent_step_yuan_per_mu_year"), inputs.number("rent_prepaid_share"),
+        -inputs.years_to("rent_reviewed_on"), land_term(inputs),
+        inputs.years_to("rent_prepaid_through"), inputs.number("rent_in_advance"),
+        inputs.number("renewal_clause"),
     )  # fmt: skip
-    interval = inputs.number("rent_step_years")
-    elapsed = np.maximum(np.nan_to_num(-inputs.years_to("rent_reviewed_on")), 0.0)
-    rate = inputs.quotes("land_discount_rate", KINDS, kind).column("value")
-    return inputs.stack(
-        inputs.number("area_mu"), rent, error, inputs.rule("land.rent_growth"), contract,
-        inputs.number("rent_step_share", 0.0),
-        inputs.number("rent_step_yuan_per_mu_year", 0.0), interval,
-        np.fmin(elapsed, np.where(np.isnan(interval), 0.0, interval)), share, paid,
-        land_term(inputs), rate,
-        np.where(contract > 0.0, inputs.rule("land.lease_hazard"), 0.0),
-        inputs.number("rent_in_advance", 0.0), chance, inputs.rule("land.extension_years"),
-        np.where(household, inputs.rule("land.extension_lending_weight"), 0.0),
-        inputs.rule("income.rate_stress"), inputs.rule("land.income_model_error"),
-    )  # fmt: skip
+    policy = np.array([
+        inputs.rule("income.rate_stress"), inputs.rule("land.rent_growth"),
+        inputs.rule("land.lease_hazard"), inputs.rule("land.extension_chance_household"),
+        inputs.rule("land.extension_chance_renewal_clause"), inputs.rule("land.extension_years"),
+        inputs.rule("land.extension_lending_weight"),
+    ])  # fmt: skip
+    out = np.empty((9, inputs.size))
+    lease_factor_rows(x, kind, rates.fields("value"), rates.index, policy, out)
+    return out
 
 
 LAND_INCOME = Method(
@@ -156,6 +177,10 @@ LAND_INCOME = Method(
     ),
     land_income,
 )
+
+
+INCOME_ROWS = 3 + len(LAND_INCOME.workings)
+"""Rows that the income arithmetic fills."""
 
 
 CASES = ("land_household", "land_lease", "land_lease", "land_lease", "land_wasteland")

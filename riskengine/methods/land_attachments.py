@@ -3,8 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from riskengine.kernels import lease
-from riskengine.methods.method import LOG_ERROR, PRUDENT, VALUE, Inputs, Method
+from riskengine.kernels.land import attachment_rows
+from riskengine.methods.inputs import Inputs
+from riskengine.methods.method import LOG_ERROR, PRUDENT, VALUE, Method
 from riskengine.words import Text
 
 
@@ -23,7 +24,7 @@ def _attachments(inputs: Inputs) -> NDArray[np.float64]:
         inputs.rule("land.crop_harvest_chance"),
     )  # fmt: skip
     out = np.empty((2, inputs.size))
-    lease.attachment_rows(x, np.ones(inputs.size, dtype=bool), out)
+    attachment_rows(x, np.ones(inputs.size, dtype=bool), out)
     return out
 
 

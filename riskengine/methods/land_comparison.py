@@ -25,10 +25,16 @@ from riskengine.methods.comparison import (
 )
 from riskengine.methods.comparison_blocks import Ready, candidate_cells, ready_deals
 from riskengine.methods.comparison_plan import CATEGORIES, Plan, shared_code
-from riskengine.methods.land import LAND_INCOME, USES, rent_category
+from riskengine.methods.inputs import Codes, Column, Inputs
+from riskengine.methods.land import (
+    INCOME_ROWS,
+    LAND_INCOME,
+    USES,
+    rent_category,
+    value_at_rent,
+)
 from riskengine.methods.land_factors import farm_factor, farm_score
-from riskengine.methods.land_price import INCOME_ROWS, value_at_rent
-from riskengine.methods.method import PRUDENT, VALUE, Codes, Column, Inputs, Method, Working
+from riskengine.methods.method import PRUDENT, VALUE, Method, Working
 from riskengine.rights.comparables import COMPARABLES
 from riskengine.words import Text
 
@@ -74,7 +80,7 @@ def land_comparison(inputs: Inputs, wanted: NDArray[np.bool_], out: NDArray[np.f
     wanted : (n,) bool
         Rows to value.
     out : (13, n) float64
-        As `riskengine.kernels.lease.land_income_rows`, then the workings of the
+        As `riskengine.kernels.land.land_income_rows`, then the workings of the
         comparison.
     """
     found = compare(inputs, LAND_PLAN, wanted)
@@ -95,7 +101,7 @@ def land_score(inputs: Inputs, wanted: NDArray[np.bool_], out: NDArray[np.float6
     wanted : (n,) bool
         Rows to value.
     out : (10, n) float64
-        As `riskengine.kernels.lease.land_income_rows`, then score [1] and price of a
+        As `riskengine.kernels.land.land_income_rows`, then score [1] and price of a
         point [yuan/mu/year].
     """
     point, scatter = _price_of_a_point(inputs)

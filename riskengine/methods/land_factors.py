@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from riskengine.methods.method import Column, Inputs
+from riskengine.methods.inputs import Column, Inputs
 
 FACTORS = ("soil_grade", "irrigated_share", "slope_degrees", "plot_area_mu", "road_distance_km")
 """Facts of a parcel that correct its price, in every table that has them."""

@@ -8,14 +8,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskengine.kernels.farm_price import farm_cost_rows, price_as_rent_rows
-from riskengine.kernels.lease import land_income_rows
-from riskengine.methods.land import CROPLAND, KINDS, LAND_INCOME, USES, land_income_block
+from riskengine.methods.inputs import Column, Inputs
+from riskengine.methods.land import (
+    CROPLAND,
+    INCOME_ROWS,
+    KINDS,
+    LAND_INCOME,
+    USES,
+    value_at_rent,
+)
 from riskengine.methods.land_factors import farm_factor
-from riskengine.methods.method import Column, Inputs, Method, Working
+from riskengine.methods.method import Method, Working
 from riskengine.words import Text
-
-INCOME_ROWS = 3 + len(LAND_INCOME.workings)
-"""Rows that the income arithmetic fills."""
 
 
 def full_term_rent(inputs: Inputs, price: Column) -> Column:
@@ -40,29 +44,6 @@ def full_term_rent(inputs: Inputs, price: Column) -> Column:
     return rent
 
 
-def value_at_rent(
-    inputs: Inputs, rent: Column, error: Column, wanted: NDArray[np.bool_],
-    out: NDArray[np.float64],
-) -> None:  # fmt: skip
-    """Fill the value of land rights at a rent that some method found.
-
-    Parameters
-    ----------
-    inputs : Inputs
-        Land rights.
-    rent, error : (n,) float64
-        Rent [yuan/mu/year] and standard error of its logarithm [1]; NaN where the
-        method has no answer.
-    wanted : (n,) bool
-        Rows to value.
-    out : (8 + more, n) float64
-        First eight rows filled as by `riskengine.kernels.lease.land_income_rows`.
-    """
-    known = wanted & ~np.isnan(rent) & ~np.isnan(error)
-    if known.any():
-        land_income_rows(land_income_block(inputs, rent, error), known, out[:INCOME_ROWS])
-
-
 def _has_benchmark(inputs: Inputs, _wanted: NDArray[np.bool_]) -> bool:
     """Whether the snapshot holds any benchmark price of farm land."""
     seen = inputs.market.snapshot.observations
@@ -85,7 +66,7 @@ def land_benchmark(inputs: Inputs, wanted: NDArray[np.bool_], out: NDArray[np.fl
     wanted : (n,) bool
         Rows to value.
     out : (10, n) float64
-        As `riskengine.kernels.lease.land_income_rows`, then corrected benchmark
+        As `riskengine.kernels.land.land_income_rows`, then corrected benchmark
         price [yuan/mu] and sum of corrections [1].
     """
     quotes = inputs.quotes("land_benchmark_price", (*USES, CROPLAND), inputs.code("land_use"))
@@ -112,7 +93,7 @@ def land_cost(inputs: Inputs, wanted: NDArray[np.bool_], out: NDArray[np.float64
     wanted : (n,) bool
         Rows to value.
     out : (10, n) float64
-        As `riskengine.kernels.lease.land_income_rows`, then cost price [yuan/mu]
+        As `riskengine.kernels.land.land_income_rows`, then cost price [yuan/mu]
         and the interest in it [yuan/mu].
     """
     interest = inputs.quotes("reference_lending_rate", ("one_year",)).column("value")

@@ -7,9 +7,9 @@ stay analytic, so that nothing a lease says has to be learned from data.
 import numpy as np
 from numpy.typing import NDArray
 
-from riskengine.kernels.lease import land_income_rows
-from riskengine.methods.land import LAND_INCOME, land_income_block
-from riskengine.methods.method import Inputs, Method
+from riskengine.methods.inputs import Inputs
+from riskengine.methods.land import LAND_INCOME, value_at_rent
+from riskengine.methods.method import Method
 from riskengine.words import Text
 
 
@@ -23,7 +23,7 @@ def land_learned(inputs: Inputs, wanted: NDArray[np.bool_], out: NDArray[np.floa
     wanted : (n,) bool
         Rows to value.
     out : (8, n) float64
-        As `riskengine.kernels.lease.land_income_rows`.
+        As `riskengine.kernels.land.land_income_rows`.
     """
     model = inputs.learned.get("land")
     if model is None or model.quantity != "land_rent":
@@ -35,8 +35,7 @@ def land_learned(inputs: Inputs, wanted: NDArray[np.bool_], out: NDArray[np.floa
         for name in model.features
     ]
     rent, error = model.predict(inputs.stack(*columns), inputs.code(model.group), wanted)
-    known = wanted & ~np.isnan(rent)
-    land_income_rows(land_income_block(inputs, rent, error), known, out)
+    value_at_rent(inputs, rent, error, wanted, out)
 
 
 LAND_LEARNED = Method(

@@ -41,14 +41,26 @@ def test_missing_methods_get_nothing() -> None:
 
 
 def run(values, errors, roles, prudents=None):
-    values = np.array([values], dtype=float)
-    out, weights = np.empty((9, 1)), np.empty_like(values)
+    missing = [math.nan] * len(values)
+    figures = np.array([values, errors, missing if prudents is None else prudents], dtype=float)
+    figures = np.ascontiguousarray(figures.T.reshape(-1, 1))
+    out, weights = np.empty((10, 1)), np.empty((len(values), 1))
+    starts = np.arange(0, 3 * len(values), 3)
     reconcile_rows(
-        values, np.array([errors], dtype=float),
-        np.full_like(values, math.nan) if prudents is None else np.array([prudents], dtype=float),
-        np.array([roles]), np.array([0]), POLICY, out, weights,
+        figures, starts, np.array([roles]), np.array([0]), POLICY, out, weights,
     )  # fmt: skip
-    return out[:, 0], weights[0]
+    return out[:, 0], weights[:, 0]
+
+
+def test_mandatory_methods_without_an_answer_are_counted() -> None:
+    assert run([100.0, math.nan, math.nan], [0.2] * 3, [1, 1, 2])[0][9] == 1.0
+    out, weights = np.empty((10, 1)), np.empty((2, 1))
+    figures, roles = np.array([[100.0], [0.2], [math.nan]]), np.array([[1, 1]])
+    silent = np.array([0, -1])
+    reconcile_rows(figures, silent, roles, np.array([0]), POLICY, out, weights)
+    assert out[0, 0] == 100.0
+    assert out[9, 0] == 1.0
+    assert weights[:, 0].tolist() == [1.0, 0.0]
 
 
 def test_two_equal_methods_meet_in_the_geometric_mean() -> None:

@@ -12,8 +12,9 @@ from riskengine.market import demonstration
 from riskengine.methods.comparison import ERROR, LEVEL, PRICE, USED, compare, comparison_method
 from riskengine.methods.comparison_grid import PLANS, comparison_grid
 from riskengine.methods.comparison_rights import CONSTRUCTION_PLAN
+from riskengine.methods.inputs import Inputs
 from riskengine.methods.land_comparison import LAND_PLAN
-from riskengine.methods.method import PRUDENT, VALUE, Inputs
+from riskengine.methods.method import PRUDENT, VALUE
 from riskengine.rights import RIGHTS
 from riskengine.rights.comparables import COMPARABLES
 from riskengine.rules import statute
@@ -264,7 +265,7 @@ def test_the_rent_found_goes_through_the_income_formula() -> None:
     income, comparison = (found.methods[names.index(n)] for n in ("income", "comparison"))
     assert comparison[VALUE, 0] / income[VALUE, 0] == pytest.approx(800.0 / income[3, 0], rel=REL)
     assert comparison[PRUDENT, 0] < comparison[VALUE, 0]
-    assert found.weights[0, names.index("comparison")] > 0.0
+    assert found.weights[names.index("comparison"), 0] > 0.0
 
 
 def test_a_method_of_price_times_area() -> None:
@@ -281,11 +282,11 @@ def test_a_method_of_price_times_area() -> None:
         for area in (1000.0, 3000.0)
     ]  # fmt: skip
     inputs = Inputs(rights_of("construction", rows), MARKET, RULES, {}, deals_of([site] * 3))
-    out = method.run(inputs, np.ones(2, dtype=bool))
+    both, out = np.ones(2, dtype=bool), np.empty((3 + len(method.workings), 2))
+    assert method.run(inputs, both, out)
     assert out[VALUE, 1] == pytest.approx(3.0 * out[VALUE, 0], rel=REL)
     assert (out[PRUDENT] < out[VALUE]).all()
-    none = method.run(replace(inputs, comparables=None), np.ones(2, dtype=bool))
-    assert np.isnan(none).all()
+    assert not method.run(replace(inputs, comparables=None), both, out)
 
 
 def test_without_deals_land_keeps_its_other_methods() -> None:

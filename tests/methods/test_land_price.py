@@ -11,8 +11,9 @@ from riskengine.comparables import Comparables
 from riskengine.market import demonstration
 from riskengine.market.snapshot import Observation
 from riskengine.methods import APPROACHES
+from riskengine.methods.inputs import Inputs
 from riskengine.methods.land_factors import FACTORS, farm_factor, farm_score
-from riskengine.methods.method import LOG_ERROR, PRUDENT, VALUE, Inputs
+from riskengine.methods.method import LOG_ERROR, PRUDENT, VALUE
 from riskengine.rights.comparables import COMPARABLES
 from riskengine.rights.land import LAND
 from riskengine.rules import statute
@@ -169,7 +170,7 @@ def test_a_score_is_shown_and_never_counts() -> None:
     assert ROLES[role] == ROLES["check"]
     listed = [(900.0, 1.0), (700.0, 4.0), (500.0, 7.0)]
     found = value(batch_of([{**HOUSEHOLD, "soil_grade": 4.0}]), COUNTY, RULES, {}, deals(listed))
-    assert found.weights[0, NAMES.index("score")] == 0.0
+    assert found.weights[NAMES.index("score"), 0] == 0.0
 
 
 def test_without_scored_deals_there_is_no_score() -> None:

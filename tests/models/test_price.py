@@ -118,8 +118,8 @@ def test_reconciliation_uses_the_released_model(release: Path) -> None:
     without = value_one("land", FACTS, DAY, demonstration(), {})
     names = [method.name for method in with_model.approach.methods]
     k = names.index("learned")
-    assert with_model.weights[0, k] > 0.0
-    assert without.weights[0, k] == 0.0
+    assert with_model.weights[k, 0] > 0.0
+    assert without.weights[k, 0] == 0.0
     assert np.isnan(without.methods[k][VALUE, 0])
     assert with_model.reconciled[0, 0] != without.reconciled[0, 0]
 

@@ -55,7 +55,7 @@ def annuity(rate, years):
 
 
 def reconcile(methods, roles, case, policy):
-    """Reconciled figures of many rights, (9, n) and weights (n, m)."""
+    """Reconciled figures of many rights, (10, n), and weights (m, n)."""
     correlation, _, z95, z75 = policy
     values = np.stack([m["value"] for m in methods], axis=1)
     errors = np.stack([m["log_error"] for m in methods], axis=1)
@@ -107,16 +107,29 @@ def reconcile(methods, roles, case, policy):
         figures = np.stack([
             value, spread, value * np.exp(-z95 * spread), value * np.exp(-z75 * spread),
             value * np.exp(z95 * spread), added, np.where(known, largest / smallest, NAN),
-            lower + added, low + added,
+            lower + added, low + added, ((role == 1) & np.isnan(values)).sum(axis=1),
         ])  # fmt: skip
-    return figures, weights
+    return figures, weights.T
+
+
+def marks(figures, term, stated, level, age, policy):
+    """Bit sets of what the reader must know."""
+    value, error, ratio = figures[0], figures[1], figures[6]
+    divergence, wide, excess, old = policy
+    with np.errstate(all="ignore"):
+        told = [
+            np.isnan(value), figures[9] > 0, ratio > divergence, error > wide, term <= 0,
+            (value == 0) & (term > 0), stated > value * (1 + excess), age > old, level == 0,
+            np.isnan(term),
+        ]  # fmt: skip
+    return sum(mark.astype(np.int64) << bit for bit, mark in enumerate(told))
 
 
 def lend(figures, facts, policy):
     """Lending figures of many rights, (6, n)."""
     (divergence, oldest, z, drift, model, buffer, free_rate, typical, first_reserve,
      second_reserve, first_chance, later_chance) = policy  # fmt: skip
-    value, error, _, p25, _, _, ratio, lower, prudent = figures
+    value, error, _, p25, _, _, ratio, lower, prudent = figures[:9]
     years = facts["years_to_sell"]
     with np.errstate(all="ignore"):
         basis = np.minimum(np.minimum(p25, prudent), value)

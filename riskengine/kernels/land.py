@@ -1,0 +1,185 @@
+"""Land management rights, row by row: what a yuan of rent is worth, then what the land is.
+
+Everything that a right takes from its term, its contract and its rate is gathered
+once as factors; each method that finds a rent then only multiplies.
+
+Source: GB/T 28406-2012, 5.1 and 8.1-8.3; leasehold as profit rent.
+"""
+
+import math
+
+import numpy as np
+
+from riskengine.kernels.compiling import kernel
+from riskengine.kernels.lease import contract_rent_value, lease_terms, rent_factor
+
+
+@kernel
+def _lease_factors(terms, c, contract, interval, share, paid, chance, later_years, out, row, i):
+    """Fill four factors of one right at one rate: market, payable twice, extension."""
+    years = c[7]
+    sure = min(paid, years) if share > 0.0 else 0.0
+    fixed, at_market = 0.0, 0.0
+    if math.isnan(contract):
+        at_market = contract_rent_value(terms, 1.0, c[3], 0.0, interval, c[6], share, paid, years)
+        if c[4] != 0.0:
+            fixed = contract_rent_value(terms, 0.0, c[3], c[4], interval, c[6], share, paid, years)
+    elif contract != 0.0 or c[4] != 0.0:
+        fixed = contract_rent_value(terms, contract, c[3], c[4], interval, c[6], share, paid, years)
+    out[row, i] = rent_factor(terms, 0.0, years, sure)
+    out[row + 1, i] = fixed
+    out[row + 2, i] = at_market
+    out[row + 3, i] = 0.0
+    if chance > 0.0:
+        out[row + 3, i] = chance * rent_factor(terms, years, years + later_years, math.inf)
+
+
+@kernel
+def lease_factor_rows(x, kind, rates, rate_index, policy, out):
+    """What term, contract and rate make of a yuan of market rent, for every right.
+
+    Parameters
+    ----------
+    x : (11, n) float64
+        area [mu], contract rent [yuan/mu/year] (NaN: at market), step interval [year]
+        (NaN: none), step share [1], step amount [yuan/mu/year], prepaid share [1],
+        time since the last review [year], term [year], time to which rent is prepaid
+        [year], rent in advance [0 or 1], renewal clause [0 or 1]; NaN is none of it.
+    kind : (n,) int64
+        0 contracting household, 1 lease paid yearly, 2 prepaid, 3 partly prepaid,
+        4 four wastelands.
+    rates : (q,) float64
+        Distinct discount rates [1/year].
+    rate_index : (n,) int64
+        Rate of each right.
+    policy : (7,) float64
+        Rate stress [1/year], growth of rent [1/year], hazard of a lease whose rent is
+        paid yearly [1/year], chances of extension for households and under a clause
+        [1], years of extension [year], its weight in lending [1].
+    out : (9, n) float64
+        Filled with the scale area x advance [mu]; at the rate: factor of market rent
+        [year], rent payable [yuan/mu], rent payable over market rent where the contract
+        is at market [year], factor of the extension [year]; the same four at the
+        stressed rate, the extension weighed for lending.
+
+    Notes
+    -----
+    Rights share few rates: logarithms are taken once a rate, not once a right.
+    """
+    terms, sure_terms = np.empty((2, rates.size, 10)), np.empty((2, rates.size, 10))
+    for j in range(rates.size):
+        for stressed in range(2):
+            rate = rates[j] + stressed * policy[0]
+            lease_terms(rate, policy[1], policy[2], terms[stressed, j])
+            lease_terms(rate, policy[1], 0.0, sure_terms[stressed, j])
+    c = np.empty(11)
+    for i in range(kind.size):
+        for k in range(11):
+            c[k] = x[k, i]
+        j, held = rate_index[i], kind[i]
+        contract = c[1]
+        if held == 0 or (held == 4 and math.isnan(contract)):
+            contract = 0.0
+        interval = math.inf if math.isnan(c[2]) else c[2]
+        c[3] = 0.0 if math.isnan(c[3]) else c[3]
+        c[4] = 0.0 if math.isnan(c[4]) else c[4]
+        share, paid = 0.0, 0.0
+        if held in (2, 3):
+            share = 1.0 if held == 2 else (c[5] if c[5] > 0.0 else 0.0)
+            paid = c[8] if c[8] > 0.0 else 0.0
+        elapsed = c[6] if c[6] > 0.0 else 0.0
+        c[6] = min(elapsed, 0.0 if math.isinf(interval) else interval)
+        chance, weight = 0.0, 0.0
+        if held == 0:
+            chance, weight = policy[3], policy[6]
+        elif c[10] == 1.0:
+            chance = policy[4]
+        table = terms if contract > 0.0 else sure_terms
+        out[0, i] = c[0] * ((1.0 + rates[j]) if c[9] == 1.0 else 1.0)
+        _lease_factors(
+            table[0, j], c, contract, interval, share, paid, chance, policy[5], out, 1, i
+        )
+        _lease_factors(
+            table[1, j], c, contract, interval, share, paid, chance * weight, policy[5], out, 5, i
+        )
+
+
+@kernel
+def land_income_rows(factors, rent, error, model_error, wanted, out):
+    """Income value of land management rights (收益还原法) at a rent, row by row.
+
+    Parameters
+    ----------
+    factors : (9, n) float64
+        As `lease_factor_rows` fills it.
+    rent, error : (n,) float64
+        Market rent [yuan/mu/year] and standard error of its logarithm [1].
+    model_error : float64
+        Log error of the method beyond its inputs [1].
+    wanted : (n,) bool
+        Rows to value; those of unknown term or rent are left.
+    out : (8, n) float64
+        Filled with value [yuan], log error [1] (that of a lognormal with the
+        same relative error, which profit rent magnifies), prudent value [yuan],
+        market rent used [yuan/mu/year], value of market rent [yuan], value of rent
+        payable [yuan], value of the extension [yuan], onerous burden [yuan].
+    """
+    for i in range(rent.size):
+        if not wanted[i] or math.isnan(factors[1, i]) or math.isnan(rent[i]):
+            continue
+        scale, level = factors[0, i], rent[i]
+        market = level * factors[1, i]
+        payable = factors[2, i] + level * factors[3, i]
+        later = level * factors[4, i]
+        profit = market - payable
+        gain = max(profit, 0.0) + later
+        low = level * factors[5, i] - factors[6, i] - level * factors[7, i]
+        leverage = (market + later) / gain if gain > 0.0 else 0.0
+        spread = (error[i] * leverage) ** 2 + model_error * model_error
+        out[0, i] = scale * gain
+        out[1, i] = math.sqrt(math.log1p(spread))
+        out[2, i] = scale * (max(low, 0.0) + level * factors[8, i])
+        out[3, i] = level
+        out[4, i] = scale * market
+        out[5, i] = scale * payable
+        out[6, i] = scale * later
+        out[7, i] = scale * max(-profit, 0.0)
+
+
+@kernel
+def attachment_rows(x, wanted, out):
+    """Facilities and growing crops that go with the land, row by row.
+
+    Facilities: replacement cost less straight-line wear, times the share that a
+    buyer pays for: the salvage share when they can be moved, else the share that
+    passes with the land.  Crops: the larger of cost compounded to today and
+    harvest discounted less cost to finish, times the chance of a harvest before
+    enforcement.
+
+    Parameters
+    ----------
+    x : (13, n) float64
+        facilities cost [yuan], age [year], life [year], removable [0 or 1],
+        share when removable [1], share with land [1], crop cost [yuan], its age
+        [year], crop income [yuan], cost to finish [yuan], years to harvest
+        [year], rate [1/year], chance of harvest [1].
+    wanted : (n,) bool
+        Rows to value.
+    out : (2, n) float64
+        Filled with the value of facilities and of crops [yuan]; 0 where none.
+    """
+    for i in range(x.shape[1]):
+        if not wanted[i]:
+            continue
+        facilities = 0.0
+        if x[0, i] > 0.0 and x[1, i] >= 0.0 and x[2, i] > 0.0:
+            share = x[4, i] if x[3, i] == 1.0 else x[5, i]
+            facilities = x[0, i] * max(0.0, 1.0 - x[1, i] / x[2, i]) * share
+        out[0, i] = facilities
+        sunk = 0.0
+        if x[6, i] > 0.0:
+            sunk = x[6, i] * math.exp(max(x[7, i], 0.0) * math.log1p(x[11, i]))
+        harvest = 0.0
+        if x[8, i] > 0.0 and x[10, i] >= 0.0:
+            harvest = x[8, i] * math.exp(-x[10, i] * math.log1p(x[11, i])) - max(x[9, i], 0.0)
+        out[1, i] = max(sunk, harvest) * x[12, i]

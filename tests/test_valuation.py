@@ -1,0 +1,89 @@
+"""The path of a batch: in parts as at one go, alone as in company, marks as their twin."""
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from riskengine import valuation as path
+from riskengine.market import demonstration
+from riskengine.rights import RIGHTS
+from riskengine.rules import statute
+from riskengine.sample import SAMPLES
+from riskengine.table import Batch, check, from_pandas
+from riskengine.valuation import FLAG_BITS, Flag, results, value
+from tests.reference.twin_common import marks
+
+DAY = date(2026, 11, 24)
+RULES, MARKET = statute().at(DAY), demonstration().on(DAY)
+POLICY = tuple(
+    RULES.number(f"reconcile.{name}")
+    for name in ("divergence_ratio", "wide_error", "stated_excess", "market_age")
+)
+
+
+def sample(table: str, rows: int) -> Batch:
+    frame = pd.DataFrame(SAMPLES[table](np.random.default_rng(5), rows, DAY))
+    frame.insert(0, "right_id", [str(k) for k in range(rows)])
+    return check(RIGHTS[table], from_pandas(RIGHTS[table], frame), DAY).batch
+
+
+@pytest.mark.parametrize("table", list(RIGHTS))
+def test_in_parts_as_at_one_go(table: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    batch = sample(table, 1500)
+    parts = results(value(batch, MARKET, RULES)).to_pandas()
+    monkeypatch.setattr(path, "SMALL", 10**9)
+    whole = results(value(batch, MARKET, RULES)).to_pandas()
+    pd.testing.assert_frame_equal(whole, parts, check_exact=True)
+
+
+def test_forest_is_valued_in_parts() -> None:
+    assert value(sample("forest", 1500), MARKET, RULES).asked == ()
+    assert value(sample("forest", 15), MARKET, RULES).asked != ()
+
+
+@pytest.mark.parametrize("table", list(RIGHTS))
+def test_alone_as_in_company(table: str) -> None:
+    together = value(sample(table, 1200), MARKET, RULES)
+    for row in (0, 7, 1100):
+        alone = together.alone(row)
+        told, again = (
+            {name: str(cell) for name, cell in rows.to_pylist()[0].items()}
+            for rows in (results(together).slice(row, 1), results(alone))
+        )
+        assert again == told
+        assert alone.asked
+
+
+@pytest.mark.parametrize("table", list(RIGHTS))
+def test_marks_equal_their_twin(table: str) -> None:
+    found = value(sample(table, 1200), MARKET, RULES)
+    told = marks(
+        found.reconciled, found.term, found.batch.columns["stated_value_yuan"],
+        found.quotes.column("level"), found.quotes.column("age_years"), POLICY,
+    )  # fmt: skip
+    np.testing.assert_array_equal(found.flags, told)
+
+
+def test_bits_are_those_of_the_flags_in_their_order() -> None:
+    assert FLAG_BITS.tolist() == [int(flag) for flag in Flag]
+
+
+def test_the_leading_quote_is_one_that_the_case_leans_on() -> None:
+    found = value(sample("forest", 1500), MARKET, RULES)
+    cases = np.array(found.approach.cases)[found.case]
+    for case in ("forest_bamboo", "forest_bamboo_new", "forest_welfare"):
+        rows = cases == case
+        assert rows.any()
+        assert (found.quotes.column("level")[rows] > 0).all(), case
+
+
+@pytest.mark.parametrize("table", list(RIGHTS))
+def test_a_method_is_silent_on_what_the_matrix_does_not_give_it(
+    table: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(path, "SMALL", 10**9)
+    found = value(sample(table, 600), MARKET, RULES)
+    for k, output in enumerate(found.methods):
+        assert np.isnan(output[:, found.roles[found.case, k] == 0]).all()
