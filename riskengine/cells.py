@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from riskengine.columns import TEXT_LENGTH, Column, Contract
 from riskengine.dates import EPOCH, day_number
 from riskengine.faults import Fault, FaultKind
-from riskengine.kernels.check import count_missing, mark_outside
+from riskengine.kernels.check import mark_outside
 from riskengine.regions import is_region_code
 
 EARLIEST, LATEST = day_number(date(1900, 1, 1)), day_number(date(2200, 12, 31))
@@ -164,7 +164,7 @@ def _numbers(door: Door, column: Column) -> NDArray[np.float64]:
         values = _floats(cells)
     else:
         values = _parsed(door, column, cells, FaultKind.NOT_A_NUMBER)
-    if column.required and count_missing(values):
+    if column.required and np.isnan(values).any():
         door.stop(FaultKind.MISSING, column, np.isnan(values) & ~stopped(door, column))
     outside = np.empty(door.size, dtype=bool)
     if mark_outside(values, column.low, column.high, column.low_open, outside):
@@ -192,7 +192,7 @@ def _days(door: Door, column: Column) -> NDArray[np.float64]:
         values = _floats(cells.cast(pa.date32()).cast(pa.int32()))
     else:
         values = _parsed(door, column, cells, FaultKind.NOT_A_DATE)
-    if column.required and count_missing(values):
+    if column.required and np.isnan(values).any():
         door.stop(FaultKind.MISSING, column, np.isnan(values) & ~stopped(door, column))
     outside = np.empty(door.size, dtype=bool)
     if mark_outside(values, EARLIEST, LATEST, False, outside):

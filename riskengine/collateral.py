@@ -1,9 +1,11 @@
 """From market value to lending value: haircuts, forced sale, prior claims, caps."""
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
-from riskengine.kernels.lending import lending_rows, sale_rows
+from riskengine.kernels.lending import lending_rows
 from riskengine.market.quotes import side_by_side
 from riskengine.market.snapshot import ANY
 from riskengine.methods.inputs import Codes, Inputs
@@ -30,7 +32,7 @@ def lending(
     case : (n,) int64
         Case of every right.
     reconciled : (10, n) float64
-        As `riskengine.kernels.reconcile.reconcile_rows` fills it.
+        As `riskengine.kernels.reconcile.interval_rows` fills it.
 
     Returns
     -------
@@ -55,15 +57,70 @@ def lending(
     )  # fmt: skip
     policy = np.array([
         inputs.rule("reconcile.divergence_ratio"), inputs.rule("lending.last_price_age"),
-        inputs.rule("lending.normal_quantile"), inputs.rule("lending.drift"),
-        inputs.rule("lending.model_haircut"), inputs.rule("lending.buffer"),
-        inputs.market.quote("risk_free_rate", "", ANY).value,
-        inputs.rule("lending.prior_claim_ratio"), inputs.rule("lending.first_reserve"),
-        inputs.rule("lending.second_reserve"), inputs.rule("lending.first_round_chance"),
-        inputs.rule("lending.later_round_chance"),
+        inputs.rule("lending.normal_quantile"), inputs.rule("lending.buffer"),
+        inputs.rule("lending.prior_claim_ratio"),
     ])  # fmt: skip
-    sales = np.empty((5, terms.shape[1]))
-    sale_rows(terms, policy, sales)
+    sales = np.array([sale_terms(inputs, *column) for column in terms.T.tolist()]).T
     out = np.empty((len(LENDING_FIGURES), inputs.size))
-    lending_rows(reconciled, claims, cap, case, sales, sale_index, policy, out)
+    lending_rows(
+        reconciled, claims, cap, case, np.ascontiguousarray(sales), sale_index, policy, out
+    )
     return out
+
+
+def sale_terms(
+    inputs: Inputs, volatility: float, years: float, liquidity: float, cost: float
+) -> tuple[float, ...]:
+    """What a sale takes under one set of market terms: places share few of them.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        The rules.
+    volatility : float
+        Volatility of prices [1/sqrt(year)].
+    years : float
+        Time to sell [year].
+    liquidity, cost : float
+        Liquidity haircut and cost of sale over the price [1].
+
+    Returns
+    -------
+    tuple of float
+        One column of ``sales`` of `riskengine.kernels.lending.lending_rows`.
+    """
+    drift, model = inputs.rule("lending.drift"), inputs.rule("lending.model_haircut")
+    interest = math.log1p(inputs.market.quote("risk_free_rate", "", ANY).value)
+    waited = math.exp(-years * interest)
+    variance, trend = volatility * volatility * years, drift * years
+    kept = (1.0 - liquidity) * (1.0 - cost) * (1.0 - model) * waited
+    fall = math.exp(trend - inputs.rule("lending.normal_quantile") * math.sqrt(variance))
+    sold = auction_share(inputs, math.exp(-0.25 * years * interest))
+    return variance, trend, kept, sold * waited * (1.0 - cost), 12.0 * years, fall
+
+
+def auction_share(inputs: Inputs, step: float) -> float:
+    """Expected share of the appraisal from two auctions and a sell-off at the second reserve.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        The rules: reserves and chances of sale.
+    step : float
+        Discount factor from one round to the next [1].
+
+    Returns
+    -------
+    float
+        Share [1], before costs, seen from the first round.
+
+    Notes
+    -----
+    Source: Fa Shi (2016) 18, art. 10 and 26.
+    """
+    first = inputs.rule("lending.first_round_chance")
+    later = inputs.rule("lending.later_round_chance")
+    reserve = inputs.rule("lending.second_reserve")
+    share = first * inputs.rule("lending.first_reserve")
+    share += (1.0 - first) * later * reserve * step
+    return share + (1.0 - first) * (1.0 - later) * later * reserve * step * step

@@ -13,13 +13,12 @@ from riskengine.columns import HEADING_UNITS, Column
 from riskengine.dates import EPOCH
 from riskengine.market.quotes import LEVELS, Quotes
 from riskengine.methods.comparison_grid import GridLine, comparison_grid
+from riskengine.methods.reconcile import RECONCILED_FIGURES, UNANSWERED
+from riskengine.methods.run import ROLES
 from riskengine.simulation import Simulated
 from riskengine.valuation import (
     FLAG_WORDS,
-    RECONCILED_FIGURES,
-    ROLES,
     STATUSES,
-    UNANSWERED,
     Flag,
     Valuation,
     statuses,

@@ -11,25 +11,23 @@ from numpy.typing import NDArray
 
 from riskengine.collateral import LENDING_FIGURES, lending
 from riskengine.kernels.marks import mark_rows
-from riskengine.kernels.reconcile import reconcile_rows
-from riskengine.market.quotes import LEVELS, Quotes, gather_parts
+from riskengine.market.quotes import LEVELS, Quotes
 from riskengine.market.snapshot import SnapshotDay
 from riskengine.methods import APPROACHES
 from riskengine.methods.inputs import Codes, Inputs
 from riskengine.methods.method import LOG_ERROR, VALUE, Approach
+from riskengine.methods.reconcile import RECONCILED_FIGURES, UNANSWERED, reconcile
+from riskengine.methods.run import Run, roles_of
 from riskengine.rules import Rules
 from riskengine.table import Batch
 from riskengine.words import Text
 
-ROLES = {"none": 0, "mandatory": 1, "cross": 2, "check": 3, "addition": 4}
-"""Roles of a method in the matrix, as the reconciliation numbers them."""
-
-NORMAL_95, NORMAL_75 = 1.6448536269514722, 0.6744897501960817
-"""Standard normal quantiles of the interval P5-P95 and of P25."""
-
 
 class Flag(IntFlag):
-    """What the reader of a value must know; several may hold."""
+    """What the reader of a value must know; several may hold.
+
+    The bits are those of `riskengine.kernels.marks.mark_rows`.
+    """
 
     NO_VALUE = 1
     MANDATORY_MISSING = 2
@@ -64,18 +62,6 @@ FLAG_WORDS: Mapping[Flag, Text] = {
 
 REFER = Flag.NO_VALUE | Flag.MANDATORY_MISSING | Flag.DIVERGENT | Flag.WIDE | Flag.STATED_HIGH
 """Flags that send a right to a person."""
-
-RECONCILED_FIGURES = (
-    "market_value_yuan", "log_error", "p05_yuan", "p25_yuan", "p95_yuan", "additions_yuan",
-    "method_ratio", "lower_method_yuan", "prudent_value_yuan",
-)  # fmt: skip
-"""Figures in the order of `riskengine.kernels.reconcile.reconcile_rows`."""
-
-
-UNANSWERED = 9
-"""Row below them: mandatory methods without an answer."""
-
-Rows = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,16 +163,10 @@ def value(
     approach = APPROACHES[batch.contract.table]
     inputs = Inputs(batch, market, rules, learned or {}, comparables)
     case = approach.case(inputs)
-    roles = _roles(approach, rules)
-    run = _Run(approach, roles, case)
+    roles = roles_of(approach, rules)
+    run = Run(approach, roles, case)
     quotes = run.evaluate(inputs)
-    policy = np.array([
-        inputs.rule("reconcile.correlation"), inputs.rule("reconcile.divergence_ratio"),
-        NORMAL_95, NORMAL_75,
-    ])  # fmt: skip
-    reconciled = np.empty((len(RECONCILED_FIGURES) + 1, batch.size))
-    weights = np.empty((len(approach.methods), batch.size))
-    reconcile_rows(run.figures, run.starts, roles, case, policy, reconciled, weights)
+    reconciled, weights = reconcile(inputs, run)
     term = approach.term(inputs)
     flags = _flags(inputs, reconciled, term, quotes)
     lent = lending(inputs, approach, case, reconciled)
@@ -194,107 +174,6 @@ def value(
         approach, batch, inputs, case, run.outputs(), run.asked, roles, weights, reconciled, lent,
         term, quotes, flags,
     )  # fmt: skip
-
-
-def _roles(approach: Approach, rules: Rules) -> NDArray[np.int64]:
-    """Role of every method in every case, (cases, m)."""
-    rows = [rules.table(f"methods.{case}") for case in approach.cases]
-    return np.array(
-        [[ROLES[row.get(method.name, "none")] for method in approach.methods] for row in rows]
-    )
-
-
-SMALL = 1024
-"""Rows up to which a batch is valued at one go: parting it costs more than it spares."""
-
-
-class _Run:
-    """One evaluation of all methods of a batch, at one go or case by case.
-
-    Cases of a right that share few methods are valued in parts, so that no method
-    gathers what only other cases need.  Rows do not know each other: both ways give
-    the same bits.
-    """
-
-    def __init__(self, approach: Approach, roles: NDArray[np.int64], case: Codes) -> None:
-        """Lay out one room for the outputs of all methods, one below the other."""
-        self.approach, self.roles, self.case = approach, roles, case
-        heights = [3 + len(method.workings) for method in approach.methods]
-        self._tops = np.cumsum([0, *heights])
-        self.figures = np.empty((int(self._tops[-1]), case.size))
-        self.starts = np.full(len(heights), -1, dtype=np.int64)
-        self.asked: tuple[Mapping[str, Any], ...] = ()
-
-    def evaluate(self, inputs: Inputs) -> Quotes:
-        """Fill the outputs; return the leading market quote of every right."""
-        counts = np.bincount(self.case, minlength=len(self.approach.cases))
-        present = np.flatnonzero(counts)
-        wanted = self.roles > 0
-        whole = self.case.size * int(wanted[present].any(axis=0).sum())
-        apart = int((counts * wanted.sum(axis=1)).sum())
-        if present.size > 1 and self.case.size > SMALL and apart < 0.75 * whole:
-            quotes = [self._part(inputs, case) for case in present.tolist()]
-        else:
-            self.asked = self._whole(inputs)
-            quotes = [self._leading(inputs, case, None) for case in present.tolist()]
-        return quotes[0][0] if len(quotes) == 1 else gather_parts(quotes, self.case.size)
-
-    def _whole(self, inputs: Inputs) -> tuple[Mapping[str, Any], ...]:
-        """Value all rights at one go, noting what each method asks for."""
-        notes: list[Mapping[str, Any]] = []
-        for k, method in enumerate(self.approach.methods):
-            inputs.asked = {}
-            if method.run(inputs, self.roles[self.case, k] > 0, self._room(k)):
-                self.starts[k] = self._tops[k]
-            notes.append(inputs.asked)
-        inputs.asked = {}
-        return tuple(notes)
-
-    def _part(self, whole: Inputs, case: int) -> tuple[Quotes, Rows]:
-        """Value the rights of one case."""
-        rows = np.flatnonzero(self.case == case)
-        inputs = whole.part(rows)
-        every = np.ones(rows.size, dtype=bool)
-        for k, method in enumerate(self.approach.methods):
-            room = np.empty((int(self._tops[k + 1] - self._tops[k]), rows.size))
-            if self.roles[case, k] and method.run(inputs, every, room):
-                if self.starts[k] < 0:
-                    self.starts[k] = self._tops[k]
-                    self._room(k).fill(np.nan)
-                for line, part in zip(self._room(k), room, strict=True):
-                    line[rows] = part
-        return self._leading(inputs, case, rows)
-
-    def _leading(self, inputs: Inputs, case: int, rows: Rows | None) -> tuple[Quotes, Rows]:
-        """The market quote that the rights of a case lean on, and their rows."""
-        quotes = inputs.quotes_of(self.approach.leading[case])
-        if rows is None:
-            rows = np.flatnonzero(self.case == case)
-            if rows.size < self.case.size:
-                quotes = Quotes(quotes.table, quotes.index[rows])
-        return quotes, rows
-
-    def _room(self, k: int) -> NDArray[np.float64]:
-        """Room for the output of one method."""
-        return self.figures[self._tops[k] : self._tops[k + 1]]
-
-    def outputs(self) -> tuple[NDArray[np.float64], ...]:
-        """Output of every method; NaN for one that had nothing to say."""
-        shown = []
-        for k, start in enumerate(self.starts.tolist()):
-            room = self._room(k)
-            shown.append(room if start >= 0 else np.broadcast_to(np.nan, room.shape))
-        return tuple(shown)
-
-
-FLAG_BITS = np.array(
-    [
-        Flag.NO_VALUE, Flag.MANDATORY_MISSING, Flag.DIVERGENT, Flag.WIDE, Flag.EXPIRED,
-        Flag.WORTHLESS, Flag.STATED_HIGH, Flag.OLD_MARKET, Flag.NO_MARKET, Flag.TERM_UNKNOWN,
-    ],
-    dtype=np.int64,
-)  # fmt: skip
-"""Bits in the order of `riskengine.kernels.marks.mark_rows`."""
 
 
 def _flags(
@@ -308,7 +187,7 @@ def _flags(
     market = np.stack([quotes.fields("level"), quotes.fields("age_years")])
     flags = np.empty(inputs.size, dtype=np.int64)
     stated = inputs.number("stated_value_yuan")
-    mark_rows(reconciled, term, stated, market, quotes.index, policy, FLAG_BITS, flags)
+    mark_rows(reconciled, term, stated, market, quotes.index, policy, flags)
     return flags
 
 

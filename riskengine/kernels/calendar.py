@@ -6,8 +6,6 @@ Source: proleptic Gregorian calendar; civil-date arithmetic in whole eras of
 
 import math
 
-import numpy as np
-
 from riskengine.kernels.compiling import kernel
 
 
@@ -108,13 +106,15 @@ def years_between(start, end):
 
 
 @kernel
-def years_between_rows(start, ends, out):
+def years_between_rows(start, anniversaries, ends, out):
     """`years_between` from one day to each of many.
 
     Parameters
     ----------
     start : float64
         Days since 1970-01-01 [day].
+    anniversaries : (2 k + 1,) float64
+        Anniversaries of that day, k years either way [day].
     ends : (n,) float64
         Days since 1970-01-01 [day]; NaN is missing.
     out : (n,) float64
@@ -122,14 +122,9 @@ def years_between_rows(start, ends, out):
 
     Notes
     -----
-    The anniversaries of 350 years either way are laid out once; a row then costs
-    two look-ups.  Beyond them years of mean length are counted.
+    A row costs two look-ups.  Beyond the anniversaries years of mean length are counted.
     """
-    reach = 350
-    year, month, day_of_month = civil_from_day(int(start))
-    anniversaries = np.empty(2 * reach + 1)
-    for k in range(anniversaries.size):
-        anniversaries[k] = day_from_civil(year + k - reach, month, day_of_month)
+    reach = anniversaries.size // 2
     for i in range(ends.size):
         end = ends[i]
         if math.isnan(end):

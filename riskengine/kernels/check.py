@@ -6,27 +6,6 @@ from riskengine.kernels.compiling import kernel
 
 
 @kernel
-def count_missing(values):
-    """Cells that are missing.
-
-    Parameters
-    ----------
-    values : (n,) float64
-        Column, any unit; NaN is missing.
-
-    Returns
-    -------
-    int64
-        Number of NaN cells.
-    """
-    missing = 0
-    for i in range(values.size):
-        if math.isnan(values[i]):
-            missing += 1
-    return missing
-
-
-@kernel
 def mark_outside(values, low, high, low_open, out):
     """Mark the cells outside a range; missing cells are not outside.
 

@@ -8,34 +8,34 @@ Source: GB/T 28406-2012, 5.1 and 8.1-8.3; leasehold as profit rent.
 
 import math
 
-import numpy as np
-
 from riskengine.kernels.compiling import kernel
-from riskengine.kernels.lease import contract_rent_value, lease_terms, rent_factor
+from riskengine.kernels.lease import contract_rent_value, rent_factor
 
 
 @kernel
-def _lease_factors(terms, c, contract, interval, share, paid, chance, later_years, out, row, i):
-    """Fill four factors of one right at one rate: market, payable twice, extension."""
-    years = c[7]
+def _factors(terms, j, contract, step, amount, interval, elapsed, share, paid, years):
+    """Factors of one right at one rate: market rent, rent payable, that at market rent."""
     sure = min(paid, years) if share > 0.0 else 0.0
-    fixed, at_market = 0.0, 0.0
-    if math.isnan(contract):
-        at_market = contract_rent_value(terms, 1.0, c[3], 0.0, interval, c[6], share, paid, years)
-        if c[4] != 0.0:
-            fixed = contract_rent_value(terms, 0.0, c[3], c[4], interval, c[6], share, paid, years)
-    elif contract != 0.0 or c[4] != 0.0:
-        fixed = contract_rent_value(terms, contract, c[3], c[4], interval, c[6], share, paid, years)
-    out[row, i] = rent_factor(terms, 0.0, years, sure)
-    out[row + 1, i] = fixed
-    out[row + 2, i] = at_market
-    out[row + 3, i] = 0.0
-    if chance > 0.0:
-        out[row + 3, i] = chance * rent_factor(terms, years, years + later_years, math.inf)
+    market = rent_factor(terms, j, 0.0, years, sure)
+    if contract == 0.0 and amount == 0.0:
+        return market, 0.0, 0.0
+    at_market = math.isnan(contract)
+    rent, added = (1.0, 0.0) if at_market else (contract, amount)
+    payable = contract_rent_value(
+        terms, j, rent, step, added, interval, elapsed, share, paid, years
+    )
+    if not at_market:
+        return market, payable, 0.0
+    fixed = 0.0
+    if amount != 0.0:
+        fixed = contract_rent_value(
+            terms, j, 0.0, step, amount, interval, elapsed, share, paid, years
+        )
+    return market, fixed, payable
 
 
 @kernel
-def lease_factor_rows(x, kind, rates, rate_index, policy, out):
+def lease_factor_rows(x, kind, terms, rate_index, policy, out):
     """What term, contract and rate make of a yuan of market rent, for every right.
 
     Parameters
@@ -48,60 +48,63 @@ def lease_factor_rows(x, kind, rates, rate_index, policy, out):
     kind : (n,) int64
         0 contracting household, 1 lease paid yearly, 2 prepaid, 3 partly prepaid,
         4 four wastelands.
-    rates : (q,) float64
-        Distinct discount rates [1/year].
+    terms : (4 q, 10) float64
+        For each of q distinct rates four rows of `riskengine.kernels.lease.lease_terms`:
+        a right that cannot be lost at the rate and at the stressed rate, a lease whose
+        rent is paid yearly at both.
     rate_index : (n,) int64
         Rate of each right.
-    policy : (7,) float64
-        Rate stress [1/year], growth of rent [1/year], hazard of a lease whose rent is
-        paid yearly [1/year], chances of extension for households and under a clause
-        [1], years of extension [year], its weight in lending [1].
+    policy : (4,) float64
+        Chances of extension for households and under a clause [1], years of extension
+        [year], its weight in lending [1].
     out : (9, n) float64
         Filled with the scale area x advance [mu]; at the rate: factor of market rent
         [year], rent payable [yuan/mu], rent payable over market rent where the contract
         is at market [year], factor of the extension [year]; the same four at the
         stressed rate, the extension weighed for lending.
-
-    Notes
-    -----
-    Rights share few rates: logarithms are taken once a rate, not once a right.
     """
-    terms, sure_terms = np.empty((2, rates.size, 10)), np.empty((2, rates.size, 10))
-    for j in range(rates.size):
-        for stressed in range(2):
-            rate = rates[j] + stressed * policy[0]
-            lease_terms(rate, policy[1], policy[2], terms[stressed, j])
-            lease_terms(rate, policy[1], 0.0, sure_terms[stressed, j])
-    c = np.empty(11)
     for i in range(kind.size):
-        for k in range(11):
-            c[k] = x[k, i]
-        j, held = rate_index[i], kind[i]
-        contract = c[1]
+        held, years, contract = kind[i], x[7, i], x[1, i]
         if held == 0 or (held == 4 and math.isnan(contract)):
             contract = 0.0
-        interval = math.inf if math.isnan(c[2]) else c[2]
-        c[3] = 0.0 if math.isnan(c[3]) else c[3]
-        c[4] = 0.0 if math.isnan(c[4]) else c[4]
+        step = 0.0 if math.isnan(x[3, i]) else x[3, i]
+        amount = 0.0 if math.isnan(x[4, i]) else x[4, i]
+        interval, elapsed = math.inf, 0.0
+        if x[2, i] > 0.0:
+            interval = x[2, i]
+            elapsed = min(x[6, i], interval) if x[6, i] > 0.0 else 0.0
         share, paid = 0.0, 0.0
-        if held in (2, 3):
-            share = 1.0 if held == 2 else (c[5] if c[5] > 0.0 else 0.0)
-            paid = c[8] if c[8] > 0.0 else 0.0
-        elapsed = c[6] if c[6] > 0.0 else 0.0
-        c[6] = min(elapsed, 0.0 if math.isinf(interval) else interval)
+        if 2 <= held <= 3:
+            share = 1.0 if held == 2 else (x[5, i] if x[5, i] > 0.0 else 0.0)
+            paid = x[8, i] if x[8, i] > 0.0 else 0.0
         chance, weight = 0.0, 0.0
         if held == 0:
-            chance, weight = policy[3], policy[6]
-        elif c[10] == 1.0:
-            chance = policy[4]
-        table = terms if contract > 0.0 else sure_terms
-        out[0, i] = c[0] * ((1.0 + rates[j]) if c[9] == 1.0 else 1.0)
-        _lease_factors(
-            table[0, j], c, contract, interval, share, paid, chance, policy[5], out, 1, i
-        )
-        _lease_factors(
-            table[1, j], c, contract, interval, share, paid, chance * weight, policy[5], out, 5, i
-        )
+            chance, weight = policy[0], policy[3]
+        elif x[10, i] == 1.0:
+            chance = policy[1]
+        sure = 4 * rate_index[i]
+        first = sure + 2 if contract > 0.0 else sure
+        out[0, i] = x[0, i] * ((1.0 + terms[sure, 9]) if x[9, i] == 1.0 else 1.0)
+        for stressed in range(2):
+            row = 1 + 4 * stressed
+            out[row, i], out[row + 1, i], out[row + 2, i] = _factors(
+                terms,
+                first + stressed,
+                contract,
+                step,
+                amount,
+                interval,
+                elapsed,
+                share,
+                paid,
+                years,
+            )
+            later = 0.0
+            if chance > 0.0:
+                later = chance * rent_factor(
+                    terms, sure + stressed, years, years + policy[2], math.inf
+                )
+            out[row + 3, i] = later if stressed == 0 else later * weight
 
 
 @kernel
@@ -162,7 +165,7 @@ def attachment_rows(x, wanted, out):
         facilities cost [yuan], age [year], life [year], removable [0 or 1],
         share when removable [1], share with land [1], crop cost [yuan], its age
         [year], crop income [yuan], cost to finish [yuan], years to harvest
-        [year], rate [1/year], chance of harvest [1].
+        [year], rate [1/year], chance of harvest [1]; NaN is none of it.
     wanted : (n,) bool
         Rows to value.
     out : (2, n) float64
@@ -178,8 +181,10 @@ def attachment_rows(x, wanted, out):
         out[0, i] = facilities
         sunk = 0.0
         if x[6, i] > 0.0:
-            sunk = x[6, i] * math.exp(max(x[7, i], 0.0) * math.log1p(x[11, i]))
+            age = x[7, i] if x[7, i] > 0.0 else 0.0
+            sunk = x[6, i] * math.exp(age * math.log1p(x[11, i]))
         harvest = 0.0
         if x[8, i] > 0.0 and x[10, i] >= 0.0:
-            harvest = x[8, i] * math.exp(-x[10, i] * math.log1p(x[11, i])) - max(x[9, i], 0.0)
+            harvest = x[8, i] * math.exp(-x[10, i] * math.log1p(x[11, i]))
+            harvest -= x[9, i] if x[9, i] > 0.0 else 0.0
         out[1, i] = max(sunk, harvest) * x[12, i]

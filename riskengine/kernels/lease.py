@@ -47,7 +47,7 @@ def rate_with_hazard(rate, hazard):
 
 
 @kernel
-def lease_terms(rate, growth, hazard, terms):
+def lease_terms(rate, growth, hazard, terms, j):
     """Everything that valuing a lease takes from rate, growth and hazard alone.
 
     Parameters
@@ -58,30 +58,30 @@ def lease_terms(rate, growth, hazard, terms):
         Growth of market rent [1/year], > -1.
     hazard : float64
         Intensity of losing the lease [1/year], >= 0.
-    terms : (10,) float64
-        Filled with the force of the rate; rate net of growth and its force; 1 over
+    terms : (q, 10) float64
+        Row j is filled with the force of the rate; rate net of growth and its force; 1 over
         growth; hazard; rate with hazard and its force; both net of growth and its
         force; the rate [1/year, the fourth 1].
+    j : int64
+        Row.
     """
-    terms[0], terms[9] = math.log1p(rate), rate
-    terms[1] = (rate - growth) / (1.0 + growth)
-    terms[2] = math.log1p(terms[1])
-    terms[3] = 1.0 / (1.0 + growth)
-    terms[4] = hazard
-    risky = rate_with_hazard(rate, hazard)
-    terms[5], terms[6] = risky, math.log1p(risky)
-    terms[7] = (risky - growth) / (1.0 + growth)
-    terms[8] = math.log1p(terms[7])
+    grown = 1.0 + growth
+    net, risky = (rate - growth) / grown, math.expm1(math.log1p(rate) + hazard)
+    risky_net = (risky - growth) / grown
+    terms[j, 0], terms[j, 1], terms[j, 2] = math.log1p(rate), net, math.log1p(net)
+    terms[j, 3], terms[j, 4] = 1.0 / grown, hazard
+    terms[j, 5], terms[j, 6] = risky, math.log1p(risky)
+    terms[j, 7], terms[j, 8], terms[j, 9] = risky_net, math.log1p(risky_net), rate
 
 
 @kernel
-def rent_factor(terms, start, end, sure):
+def rent_factor(terms, j, start, end, sure):
     """Value today of 1 yuan of market rent in the first year, received between two times.
 
     Parameters
     ----------
-    terms : (10,) float64
-        As `lease_terms` fills it.
+    terms, j : (q, 10) float64 and int64
+        Table and row, as `lease_terms` fills it.
     start, end : float64
         Window counted from today [year], 0 <= start <= end.
     sure : float64
@@ -94,17 +94,17 @@ def rent_factor(terms, start, end, sure):
     """
     if math.isnan(end):
         return math.nan
-    split = end if terms[4] == 0.0 else min(max(sure, start), end)
+    split = end if terms[j, 4] == 0.0 else min(max(sure, start), end)
     factor = 0.0
     if split > start:
-        factor = annuity_at_force(terms[1], terms[2], split)
+        factor = annuity_at_force(terms[j, 1], terms[j, 2], split)
         if start > 0.0:
-            factor -= annuity_at_force(terms[1], terms[2], start)
+            factor -= annuity_at_force(terms[j, 1], terms[j, 2], start)
     if end > split:
         # Discounted to `split` first: the difference of two annuities would cancel.
-        to_split = math.exp(-split * terms[2] - terms[4] * max(split - sure, 0.0))
-        factor += to_split * annuity_at_force(terms[7], terms[8], end - split)
-    return factor * terms[3]
+        to_split = math.exp(-split * terms[j, 2] - terms[j, 4] * max(split - sure, 0.0))
+        factor += to_split * annuity_at_force(terms[j, 7], terms[j, 8], end - split)
+    return factor * terms[j, 3]
 
 
 @kernel
@@ -136,9 +136,9 @@ def rent_value(rent, growth, rate, hazard, start, end, sure):
     >>> round(rent_value(65.0 - 50.0, 0.0, 0.07, 0.0, 0.0, 3.0, 0.0), 2)
     39.36
     """
-    terms = np.empty(10)
-    lease_terms(rate, growth, hazard, terms)
-    return rent * rent_factor(terms, start, end, sure)
+    terms = np.empty((1, 10))
+    lease_terms(rate, growth, hazard, terms, 0)
+    return rent * rent_factor(terms, 0, start, end, sure)
 
 
 @kernel
@@ -173,13 +173,13 @@ def stepped_rent(rent, share, amount, steps):
 
 
 @kernel
-def payable_rent(terms, rent, share, amount, step_years, elapsed, risky, start, end):
+def payable_rent(terms, j, rent, share, amount, step_years, elapsed, risky, start, end):
     """Value today of a contract rent that steps every few years, in arrears.
 
     Parameters
     ----------
-    terms : (10,) float64
-        As `lease_terms` fills it; growth does not count.
+    terms, j : (q, 10) float64 and int64
+        Table and row, as `lease_terms` fills it; growth does not count.
     rent : float64
         Rent today [yuan/year].
     share, amount, step_years, elapsed : float64
@@ -200,19 +200,19 @@ def payable_rent(terms, rent, share, amount, step_years, elapsed, risky, start, 
     """
     if math.isnan(end) or (math.isinf(end) and not math.isinf(step_years)):
         return math.nan
-    hazard = terms[4] if risky else 0.0
-    rate, force = terms[9], terms[0]
+    hazard = terms[j, 4] if risky else 0.0
+    rate, force = terms[j, 9], terms[j, 0]
     if risky:
-        rate, force = terms[5], terms[6]
+        rate, force = terms[j, 5], terms[j, 6]
     if math.isinf(step_years):
-        return rent * math.exp(-start * terms[0]) * annuity_at_force(rate, force, end - start)
+        return rent * math.exp(-start * terms[j, 0]) * annuity_at_force(rate, force, end - start)
     value, steps, begin = 0.0, 0.0, 0.0
     while begin < end:
         finish = min(end, (steps + 1.0) * step_years - elapsed)
         payable = max(begin, start)
         if finish > payable:
             level = stepped_rent(rent, share, amount, steps)
-            today = math.exp(-payable * terms[0] - hazard * (payable - start))
+            today = math.exp(-payable * terms[j, 0] - hazard * (payable - start))
             value += level * today * annuity_at_force(rate, force, finish - payable)
         begin = finish
         steps += 1.0
@@ -251,21 +251,21 @@ def stepped_rent_value(rent, share, amount, step_years, elapsed, rate, hazard, s
     >>> round(stepped_rent_value(50.0, 0.0, 0.0, math.inf, 0.0, 0.07, 0.0, 0.0, 3.0), 2)
     131.22
     """
-    terms = np.empty(10)
-    lease_terms(rate, 0.0, hazard, terms)
-    return payable_rent(terms, rent, share, amount, step_years, elapsed, True, start, end)
+    terms = np.empty((1, 10))
+    lease_terms(rate, 0.0, hazard, terms, 0)
+    return payable_rent(terms, 0, rent, share, amount, step_years, elapsed, True, start, end)
 
 
 @kernel
 def contract_rent_value(
-    terms, rent, share, amount, step_years, elapsed, prepaid_share, paid_years, years
+    terms, j, rent, share, amount, step_years, elapsed, prepaid_share, paid_years, years
 ):
     """Value today of the contract rent still payable: all after it is prepaid, part before.
 
     Parameters
     ----------
-    terms : (10,) float64
-        As `lease_terms` fills it.
+    terms, j : (q, 10) float64 and int64
+        Table and row, as `lease_terms` fills it.
     rent, share, amount, step_years, elapsed : float64
         As in `stepped_rent_value`.
     prepaid_share : float64
@@ -282,9 +282,9 @@ def contract_rent_value(
     """
     paid = min(paid_years, years)
     sure = paid if prepaid_share > 0.0 else 0.0
-    payable = payable_rent(terms, rent, share, amount, step_years, elapsed, True, sure, years)
+    payable = payable_rent(terms, j, rent, share, amount, step_years, elapsed, True, sure, years)
     if prepaid_share < 1.0 and sure > 0.0:
-        early = payable_rent(terms, rent, share, amount, step_years, elapsed, False, 0.0, sure)
+        early = payable_rent(terms, j, rent, share, amount, step_years, elapsed, False, 0.0, sure)
         payable += (1.0 - prepaid_share) * early
     return payable
 
@@ -344,14 +344,15 @@ def lease_value(
     >>> round(market - payable, 2)
     39.36
     """
-    terms = np.empty(10)
-    lease_terms(rate, growth, hazard, terms)
+    terms = np.empty((1, 10))
+    lease_terms(rate, growth, hazard, terms, 0)
     sure = min(paid_years, years) if prepaid_share > 0.0 else 0.0
-    market = market_rent * rent_factor(terms, 0.0, years, sure)
+    market = market_rent * rent_factor(terms, 0, 0.0, years, sure)
     if contract_rent == 0.0 and amount == 0.0:
         return market, 0.0
     return market, contract_rent_value(
         terms,
+        0,
         contract_rent,
         share,
         amount,

@@ -11,36 +11,7 @@ auction (Fa Shi (2016) 18: first reserve >= 70 % of the appraisal, second cut <=
 
 import math
 
-import numpy as np
-
 from riskengine.kernels.compiling import kernel
-
-
-@kernel
-def sale_rows(terms, policy, out):
-    """What a sale takes, for every set of market terms.
-
-    Parameters
-    ----------
-    terms : (4, q) float64
-        Volatility [1/sqrt(year)], time to sell [year], liquidity haircut [1], sale
-        cost share [1].
-    policy : (12,) float64
-        As in `lending_rows`.
-    out : (5, q) float64
-        Filled with the variance of the price over the time to sell [1], its trend
-        over that time as a logarithm [1], share kept after liquidity, cost, model
-        error and interest [1], expected net share of two auctions and a sell-off [1],
-        expected time to sell [month].
-    """
-    for j in range(terms.shape[1]):
-        years = terms[1, j]
-        kept = (1.0 - terms[2, j]) * (1.0 - terms[3, j]) * (1.0 - policy[4])
-        out[0, j] = terms[0, j] * terms[0, j] * years
-        out[1, j] = policy[3] * years
-        out[2, j] = kept * math.exp(-years * math.log1p(policy[6]))
-        out[3, j] = _auction_share(policy, years, terms[3, j])
-        out[4, j] = 12.0 * years
 
 
 @kernel
@@ -50,7 +21,7 @@ def lending_rows(figures, claims, caps, cases, sales, sale_index, policy, out):
     Parameters
     ----------
     figures : (10, n) float64
-        As `riskengine.kernels.reconcile.reconcile_rows` fills it.
+        As `riskengine.kernels.reconcile.interval_rows` fills it.
     claims : (4, n) float64
         Last price [yuan] (NaN: none), its age [year], prior claims [yuan], arrears
         [yuan]; NaN or negative claims count as none.
@@ -58,23 +29,22 @@ def lending_rows(figures, claims, caps, cases, sales, sale_index, policy, out):
         Loan-to-value cap of every case [1].
     cases : (n,) int64
         Case of each right.
-    sales : (5, q) float64
-        As `sale_rows` fills it.
+    sales : (6, q) float64
+        What a sale takes, for every distinct set of market terms: variance of the
+        price over the time to sell [1], its trend over that time as a logarithm [1],
+        share kept after liquidity, cost, model error and interest [1], expected net
+        share of auctions [1], expected time to sell [month], what the market alone
+        may leave of the price [1].
     sale_index : (n,) int64
         Column of ``sales`` for each right.
-    policy : (12,) float64
-        divergence ratio [1], oldest last price [year], normal quantile [1], drift
-        [1/year], model haircut [1], buffer [1], risk-free rate [1/year], typical
-        loan-to-value of prior claims [1], first and second reserve [1], chances
-        of sale in the first round and in each later round [1].
+    policy : (5,) float64
+        Divergence ratio [1], oldest last price [year], normal quantile [1], buffer
+        [1], typical loan-to-value of prior claims [1].
     out : (6, n) float64
         Filled with lending basis [yuan], volatility haircut [1], total haircut [1],
         forced-sale value [yuan], expected months to sell [month], lending value
         [yuan].
     """
-    falls = np.empty(sales.shape[1])
-    for j in range(falls.size):
-        falls[j] = math.exp(sales[1, j] - policy[2] * math.sqrt(sales[0, j]))
     for i in range(cases.size):
         value, error, j = figures[0, i], figures[1, i], sale_index[i]
         basis = min(figures[3, i], figures[8, i], value)
@@ -82,27 +52,16 @@ def lending_rows(figures, claims, caps, cases, sales, sale_index, policy, out):
             basis = min(basis, figures[7, i])
         if 0.0 <= claims[1, i] <= policy[1]:
             basis = min(basis, claims[0, i])
-        owed = claims[2, i] / policy[7] if claims[2, i] > 0.0 else 0.0
+        owed = claims[2, i] / policy[4] if claims[2, i] > 0.0 else 0.0
         owed += claims[3, i] if claims[3, i] > 0.0 else 0.0
         kept = sales[2, j]
         whole_fall = math.exp(sales[1, j] - policy[2] * math.sqrt(sales[0, j] + error * error))
-        prudent = max(basis - owed, 0.0) * falls[j]
+        prudent = max(basis - owed, 0.0) * sales[5, j]
         uncertain = max(value - owed, 0.0) * whole_fall
-        lent = min(prudent, uncertain) * kept * (1.0 - policy[5])
+        lent = min(prudent, uncertain) * kept * (1.0 - policy[3])
         out[0, i] = basis
         out[1, i] = 1.0 - whole_fall
         out[2, i] = 1.0 - whole_fall * kept
         out[3, i] = value * sales[3, j]
         out[4, i] = sales[4, j]
         out[5, i] = min(lent, caps[cases[i]] * value)
-
-
-@kernel
-def _auction_share(policy, years, cost):
-    """Expected net share of the appraisal from two auctions and a sell-off."""
-    first, later = policy[10], policy[11]
-    step = math.exp(-0.25 * years * math.log1p(policy[6]))
-    share = first * policy[8]
-    share += (1.0 - first) * later * policy[9] * step
-    share += (1.0 - first) * (1.0 - later) * later * policy[9] * step * step
-    return share * math.exp(-years * math.log1p(policy[6])) * (1.0 - cost)

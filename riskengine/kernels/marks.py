@@ -6,13 +6,13 @@ from riskengine.kernels.compiling import kernel
 
 
 @kernel
-def mark_rows(figures, term, stated, market, market_index, policy, bits, out):
-    """Marks of every right.
+def mark_rows(figures, term, stated, market, market_index, policy, out):
+    """Marks of every right, each one bit.
 
     Parameters
     ----------
     figures : (10, n) float64
-        As `riskengine.kernels.reconcile.reconcile_rows` fills it.
+        As `riskengine.kernels.reconcile.interval_rows` fills it.
     term : (n,) float64
         Remaining term [year]; NaN where not known.
     stated : (n,) float64
@@ -24,33 +24,32 @@ def mark_rows(figures, term, stated, market, market_index, policy, bits, out):
     policy : (4,) float64
         Ratio of methods that diverges [1], log error that is wide [1], excess of a
         stated value [1], age of evidence that is old [year].
-    bits : (10,) int64
-        Bits for: no value, a mandatory method missing, methods diverge, wide, run out,
-        worthless, stated high, old market, no market, term unknown.
     out : (n,) int64
-        Filled with sums of bits.
+        Filled with sums of 1 no value, 2 a mandatory method missing, 4 methods diverge,
+        8 wide, 16 run out, 32 worthless, 64 stated high, 128 old market, 256 no market,
+        512 term unknown.
     """
+    diverging, wide, old = policy[0], policy[1], policy[3]
+    high = 1.0 + policy[2]
     for i in range(out.size):
         value, years, j = figures[0, i], term[i], market_index[i]
-        marks = 0
-        if math.isnan(value):
-            marks |= bits[0]
+        marks = 1 if math.isnan(value) else 0
         if figures[9, i] > 0.0:
-            marks |= bits[1]
-        if figures[6, i] > policy[0]:
-            marks |= bits[2]
-        if figures[1, i] > policy[1]:
-            marks |= bits[3]
+            marks += 2
+        if figures[6, i] > diverging:
+            marks += 4
+        if figures[1, i] > wide:
+            marks += 8
         if years <= 0.0:
-            marks |= bits[4]
-        if value == 0.0 and years > 0.0:
-            marks |= bits[5]
-        if stated[i] > value * (1.0 + policy[2]):
-            marks |= bits[6]
-        if market[1, j] > policy[3]:
-            marks |= bits[7]
+            marks += 16
+        elif math.isnan(years):
+            marks += 512
+        elif value == 0.0:
+            marks += 32
+        if stated[i] > value * high:
+            marks += 64
+        if market[1, j] > old:
+            marks += 128
         if market[0, j] == 0.0:
-            marks |= bits[8]
-        if math.isnan(years):
-            marks |= bits[9]
+            marks += 256
         out[i] = marks

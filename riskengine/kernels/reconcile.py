@@ -11,8 +11,6 @@ Source: IVS 105 on reconciliation; Birge, Phys. Rev. 40 (1932) 207.
 
 import math
 
-import numpy as np
-
 from riskengine.kernels.compiling import kernel
 
 
@@ -93,78 +91,8 @@ def birge_ratio(chi_square, counted):
 
 
 @kernel
-def _lists(starts, roles, lists):
-    """Methods that have a say in each case: how many, then which."""
-    for c in range(roles.shape[0]):
-        lists[c, 0] = 0
-        for k in range(starts.size):
-            if starts[k] >= 0 and roles[c, k] in (1, 2, 4):
-                lists[c, 0] += 1
-                lists[c, lists[c, 0]] = k
-
-
-@kernel
-def _gather(figures, starts, roles, listed, i, usable, told):
-    """What the methods of one right say: errors of those that count, and sums over them.
-
-    ``told`` is filled with smallest and largest value, prudent value, value of
-    additions and its variance, methods that count, mandatory ones that say the right is
-    worth nothing, mandatory ones that answer, the last method that counts.
-    """
-    told[:] = 0.0
-    told[0] = told[2] = math.inf
-    for n in range(listed[0]):
-        k = listed[n + 1]
-        role, value = roles[k], figures[starts[k], i]
-        usable[n] = math.nan
-        if role == 4:
-            if value > 0.0:
-                told[3] += value
-                told[4] += (value * figures[starts[k] + 1, i]) ** 2
-            continue
-        if role == 1 and not math.isnan(value):
-            told[7] += 1.0
-        if value > 0.0:
-            usable[n] = figures[starts[k] + 1, i]
-            told[5] += 1.0
-            told[8] = n
-            told[0], told[1] = min(told[0], value), max(told[1], value)
-        elif value == 0.0 and role == 1:
-            told[6] += 1.0
-        prudent = figures[starts[k] + 2, i]
-        if not math.isnan(prudent):
-            told[2] = min(told[2], prudent)
-
-
-@kernel
-def _weigh(figures, starts, listed, i, usable, correlation, weights):
-    """Weighted value of one right, its log error, and the lower of the two heaviest."""
-    error = equicorrelated_weights(usable, correlation, weights)
-    centre, heaviest, next_weight, first, second = 0.0, 0.0, 0.0, 0.0, 0.0
-    for n in range(usable.size):
-        weight = weights[n]
-        if weight > 0.0:
-            value = figures[starts[listed[n + 1]], i]
-            centre += weight * math.log(value)
-            if weight > heaviest:
-                next_weight, second = heaviest, first
-                heaviest, first = weight, value
-            elif weight > next_weight:
-                next_weight, second = weight, value
-    lower = min(first, second) if next_weight > 0.0 else first
-    chi_square, counted = 0.0, 0
-    for n in range(usable.size):
-        if weights[n] > 0.0:
-            counted += 1
-            away = math.log(figures[starts[listed[n + 1]], i]) - centre
-            chi_square += (away / usable[n]) ** 2
-    error *= birge_ratio(chi_square, counted)
-    return math.exp(centre), error, lower
-
-
-@kernel
-def reconcile_rows(figures, starts, roles, cases, policy, out, weights):
-    """Reconcile the methods of every right.
+def gather_rows(figures, starts, roles, lists, cases, out, weights):
+    """Sum up what the methods of every right say; one that stands alone is the value.
 
     Parameters
     ----------
@@ -175,57 +103,148 @@ def reconcile_rows(figures, starts, roles, cases, policy, out, weights):
         First row of every method, -1 for one that answered for no right.
     roles : (cases, m) int64
         0 none, 1 mandatory, 2 cross-check, 3 check only, 4 addition.
+    lists : (cases, 2 + m) int64
+        For each case: mandatory methods, methods that have a say (they answered for
+        some right and are mandatory, cross-checks or additions), then these, by number.
     cases : (n,) int64
         Row of ``roles`` for each right.
-    policy : (4,) float64
-        Correlation [1], divergence ratio [1], normal quantiles of 0.95 and of
-        0.75 [1].
     out : (10, n) float64
-        Filled with value [yuan], log error [1], P5, P25, P95 [yuan], value of
-        additions [yuan], ratio of largest to smallest method [1], lower of the two
-        heaviest methods with additions [yuan], prudent value [yuan] (infinite when
-        no method states one), mandatory methods without an answer [1].
+        Filled with the value of the right itself [yuan] and its log error [1], NaN
+        where several methods count (`weigh_rows`) or none; the variance of additions
+        [yuan^2]; two rows left; additions [yuan]; ratio of largest to smallest method
+        [1]; lower of the two heaviest methods [yuan]; prudent value [yuan] (infinite
+        when no method states one); mandatory methods without an answer [1].
     weights : (m, n) float64
-        Filled with weights [1]; 0 for methods that do not count.
+        Filled with weights [1]; 0 for methods that do not count, and where several do.
+
+    Returns
+    -------
+    int64
+        Rights for which several methods count.
 
     Notes
     -----
     A mandatory method that answers 0 (an onerous lease, a right run out) makes
-    the right itself worth 0; what goes with it still counts.  A method that stands
-    alone is the value, to the last bit.
+    the right itself worth 0; what goes with it still counts.
     """
-    lists = np.empty((roles.shape[0], starts.size + 1), np.int64)
-    _lists(starts, roles, lists)
-    mandatory = np.zeros(roles.shape[0])
-    for c in range(roles.shape[0]):
-        for k in range(starts.size):
-            mandatory[c] += roles[c, k] == 1
-    errors, told, shares = np.empty(starts.size), np.empty(9), np.empty(starts.size)
-    weights[:] = 0.0
+    several = 0
     for i in range(cases.size):
-        listed = lists[cases[i]]
-        usable, weight = errors[: listed[0]], shares[: listed[0]]
-        _gather(figures, starts, roles[cases[i]], listed, i, usable, told)
-        known, worthless = told[5] > 0.0, told[6] > 0.0
-        base, error, lower, variance = 0.0, 0.0, 0.0, told[4]
-        if told[5] == 1.0:
-            alone = int(told[8])
-            weights[listed[alone + 1], i] = 1.0
-            base, error, lower = told[0], usable[alone], told[0]
-        elif known:
-            base, error, lower = _weigh(figures, starts, listed, i, usable, policy[0], weight)
-            for n in range(weight.size):
-                weights[listed[n + 1], i] = weight[n]
-        if worthless:
-            base, lower = 0.0, 0.0
-        variance += (base * error) ** 2
-        total = base + told[3] if known or worthless else math.nan
-        spread = math.sqrt(variance) / total if total > 0.0 else 0.0 * total
-        width = math.exp(policy[2] * spread)
+        c = cases[i]
+        smallest, largest, prudent, added, variance = math.inf, 0.0, math.inf, 0.0, 0.0
+        counted, alone, worthless, silent = 0, 0, False, lists[c, 0]
+        for k in range(starts.size):
+            weights[k, i] = 0.0
+        for n in range(lists[c, 1]):
+            k = lists[c, n + 2]
+            role, top = roles[c, k], starts[k]
+            value, low = figures[top, i], figures[top + 2, i]
+            if role == 4:
+                if value > 0.0:
+                    added += value
+                    variance += (value * figures[top + 1, i]) ** 2
+                continue
+            if role == 1 and value >= 0.0:
+                silent -= 1
+                worthless = worthless or value == 0.0
+            if value > 0.0:
+                counted += 1
+                alone = k
+                smallest, largest = min(smallest, value), max(largest, value)
+            if not math.isnan(low):
+                prudent = min(prudent, low)
+        base, error = math.nan, math.nan
+        if worthless or counted == 1:
+            base, error = 0.0 if worthless else smallest, 0.0
+            if counted == 1:
+                weights[alone, i] = 1.0
+                error = figures[starts[alone] + 1, i]
+        if counted > 1:
+            several += 1
+        out[0, i], out[1, i], out[2, i], out[5, i] = base, error, variance, added
+        out[6, i] = largest / smallest if counted > 0 else math.nan
+        out[7, i], out[8, i], out[9, i] = base, prudent + added, silent
+    return several
+
+
+@kernel
+def weigh_rows(figures, starts, roles, lists, cases, correlation, errors, shares, out, weights):
+    """Weigh the methods of every right for which several count.
+
+    Parameters
+    ----------
+    figures, starts, roles, lists, cases
+        As in `gather_rows`.
+    correlation : float64
+        Correlation of the methods' log errors [1], in [0, 1).
+    errors, shares : (m,) float64
+        Room; overwritten.
+    out : (10, n) float64
+        As `gather_rows` leaves it; value, log error and lower of the two heaviest
+        methods are filled, unless the right is worthless.
+    weights : (m, n) float64
+        Filled with weights [1].
+    """
+    for i in range(cases.size):
+        c, counted = cases[i], 0
+        for n in range(errors.size):
+            errors[n] = math.nan
+        for n in range(lists[c, 1]):
+            k = lists[c, n + 2]
+            if roles[c, k] < 3 and figures[starts[k], i] > 0.0:
+                errors[n] = figures[starts[k] + 1, i]
+                counted += 1
+        if counted < 2:
+            continue
+        error = equicorrelated_weights(errors, correlation, shares)
+        centre, square, counted = 0.0, 0.0, 0
+        heaviest, next_weight, first, second = 0.0, 0.0, 0.0, 0.0
+        for n in range(lists[c, 1]):
+            weight = shares[n]
+            if weight > 0.0:
+                value = figures[starts[lists[c, n + 2]], i]
+                weights[lists[c, n + 2], i] = weight
+                centre += weight * math.log(value)
+                counted += 1
+                if weight > heaviest:
+                    next_weight, second = heaviest, first
+                    heaviest, first = weight, value
+                elif weight > next_weight:
+                    next_weight, second = weight, value
+        if out[0, i] == 0.0:
+            continue
+        for n in range(lists[c, 1]):
+            if shares[n] > 0.0:
+                away = math.log(figures[starts[lists[c, n + 2]], i]) - centre
+                square += (away / errors[n]) ** 2
+        out[0, i] = math.exp(centre)
+        out[1, i] = error * birge_ratio(square, counted)
+        out[7, i] = min(first, second) if next_weight > 0.0 else first
+
+
+@kernel
+def interval_rows(high, middle, out):
+    """Add what goes with every right, and fill its interval.
+
+    Parameters
+    ----------
+    high, middle : float64
+        Normal quantiles of 0.95 and of 0.75 [1].
+    out : (10, n) float64
+        As `gather_rows` and `weigh_rows` leave it.  Filled with value [yuan], log error
+        [1], P5, P25, P95 [yuan], value of additions [yuan], ratio of largest to
+        smallest method [1], lower of the two heaviest methods with additions [yuan],
+        prudent value [yuan], mandatory methods without an answer [1].
+    """
+    for i in range(out.shape[1]):
+        base, added = out[0, i], out[5, i]
+        total = base + added
+        spread = 0.0 * total
+        if total > 0.0:
+            own = base * out[1, i]
+            spread = math.sqrt(out[2, i] + own * own) / total
+        width = math.exp(high * spread)
         out[0, i], out[1, i] = total, spread
         out[2, i] = total / width
-        out[3, i] = total * math.exp(-policy[3] * spread)
+        out[3, i] = total * math.exp(-middle * spread)
         out[4, i] = total * width
-        out[5, i], out[6, i] = told[3], (told[1] / told[0] if known else math.nan)
-        out[7, i], out[8, i] = lower + told[3], told[2] + told[3]
-        out[9, i] = mandatory[cases[i]] - told[7]
+        out[7, i] += added

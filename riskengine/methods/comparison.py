@@ -34,10 +34,8 @@ from riskengine.methods.comparison_blocks import (
 from riskengine.methods.comparison_plan import Plan
 from riskengine.methods.inputs import Inputs
 from riskengine.methods.method import LOG_ERROR, PRUDENT, VALUE, Method, Working
+from riskengine.methods.reconcile import NORMAL_75
 from riskengine.words import Text
-
-NORMAL_75 = 0.6744897501960817
-"""Standard normal quantile of P25."""
 
 PRICE, ERROR, USED, SILENT, GROSS, LEVEL = range(6)
 """Rows of what `compare` finds."""

@@ -249,6 +249,8 @@ class Inputs:
         tuple of (n,) float64
             Prices and standard errors of their logarithms.
         """
+        if np.isnan(own).all():
+            return price, error
         value, combined = np.empty(self.size), np.empty(self.size)
         combine_logs_rows(price, error, own, np.full(self.size, own_error), value, combined)
         return value, combined

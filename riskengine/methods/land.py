@@ -4,10 +4,14 @@ Income: market rent over the term less rent still payable, with the chance that
 a lease dies when its rent is not paid, plus a flagged extension.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
+from riskengine.kernels.compiling import plain
 from riskengine.kernels.land import land_income_rows, lease_factor_rows
+from riskengine.kernels.lease import lease_terms
 from riskengine.methods.inputs import Codes, Column, Inputs
 from riskengine.methods.method import Method, Working
 from riskengine.rights.land import LAND
@@ -54,7 +58,7 @@ def rent_category(inputs: Inputs) -> Codes:
         Positions in the land uses, one past them for cropland, -1 where missing.
     """
     use = inputs.code("land_use")
-    protected = inputs.number("permanent_basic_farmland", 0.0) == 1.0
+    protected = inputs.number("permanent_basic_farmland") == 1.0
     grain = np.isin(use, [USES.index(name) for name in GRAIN_USES])
     category: Codes = np.where(protected & ~grain, len(USES), use)
     return category
@@ -153,14 +157,30 @@ def _lease_factors(inputs: Inputs) -> NDArray[np.float64]:
         inputs.number("renewal_clause"),
     )  # fmt: skip
     policy = np.array([
-        inputs.rule("income.rate_stress"), inputs.rule("land.rent_growth"),
-        inputs.rule("land.lease_hazard"), inputs.rule("land.extension_chance_household"),
+        inputs.rule("land.extension_chance_household"),
         inputs.rule("land.extension_chance_renewal_clause"), inputs.rule("land.extension_years"),
         inputs.rule("land.extension_lending_weight"),
     ])  # fmt: skip
     out = np.empty((9, inputs.size))
-    lease_factor_rows(x, kind, rates.fields("value"), rates.index, policy, out)
+    lease_factor_rows(x, kind, _terms(inputs, rates.fields("value")), rates.index, policy, out)
     return out
+
+
+def _terms(inputs: Inputs, rates: Column) -> NDArray[np.float64]:
+    """Rows of `riskengine.kernels.lease.lease_terms`, four for each distinct rate."""
+    growth, hazard = inputs.rule("land.rent_growth"), inputs.rule("land.lease_hazard")
+    terms = np.empty((4 * rates.size, 10))
+    stresses = 0.0, inputs.rule("income.rate_stress")
+    ways = [
+        (rate + stress, lost)
+        for rate in rates.tolist()
+        for lost in (0.0, hazard)
+        for stress in stresses
+    ]
+    fill: Callable[..., None] = plain(lease_terms)  # rates are few: not worth compiling
+    for j, (rate, lost) in enumerate(ways):
+        fill(rate, growth, lost, terms, j)
+    return terms
 
 
 LAND_INCOME = Method(

@@ -9,23 +9,31 @@ from riskengine.methods.method import LOG_ERROR, PRUDENT, VALUE, Method
 from riskengine.words import Text
 
 
-def _attachments(inputs: Inputs) -> NDArray[np.float64]:
-    """Facilities and crops of every land right, (2, n) yuan."""
+def _attach(inputs: Inputs) -> NDArray[np.float64]:
+    """Facilities and crops of every land right, (2, n) yuan; 0 where there are none."""
+    costs = ("facilities_cost_yuan", "crop_cost_yuan", "crop_income_yuan")
+    if all(np.isnan(inputs.number(name)).all() for name in costs):
+        return np.zeros((2, inputs.size))
     kind = inputs.code("kind")
     rate = inputs.quotes("land_discount_rate", inputs.batch.contract.by_name["kind"].codes, kind)
     x = inputs.stack(
-        inputs.number("facilities_cost_yuan", 0.0), -inputs.years_to("facilities_built_on"),
-        inputs.number("facilities_life_years"), inputs.number("facilities_removable", 0.0),
+        inputs.number("facilities_cost_yuan"), -inputs.years_to("facilities_built_on"),
+        inputs.number("facilities_life_years"), inputs.number("facilities_removable"),
         inputs.rule("land.facilities_removable_share"),
         inputs.rule("land.facilities_with_land_share"),
-        inputs.number("crop_cost_yuan", 0.0), np.nan_to_num(-inputs.years_to("crop_cost_on")),
-        inputs.number("crop_income_yuan", 0.0), inputs.number("crop_finish_cost_yuan", 0.0),
+        inputs.number("crop_cost_yuan"), -inputs.years_to("crop_cost_on"),
+        inputs.number("crop_income_yuan"), inputs.number("crop_finish_cost_yuan"),
         inputs.years_to("crop_harvest_on"), rate.column("value"),
         inputs.rule("land.crop_harvest_chance"),
     )  # fmt: skip
     out = np.empty((2, inputs.size))
     attachment_rows(x, np.ones(inputs.size, dtype=bool), out)
     return out
+
+
+def _attachments(inputs: Inputs) -> NDArray[np.float64]:
+    """As `_attach`, once for both methods."""
+    return inputs.once("land.attachments", lambda: _attach(inputs))
 
 
 def land_facilities(inputs: Inputs, wanted: NDArray[np.bool_], out: NDArray[np.float64]) -> None:

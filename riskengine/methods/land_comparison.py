@@ -16,7 +16,6 @@ from riskengine.methods.comparison import (
     ERROR,
     GROSS,
     LEVEL,
-    NORMAL_75,
     PRICE,
     SILENT,
     USED,
@@ -35,6 +34,7 @@ from riskengine.methods.land import (
 )
 from riskengine.methods.land_factors import farm_factor, farm_score
 from riskengine.methods.method import PRUDENT, VALUE, Method, Working
+from riskengine.methods.reconcile import NORMAL_75
 from riskengine.rights.comparables import COMPARABLES
 from riskengine.words import Text
 

@@ -7,7 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from riskengine.kernels.reconcile import equicorrelated_weights, reconcile_rows
+from riskengine.kernels.reconcile import (
+    equicorrelated_weights,
+    gather_rows,
+    interval_rows,
+    weigh_rows,
+)
+from riskengine.methods.reconcile import says
 
 REL = 1e-10
 ERRORS = st.lists(st.floats(0.05, 2.0), min_size=1, max_size=6)
@@ -40,27 +46,30 @@ def test_missing_methods_get_nothing() -> None:
     assert math.isnan(weigh([math.nan], 0.4)[1])
 
 
+def reconciled(figures, starts, roles):
+    out, weights = np.empty((10, 1)), np.empty((starts.size, 1))
+    asked = figures, starts, roles, says(roles, starts), np.array([0])
+    room = np.empty((2, starts.size))
+    assert gather_rows(*asked, out, weights) in (0, 1)
+    weigh_rows(*asked, POLICY[0], *room, out, weights)
+    interval_rows(POLICY[2], POLICY[3], out)
+    return out[:, 0], weights[:, 0]
+
+
 def run(values, errors, roles, prudents=None):
     missing = [math.nan] * len(values)
     figures = np.array([values, errors, missing if prudents is None else prudents], dtype=float)
     figures = np.ascontiguousarray(figures.T.reshape(-1, 1))
-    out, weights = np.empty((10, 1)), np.empty((len(values), 1))
-    starts = np.arange(0, 3 * len(values), 3)
-    reconcile_rows(
-        figures, starts, np.array([roles]), np.array([0]), POLICY, out, weights,
-    )  # fmt: skip
-    return out[:, 0], weights[:, 0]
+    return reconciled(figures, np.arange(0, 3 * len(values), 3), np.array([roles]))
 
 
 def test_mandatory_methods_without_an_answer_are_counted() -> None:
     assert run([100.0, math.nan, math.nan], [0.2] * 3, [1, 1, 2])[0][9] == 1.0
-    out, weights = np.empty((10, 1)), np.empty((2, 1))
     figures, roles = np.array([[100.0], [0.2], [math.nan]]), np.array([[1, 1]])
-    silent = np.array([0, -1])
-    reconcile_rows(figures, silent, roles, np.array([0]), POLICY, out, weights)
-    assert out[0, 0] == 100.0
-    assert out[9, 0] == 1.0
-    assert weights[:, 0].tolist() == [1.0, 0.0]
+    out, weights = reconciled(figures, np.array([0, -1]), roles)
+    assert out[0] == 100.0
+    assert out[9] == 1.0
+    assert weights.tolist() == [1.0, 0.0]
 
 
 def test_two_equal_methods_meet_in_the_geometric_mean() -> None:

@@ -14,11 +14,12 @@ from riskengine.methods import APPROACHES
 from riskengine.methods.inputs import Inputs
 from riskengine.methods.land_factors import FACTORS, farm_factor, farm_score
 from riskengine.methods.method import LOG_ERROR, PRUDENT, VALUE
+from riskengine.methods.run import ROLES
 from riskengine.rights.comparables import COMPARABLES
 from riskengine.rights.land import LAND
 from riskengine.rules import statute
 from riskengine.table import check, from_pandas
-from riskengine.valuation import ROLES, value
+from riskengine.valuation import value
 
 DAY = date(2026, 11, 24)
 REL = 1e-9

@@ -102,7 +102,7 @@ def reconcile(methods, roles, case, policy):
         first = values[rows, order[:, 0]]
         second_at = order[:, min(1, values.shape[1] - 1)]
         second = np.where(weights[rows, second_at] > 0, values[rows, second_at], first)
-        lower = np.where(alive, np.minimum(first, second), 0.0)
+        lower = np.where(alive, np.minimum(first, second), np.where(worthless, 0.0, NAN))
         low = np.where(counted & ~np.isnan(prudents), prudents, np.inf).min(axis=1)
         figures = np.stack([
             value, spread, value * np.exp(-z95 * spread), value * np.exp(-z75 * spread),
