@@ -39,6 +39,7 @@ class Flag(IntFlag):
     OLD_MARKET = 128
     NO_MARKET = 256
     TERM_UNKNOWN = 512
+    CONTRADICTED = 1024
 
 
 FLAG_WORDS: Mapping[Flag, Text] = {
@@ -56,11 +57,22 @@ FLAG_WORDS: Mapping[Flag, Text] = {
     Flag.STATED_HIGH: Text("申报价值明显高于估值", "the stated value is well above the engine's"),
     Flag.OLD_MARKET: Text("市场证据较旧", "the market evidence is old"),
     Flag.TERM_UNKNOWN: Text("期限不明", "the term is not known"),
+    Flag.CONTRADICTED: Text(
+        "申报的价格依据与市场行情矛盾，请人工核实",
+        "evidence given for the right contradicts the market: a person must look",
+    ),
     Flag.NO_MARKET: Text("没有市场证据，只凭申报资料", "no market evidence: only the facts given"),
 }  # fmt: skip
 """Words for every flag."""
 
-REFER = Flag.NO_VALUE | Flag.MANDATORY_MISSING | Flag.DIVERGENT | Flag.WIDE | Flag.STATED_HIGH
+REFER = (
+    Flag.NO_VALUE
+    | Flag.MANDATORY_MISSING
+    | Flag.DIVERGENT
+    | Flag.WIDE
+    | Flag.STATED_HIGH
+    | Flag.CONTRADICTED
+)
 """Flags that send a right to a person."""
 
 
@@ -187,7 +199,7 @@ def _flags(
     market = np.stack([quotes.fields("level"), quotes.fields("age_years")])
     flags = np.empty(inputs.size, dtype=np.int64)
     stated = inputs.number("stated_value_yuan")
-    mark_rows(reconciled, term, stated, market, quotes.index, policy, flags)
+    mark_rows(reconciled, term, stated, inputs.contradicted, market, quotes.index, policy, flags)
     return flags
 
 

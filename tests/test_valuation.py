@@ -61,13 +61,14 @@ def test_marks_equal_their_twin(table: str) -> None:
     found = value(sample(table, 1200), MARKET, RULES)
     told = marks(
         found.reconciled, found.term, found.batch.columns["stated_value_yuan"],
+        found.inputs.contradicted,
         found.quotes.column("level"), found.quotes.column("age_years"), POLICY,
     )  # fmt: skip
     np.testing.assert_array_equal(found.flags, told)
 
 
 def test_bits_are_those_of_the_kernel() -> None:
-    assert [int(flag) for flag in Flag] == [1 << bit for bit in range(10)]
+    assert [int(flag) for flag in Flag] == [1 << bit for bit in range(11)]
 
 
 def test_the_leading_quote_is_one_that_the_case_leans_on() -> None:
@@ -87,3 +88,27 @@ def test_a_method_is_silent_on_what_the_matrix_does_not_give_it(
     found = value(sample(table, 600), MARKET, RULES)
     for k, output in enumerate(found.methods):
         assert np.isnan(output[:, found.roles[found.case, k] == 0]).all()
+
+
+FARM = {
+    "right_id": "1", "kind": "household", "region_code": "370983", "area_mu": 30.0,
+    "land_use": "irrigated", "contract_end": "2036-11-24",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("rent", "contradicts"), [(700.0, False), (1500.0, False), (9000.0, True), (40.0, True)]
+)
+def test_evidence_far_from_the_market_asks_for_a_person(rent: float, contradicts: bool) -> None:
+    frame = pd.DataFrame([FARM | {"market_rent_yuan_per_mu_year": rent}])
+    found = value(
+        check(RIGHTS["land"], from_pandas(RIGHTS["land"], frame), DAY).batch, MARKET, RULES
+    )
+    assert bool(found.flags[0] & Flag.CONTRADICTED) is contradicts
+
+
+def test_contradictions_are_the_same_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    batch = sample("forest", 1500)
+    parts = value(batch, MARKET, RULES).inputs.contradicted
+    monkeypatch.setattr(path, "SMALL", 10**9)
+    assert (value(batch, MARKET, RULES).inputs.contradicted == parts).all()

@@ -43,18 +43,29 @@ def combine_logs(market, market_error, own, own_error):
 
 
 @kernel
-def combine_logs_rows(market, market_error, own, own_error, value, error):
-    """`combine_logs` for every row.
+def combine_logs_rows(market, market_error, own, own_error, limit, value, error, far):
+    """`combine_logs` for every row, and where the two prices contradict each other.
 
     Parameters
     ----------
-    market, market_error, own, own_error : (n,) float64
+    market, market_error, own : (n,) float64
         Prices [any one unit] and errors [1], as `combine_logs`.
+    own_error : float64
+        Standard error of the logarithm of the parcel's own prices [1], > 0.
+    limit : float64
+        Distance of the logarithms, in standard errors of their difference, beyond
+        which they contradict each other [1], > 0.
     value, error : (n,) float64
         Filled with the price and its error [1].
+    far : (n,) bool
+        Set where they do; other rows are left as they are.
     """
     for i in range(value.size):
-        value[i], error[i] = combine_logs(market[i], market_error[i], own[i], own_error[i])
+        value[i], error[i] = combine_logs(market[i], market_error[i], own[i], own_error)
+        if own[i] > 0.0 and market[i] > 0.0:
+            apart = math.log(own[i] / market[i]) / limit
+            if apart * apart > market_error[i] * market_error[i] + own_error * own_error:
+                far[i] = True
 
 
 @kernel

@@ -6,7 +6,7 @@ from riskengine.kernels.compiling import kernel
 
 
 @kernel
-def mark_rows(figures, term, stated, market, market_index, policy, out):
+def mark_rows(figures, term, stated, contradicted, market, market_index, policy, out):
     """Marks of every right, each one bit.
 
     Parameters
@@ -17,6 +17,8 @@ def mark_rows(figures, term, stated, market, market_index, policy, out):
         Remaining term [year]; NaN where not known.
     stated : (n,) float64
         Value stated by the owner [yuan]; NaN where none.
+    contradicted : (n,) bool
+        Whether evidence given for the right contradicts the market.
     market : (2, q) float64
         Level of the market evidence [1], 0 for none, and its age [year].
     market_index : (n,) int64
@@ -27,7 +29,7 @@ def mark_rows(figures, term, stated, market, market_index, policy, out):
     out : (n,) int64
         Filled with sums of 1 no value, 2 a mandatory method missing, 4 methods diverge,
         8 wide, 16 run out, 32 worthless, 64 stated high, 128 old market, 256 no market,
-        512 term unknown.
+        512 term unknown, 1024 evidence contradicts the market.
     """
     diverging, wide, old = policy[0], policy[1], policy[3]
     high = 1.0 + policy[2]
@@ -52,4 +54,6 @@ def mark_rows(figures, term, stated, market, market_index, policy, out):
             marks += 128
         if market[0, j] == 0.0:
             marks += 256
+        if contradicted[i]:
+            marks += 1024
         out[i] = marks

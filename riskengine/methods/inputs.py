@@ -57,6 +57,8 @@ class Inputs:
         Comparable deals, where the portfolio has them.
     asked : dict of str to object
         Facts, quotes and rules asked for since it was last emptied.
+    contradicted : (n,) bool
+        Rights of which something stated contradicts the market, as far as asked.
     """
 
     batch: Batch
@@ -66,8 +68,13 @@ class Inputs:
     comparables: Any = None
     asked: dict[str, Any] = field(default_factory=dict)
     _known: dict[str, Any] = field(default_factory=dict)
+    contradicted: NDArray[np.bool_] = field(init=False)
     _whole: "Inputs | None" = None
     _rows: Codes | None = None
+
+    def __post_init__(self) -> None:
+        """Begin without contradictions."""
+        self.contradicted = np.zeros(self.size, dtype=bool)
 
     def part(self, rows: Codes) -> "Inputs":
         """Return what may be asked of some of the rights.
@@ -252,7 +259,8 @@ class Inputs:
         if np.isnan(own).all():
             return price, error
         value, combined = np.empty(self.size), np.empty(self.size)
-        combine_logs_rows(price, error, own, np.full(self.size, own_error), value, combined)
+        limit = self.rule("reconcile.evidence_distance")
+        combine_logs_rows(price, error, own, own_error, limit, value, combined, self.contradicted)
         return value, combined
 
     def stack(self, *columns: Column | float) -> NDArray[np.float64]:

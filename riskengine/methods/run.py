@@ -75,6 +75,7 @@ class Run:
                     self._room(k).fill(np.nan)
                 for line, part in zip(self._room(k), room, strict=True):
                     line[rows] = part
+        whole.contradicted[rows] |= inputs.contradicted
         return self._leading(inputs, case, rows)
 
     def _leading(self, inputs: Inputs, case: int, rows: Rows | None) -> tuple[Quotes, Rows]:

@@ -61,7 +61,7 @@ LAND = Contract(
                high=1e9),
         Column("renewal_clause", Text("有书面续期约定", "written renewal clause"), "flag"),
         Column("market_rent_yuan_per_mu_year", Text("当地市场租金", "market rent known for the parcel"),
-               unit="yuan/mu/year", low=0.0, low_open=True, high=20000.0,
+               unit="yuan/mu/year", low=0.0, low_open=True, high=20000.0, example="900",
                note=Text("有同村成交证据时填写", "when there is evidence from the village")),
         Column("gross_income_yuan_per_mu_year",
                Text("客观毛收入", "gross income of a typical operator"), unit="yuan/mu/year",

@@ -112,7 +112,7 @@ def reconcile(methods, roles, case, policy):
     return figures, weights.T
 
 
-def marks(figures, term, stated, level, age, policy):
+def marks(figures, term, stated, contradicted, level, age, policy):
     """Bit sets of what the reader must know."""
     value, error, ratio = figures[0], figures[1], figures[6]
     divergence, wide, excess, old = policy
@@ -120,7 +120,7 @@ def marks(figures, term, stated, level, age, policy):
         told = [
             np.isnan(value), figures[9] > 0, ratio > divergence, error > wide, term <= 0,
             (value == 0) & (term > 0), stated > value * (1 + excess), age > old, level == 0,
-            np.isnan(term),
+            np.isnan(term), contradicted,
         ]  # fmt: skip
     return sum(mark.astype(np.int64) << bit for bit, mark in enumerate(told))
 
