@@ -3,52 +3,35 @@
 import json
 import os
 import sys
-from datetime import date
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 
+from riskengine.cli_rules import rules_app
 from riskengine.errors import RiskEngineError
+from riskengine.options import (
+    AsJson,
+    In,
+    Market,
+    Model,
+    Paths,
+    Seed,
+    Speech,
+    Valued,
+    console,
+    day_of,
+    plain_text,
+    show,
+)
 from riskengine.words import Language
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
     help="农村权利抵押品估值与风险引擎 Values rural rights as collateral.",
 )  # fmt: skip
-console = Console()
-
-
-class Speech(StrEnum):
-    """Language of what is printed."""
-
-    ZH = "zh"
-    EN = "en"
-
-
-Valued = Annotated[
-    str, typer.Option("--valued-on", help="估值日 valuation date, YYYY-MM-DD; today when left out")
-]
-AsJson = Annotated[bool, typer.Option("--json", help="只输出 JSON  print JSON only")]
-In = Annotated[Speech, typer.Option("--language", help="zh | en")]
-Market = Annotated[
-    Path | None, typer.Option("--market", help="市场快照文件夹 market snapshot folder")
-]
-Paths = Annotated[int, typer.Option("--paths", min=0, help="模拟路径数 simulated paths, 0 = none")]
-Seed = Annotated[int, typer.Option("--seed", help="随机种子 seed")]
-Model = Annotated[
-    list[Path] | None, typer.Option("--price-model", help="价格模型发布包 released price model")
-]
-
-
-def _day(text: str) -> date:
-    """The valuation date; the clock is asked here and nowhere below."""
-    try:
-        return date.fromisoformat(text) if text else date.today()
-    except ValueError as fault:
-        raise typer.BadParameter(f"{text!r}: YYYY-MM-DD") from fault
+app.add_typer(rules_app, name="rules")
 
 
 def _snapshot(folder: Path | None) -> Any:
@@ -82,8 +65,8 @@ def sample(
     """写出合成样本组合 Write a seeded synthetic portfolio."""
     from riskengine.sample.writer import write_sample
 
-    written = write_sample(out, rows, seed, _day(valued_on))
-    _show(as_json, written, f"{out}: {rows} 行合成样本 synthetic rows")
+    written = write_sample(out, rows, seed, day_of(valued_on))
+    show(as_json, written, f"{out}: {rows} 行合成样本 synthetic rows")
 
 
 @app.command()
@@ -95,7 +78,7 @@ def check(
     """检查组合，列出全部问题 Check a portfolio and list every fault."""
     from riskengine.checking import check_portfolio
 
-    found = check_portfolio(source, _day(valued_on))
+    found = check_portfolio(source, day_of(valued_on))
     if as_json:
         print(json.dumps(found, ensure_ascii=False))
     else:
@@ -132,7 +115,7 @@ def value(
     from riskengine.single import value_one
 
     valuation = value_one(
-        table, facts or [], _day(valued_on), _snapshot(market), _models(price_model)
+        table, facts or [], day_of(valued_on), _snapshot(market), _models(price_model)
     )
     _print_tree(valuation, paths, seed, language.value, as_json)
 
@@ -154,7 +137,7 @@ def explain(
     from riskengine.single import value_from_portfolio
 
     valuation = value_from_portfolio(
-        right_id, source, _day(valued_on), _snapshot(market), _models(price_model)
+        right_id, source, day_of(valued_on), _snapshot(market), _models(price_model)
     )
     _print_tree(valuation, paths, seed, language.value, as_json)
 
@@ -179,16 +162,18 @@ def revalue(
     learned = _models(price_model)
     snapshot = _snapshot(market)
     if as_json or not console.is_terminal:
-        manifest = run(source, out, _day(valued_on), market=snapshot, learned=learned, jobs=workers)
+        manifest = run(
+            source, out, day_of(valued_on), market=snapshot, learned=learned, jobs=workers
+        )
     else:
         with _bar() as bar:
             task = bar.add_task("重估 revalue", total=None)
             manifest = run(
-                source, out, _day(valued_on), market=snapshot, learned=learned, jobs=workers,
+                source, out, day_of(valued_on), market=snapshot, learned=learned, jobs=workers,
                 progress=lambda done, rows: bar.update(task, completed=done, total=rows),
             )  # fmt: skip
     write_report(out, manifest)
-    _show(
+    show(
         as_json, manifest,
         f"{manifest['rows_in']} 行进 rows in = {manifest['rows_valued']} 估值 valued + "
         f"{manifest['rows_rejected']} 退回 rejected, {manifest['seconds']} s; "
@@ -217,7 +202,7 @@ def template(
     from riskengine.template import write_templates
 
     written = [str(path) for path in write_templates(out, (*RIGHTS.values(), COMPARABLES))]
-    _show(as_json, {"written": written}, f"{out}: {len(written)} 个文件 files")
+    show(as_json, {"written": written}, f"{out}: {len(written)} 个文件 files")
 
 
 @app.command("ratio-study")
@@ -234,7 +219,7 @@ def ratio_study_command(
     from riskengine.ratio_study import study_file
 
     found = study_file(data, assessed, sale_price, stratum or None, out, language.value)
-    _show(as_json, found, json.dumps(found, ensure_ascii=False, indent=1))
+    show(as_json, found, json.dumps(found, ensure_ascii=False, indent=1))
 
 
 @app.command()
@@ -249,7 +234,7 @@ def demo(
     """演示：合成组合、已公布案例、报告 Show everything once, from data to report."""
     from riskengine.demo import run as run_demo
 
-    figures = run_demo(out, cases, _day(valued_on), _quiet if as_json else _say)
+    figures = run_demo(out, cases, day_of(valued_on), _quiet if as_json else _say)
     said = (
         "合成组合 synthetic book: {rows_in} = {rows_valued} 估值 valued + {rows_rejected} 退回"
         f" rejected\n报告 report: {out / 'result' / 'report.html'}\n"
@@ -261,7 +246,7 @@ def demo(
             f"对照 comparison: {out / 'published_cases.html'}\n"
         )
     said += "再试 try next: python -m riskengine value --language en"
-    _show(as_json, figures, said.format(**figures))
+    show(as_json, figures, said.format(**figures))
 
 
 def _say(line: str) -> None:
@@ -294,26 +279,11 @@ def _print_tree(valuation: Any, paths: int, seed: int, language: Language, as_js
 
     def grow(node: Node, tree: Tree) -> None:
         for child in node.children:
-            grow(child, tree.add(_plain(child.say(language))))
+            grow(child, tree.add(plain_text(child.say(language))))
 
-    tree = Tree(_plain(root.say(language)))
+    tree = Tree(plain_text(root.say(language)))
     grow(root, tree)
     console.print(tree)
-
-
-def _plain(text: str) -> Any:
-    """Text without markup."""
-    from rich.text import Text as RichText
-
-    return RichText(text)
-
-
-def _show(as_json: bool, content: Any, line: str) -> None:
-    """Print JSON, or one line for people."""
-    if as_json:
-        print(json.dumps(content, ensure_ascii=False, default=str))
-    else:
-        console.print(line, markup=False)
 
 
 def main() -> None:

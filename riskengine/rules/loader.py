@@ -1,8 +1,9 @@
-"""Read rule files, check them, and answer what holds on a day."""
+"""Read rule files and check them; every fault names file, line and rule."""
 
 import hashlib
+import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -10,240 +11,30 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from riskengine.errors import RuleError, RuleNotFound
+from riskengine.errors import RuleError
+from riskengine.rules.rule import Judgement, Rule, RuleBook, RuleValue
 from riskengine.units import UNITS
 from riskengine.words import Text
 
-COMPARES = frozenset({"<", "<=", ">", ">=", "==", "param"})
-SEVERITIES = frozenset({"block", "refer", "haircut", "monitor", "param"})
+COMPARES = frozenset({"<", "<=", ">", ">=", "==", "in", "not in", "param"})
+SEVERITIES = ("param", "monitor", "haircut", "refer", "block")
+"""What failing a rule means, mildest first."""
 DECIDES = frozenset({"created_on", "valued_on"})
 SEEN = frozenset({"text", "official", "secondary", "memory"})
-RULE_UNITS = UNITS | {"code", "standard deviation"}
-
-
-@dataclass(frozen=True, slots=True)
-class RuleValue:
-    """What a rule says from one day on.
-
-    Parameters
-    ----------
-    first_day : datetime.date
-        First day on which it holds.
-    until : datetime.date or None
-        Last day on which it holds, when no later value follows.
-    amount : object
-        Number, text, truth value, list or table.
-    cite : str
-        Article, standard or page.
-    seen : {"text", "official", "secondary", "memory"}
-        How the source was seen.
-    """
-
-    first_day: date
-    until: date | None
-    amount: Any
-    cite: str
-    seen: str
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One rule with its history.
-
-    Parameters
-    ----------
-    name : str
-        ``subject.rule``.
-    title : Text
-        What it is.
-    unit : str
-        Unit of the amount.
-    compare : str
-        How a fact is held against it, with the closed end written out.
-    severity : str
-        What failing it means.
-    decides : str
-        Which date selects its value.
-    values : tuple of RuleValue
-        Oldest first.
-    """
-
-    name: str
-    title: Text
-    unit: str
-    compare: str
-    severity: str
-    decides: str
-    values: tuple[RuleValue, ...]
-
-    def at(self, day: date) -> RuleValue:
-        """Return what the rule says on a day.
-
-        Parameters
-        ----------
-        day : datetime.date
-            The day that decides.
-
-        Returns
-        -------
-        RuleValue
-            The value in force.
-
-        Raises
-        ------
-        RuleNotFound
-            If the rule had no value on that day.
-        """
-        held = [value for value in self.values if value.first_day <= day]
-        if held and (held[-1].until is None or day <= held[-1].until):
-            return held[-1]
-        first = self.values[0].first_day
-        raise RuleNotFound(
-            Text(
-                f"规则 {self.name} 在 {day} 没有取值（最早 {first}）",
-                f"rule {self.name} has no value on {day} (first known day {first})",
-            ),
-            Text("请改用规则生效期内的日期", "use a date on which the rule is in force"),
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """The rules in force on one day.
-
-    Parameters
-    ----------
-    day : datetime.date
-        The day.
-    book : RuleBook
-        Where they come from.
-    """
-
-    day: date
-    book: "RuleBook"
-
-    def value(self, name: str) -> Any:
-        """Return a rule's amount on the day.
-
-        Parameters
-        ----------
-        name : str
-            ``subject.rule``.
-
-        Returns
-        -------
-        object
-            The amount, in the rule's unit.
-
-        Raises
-        ------
-        RuleNotFound
-            If there is no such rule, or none on that day.
-        """
-        return self.book.rule(name).at(self.day).amount
-
-    def number(self, name: str) -> float:
-        """Return a rule's amount as a number.
-
-        Parameters
-        ----------
-        name : str
-            ``subject.rule``.
-
-        Returns
-        -------
-        float
-            The amount, in the rule's unit.
-
-        Raises
-        ------
-        RuleNotFound
-            If there is no such rule, or none on that day.
-        """
-        return float(self.value(name))
-
-    def table(self, name: str) -> Mapping[str, Any]:
-        """Return a rule's amount as a table.
-
-        Parameters
-        ----------
-        name : str
-            ``subject.rule``.
-
-        Returns
-        -------
-        mapping
-            The amount.
-
-        Raises
-        ------
-        RuleNotFound
-            If there is no such rule, or none on that day.
-        """
-        amount: Mapping[str, Any] = self.value(name)
-        return amount
-
-
-@dataclass(frozen=True, slots=True)
-class RuleBook:
-    """All rules with their history.
-
-    Parameters
-    ----------
-    rules : mapping of str to Rule
-        By name.
-    digest : str
-        SHA-256 of the files in name order: the version of the law used.
-    """
-
-    rules: Mapping[str, Rule]
-    digest: str
-
-    def rule(self, name: str) -> Rule:
-        """Return one rule.
-
-        Parameters
-        ----------
-        name : str
-            ``subject.rule``.
-
-        Returns
-        -------
-        Rule
-            The rule.
-
-        Raises
-        ------
-        RuleNotFound
-            If there is no such rule.
-        """
-        found = self.rules.get(name)
-        if found is None:
-            raise RuleNotFound(
-                Text(f"没有名为 {name} 的规则", f"there is no rule named {name}"),
-                Text("请核对规则文件", "check the rule files"),
-            )
-        return found
-
-    def at(self, day: date) -> Rules:
-        """Return the rules in force on a day.
-
-        Parameters
-        ----------
-        day : datetime.date
-            The day.
-
-        Returns
-        -------
-        Rules
-            The rules of that day.
-        """
-        return Rules(day, self)
+RULE_UNITS = UNITS | {"code", "standard deviation", "day", "working day", "people", "season"}
+KEYS = {"title", "unit", "compare", "severity", "decides", "value"}
+MORE_KEYS = {"id", "rights", "when", "fact", "cure", "note"}
+VALUE_KEYS = {"from", "amount", "cite", "seen"}
+SUBJECTS = frozenset({
+    "land", "homestead", "forest", "construction", "equity", "ecology", "guarantee", "loan",
+    "institution", "insurance",
+})  # fmt: skip
+"""What a rule can judge: kinds of right, and what lies around the loan."""
 
 
 @cache
 def statute() -> RuleBook:
-    """Return the rules that come with the engine.
+    """Return the national rules that come with the engine.
 
     Returns
     -------
@@ -253,76 +44,177 @@ def statute() -> RuleBook:
     return load(Path(__file__).parent / "cn")
 
 
-def load(folder: Path) -> RuleBook:
+def load(folder: Path, origin: str = "cn", base: RuleBook | None = None) -> RuleBook:
     """Read every rule file of a folder.
 
     Parameters
     ----------
     folder : pathlib.Path
         Folder of TOML files, one per subject.
+    origin : str
+        Name of this body of rules.
+    base : RuleBook or None
+        Rules that these lie over: a rule of the same name takes from there what it
+        does not say itself.
 
     Returns
     -------
     RuleBook
-        The rules, with the digest of their files.
+        The rules of the folder alone, with the digest of their files.
 
     Raises
     ------
     RuleError
-        Naming file, rule and fault.
+        Naming file, line, rule and fault.
     """
     digest = hashlib.sha256()
     rules: dict[str, Rule] = {}
+    codes: dict[str, str] = {}
     for path in sorted(folder.glob("*.toml")):
         raw = path.read_bytes()
         digest.update(path.name.encode() + b"\0" + raw + b"\0")
-        try:
-            tables = tomllib.loads(raw.decode("utf-8"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
-            raise _fault(path, "", str(fault)) from fault
-        for name, table in tables.items():
-            rules[f"{path.stem}.{name}"] = _rule(path, name, table)
+        source = _Source(path, raw)
+        for name, table in source.tables().items():
+            full = f"{path.stem}.{name}"
+            rules[full] = _rule(source, name, table, origin, base.rules.get(full) if base else None)
+            code = rules[full].code
+            if code and codes.setdefault(code, full) != full:
+                raise source.fault(name, f"id {code} already stands at {codes[code]}", "id")
     return RuleBook(rules, digest.hexdigest())
 
 
-def _fault(path: Path, name: str, fault: str) -> RuleError:
-    where = f"{path.name} [{name}]" if name else path.name
-    return RuleError(
-        Text(f"规则文件 {where} 有误：{fault}", f"rule file {where}: {fault}"),
-        Text("请按规则格式改正", "correct it as the format of rules asks"),
-    )
+@dataclass(frozen=True)
+class _Source:
+    """One rule file, and where in it things stand."""
+
+    path: Path
+    raw: bytes
+
+    def tables(self) -> Mapping[str, Any]:
+        """The file's tables."""
+        try:
+            return tomllib.loads(self.raw.decode("utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
+            raise self.fault("", str(fault)) from fault
+
+    def fault(self, name: str, told: str, key: str = "", entry: int = -1) -> RuleError:
+        """An error that names file, line, rule and fault."""
+        line = self._line(name, key, entry)
+        where = f"{self.path.name}:{line}" if line else self.path.name
+        where += f" [{name}]" if name else ""
+        return RuleError(
+            Text(f"规则文件 {where} 有误：{told}", f"rule file {where}: {told}"),
+            Text("请按规则格式改正", "correct it as the format of rules asks"),
+        )
+
+    def _line(self, name: str, key: str, entry: int) -> int:
+        """Line of a rule, of its nth value or of a key in it; 0 where it cannot be told."""
+        head = rf"\[\[{re.escape(name)}\.value\]\]" if entry >= 0 else rf"\[{re.escape(name)}\]"
+        heads, found = 0, 0
+        for number, text in enumerate(self.raw.decode("utf-8", "replace").splitlines(), 1):
+            if re.match(rf"\s*{head}", text):
+                heads += 1
+                if heads > max(entry, 0):
+                    found = number
+            elif found and re.match(r"\s*\[", text):
+                break
+            if key and found and heads > max(entry, 0) and re.match(rf"\s*{key}\s*=", text):
+                return number
+        return found
 
 
-def _rule(path: Path, name: str, table: Mapping[str, Any]) -> Rule:
+def _rule(
+    source: _Source, name: str, table: Mapping[str, Any], origin: str, base: Rule | None
+) -> Rule:
     """Check one table and turn it into a rule."""
-    checks = {"compare": COMPARES, "severity": SEVERITIES, "decides": DECIDES, "unit": RULE_UNITS}
-    for key, allowed in checks.items():
-        if table.get(key) not in allowed:
-            raise _fault(path, name, f"{key} = {table.get(key)!r} is not one of {sorted(allowed)}")
-    title = table.get("title")
-    if not isinstance(title, dict) or not {"zh", "en"} <= title.keys():
-        raise _fault(path, name, "title needs zh and en")
-    values = tuple(_value(path, name, entry) for entry in table.get("value", ()))
-    if not values:
-        raise _fault(path, name, "no [[value]] with a date")
-    days = [value.first_day for value in values]
-    if any(later <= earlier for earlier, later in pairwise(days)):
-        raise _fault(path, name, "dates of values must rise")
+    if not isinstance(table, dict):
+        raise source.fault(name, "every entry of a rule file is a table")
+    if base is not None:
+        table = {**_said(base), **table}
+    for key, told in _faults(table):
+        raise source.fault(name, told, key)
+    entries = table["value"]
+    values = tuple(_value(source, name, k, entry) for k, entry in enumerate(entries))
+    for k, (earlier, later) in enumerate(pairwise(values), 1):
+        if later.first_day <= earlier.first_day:
+            raise source.fault(name, "dates of values must rise", "from", k)
+        if earlier.until is not None and earlier.until >= later.first_day:
+            raise source.fault(name, "a value ends before the next begins", "until", k - 1)
     if table["severity"] == "block" and any(value.seen == "memory" for value in values):
-        raise _fault(path, name, "a rule seen only from memory may not block")
+        raise source.fault(name, "a rule seen only from memory may not block", "severity")
+    when = {key: tuple(words) for key, words in table.get("when", {}).items()}
     return Rule(
-        f"{path.stem}.{name}", Text(title["zh"], title["en"]), table["unit"], table["compare"],
-        table["severity"], table["decides"], values,
+        f"{source.path.stem}.{name}", _text(table["title"]), table["unit"], table["compare"],
+        table["severity"], table["decides"], values, table.get("id", ""),
+        Judgement(
+            tuple(table.get("rights", ())), when or None, table.get("fact", ""),
+            _text(table["cure"]) if "cure" in table else None,
+        ),
+        _text(table["note"]) if "note" in table else None, base, origin,
     )  # fmt: skip
 
 
-def _value(path: Path, name: str, entry: Mapping[str, Any]) -> RuleValue:
+def _said(base: Rule) -> dict[str, Any]:
+    """What an overlay takes from the rule behind it, as the keys of a rule file."""
+    judges = base.judges
+    said: dict[str, Any] = {
+        "title": {"zh": base.title.zh, "en": base.title.en}, "unit": base.unit,
+        "compare": base.compare, "severity": base.severity, "decides": base.decides,
+        "rights": list(judges.rights), "fact": judges.fact,
+        "when": {key: list(words) for key, words in (judges.when or {}).items()},
+    }  # fmt: skip
+    if judges.cure is not None:
+        said["cure"] = {"zh": judges.cure.zh, "en": judges.cure.en}
+    return said
+
+
+def _faults(table: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """What is wrong with a table as a whole: key and fault."""
+    for key in sorted(KEYS - table.keys()):
+        yield "", "no [[value]] with a date" if key == "value" else f"{key} is missing"
+    for key in sorted(table.keys() - KEYS - MORE_KEYS):
+        yield key, f"{key} is no key of a rule"
+    closed = {"compare": COMPARES, "severity": SEVERITIES, "decides": DECIDES, "unit": RULE_UNITS}
+    for key, allowed in closed.items():
+        if table.get(key) not in allowed:
+            yield key, f"{key} = {table.get(key)!r} is not one of {sorted(allowed)}"
+    for key in ("title", "cure", "note"):
+        text = table.get(key)
+        if text is None and key != "title":
+            continue
+        if not (isinstance(text, dict) and text.get("zh") and text.get("en")):
+            yield key, f"{key} needs zh and en"
+    if not isinstance(table.get("value"), list) or not table["value"]:
+        yield "value", "no [[value]] with a date"
+    if wrong := set(table.get("rights", ())) - SUBJECTS:
+        yield "rights", f"rights {sorted(wrong)} are not among {sorted(SUBJECTS)}"
+    when = table.get("when", {})
+    if not isinstance(when, dict) or not all(isinstance(words, list) for words in when.values()):
+        yield "when", "when holds lists of words"
+    if table.get("fact") and not (table.get("rights") and table.get("cure")):
+        yield "fact", "a rule that judges a fact says whose (rights) and what mends it (cure)"
+
+
+def _text(words: Mapping[str, str]) -> Text:
+    """Words in both languages."""
+    return Text(words["zh"], words["en"])
+
+
+def _value(source: _Source, name: str, k: int, entry: Mapping[str, Any]) -> RuleValue:
     """Check one dated value."""
-    missing = {"from", "amount", "cite", "seen"} - entry.keys()
-    if missing:
-        raise _fault(path, name, f"value lacks {sorted(missing)}")
-    if not isinstance(entry["from"], date) or entry["seen"] not in SEEN or not entry["cite"]:
-        raise _fault(path, name, "value needs a date, a citation and how it was seen")
+    if missing := VALUE_KEYS - entry.keys():
+        raise source.fault(name, f"value lacks {sorted(missing)}", "", k)
+    if wrong := entry.keys() - VALUE_KEYS - {"until"}:
+        raise source.fault(name, f"value has unknown keys {sorted(wrong)}", min(wrong), k)
+    for key in ("from", "until"):
+        if key in entry and type(entry[key]) is not date:
+            raise source.fault(name, f"{key} = {entry[key]!r} is not a date", key, k)
+    if entry["seen"] not in SEEN:
+        raise source.fault(name, f"how it was seen is one of {sorted(SEEN)}", "seen", k)
+    if not str(entry["cite"]).strip():
+        raise source.fault(name, "value needs a citation", "cite", k)
+    if "until" in entry and entry["until"] < entry["from"]:
+        raise source.fault(name, "a value ends on or after its first day", "until", k)
     return RuleValue(
         entry["from"], entry.get("until"), entry["amount"], entry["cite"], entry["seen"]
     )

@@ -1,0 +1,131 @@
+"""The command ``rules``: list, show, diff, check."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from riskengine.options import AsJson, In, Speech, console, day_of, plain_text
+
+rules_app = typer.Typer(
+    no_args_is_help=True, help="法律与政策 law and policy as dated, cited rules"
+)
+
+Day = Annotated[str, typer.Option("--day", help="日期 day, YYYY-MM-DD; today when left out")]
+Place = Annotated[str, typer.Option("--place", help="行政区划代码 region code; empty = nation")]
+Right = Annotated[str, typer.Option("--right", help="权利种类 kind of right; empty = all")]
+
+
+def _book(place: str) -> Any:
+    """The rules of a place."""
+    from riskengine.rules import statute_of
+
+    return statute_of(place)
+
+
+def _cell(value: Any) -> str:
+    """A cell as people read it."""
+    if value is None:
+        return "—"
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {_cell(part)}" for key, part in value.items())
+    if isinstance(value, list):
+        return ", ".join(_cell(part) for part in value)
+    return str(value)
+
+
+@rules_app.command("list")
+def list_rules(
+    day: Day = "", place: Place = "", right: Right = "", language: In = Speech.ZH,
+    as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """列出某日有效的规则 List the rules in force on a day."""
+    from riskengine.law import in_force
+
+    rows = in_force(_book(place), day_of(day), language.value, right)
+    if as_json:
+        print(json.dumps(rows, ensure_ascii=False, default=str))
+        return
+    for row in rows:
+        said = "" if row["compare"] == "param" else f"{row['compare']} "
+        unit = "" if row["unit"] in ("", "1", "code") else f" {row['unit']}"
+        name = f"{row['id']}  {row['name']}" if row["id"] else row["name"]
+        _tell(f"{name}  [{row['severity']}]", f"{row['title']}：{said}{_cell(row['amount'])}{unit}",
+              f"{row['cite']} ({row['seen']}, {row['origin']})")  # fmt: skip
+    _tell(f"{len(rows)} 条规则 rules")
+
+
+@rules_app.command("show")
+def show_rule(
+    name: Annotated[str, typer.Argument(help="规则名或编号 name or id, as LMR-WHO-02")],
+    place: Place = "", language: In = Speech.ZH, as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """显示一条规则及其沿革 Show a rule with its history and citations."""
+    from riskengine.law import history
+
+    told = [history(rule, language.value) for rule in _book(place).named(name)]
+    if as_json:
+        print(json.dumps(told, ensure_ascii=False, default=str))
+        return
+    for rule in told:
+        values = rule.pop("values")
+        _tell(f"{rule.pop('id')}  {rule.pop('name')}", rule.pop("title"))
+        _tell("", *(f"{key}: {_cell(value)}" for key, value in rule.items() if value))
+        for value in values:
+            _tell("", f"{value['from']} – {value['until'] or '…'}  {_cell(value['amount'])}"
+                  f"  {value['cite']} ({value['seen']}, {value['origin']})")  # fmt: skip
+
+
+@rules_app.command("diff")
+def diff_rules(
+    first: Annotated[str, typer.Argument(help="前一日 earlier day, YYYY-MM-DD")],
+    second: Annotated[str, typer.Argument(help="后一日 later day, YYYY-MM-DD")],
+    place: Place = "", language: In = Speech.ZH, as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """比较两日的规则 Compare the law of two days."""
+    from riskengine.law import changes
+
+    book = _book(place)
+    rows = changes(book, day_of(first), book, day_of(second), language.value)
+    if as_json:
+        print(json.dumps(rows, ensure_ascii=False, default=str))
+        return
+    for row in rows:
+        _tell(f"{row['id']}  {row['name']}  [{CHANGES[row['change']]}]", row["title"],
+              *(f"{side}  {_cell(part['amount'])}  {part['severity']}  {part['cite']}"
+                for side, part in (("-", row["before"]), ("+", row["after"])) if part))  # fmt: skip
+    _tell(f"{len(rows)} 条规则有变 rules differ")
+
+
+CHANGES = {"begins": "开始 begins", "ends": "终止 ends", "changes": "变更 changes"}
+"""Words for what happens to a rule between two days."""
+
+
+def _tell(head: str, *lines: str) -> None:
+    """Print a heading and indented lines, long ones wrapped under themselves."""
+    from rich.padding import Padding
+
+    if head:
+        console.print(plain_text(head), style="bold")
+    for line in lines:
+        console.print(Padding(plain_text(line), (0, 0, 0, 4)))
+
+
+@rules_app.command("check")
+def check_overlay(
+    overlay: Annotated[Path, typer.Argument(help="机构规则文件夹 an institution's rules")],
+    place: Place = "", as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """检查机构规则是否只从严 Check that an institution's rules only tighten the law."""
+    from riskengine.rules import tightened
+
+    law = _book(place)
+    book = tightened(law, overlay)
+    own = sorted(name for name, rule in book.rules.items() if rule is not law.rules.get(name))
+    if as_json:
+        print(json.dumps({"rules": own, "digest": book.digest}, ensure_ascii=False))
+        return
+    console.print(
+        plain_text(f"{len(own)} 条机构规则，只从严 rules, none loosens: {', '.join(own)}")
+    )

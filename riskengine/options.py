@@ -1,0 +1,89 @@
+"""What every command shares: options, the clock, and how it prints."""
+
+import json
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+console = Console()
+
+
+class Speech(StrEnum):
+    """Language of what is printed."""
+
+    ZH = "zh"
+    EN = "en"
+
+
+Valued = Annotated[
+    str, typer.Option("--valued-on", help="估值日 valuation date, YYYY-MM-DD; today when left out")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="只输出 JSON  print JSON only")]
+In = Annotated[Speech, typer.Option("--language", help="zh | en")]
+Market = Annotated[
+    Path | None, typer.Option("--market", help="市场快照文件夹 market snapshot folder")
+]
+Paths = Annotated[int, typer.Option("--paths", min=0, help="模拟路径数 simulated paths, 0 = none")]
+Seed = Annotated[int, typer.Option("--seed", help="随机种子 seed")]
+Model = Annotated[
+    list[Path] | None, typer.Option("--price-model", help="价格模型发布包 released price model")
+]
+
+
+def day_of(text: str) -> date:
+    """Read a day; the clock is asked here and nowhere below.
+
+    Parameters
+    ----------
+    text : str
+        YYYY-MM-DD; empty for today.
+
+    Returns
+    -------
+    datetime.date
+        The day.
+    """
+    try:
+        return date.fromisoformat(text) if text else date.today()
+    except ValueError as fault:
+        raise typer.BadParameter(f"{text!r}: YYYY-MM-DD") from fault
+
+
+def plain_text(text: str) -> Any:
+    """Return text without markup for the terminal.
+
+    Parameters
+    ----------
+    text : str
+        The text.
+
+    Returns
+    -------
+    rich.text.Text
+        Printed as it stands.
+    """
+    from rich.text import Text as RichText
+
+    return RichText(text)
+
+
+def show(as_json: bool, content: Any, line: str) -> None:
+    """Print JSON, or one line for people.
+
+    Parameters
+    ----------
+    as_json : bool
+        Which of the two.
+    content : object
+        What JSON shows.
+    line : str
+        What people read.
+    """
+    if as_json:
+        print(json.dumps(content, ensure_ascii=False, default=str))
+    else:
+        console.print(line, markup=False)
