@@ -5,9 +5,10 @@ At each level the region may differ from its parent by a spread; observations
 that share this level with the place but none finer (so that each counts once)
 pull the estimate from the parent's towards their own mean
 with the weight Z = P / (P + v) (P the variance of what is not known yet, v the
-variance of the mean of the observations): the Bühlmann credibility formula with
-k = v n / P.  Where a level has no observation the estimate stays and its error
-grows by the spread.  All of it happens on logarithms.
+variance of the mean of the observations, with the drift of the level since, which
+they share): the Bühlmann credibility formula with k = v n / P.  Where a level has no
+observation the estimate stays and its error grows by the spread.  All of it happens on
+logarithms.
 
 Source: Bühlmann & Gisler, A Course in Credibility Theory (2005), ch. 4 and 6.
 """
@@ -154,13 +155,19 @@ def estimate(region: str, evidence: Sequence[Evidence], spread: Spread) -> Quote
         ]  # fmt: skip
         if not inside:
             continue
-        precisions = [1.0 / _noise(e, level, spread) for e in inside]
+        noises = [_noise(e, level, spread) for e in inside]
+        precisions = [
+            1.0 / (v + spread.drift**2 * e.age_years) for v, e in zip(noises, inside, strict=True)
+        ]
         total = math.fsum(precisions)
-        own = math.fsum(p * e.log_value for p, e in zip(precisions, inside, strict=True)) / total
-        weight = 1.0 if math.isinf(variance) else variance / (variance + 1.0 / total)
+        shares = [p / total for p in precisions]
+        own = math.fsum(w * e.log_value for w, e in zip(shares, inside, strict=True))
+        age = math.fsum(w * e.age_years for w, e in zip(shares, inside, strict=True))
+        found = math.fsum(w * w * v for w, v in zip(shares, noises, strict=True))
+        found += drift_variance([e.age_years for e in inside], shares, spread.drift)
+        weight = 1.0 if math.isinf(variance) else variance / (variance + found)
         mean = own if weight == 1.0 else mean + weight * (own - mean)
-        variance = 1.0 / total if math.isinf(variance) else (1.0 - weight) * variance
-        age = math.fsum(p * e.age_years for p, e in zip(precisions, inside, strict=True)) / total
+        variance = found if math.isinf(variance) else (1.0 - weight) * variance
         sources = tuple(dict.fromkeys(e.source for e in inside))
         finest = Quote(0.0, 0.0, level, sum(e.count for e in inside), age, weight, sources)
     variance += spread.between[len(PREFIX_LENGTHS)] ** 2
@@ -171,10 +178,42 @@ def estimate(region: str, evidence: Sequence[Evidence], spread: Spread) -> Quote
 
 
 def _noise(evidence: Evidence, level: int, spread: Spread) -> float:
-    """Variance of one observation as evidence on the mean of a level."""
+    """Variance of one observation as evidence on the mean of a level on its own day."""
     finer = math.fsum(spread.between[k] ** 2 for k in range(level + 1, evidence.level + 1))
     sampled = spread.within**2 / evidence.count
-    return sampled + finer + spread.drift**2 * evidence.age_years + evidence.noise
+    return sampled + finer + evidence.noise
+
+
+def drift_variance(ages: Sequence[float], shares: Sequence[float], drift: float) -> float:
+    """Variance that a drifting level adds to a weighted mean of its past.
+
+    d^2 sum_i sum_j w_i w_j min(a_i, a_j): what moved since the later of two observations
+    moved since both, so that old evidence stays old however much there is of it.
+
+    Parameters
+    ----------
+    ages : sequence of float
+        Ages of the observations [year], >= 0.
+    shares : sequence of float
+        Their weights [1], which sum to 1.
+    drift : float
+        Standard deviation of the level's change over a year [1].
+
+    Returns
+    -------
+    float
+        Variance [1].
+
+    Examples
+    --------
+    >>> round(drift_variance([4.0, 4.0], [0.5, 0.5], 0.1), 12)
+    0.04
+    """
+    left, since, total = math.fsum(shares), 0.0, 0.0
+    for age, share in sorted(zip(ages, shares, strict=True)):
+        total += (age - since) * left * left
+        left, since = left - share, age
+    return drift * drift * total
 
 
 def with_parcel_evidence(quote: Quote, value: float, log_error: float) -> Quote:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from riskengine.errors import MarketError
 from riskengine.market import LEVELS, demonstration, load
-from riskengine.market.quotes import Evidence, Spread, estimate, gather
+from riskengine.market.quotes import Evidence, Spread, drift_variance, estimate, gather
 
 SPREAD = Spread(0.3, 0.0, (0.0, 0.0, 0.2, 0.0, 0.15, 0.1, 0.1, 0.12), 0.2, {"P": 0.05})
 REL = 1e-12
@@ -83,6 +83,31 @@ def test_drift_makes_old_deals_count_less() -> None:
     aging = replace(SPREAD, drift=0.1)
     quote = estimate("370983", [seen(100.0, age=0.0), seen(200.0, age=10.0)], aging)
     assert quote.value < math.sqrt(100.0 * 200.0)
+
+
+AGES = st.lists(st.tuples(st.floats(0.0, 40.0), st.floats(0.01, 1.0)), min_size=1, max_size=8)
+
+
+@given(AGES, st.floats(0.0, 0.3))
+def test_drift_is_shared_by_what_lies_before_it(
+    aged: list[tuple[float, float]], drift: float
+) -> None:
+    total = sum(weight for _, weight in aged)
+    ages, shares = [age for age, _ in aged], [weight / total for _, weight in aged]
+    slow = drift**2 * sum(
+        w * v * min(a, b)
+        for a, w in zip(ages, shares, strict=True)
+        for b, v in zip(ages, shares, strict=True)
+    )
+    assert drift_variance(ages, shares, drift) == pytest.approx(slow, rel=1e-9, abs=1e-12)
+
+
+def test_much_old_evidence_stays_old() -> None:
+    aging = replace(SPREAD, drift=0.1)
+    many = estimate("370983", [seen(100.0, age=9.0) for _ in range(500)], aging)
+    finer = 0.2**2 + 0.15**2 + 0.1**2 + 0.1**2 + 0.12**2
+    expected = 0.3**2 / 500 + 0.1**2 * 9.0 + finer
+    assert many.log_error == pytest.approx(math.sqrt(expected), rel=1e-9)
 
 
 def test_later_observations_are_not_known_yet() -> None:
