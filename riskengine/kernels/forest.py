@@ -3,7 +3,7 @@
 The methods share one block of facts, gathered once a batch, and one row of policy
 numbers; the formulas are in `riskengine.kernels.timber`.
 
-Timber block, (29, n) float64: area [mu]; stumpage [yuan/m3 standing], >= 0, and its
+Timber block, (30, n) float64: area [mu]; stumpage [yuan/m3 standing], >= 0, and its
 relative error [1]; age, rotation age, age of largest mean growth [year]; volume at
 rotation by the yield table, volume today, reference today, reference at rotation
 [m3/mu] (NaN not known); quality K2, largest quality K1 [1]; log error of the volume
@@ -11,7 +11,8 @@ and, per unit of log growth, of growth [1]; permit delay [year], permit chance [
 quota share [1]; rate, hazard [1/year], term [year]; land rent charged, overhead
 [yuan/mu/year]; cost of the year of planting less the grant for it [yuan/mu], of a
 later year of tending [yuan/mu/year], years of tending [year]; cost of the year of
-planting [yuan/mu], its log error [1], survival and the survival required [1].
+planting [yuan/mu], its log error [1], survival and the survival required [1], rent that
+land fetches whatever is paid for it [yuan/mu/year].
 
 Timber policy, (5,) float64: age over rotation age from which there are logs, share of
 planting cost that replanting takes, log error of the method [1]; rate stress
@@ -19,6 +20,8 @@ planting cost that replanting takes, log error of the method [1]; rate stress
 """
 
 import math
+
+import numpy as np
 
 from riskengine.kernels.compiling import kernel
 from riskengine.kernels.discount import annuity_factor
@@ -69,17 +72,71 @@ def felled_volume(volume, reference, harvest, table, rotation, maturity, age, fe
 
 
 @kernel
+def _felling(x, i, policy, now, grown, held, rate, found):
+    """Fill income, charges [yuan/mu], volume [m3/mu] and quality [1] of one plan of felling.
+
+    The stand grows for some years, waits for its permit, and is felled in yearly parts
+    as far as the years held allow.
+    """
+    force, wait = math.log1p(rate), grown + x[14, i]
+    volume, quality, yearly, counted = x[7, i], 1.0, 0.0, 0.0
+    if not now:
+        yearly, counted = x[20, i] + x[21, i], policy[4]
+        volume, quality = felled_volume(
+            x[7, i], x[8, i], x[9, i], x[6, i], x[4, i], x[5, i], x[3, i], x[3, i] + grown,
+            x[11, i],
+        )  # fmt: skip
+        volume *= x[10, i] if x[3, i] + grown >= policy[0] * x[4, i] else 0.0
+    risky = force + x[18, i]
+    income = volume * x[1, i] * x[15, i] * math.exp(-risky * (wait + counted))
+    found[0] = income * quota_factor(x[16, i], risky, held - wait)
+    found[1] = yearly * annuity_factor(rate, wait)
+    if volume > 0.0:
+        found[1] += policy[1] * x[22, i] * x[15, i] * math.exp(-force * wait)
+    found[2], found[3] = volume, quality
+    return found[0] - found[1]
+
+
+@kernel
+def _best_felling(x, i, policy, now, ahead, rate, found, trial):
+    """Fill the best plan that is off before the term ends; return its net income and growth.
+
+    A plan that the term cuts short is never worth more than one that waits for the
+    rotation age.
+    """
+    delay, years = x[14, i], x[19, i]
+    held = math.inf if math.isnan(years) else years
+    grown = min(ahead, held - delay)
+    net = _felling(x, i, policy, now, grown, held, rate, found)
+    parts = math.ceil(1.0 / x[16, i] - 1e-9) - 1.0
+    if now or ahead + delay + parts <= held:
+        return net, grown
+    if parts > 0.0:
+        best = -math.inf
+        for less in range(math.ceil(ahead) + 1):
+            start = max(ahead - less, 0.0)
+            if start + delay > held:
+                continue
+            worth = _felling(x, i, policy, now, start, held, rate, trial)
+            if not worth <= best:
+                best, grown = worth, start
+                found[:] = trial
+        net = best
+    return min(net, _felling(x, i, policy, now, ahead, math.inf, rate, trial)), grown
+
+
+@kernel
 def felling_rows(x, policy, now, wanted, out):
     """Value of timber from its felling: later, at its rotation age, or as soon as permitted.
 
-    Later: felling age by term and permit, volume by the growth curve, less rent and
-    overhead until then (收获现值法).  Now: the volume of today and no growth in the
+    Later: felling age by term, permit and quota, volume by the growth curve, less rent
+    and overhead until then (收获现值法).  Now: the volume of today and no growth in the
     wait (市场价倒算法); an unknown term does not bind, and no rent runs.  Either way
     who fells replants.
 
     Parameters
     ----------
-    x : (29, n) float64
+    x : (30, n) float64
         Timber block.
     policy : (5,) float64
         Timber policy.
@@ -95,56 +152,35 @@ def felling_rows(x, policy, now, wanted, out):
     Notes
     -----
     A permit that comes after the right has ended leaves nothing: value 0.  Where the
-    term forces an earlier felling, the value is not above what the rotation age would
-    bring, so that a shorter term is never worth more.
+    term forces an earlier felling, or a quota an earlier start, the value is not above
+    what the rotation age would bring, so that a shorter term is never worth more.
     """
+    found, trial = np.empty(4), np.empty(4)
     for i in range(x.shape[1]):
-        if not wanted[i]:
+        if not wanted[i] or (not now and math.isnan(x[19, i])):
             continue
-        age, delay, years = x[3, i], x[14, i], x[19, i]
-        ahead = 0.0 if now else max(x[4, i] - age, 0.0)
-        yearly = 0.0 if now else x[20, i] + x[21, i]
-        if math.isnan(years):
-            if not now:
-                continue
-            years = math.inf
-        if delay > years:
+        if x[14, i] > x[19, i]:
             out[0, i], out[1, i], out[2, i] = 0.0, policy[2], 0.0
             continue
-        for case in range(4 if ahead > years - delay else 2):
-            held = years if case < 2 else math.inf
-            rate = x[17, i] + (policy[3] if case % 2 == 1 else 0.0)
-            force = math.log1p(rate)
-            grown = min(ahead, held - delay)
-            wait = grown + delay
-            volume, quality = x[7, i], 1.0
-            if not now:
-                volume, quality = felled_volume(
-                    x[7, i], x[8, i], x[9, i], x[6, i], x[4, i], x[5, i], age, age + grown,
-                    x[11, i],
-                )  # fmt: skip
-                volume *= x[10, i] if age + grown >= policy[0] * x[4, i] else 0.0
-            risky = force + x[18, i]
-            income = volume * x[1, i] * x[15, i] * math.exp(-risky * (wait + policy[4]))
-            income *= quota_factor(x[16, i], risky, held - wait)
-            charges = yearly * annuity_factor(rate, wait)
-            if volume > 0.0:
-                charges += policy[1] * x[22, i] * x[15, i] * math.exp(-force * wait)
-            net = income - charges
-            value = x[0, i] * max(net, 0.0) if not math.isnan(net) else math.nan
-            if case > 1:
-                value = min(value, out[2 * (case % 2), i])
-            out[2 * (case % 2), i] = value
-            if case == 0:
-                growth = x[5, i] * grown / (age * (age + grown)) if age > 0.0 else 0.0
-                doubt = x[2, i] ** 2 + x[12, i] ** 2 + (x[13, i] * growth) ** 2
-                out[3, i], out[4, i], out[5, i], out[6, i] = age + grown, wait, volume, quality
-                out[7, i], out[8, i], out[9, i] = income, charges, math.sqrt(doubt)
-        if out[0, i] >= 0.0:
-            gross = x[0, i] * out[7, i]
-            leverage = gross / out[0, i] if out[0, i] > 0.0 else 0.0
-            spread = (leverage * out[9, i]) ** 2 + policy[2] ** 2
-            out[1, i] = math.sqrt(math.log1p(spread))
+        age, area = x[3, i], x[0, i]
+        ahead = 0.0 if now else max(x[4, i] - age, 0.0)
+        low, _ = _best_felling(x, i, policy, now, ahead, x[17, i] + policy[3], found, trial)
+        net, grown = _best_felling(x, i, policy, now, ahead, x[17, i], found, trial)
+        growth = 0.0
+        if age > 0.0 and grown > 0.0:
+            growth = x[5, i] * grown / (age * (age + grown))
+        doubt = x[2, i] ** 2 + x[12, i] ** 2 + (x[13, i] * growth) ** 2
+        out[3, i], out[4, i], out[5, i], out[6, i] = (
+            age + grown,
+            grown + x[14, i],
+            found[2],
+            found[3],
+        )
+        out[7, i], out[8, i], out[9, i] = found[0], found[1], math.sqrt(doubt)
+        if not math.isnan(net):
+            out[0, i], out[2, i] = area * max(net, 0.0), area * max(low, 0.0)
+            leverage = found[0] / net if net > 0.0 else 0.0
+            out[1, i] = math.sqrt(math.log1p((leverage * out[9, i]) ** 2 + policy[2] ** 2))
 
 
 @kernel
@@ -153,7 +189,7 @@ def land_rows(x, policy, years, yearly, lift, stress, wanted, out):
 
     Parameters
     ----------
-    x : (29, n) float64
+    x : (30, n) float64
         Timber block.
     policy : (5,) float64
         Timber policy.
@@ -166,12 +202,12 @@ def land_rows(x, policy, years, yearly, lift, stress, wanted, out):
     wanted : (n,) bool
         Rows to value.
     out : (n,) float64
-        Filled with value [yuan/mu], 0 where no planting pays.
+        Filled with value [yuan/mu], 0 where no planting pays; left where a fact is missing.
     """
     for i in range(x.shape[1]):
-        felling = x[6, i] * x[1, i] * x[15, i] * lift[i]
-        if wanted[i] and not math.isnan(felling) and not math.isnan(years[i]):
-            rate = x[17, i] + stress
+        site = x[6, i] if math.isnan(x[9, i]) else x[9, i]
+        felling, rate = site * x[1, i] * x[15, i] * lift[i], x[17, i] + stress
+        if wanted[i] and not math.isnan(felling * years[i] * rate * x[5, i]):
             planted = x[22, i] + x[23, i] * annuity_factor(rate, x[24, i] - 1.0)
             out[i] = woodland_value(
                 years[i], policy[1] * x[22, i], felling, x[4, i], x[5, i], policy[0], x[14, i],

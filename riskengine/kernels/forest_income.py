@@ -21,7 +21,7 @@ def planting_rows(x, policy, wanted, out):
 
     Parameters
     ----------
-    x : (29, n) float64
+    x : (30, n) float64
         Timber block of `riskengine.kernels.forest`.
     policy : (5,) float64
         failing survival [1], its stand-in for prudence when unknown [1], log error
@@ -35,7 +35,7 @@ def planting_rows(x, policy, wanted, out):
     for i in range(x.shape[1]):
         if not wanted[i]:
             continue
-        rent = x[20, i] + x[21, i]
+        rent = x[29, i] + x[21, i]
         cost = planted_cost(x[25, i], x[23, i], x[24, i], rent, x[17, i], x[3, i])
         if math.isnan(cost):
             continue
@@ -69,6 +69,11 @@ def bearing_rows(x, policy, wanted, out):
         Filled with value [yuan], log error [1], prudent value [yuan], net income at
         full bearing [yuan/mu/year], years of income [year], income and costs at
         today's value [yuan/mu], years to full bearing [year].
+
+    Notes
+    -----
+    An orchard that is lost neither earns nor costs, so a longer term is never worth
+    less.
     """
     for i in range(x.shape[1]):
         if not wanted[i]:
@@ -76,19 +81,32 @@ def bearing_rows(x, policy, wanted, out):
         age, first, full, rate = x[4, i], x[5, i], x[6, i], x[9, i]
         years = min(max(x[7, i] - age, 0.0) + policy[0], x[8, i])
         gross, low = x[1, i] * x[11, i], rate + policy[2]
-        income = gross * bearing_factor(rate_with_hazard(rate, x[10, i]), age, first, full, years)
-        costs = x[3, i] * annuity_factor(rate, years)
+        risky, risky_low = rate_with_hazard(rate, x[10, i]), rate_with_hazard(low, x[10, i])
+        income = gross * bearing_factor(risky, age, first, full, years)
+        costs = x[3, i] * annuity_factor(risky, years)
         value = income - costs
         if math.isnan(value) or math.isnan(x[7, i]) or math.isnan(x[8, i]):
             continue
-        prudent = policy[1] * gross * bearing_factor(
-            rate_with_hazard(low, x[10, i]), age, first, full, years
-        ) - x[3, i] * annuity_factor(low, years)
+        prudent = policy[1] * gross * bearing_factor(risky_low, age, first, full, years)
+        prudent -= x[3, i] * annuity_factor(risky_low, years)
         leverage = income / value if value > 0.0 else 0.0
         out[0, i], out[2, i] = x[0, i] * max(value, 0.0), x[0, i] * max(prudent, 0.0)
         out[1, i] = math.sqrt(math.log1p((leverage * x[2, i]) ** 2 + policy[3] ** 2))
         out[3, i], out[4, i] = gross - x[3, i], years
         out[5, i], out[6, i], out[7, i] = income, costs, max(full - age, 0.0)
+
+
+@kernel
+def _kept_up(first, second, rate, years):
+    """Value of two net incomes in turn, given up after a good year where that is better."""
+    value = alternate_year_value(first, second, rate, years)
+    if min(first, second) < 0.0 and not math.isinf(years):
+        good = 2.0 * math.floor(0.5 * years)
+        if first > second:
+            good = 2.0 * math.floor(0.5 * (years - 1.0)) + 1.0
+        if good > 0.0:
+            value = max(value, alternate_year_value(first, second, rate, good))
+    return value
 
 
 @kernel
@@ -108,20 +126,24 @@ def yearly_rows(x, policy, wanted, out):
     out : (6, n) float64
         Filled with value [yuan], log error [1], prudent value [yuan], mean net income
         [yuan/mu/year], years [year], value per mu [yuan/mu].
+
+    Notes
+    -----
+    What is lost neither earns nor costs, and nobody keeps up a grove for a bad year
+    that is the last, so a longer term is never worth less.
     """
     for i in range(x.shape[1]):
         if not wanted[i]:
             continue
         rate, hazard, years = x[6, i], x[7, i], x[5, i]
-        gross = alternate_year_value(x[1, i], x[2, i], rate_with_hazard(rate, hazard), years)
-        value = gross - x[3, i] * annuity_factor(rate, years)
+        first, second, cost = x[1, i], x[2, i], x[3, i]
+        risky, low = rate_with_hazard(rate, hazard), rate_with_hazard(rate + policy[0], hazard)
+        value = _kept_up(first - cost, second - cost, risky, years)
         if math.isnan(value):
             continue
-        low = rate + policy[0]
-        prudent = x[8, i] * alternate_year_value(
-            x[1, i], x[2, i], rate_with_hazard(low, hazard), years
-        ) - x[3, i] * annuity_factor(low, years)
-        mean = 0.5 * (x[1, i] + x[2, i]) - x[3, i]
+        gross = value + cost * annuity_factor(risky, years)
+        prudent = _kept_up(x[8, i] * first - cost, x[8, i] * second - cost, low, years)
+        mean = 0.5 * (first + second) - cost
         prudent = min(prudent, x[9, i] * mean) if mean > 0.0 else 0.0
         leverage = gross / value if value > 0.0 else 0.0
         out[0, i], out[2, i] = x[0, i] * max(value, 0.0), x[0, i] * max(prudent, 0.0)

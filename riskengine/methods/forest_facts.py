@@ -278,6 +278,42 @@ def land_charge(inputs: Inputs) -> Column:
     return charge
 
 
+def holds_land(inputs: Inputs) -> NDArray[np.bool_]:
+    """Mark the rights that hold land: stated so, or woodland of unstated scope.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        Forest rights.
+
+    Returns
+    -------
+    (n,) bool
+        Marks.
+    """
+    scope = inputs.code("right_scope")
+    stated = (scope >= 0) & (scope != SCOPES.index("trees"))
+    marks: NDArray[np.bool_] = stated | ((scope < 0) & of_kind(inputs, "woodland"))
+    return marks
+
+
+def profit_rent(inputs: Inputs) -> tuple[Column, Column]:
+    """Market rent of the land over what is paid for it.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        Forest rights.
+
+    Returns
+    -------
+    tuple of (n,) float64
+        Rent kept [yuan/mu/year], any sign, and its value over the term [yuan/mu].
+    """
+    kept = woodland_rent(inputs)[0] - inputs.number("contract_rent_yuan_per_mu_year", 0.0)
+    return kept, kept * annuity_column(forest_rate(inputs), forest_term(inputs))
+
+
 def overhead(inputs: Inputs) -> Column:
     """Yearly cost of guarding the stand.
 
@@ -355,6 +391,8 @@ FULL_BEARING = CASES.index("forest_economic_full")
 BAMBOO_NEW = CASES.index("forest_bamboo_new")
 WOODLAND = CASES.index("forest_woodland")
 WELFARE = CASES.index("forest_welfare")
+PLANTED = (CASES.index("forest_timber_young"), PRE_BEARING, BAMBOO_NEW)
+"""Stands that are compared by height: too young for a diameter that tells."""
 
 
 def annuity_column(rate: Column, years: Column) -> Column:

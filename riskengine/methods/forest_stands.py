@@ -18,7 +18,7 @@ def timber_block(inputs: Inputs) -> NDArray[np.float64]:
 
     Returns
     -------
-    (29, n) float64
+    (30, n) float64
         The block.
     """
     return inputs.once("forest.timber", lambda: _timber_block(inputs))
@@ -26,7 +26,7 @@ def timber_block(inputs: Inputs) -> NDArray[np.float64]:
 
 def _timber_block(inputs: Inputs) -> NDArray[np.float64]:
     """Gather the block, in the order that the kernels document."""
-    margin = stumpage(inputs)
+    margin, rent = stumpage(inputs), facts.woodland_rent(inputs)[0]
     cost, cost_error = priced(
         inputs, "planting_cost", "establishment_cost_yuan_per_mu", "cost_evidence_error",
         species=True,
@@ -49,6 +49,7 @@ def _timber_block(inputs: Inputs) -> NDArray[np.float64]:
         given(inputs, "tending_years", inputs.rule("forest.tending_years")), cost, cost_error,
         inputs.number("survival_share"),
         given(inputs, "required_survival_share", inputs.rule("forest.required_survival")),
+        np.where(np.isnan(rent), facts.land_charge(inputs), rent),
     )  # fmt: skip
 
 
@@ -94,12 +95,15 @@ def _stumpage(inputs: Inputs) -> tuple[Column, Column, Column, Column, Column]:
 
 
 def _quality(inputs: Inputs) -> tuple[Column, Column]:
-    """Quality K2 from height and diameter over their references, and the largest K1."""
+    """Quality K2, of young stands by height, of grown ones by diameter, and the largest K1."""
     surveyed = inputs.number("survey_attached") == 1.0
-    measured: Column = np.ones(inputs.size)
-    for name in ("height_m", "diameter_cm"):
-        ratio = inputs.number(name) / inputs.number(f"reference_{name}")
-        measured = np.where(ratio > 0.0, measured * ratio, measured)
+    height, diameter = (
+        inputs.number(name) / inputs.number(f"reference_{name}")
+        for name in ("height_m", "diameter_cm")
+    )
+    young = np.isin(facts.forest_case(inputs), facts.PLANTED)
+    measured = np.where(young, height, diameter)
+    measured = np.where(measured > 0.0, measured, 1.0)
     low, high = inputs.rule("forest.quality_low"), inputs.rule("forest.quality_high")
     held = np.minimum(np.maximum(measured, low), high)
     return np.where(surveyed, measured, held), np.where(surveyed, np.inf, high)
@@ -108,12 +112,28 @@ def _quality(inputs: Inputs) -> tuple[Column, Column]:
 def _volume_errors(inputs: Inputs) -> tuple[Column, Column]:
     """Log error of the volume that a stand's felling rests on, and of its growth."""
     known = ~np.isnan(inputs.number("volume_m3_per_mu"))
+    error = np.where(known, inputs.rule("forest.volume_error"), site_error(inputs))
+    return error, np.where(known, inputs.rule("forest.growth_error"), 0.0)
+
+
+def site_error(inputs: Inputs) -> Column:
+    """Log error of the volume that a site bears at rotation age, whatever stands there today.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        Forest rights.
+
+    Returns
+    -------
+    (n,) float64
+        Log error [1].
+    """
     told = ~np.isnan(inputs.number("harvest_volume_m3_per_mu"))
-    table = np.where(
+    error: Column = np.where(
         told, inputs.rule("forest.reference_error"), inputs.rule("forest.yield_table_error")
     )
-    error = np.where(known, inputs.rule("forest.volume_error"), table)
-    return error, np.where(known, inputs.rule("forest.growth_error"), 0.0)
+    return error
 
 
 def timber_policy(inputs: Inputs) -> NDArray[np.float64]:

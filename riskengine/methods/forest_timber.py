@@ -149,28 +149,42 @@ def land_expectation(inputs: Inputs, wanted: Rows, out: Filled) -> None:
     Parameters
     ----------
     inputs : Inputs
-        Forest rights; land under somebody else's trees is left, and land on which no
-        planting pays within the term.
+        Forest rights; land under somebody else's trees is left while its right runs.
     wanted : (n,) bool
         Rows to value.
     out : (6, n) float64
         Value [yuan], log error [1], prudent value [yuan], value per mu [yuan/mu], net
         felling income at rotation age [yuan/mu], rotation age [year].
+
+    Notes
+    -----
+    Where no planting pays within the term, land that lets is left to its rent, of
+    which prudence counts nothing, and a person is asked; land that neither bears nor
+    lets is worth 0.
     """
-    bare = wanted & of_kind(inputs, "woodland")
+    held = wanted & facts.holds_land(inputs)
+    bare = held & of_kind(inputs, "woodland")
     block, policy = stands.timber_block(inputs), stands.timber_policy(inputs)
     years = facts.forest_term(inputs)
     yearly = facts.overhead(inputs) + inputs.number("contract_rent_yuan_per_mu_year", 0.0)
-    error = np.hypot(stands.stumpage(inputs)[4], block[12])
+    error = np.hypot(stands.stumpage(inputs)[4], stands.site_error(inputs))
     same, found, low, high = np.ones(inputs.size), *np.full((3, inputs.size), np.nan)
     forest.land_rows(block, policy, years, yearly, same, 0.0, bare, found)
+    barren = bare & (found == 0.0)
+    idle = (barren & (facts.profit_rent(inputs)[1] <= 0.0)) | (held & (years == 0.0))
     bare &= found > 0.0
     forest.land_rows(
         block, policy, years, yearly, same, inputs.rule("income.rate_stress"), bare, low
     )
     forest.land_rows(block, policy, years, yearly, np.exp(error), 0.0, bare, high)
-    area, felling = block[0], block[6] * block[1] * block[15]
-    spread = np.hypot(np.log(high / found), inputs.rule("forest.timber_model_error"))
-    figures = (area * found, spread, area * low, found, felling, block[4])
-    for row, figure in enumerate(figures):
+    area, model = block[0], inputs.rule("forest.timber_model_error")
+    felling = np.where(np.isnan(block[9]), block[6], block[9]) * block[1] * block[15]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        spread = np.hypot(np.log(high / found), model)
+    for row, figure in enumerate((area * found, spread, area * low)):
         np.copyto(out[row], figure, where=bare)
+    for row, figure in enumerate((0.0, model)):
+        np.copyto(out[row], figure, where=idle)
+    np.copyto(out[PRUDENT], 0.0, where=barren | idle)
+    for row, figure in enumerate((found, felling, block[4]), 3):
+        np.copyto(out[row], figure, where=bare | barren)

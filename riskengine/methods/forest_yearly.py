@@ -125,9 +125,9 @@ def _gross_income(inputs: Inputs) -> tuple[Column, Column]:
 
 def _land_paid(inputs: Inputs) -> Column:
     """What crops and bamboo pay for land a year: rent due, or market rent without a land right."""
-    trees = inputs.code("right_scope") == facts.SCOPES.index("trees")
+    held = inputs.code("right_scope") == facts.SCOPES.index("land_and_trees")
     paid = inputs.number("contract_rent_yuan_per_mu_year", 0.0)
-    cost: Column = np.where(trees, facts.land_charge(inputs), paid)
+    cost: Column = np.where(held, paid, facts.land_charge(inputs))
     return cost
 
 
@@ -181,8 +181,8 @@ def _bamboo_income(inputs: Inputs) -> tuple[Column, Column, Column]:
         quotes.column("value"), quotes.column("log_error"), np.where(mean > 0.0, mean, np.nan),
         inputs.rule("forest.income_evidence_error"),
     )  # fmt: skip
-    level = np.where(known & np.isnan(mean), np.nan, level)
-    swing = np.where(known & (mean > 0.0), on_year / mean, 1.0)
+    level = np.where(known & np.isnan(mean), np.nan, np.where(mean == 0.0, 0.0, level))
+    swing = np.where(known & (mean > 0.0), on_year / np.where(mean > 0.0, mean, 1.0), 1.0)
     next_on = inputs.number("next_year_on")
     swing = np.where(np.isnan(next_on), 1.0, np.where(next_on == 1.0, swing, 2.0 - swing))
     return level * swing, level * (2.0 - swing), error
@@ -194,26 +194,21 @@ def rent(inputs: Inputs, wanted: Rows, out: Filled) -> None:
     Parameters
     ----------
     inputs : Inputs
-        Forest rights; rights in trees alone, or of unstated scope, hold no land.
+        Forest rights; those that hold no land are left.
     wanted : (n,) bool
         Rows to value.
     out : (6, n) float64
         As `riskengine.kernels.forest_income.yearly_rows`.
     """
-    scope = inputs.code("right_scope")
-    holds = (scope >= 0) & (scope != facts.SCOPES.index("trees"))
     level, error = facts.woodland_rent(inputs)
-    paid = inputs.number("contract_rent_yuan_per_mu_year", 0.0)
     years, rate = facts.forest_term(inputs), facts.forest_rate(inputs)
-    rows = wanted & (holds | of_kind(inputs, "woodland"))
-    value, low = (
-        (level - paid) * facts.annuity_column(rate + stress, years)
-        for stress in (0.0, inputs.rule("income.rate_stress"))
-    )
+    rows = wanted & facts.holds_land(inputs)
+    kept, value = facts.profit_rent(inputs)
+    low = kept * facts.annuity_column(rate + inputs.rule("income.rate_stress"), years)
     area, gross = inputs.number("area_mu"), level * facts.annuity_column(rate, years)
     model = inputs.rule("forest.income_model_error")
     facts.fill_value(out, rows, area, value, gross * error, model)
-    figures = (area * np.maximum(low, 0.0), level - paid, years, value)
+    figures = (area * np.maximum(low, 0.0), kept, years, value)
     for row, shown in enumerate(figures, PRUDENT):
         np.copyto(out[row], shown, where=rows)
 
