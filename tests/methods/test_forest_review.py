@@ -7,8 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from riskengine.kernels.forest import felling_rows, land_rows
+from riskengine.kernels.forest import land_rows, stumpage_rows
 from riskengine.market import demonstration
+from riskengine.methods.forest_stands import timber_block, timber_policy
 from riskengine.methods.method import LOG_ERROR, PRUDENT, VALUE
 from riskengine.rights.forest import FOREST
 from riskengine.rules import statute
@@ -198,40 +199,32 @@ def test_timber_of_unknown_age_goes_to_a_person() -> None:
     assert status(found) == "refer"
 
 
-def test_a_stand_without_species_has_an_interval_or_no_value() -> None:
-    found = valued([{**STAND, "species": None, "outturn_share": 0.7}])
-    assert found.reconciled[0, 0] > 0.0
-    assert found.reconciled[2, 0] < found.reconciled[0, 0]
+def test_a_stand_without_species_has_an_interval() -> None:
+    told = {"outturn_share": 0.7, "log_price_yuan_per_m3": 800.0}
+    found = valued([{**STAND, **told, "species": None}])
+    stumpage = output(found, "stumpage")
+    assert stumpage[VALUE, 0] > 0.0
+    assert stumpage[LOG_ERROR, 0] > 0.0
 
 
 def test_the_year_in_progress_does_not_delay_a_felling_today() -> None:
     found = valued([{**STAND, "stand_age_years": 30.0}])
-    block, out = _block(found)
-    policy = np.array([0.5, 1.0, 0.15, 0.01, 1.0])
-    felling_rows(block, policy, True, np.ones(1, dtype=bool), out)
+    out, policy = np.full((9, 1), np.nan), timber_policy(found.inputs)
+    policy[-1] = 1.0
+    stumpage_rows(timber_block(found.inputs), policy, np.ones(1, dtype=bool), out)
     assert out[VALUE, 0] == pytest.approx(output(found, "stumpage")[VALUE, 0], rel=REL)
 
 
 def test_land_without_a_rate_is_left_and_nothing_hangs() -> None:
-    block, _ = _block(valued([{**STAND, "stand_age_years": 30.0}]))
+    found = valued([BARE])
+    block, out = timber_block(found.inputs).copy(), np.full((6, 1), np.nan)
     block[17] = np.nan
-    out = np.full(1, np.nan)
-    policy, one = np.array([0.5, 1.0, 0.15, 0.01, 0.0]), np.ones(1)
-    land_rows(block, policy, 40.0 * one, one, one, 0.0, np.ones(1, dtype=bool), out)
-    assert np.isnan(out[0])
+    one = np.ones(1, dtype=bool)
+    land_rows(block, timber_policy(found.inputs), np.array([0.2, 0.3]), one, one, out)
+    assert np.isnan(out[VALUE, 0])
 
 
-def _block(found: Valuation) -> tuple[np.ndarray, np.ndarray]:
-    """Timber block of one right, and room for what a felling brings."""
-    from riskengine.methods.forest_stands import timber_block
-
-    return timber_block(found.inputs).copy(), np.full((10, 1), np.nan)
-
-
-OPTIONAL = [
-    column.name for column in FOREST.columns
-    if not column.required and column.name not in ("personal",)
-]  # fmt: skip
+OPTIONAL = [column.name for column in FOREST.columns if not column.required]
 
 
 def test_no_column_left_out_breaks_anything() -> None:
