@@ -3,7 +3,7 @@
 The methods share one block of facts, gathered once a batch, and one row of policy
 numbers; the formulas are in `riskengine.kernels.timber`.
 
-Timber block, (37, n) float64, NaN not known: 0 area [mu]; 1 stumpage [yuan/m3
+Timber block, (n, 37) float64, NaN not known: 0 area [mu]; 1 stumpage [yuan/m3
 standing], >= 0, and 2 its relative error [1]; 3 age, 4 rotation age, 5 age of largest
 mean growth [year]; 6 volume at rotation by the yield table, 7 volume today, 8 reference
 today, 9 reference at rotation [m3/mu]; 10 quality K2, 11 largest quality K1 [1]; 12 log
@@ -77,26 +77,26 @@ def felled_volume(volume, reference, harvest, table, rotation, maturity, age, fe
 def _volume(x, i, policy, now, grown):
     """Volume that is felled when the stand has grown for some years [m3/mu], and quality K1."""
     if now:
-        return x[7, i], 1.0
+        return x[i, 7], 1.0
     volume, quality = felled_volume(
-        x[7, i], x[8, i], x[9, i], x[6, i], x[4, i], x[5, i], x[3, i], x[3, i] + grown, x[11, i]
+        x[i, 7], x[i, 8], x[i, 9], x[i, 6], x[i, 4], x[i, 5], x[i, 3], x[i, 3] + grown, x[i, 11]
     )
-    return volume * (x[10, i] if x[3, i] + grown >= policy[0] * x[4, i] else 0.0), quality
+    return volume * (x[i, 10] if x[i, 3] + grown >= policy[0] * x[i, 4] else 0.0), quality
 
 
 @kernel
 def _plan(x, i, policy, now, grown, held, rate, volume):
     """Income and charges [yuan/mu] of a felling in yearly parts as far as the years held allow."""
-    force, wait = math.log1p(rate), grown + x[14, i]
-    risky, charges = force + x[18, i], 0.0
+    force, wait = math.log1p(rate), grown + x[i, 14]
+    risky, charges = force + x[i, 18], 0.0
     counted = wait if now else wait + policy[4]
-    income = volume * x[1, i] * x[15, i] * math.exp(-risky * counted)
-    if x[16, i] < 1.0:
-        income *= quota_factor(x[16, i], risky, held - wait)
+    income = volume * x[i, 1] * x[i, 15] * math.exp(-risky * counted)
+    if x[i, 16] < 1.0:
+        income *= quota_factor(x[i, 16], risky, held - wait)
     if volume > 0.0:
-        charges = policy[1] * x[22, i] * x[15, i] * math.exp(-force * wait)
+        charges = policy[1] * x[i, 22] * x[i, 15] * math.exp(-force * wait)
     if not now:
-        charges += (x[20, i] + x[21, i]) * annuity_at_force(rate, force, wait)
+        charges += (x[i, 20] + x[i, 21]) * annuity_at_force(rate, force, wait)
     return income, charges
 
 
@@ -107,17 +107,17 @@ def _best_felling(x, i, policy, now, ahead, grown, volume, quality, rate):
     A plan that the term cuts short is never worth more than one that waits for the
     rotation age.
     """
-    held = math.inf if math.isnan(x[19, i]) else x[19, i]
+    held = math.inf if math.isnan(x[i, 19]) else x[i, 19]
     income, charges = _plan(x, i, policy, now, grown, held, rate, volume)
     net = income - charges
-    parts = 0.0 if x[16, i] >= 1.0 else math.ceil(1.0 / x[16, i] - 1e-9) - 1.0
-    if now or ahead + x[14, i] + parts <= held:
+    parts = 0.0 if x[i, 16] >= 1.0 else math.ceil(1.0 / x[i, 16] - 1e-9) - 1.0
+    if now or ahead + x[i, 14] + parts <= held:
         return net, income, charges, volume, quality, grown
     if parts > 0.0:
         net = -math.inf
         for less in range(math.ceil(ahead) + 1):
             start = max(ahead - less, 0.0)
-            if start + x[14, i] > held:
+            if start + x[i, 14] > held:
                 continue
             felled, measured = _volume(x, i, policy, now, start)
             earned, spent = _plan(x, i, policy, now, start, held, rate, felled)
@@ -132,28 +132,28 @@ def _best_felling(x, i, policy, now, ahead, grown, volume, quality, rate):
 @kernel
 def _felled(x, i, policy, now, cautious, told):
     """Fill value, error and workings of one right's felling; False where its term is not known."""
-    age, area, delay, years = x[3, i], x[0, i], x[14, i], x[19, i]
+    age, area, delay, years = x[i, 3], x[i, 0], x[i, 14], x[i, 19]
     if not now and math.isnan(years):
         return False
     if delay > years:
         told[:] = math.nan
         told[0], told[1], told[2] = 0.0, policy[2], 0.0
         return True
-    ahead = 0.0 if now else max(x[4, i] - age, 0.0)
+    ahead = 0.0 if now else max(x[i, 4] - age, 0.0)
     grown = min(ahead, math.inf if math.isnan(years) else years - delay)
     volume, quality = _volume(x, i, policy, now, grown)
     low = math.nan
     if cautious:
         low, _, _, _, _, _ = _best_felling(
-            x, i, policy, now, ahead, grown, volume, quality, x[17, i] + policy[3]
+            x, i, policy, now, ahead, grown, volume, quality, x[i, 17] + policy[3]
         )
     net, income, charges, volume, quality, grown = _best_felling(
-        x, i, policy, now, ahead, grown, volume, quality, x[17, i]
+        x, i, policy, now, ahead, grown, volume, quality, x[i, 17]
     )
     growth = 0.0
     if age > 0.0 and grown > 0.0:
-        growth = x[13, i] * x[5, i] * grown / (age * (age + grown))
-    doubt = math.sqrt(x[2, i] * x[2, i] + x[12, i] * x[12, i] + growth * growth)
+        growth = x[i, 13] * x[i, 5] * grown / (age * (age + grown))
+    doubt = math.sqrt(x[i, 2] * x[i, 2] + x[i, 12] * x[i, 12] + growth * growth)
     leverage = income / net if net > 0.0 else 0.0
     told[0], told[2] = area * (0.0 if net < 0.0 else net), area * (0.0 if low < 0.0 else low)
     told[1] = math.sqrt(math.log1p((leverage * doubt) ** 2 + policy[2] ** 2))
@@ -174,7 +174,7 @@ def harvest_rows(x, policy, case, wanted, out):
 
     Parameters
     ----------
-    x : (37, n) float64
+    x : (n, 37) float64
         Timber block.
     policy : (5,) float64
         Timber policy.
@@ -195,9 +195,9 @@ def harvest_rows(x, policy, case, wanted, out):
     """
     told = np.empty(10)
     for i in range(case.size):
-        if not wanted[i] or case[i] > 2 or (math.isnan(x[7, i]) and math.isnan(x[9, i])):
+        if not wanted[i] or case[i] > 2 or (math.isnan(x[i, 7]) and math.isnan(x[i, 9])):
             continue
-        out[7, i] = x[1, i]
+        out[7, i] = x[i, 1]
         if not _felled(x, i, policy, False, True, told):
             told[:] = math.nan
         for k in range(7):
@@ -218,7 +218,7 @@ def stumpage_rows(x, policy, wanted, out):
 
     Parameters
     ----------
-    x : (37, n) float64
+    x : (n, 37) float64
         Timber block.
     policy : (5,) float64
         Timber policy.
@@ -230,25 +230,25 @@ def stumpage_rows(x, policy, wanted, out):
         cost of replanting [yuan/mu].
     """
     told = np.empty(10)
-    for i in range(x.shape[1]):
+    for i in range(x.shape[0]):
         if wanted[i]:
             _felled(x, i, policy, True, True, told)
             for k in range(3):
                 out[k, i] = told[k]
             for k in range(4):
-                out[3 + k, i] = x[32 + k, i]
+                out[3 + k, i] = x[i, 32 + k]
             out[7, i], out[8, i] = told[5], told[8]
 
 
 @kernel
 def _land(x, i, policy, first, second, yearly, lift, stress):
     """Value of a mu of bare land for two terms [yuan/mu]; NaN where a fact is missing."""
-    site = x[6, i] if math.isnan(x[9, i]) else x[9, i]
-    felling, rate = site * x[1, i] * x[15, i] * lift, x[17, i] + stress
-    planted = x[22, i] + x[23, i] * annuity_factor(rate, x[24, i] - 1.0)
-    if math.isnan(felling + rate + x[5, i] + planted + yearly + first + second):
+    site = x[i, 6] if math.isnan(x[i, 9]) else x[i, 9]
+    felling, rate = site * x[i, 1] * x[i, 15] * lift, x[i, 17] + stress
+    planted = x[i, 22] + x[i, 23] * annuity_factor(rate, x[i, 24] - 1.0)
+    if math.isnan(felling + rate + x[i, 5] + planted + yearly + first + second):
         return math.nan, math.nan
-    rotation, maturity, ripe, delay, hazard = x[4, i], x[5, i], policy[0], x[14, i], x[18, i]
+    rotation, maturity, ripe, delay, hazard = x[i, 4], x[i, 5], policy[0], x[i, 14], x[i, 18]
     cycle, endless = best_rotation(
         False, felling, rotation, maturity, ripe, delay, planted, yearly, rate, hazard
     )
@@ -257,7 +257,7 @@ def _land(x, i, policy, first, second, yearly, lift, stress):
     single, _ = best_rotation(
         True, felling, rotation, maturity, ripe, delay, planted, yearly, rate, hazard
     )
-    duty = policy[1] * x[22, i]
+    duty = policy[1] * x[i, 22]
     value = term_value(
         first, (cycle, single), duty, felling, rotation, maturity, ripe, delay, planted, yearly,
         rate, hazard,
@@ -277,7 +277,7 @@ def expectation_rows(x, policy, wanted, out):
 
     Parameters
     ----------
-    x : (37, n) float64
+    x : (n, 37) float64
         Timber block.
     policy : (5,) float64
         Timber policy.
@@ -289,17 +289,17 @@ def expectation_rows(x, policy, wanted, out):
         today's value [yuan/mu].
     """
     told = np.empty(10)
-    for i in range(x.shape[1]):
+    for i in range(x.shape[0]):
         if not wanted[i] or not _felled(x, i, policy, False, False, told):
             continue
-        wait, income, rate = told[4], told[7], x[17, i]
+        wait, income, rate = told[4], told[7], x[i, 17]
         if math.isnan(wait):
             continue
-        today, after = _land(x, i, policy, x[19, i], x[19, i] - wait, x[21, i], 1.0, 0.0)
+        today, after = _land(x, i, policy, x[i, 19], x[i, 19] - wait, x[i, 21], 1.0, 0.0)
         factor = math.exp(-wait * math.log1p(rate))
-        duty = 0.0 if after > 0.0 else policy[1] * x[22, i] * x[15, i] * factor
-        value = income - x[21, i] * annuity_factor(rate, wait) - duty + after * factor - today
-        out[0, i] = x[0, i] * (0.0 if value < 0.0 else value)
+        duty = 0.0 if after > 0.0 else policy[1] * x[i, 22] * x[i, 15] * factor
+        value = income - x[i, 21] * annuity_factor(rate, wait) - duty + after * factor - today
+        out[0, i] = x[i, 0] * (0.0 if value < 0.0 else value)
         relative = income * told[9] / value if value > 0.0 else 0.0
         out[1, i] = math.sqrt(math.log1p(relative**2 + policy[2] ** 2))
         out[3, i], out[4, i], out[5, i] = told[3], told[5], income
@@ -312,7 +312,7 @@ def land_rows(x, policy, site, bare, held, out):
 
     Parameters
     ----------
-    x : (37, n) float64
+    x : (n, 37) float64
         Timber block.
     policy : (5,) float64
         Timber policy.
@@ -332,21 +332,21 @@ def land_rows(x, policy, site, bare, held, out):
     lets is worth 0.
     """
     for i in range(held.size):
-        years, yearly = x[19, i], x[21, i] + x[31, i]
+        years, yearly = x[i, 19], x[i, 21] + x[i, 31]
         found, told, gone = math.nan, False, held[i] and years == 0.0
         if bare[i]:
             found, _ = _land(x, i, policy, years, years, yearly, 1.0, 0.0)
             if not math.isnan(found):
-                told = not math.isnan(x[9, i])
-                volume = x[9, i] if told else x[6, i]
-                out[3, i], out[4, i], out[5, i] = found, volume * x[1, i] * x[15, i], x[4, i]
+                told = not math.isnan(x[i, 9])
+                volume = x[i, 9] if told else x[i, 6]
+                out[3, i], out[4, i], out[5, i] = found, volume * x[i, 1] * x[i, 15], x[i, 4]
         if found > 0.0:
             low, _ = _land(x, i, policy, years, years, yearly, 1.0, policy[3])
-            error = math.hypot(x[2, i], site[0] if told else site[1])
+            error = math.hypot(x[i, 2], site[0] if told else site[1])
             high, _ = _land(x, i, policy, years, years, yearly, math.exp(error), 0.0)
-            out[0, i], out[2, i] = x[0, i] * found, x[0, i] * low
+            out[0, i], out[2, i] = x[i, 0] * found, x[i, 0] * low
             out[1, i] = math.hypot(math.log(high / found), policy[2])
         elif found == 0.0 or gone:
             out[2, i] = 0.0
-            if gone or (x[29, i] - x[31, i]) * annuity_factor(x[17, i], years) <= 0.0:
+            if gone or (x[i, 29] - x[i, 31]) * annuity_factor(x[i, 17], years) <= 0.0:
                 out[0, i], out[1, i] = 0.0, policy[2]

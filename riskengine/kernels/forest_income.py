@@ -23,20 +23,20 @@ def _reaped(x, i, bearing_age, life_end, ripe):
     logs.  Crops and bamboo: the annuity from first bearing to the end of the term over
     that to the end of life.
     """
-    age, rotation, rate, years = x[3, i], x[4, i], x[17, i], x[19, i]
+    age, rotation, rate, years = x[i, 3], x[i, 4], x[i, 17], x[i, 19]
     if math.isnan(years):
         return math.nan
     force = math.log1p(rate)
     if math.isinf(bearing_age):
         ahead = max(rotation - age, 0.0)
-        grown = min(ahead, years - x[14, i])
+        grown = min(ahead, years - x[i, 14])
         at = max(age + grown, 1e-9)
-        if at < ripe * rotation or x[14, i] > years:
+        if at < ripe * rotation or x[i, 14] > years:
             return 0.0
         if grown == ahead:
             return 1.0
-        growth = x[5, i] * (grown - ahead) / (at * max(rotation, age))
-        return min(math.exp(growth + (ahead - grown) * (force + x[18, i])), 1.0)
+        growth = x[i, 5] * (grown - ahead) / (at * max(rotation, age))
+        return min(math.exp(growth + (ahead - grown) * (force + x[i, 18])), 1.0)
     life = life_end - age
     barren = annuity_at_force(rate, force, max(bearing_age - age, 0.0))
     reaped = annuity_at_force(rate, force, min(years, life)) - barren
@@ -50,7 +50,7 @@ def planting_rows(x, bearing_age, life_end, policy, wanted, out):
 
     Parameters
     ----------
-    x : (37, n) float64
+    x : (n, 37) float64
         Timber block of `riskengine.kernels.forest`.
     bearing_age, life_end : (n,) float64
         Age from which a stand bears, infinite for timber, and at which that ends,
@@ -76,19 +76,19 @@ def planting_rows(x, bearing_age, life_end, policy, wanted, out):
             continue
         share = _reaped(x, i, bearing_age[i], life_end[i], policy[5])
         out[6, i] = share
-        rent = (x[20, i] if math.isnan(x[29, i]) else x[29, i]) + x[21, i]
-        cost = planted_cost(x[25, i], x[23, i], x[24, i], rent, x[17, i], x[3, i])
+        rent = (x[i, 20] if math.isnan(x[i, 29]) else x[i, 29]) + x[i, 21]
+        cost = planted_cost(x[i, 25], x[i, 23], x[i, 24], rent, x[i, 17], x[i, 3])
         if math.isnan(cost):
             continue
-        low = planted_cost(x[25, i], x[23, i], x[24, i], rent, x[17, i] - policy[3], x[3, i])
+        low = planted_cost(x[i, 25], x[i, 23], x[i, 24], rent, x[i, 17] - policy[3], x[i, 3])
         kept, doubt, cautious = 1.0, policy[2], policy[1]
-        if not math.isnan(x[27, i]):
-            kept = survival_coefficient(x[27, i], x[28, i], policy[0], 1.0)
+        if not math.isnan(x[i, 27]):
+            kept = survival_coefficient(x[i, 27], x[i, 28], policy[0], 1.0)
             doubt, cautious = 0.0, kept
-        scale = x[0, i] * x[10, i] * share
+        scale = x[i, 0] * x[i, 10] * share
         out[0, i], out[2, i] = scale * kept * cost, scale * cautious * low
-        out[1, i] = math.sqrt(x[26, i] ** 2 + doubt**2 + policy[4] ** 2)
-        out[3, i], out[4, i], out[5, i] = cost, kept, x[10, i]
+        out[1, i] = math.sqrt(x[i, 26] ** 2 + doubt**2 + policy[4] ** 2)
+        out[3, i], out[4, i], out[5, i] = cost, kept, x[i, 10]
 
 
 @kernel
@@ -215,7 +215,7 @@ def land_rent_rows(x, policy, wanted, out):
 
     Parameters
     ----------
-    x : (37, n) float64
+    x : (n, 37) float64
         Timber block of `riskengine.kernels.forest`.
     policy : (2,) float64
         rate stress [1/year], model error [1].
@@ -227,13 +227,13 @@ def land_rent_rows(x, policy, wanted, out):
     for i in range(wanted.size):
         if not wanted[i]:
             continue
-        rate, years, kept = x[17, i], x[19, i], x[29, i] - x[31, i]
+        rate, years, kept = x[i, 17], x[i, 19], x[i, 29] - x[i, 31]
         factor = annuity_factor(rate, years)
         value, low = kept * factor, kept * annuity_factor(rate + policy[0], years)
-        relative = x[29, i] * factor * x[30, i] / value if value > 0.0 else 0.0
-        out[0, i] = x[0, i] * (0.0 if value < 0.0 else value)
+        relative = x[i, 29] * factor * x[i, 30] / value if value > 0.0 else 0.0
+        out[0, i] = x[i, 0] * (0.0 if value < 0.0 else value)
         out[1, i] = math.sqrt(math.log1p(relative**2 + policy[1] ** 2))
-        out[2, i] = x[0, i] * (0.0 if low < 0.0 else low)
+        out[2, i] = x[i, 0] * (0.0 if low < 0.0 else low)
         out[3, i], out[4, i], out[5, i] = kept, years, value
 
 
@@ -243,7 +243,7 @@ def sold_rows(x, price, error, index, wanted, out):
 
     Parameters
     ----------
-    x : (37, n) float64
+    x : (n, 37) float64
         Timber block of `riskengine.kernels.forest`.
     price, error : (q,) float64
         Distinct prices [yuan/m3 of output] and log errors of the method at them [1].
@@ -257,8 +257,8 @@ def sold_rows(x, price, error, index, wanted, out):
     """
     for i in range(index.size):
         if wanted[i]:
-            j, output = index[i], x[7, i] * x[36, i]
-            value = x[0, i] * output * price[j] * x[15, i]
+            j, output = index[i], x[i, 7] * x[i, 36]
+            value = x[i, 0] * output * price[j] * x[i, 15]
             out[0, i], out[1, i], out[2, i] = value, error[j], value
             out[3, i], out[4, i] = price[j], output
 

@@ -84,12 +84,12 @@ def _stumpage(i, price, price_error, felling, felling_error, outturn, policy, ou
     profit = share * (direct + on_tax * tax * sales)
     costs = direct + tax * sales
     margin = sales - costs - profit
-    out[1, i], out[2, i] = (0.0 if margin < 0.0 else margin), 0.0
+    out[i, 1], out[i, 2] = (0.0 if margin < 0.0 else margin), 0.0
     if margin > 0.0:
         by_price = price_error * sales * (1.0 - tax * (1.0 + share * on_tax))
         by_cost = felling_error * output_cost * (1.0 + share)
-        out[2, i] = math.sqrt(by_price * by_price + by_cost * by_cost) / margin
-    out[32, i], out[33, i], out[34, i], out[35, i] = sales, costs, profit, margin
+        out[i, 2] = math.sqrt(by_price * by_price + by_cost * by_cost) / margin
+    out[i, 32], out[i, 33], out[i, 34], out[i, 35] = sales, costs, profit, margin
 
 
 @kernel
@@ -97,12 +97,12 @@ def _quality(x, i, young, policy, out):
     """Fill quality K2, of young stands by height, of grown ones by diameter, and largest K1."""
     ratio = x[6, i] / x[7, i] if young else x[8, i] / x[9, i]
     measured = ratio if ratio > 0.0 else 1.0
-    out[11, i] = policy[15]
+    out[i, 11] = policy[15]
     if x[12, i] == 1.0:
-        out[11, i] = math.inf
+        out[i, 11] = math.inf
     else:
         measured = min(max(measured, policy[14]), policy[15])
-    out[10, i] = measured
+    out[i, 10] = measured
 
 
 @kernel
@@ -138,7 +138,7 @@ def stand_rows(x, case, species, listed, quoted, index, policy, out):
         required [1]; design [yuan/m3], taxes over sales [1], profit over its base [1],
         profit on taxes [0 or 1]; lowest and highest quality without survey [1]; log
         errors of a measured volume, of a reference, of the yield table, of growth [1].
-    out : (37, n) float64
+    out : (n, 37) float64
         Filled with the timber block.
     """
     for i in range(case.size):
@@ -150,27 +150,27 @@ def stand_rows(x, case, species, listed, quoted, index, policy, out):
         outturn = listed[2, s] if math.isnan(x[13, i]) else x[13, i]
         _stumpage(i, price, price_error, felling, felling_error, outturn, policy, out)
         _quality(x, i, case[i] == 0 or case[i] == 6 or case[i] == 9, policy, out)
-        planting, out[26, i] = _weighed(quoted, index, 2, i, x[20, i], policy[1])
-        out[23, i], _ = _weighed(quoted, index, 3, i, x[21, i], policy[1])
-        rent, out[30, i] = _weighed(quoted, index, 4, i, x[23, i], policy[1])
-        out[0, i], out[3, i], out[4, i] = x[0, i], x[1, i], x[2, i]
-        out[5, i], out[6, i], out[36, i] = listed[0, s], listed[1, s], outturn
-        out[7, i], out[8, i], out[9, i] = x[3, i], x[4, i], x[5, i]
-        out[12, i], out[13, i] = policy[16], policy[19]
+        planting, out[i, 26] = _weighed(quoted, index, 2, i, x[20, i], policy[1])
+        out[i, 23], _ = _weighed(quoted, index, 3, i, x[21, i], policy[1])
+        rent, out[i, 30] = _weighed(quoted, index, 4, i, x[23, i], policy[1])
+        out[i, 0], out[i, 3], out[i, 4] = x[0, i], x[1, i], x[2, i]
+        out[i, 5], out[i, 6], out[i, 36] = listed[0, s], listed[1, s], outturn
+        out[i, 7], out[i, 8], out[i, 9] = x[3, i], x[4, i], x[5, i]
+        out[i, 12], out[i, 13] = policy[16], policy[19]
         if math.isnan(x[3, i]):
-            out[12, i], out[13, i] = (policy[18] if math.isnan(x[5, i]) else policy[17]), 0.0
-        out[14, i] = policy[2] if math.isnan(x[16, i]) else x[16, i]
-        out[15, i] = policy[3] if math.isnan(x[17, i]) else x[17, i]
-        out[16, i] = 1.0 if math.isnan(x[18, i]) else x[18, i]
-        out[17, i] = quoted[5, 0, index[5, i]]
-        out[18, i] = policy[5] if x[19, i] == 1.0 else policy[4]
-        out[19, i], out[20, i] = x[26, i], rent
+            out[i, 12], out[i, 13] = (policy[18] if math.isnan(x[5, i]) else policy[17]), 0.0
+        out[i, 14] = policy[2] if math.isnan(x[16, i]) else x[16, i]
+        out[i, 15] = policy[3] if math.isnan(x[17, i]) else x[17, i]
+        out[i, 16] = 1.0 if math.isnan(x[18, i]) else x[18, i]
+        out[i, 17] = quoted[5, 0, index[5, i]]
+        out[i, 18] = policy[5] if x[19, i] == 1.0 else policy[4]
+        out[i, 19], out[i, 20] = x[26, i], rent
         if math.isnan(rent) or x[24, i] > rent:
-            out[20, i] = x[24, i]
-        out[21, i] = policy[6] if math.isnan(x[25, i]) else x[25, i]
+            out[i, 20] = x[24, i]
+        out[i, 21] = policy[6] if math.isnan(x[25, i]) else x[25, i]
         grant = planting - policy[7]
-        out[22, i], out[25, i] = (0.0 if grant < 0.0 else grant), planting
-        out[24, i] = policy[8] if math.isnan(x[22, i]) else x[22, i]
-        out[27, i], out[29, i] = x[10, i], rent
-        out[28, i] = policy[9] if math.isnan(x[11, i]) else x[11, i]
-        out[31, i] = 0.0 if math.isnan(x[24, i]) else x[24, i]
+        out[i, 22], out[i, 25] = (0.0 if grant < 0.0 else grant), planting
+        out[i, 24] = policy[8] if math.isnan(x[22, i]) else x[22, i]
+        out[i, 27], out[i, 29] = x[10, i], rent
+        out[i, 28] = policy[9] if math.isnan(x[11, i]) else x[11, i]
+        out[i, 31] = 0.0 if math.isnan(x[24, i]) else x[24, i]

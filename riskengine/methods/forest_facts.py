@@ -304,23 +304,34 @@ def holds_land(inputs: Inputs) -> NDArray[np.bool_]:
     return marks
 
 
-def ages(inputs: Inputs) -> NDArray[np.float64]:
-    """Class of every right and the ages that its species turns on, once for all cases.
+AGES = ("class", "rotation", "first_bearing", "full_bearing")
+"""Rows of `riskengine.kernels.forest_stand.class_rows`."""
+
+
+def age_of(inputs: Inputs, name: str) -> Column:
+    """Age that a right's species, or what is told of it, turns on.
 
     Parameters
     ----------
     inputs : Inputs
-        Forest rights; rights in land alone count as woodland.
+        Forest rights.
+    name : str
+        One of `AGES`.
 
     Returns
     -------
-    (4, n) float64
-        As `riskengine.kernels.forest_stand.class_rows` fills it.
+    (n,) float64
+        Age [year]; for the class its number [1].
     """
-    return inputs.once("forest.ages", lambda: _ages(inputs))
+    return inputs.once(f"forest.age|{name}", lambda: _ages(inputs)[AGES.index(name)])
 
 
 def _ages(inputs: Inputs) -> NDArray[np.float64]:
+    """Class and ages of every right, found at one go."""
+    return inputs.once("forest.ages", lambda: _classed(inputs))
+
+
+def _classed(inputs: Inputs) -> NDArray[np.float64]:
     """Gather what the classes depend on."""
     edges = np.stack([
         listed(inputs, *(f"{name}_{zone}" for name in EDGES)) for zone in ("north", "south")
@@ -351,7 +362,15 @@ def forest_case(inputs: Inputs) -> Codes:
     (n,) int64
         Positions.
     """
-    return inputs.once("forest.case", lambda: ages(inputs)[0].astype(np.int64))
+    return inputs.once("forest.case", lambda: _case(inputs))
+
+
+def _case(inputs: Inputs) -> Codes:
+    """Find the classes, and with them what all cases take from the whole batch."""
+    for name in AGES[1:]:
+        age_of(inputs, name)
+    forest_term(inputs)
+    return age_of(inputs, AGES[0]).astype(np.int64)
 
 
 CASES = (

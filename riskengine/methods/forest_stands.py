@@ -51,7 +51,7 @@ def timber_block(inputs: Inputs) -> NDArray[np.float64]:
 
     Returns
     -------
-    (37, n) float64
+    (n, 37) float64
         The block.
     """
     return inputs.once("forest.timber", lambda: _timber_block(inputs))
@@ -62,7 +62,8 @@ def _timber_block(inputs: Inputs) -> NDArray[np.float64]:
     case = facts.forest_case(inputs)
     present = frozenset(np.flatnonzero(np.bincount(case)).tolist())
     x = inputs.stack(
-        inputs.number("area_mu"), inputs.number("stand_age_years"), facts.ages(inputs)[1],
+        inputs.number("area_mu"), inputs.number("stand_age_years"),
+        facts.age_of(inputs, "rotation"),
         *(
             np.nan if present.isdisjoint(cases) else inputs.number(name)
             for name, cases in FACTS.items()
@@ -86,7 +87,7 @@ def _timber_block(inputs: Inputs) -> NDArray[np.float64]:
             row[: len(each.table)] = each.fields(field)
     index = np.stack([each.index for each in quotes])
     tables = ("maturity_age", "yield_at_rotation", "outturn", "log_price_ceiling")
-    block = np.empty((37, inputs.size))
+    block = np.empty((inputs.size, 37))
     stand_rows(
         x, case, inputs.code("species"), facts.listed(inputs, *tables),
         quoted, index, policy, block,

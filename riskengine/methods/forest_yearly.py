@@ -33,7 +33,7 @@ def replacement(inputs: Inputs, wanted: Rows, out: Filled) -> None:
     bearing, life = np.full((2, inputs.size), np.inf)
     crops, bamboo = of_kind(inputs, "economic"), of_kind(inputs, "bamboo")
     if crops.any():
-        np.copyto(bearing, facts.ages(inputs)[2], where=crops)
+        np.copyto(bearing, facts.age_of(inputs, "first_bearing"), where=crops)
         np.copyto(life, by_species(inputs, "life_end_age", "life_end_age_years"), where=crops)
     bearing[bamboo] = inputs.rule("forest.bamboo_bearing_age")
     forest_income.planting_rows(stands.timber_block(inputs), bearing, life, policy, wanted, out)
@@ -55,7 +55,7 @@ def crop_income(inputs: Inputs, wanted: Rows, out: Filled) -> None:
     own = inputs.number("income_yuan_per_mu_year")
     cost = given(inputs, "cost_yuan_per_mu_year", inputs.rule("forest.economic_cost_share") * gross)
     survival = np.where(np.isnan(own), np.fmin(inputs.number("survival_share"), 1.0), 1.0)
-    _, _, first, full = facts.ages(inputs)
+    first, full = facts.age_of(inputs, "first_bearing"), facts.age_of(inputs, "full_bearing")
     x = inputs.stack(
         inputs.number("area_mu"), gross, error, cost + _land_paid(inputs),
         inputs.number("stand_age_years"), first, full,

@@ -218,7 +218,7 @@ def test_the_year_in_progress_does_not_delay_a_felling_today() -> None:
 def test_land_without_a_rate_is_left_and_nothing_hangs() -> None:
     found = valued([BARE])
     block, out = timber_block(found.inputs).copy(), np.full((6, 1), np.nan)
-    block[17] = np.nan
+    block[:, 17] = np.nan
     one = np.ones(1, dtype=bool)
     land_rows(block, timber_policy(found.inputs), np.array([0.2, 0.3]), one, one, out)
     assert np.isnan(out[VALUE, 0])
