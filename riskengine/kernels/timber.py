@@ -14,6 +14,8 @@ Schumacher (1939) for growth.
 
 import math
 
+import numpy as np
+
 from riskengine.kernels.compiling import kernel
 from riskengine.kernels.discount import annuity_at_force
 
@@ -120,7 +122,7 @@ def quota_factor(share, force, years):
     if share >= 1.0:
         return 1.0
     whole = math.floor(1.0 / share + 1e-9)
-    fellings = min(whole, math.floor(years) + 1.0)
+    fellings = min(whole, np.floor(years) + 1.0)
     factor = share * math.expm1(-fellings * force) / math.expm1(-force)
     if fellings == whole and years >= whole:
         factor += (1.0 - share * whole) * math.exp(-whole * force)
