@@ -8,8 +8,10 @@ Source: LY/T 2407-2015 (economic forest).
 
 import math
 
+import numpy as np
+
 from riskengine.kernels.compiling import kernel
-from riskengine.kernels.discount import annuity_factor
+from riskengine.kernels.discount import annuity_at_force
 
 
 @kernel
@@ -39,15 +41,17 @@ def bearing_factor(rate, age, first, full, years):
     >>> round(100 * 5200.0 * bearing_factor(0.1, 5.0, 3.0, 5.0, 76.0), 2)
     5196283.28
     """
-    rising = max(math.ceil(full - age) - 1.0, 0.0)
-    factor = max(annuity_factor(rate, years) - annuity_factor(rate, rising), 0.0)
+    rising = max(np.ceil(full - age) - 1.0, 0.0)
+    force = math.log1p(rate)
+    factor = annuity_at_force(rate, force, years) - annuity_at_force(rate, force, rising)
+    factor = max(factor, 0.0)
     step, today, year = 1.0 / (full - first + 1.0), 1.0, 0.0
     while year < min(rising, years):
         part = min(years - year, 1.0)
         at = age + year + 1.0
         if at >= first:
             share = min((at - first + 1.0) * step, 1.0)
-            factor += share * today * annuity_factor(rate, part)
+            factor += share * today * annuity_at_force(rate, force, part)
         today /= 1.0 + rate
         year += 1.0
     return factor

@@ -14,8 +14,10 @@ Schumacher (1939) for growth.
 
 import math
 
+import numpy as np
+
 from riskengine.kernels.compiling import kernel
-from riskengine.kernels.discount import annuity_factor, discount_factor
+from riskengine.kernels.discount import annuity_at_force
 
 
 @kernel
@@ -50,6 +52,8 @@ def growth_ratio(maturity, age, later):
         return 0.0
     if age <= 0.0:
         return math.inf
+    if later == age:
+        return 1.0
     return math.exp(maturity * (later - age) / (age * later))
 
 
@@ -86,9 +90,10 @@ def planted_cost(establishment, tending, tending_years, rent, rate, age):
     """
     begun = max(math.ceil(age), 1.0)
     tended = max(min(begun, tending_years) - 1.0, 0.0)
-    grown = math.exp(age * math.log1p(rate))
-    care = tending * annuity_factor(rate, tended)
-    return grown * (establishment + care + rent * (1.0 + rate) * annuity_factor(rate, begun))
+    force = math.log1p(rate)
+    care = tending * annuity_at_force(rate, force, tended)
+    held = rent * (1.0 + rate) * annuity_at_force(rate, force, begun)
+    return math.exp(age * force) * (establishment + care + held)
 
 
 @kernel
@@ -117,7 +122,7 @@ def quota_factor(share, force, years):
     if share >= 1.0:
         return 1.0
     whole = math.floor(1.0 / share + 1e-9)
-    fellings = min(whole, math.floor(years) + 1.0)
+    fellings = min(whole, np.floor(years) + 1.0)
     factor = share * math.expm1(-fellings * force) / math.expm1(-force)
     if fellings == whole and years >= whole:
         factor += (1.0 - share * whole) * math.exp(-whole * force)
@@ -159,12 +164,23 @@ def rotation_value(length, felling, rotation, maturity, ripe_share, delay, plant
     ...                      0.06, 0.0), 2)
     93.85
     """
-    force, grown = math.log1p(rate), length - delay
-    value = -planted - yearly * annuity_factor(rate, length)
+    value, _ = _one_rotation(
+        length, felling, rotation, maturity, ripe_share, delay, planted, yearly, rate,
+        math.log1p(rate), hazard,
+    )  # fmt: skip
+    return value
+
+
+@kernel
+def _one_rotation(length, felling, rotation, maturity, ripe_share, delay, planted, yearly,
+                  rate, force, hazard):  # fmt: skip
+    """`rotation_value` where the force of interest is at hand, and 1 - (1 + p)^-u."""
+    grown, lost = length - delay, -math.expm1(-length * force)
+    value = -planted - yearly * (length if rate == 0.0 else lost / rate)
     if grown >= ripe_share * rotation and grown > 0.0:
         growth = maturity * (grown - rotation) / (grown * rotation)  # as growth_ratio
         value += felling * math.exp(growth - (force + hazard) * length)
-    return value
+    return value, lost
 
 
 @kernel
@@ -193,15 +209,17 @@ def best_rotation(once, felling, rotation, maturity, ripe_share, delay, planted,
     interest and hazard, Fisher) can be best; from there year by year down as long as
     that pays, for either value has one peak in the age of felling.
     """
-    single = math.sqrt(maturity / (math.log1p(rate) + hazard))
+    force = math.log1p(rate)
+    single = math.sqrt(maturity / (force + hazard))
     length = rotation + delay - math.floor(max(rotation - max(single, ripe_share * rotation), 0.0))
     found, best = length, -math.inf
     while length >= ripe_share * rotation + delay:
-        worth = rotation_value(
-            length, felling, rotation, maturity, ripe_share, delay, planted, yearly, rate, hazard
-        )
+        worth, lost = _one_rotation(
+            length, felling, rotation, maturity, ripe_share, delay, planted, yearly, rate, force,
+            hazard,
+        )  # fmt: skip
         if not once:
-            worth /= -math.expm1(-length * math.log1p(rate))
+            worth /= lost
         if worth <= best:
             break
         found, best = length, worth
@@ -248,9 +266,48 @@ def woodland_value(years, replanting, felling, rotation, maturity, ripe_share, d
     )
     if math.isinf(years) or not endless > 0.0:
         return max(endless, 0.0)
-    whole = math.floor(years / cycle + 1e-9)
+    single, _ = best_rotation(
+        True, felling, rotation, maturity, ripe_share, delay, planted, yearly, rate, hazard
+    )
+    return term_value(
+        years, (cycle, single), replanting, felling, rotation, maturity, ripe_share, delay,
+        planted, yearly, rate, hazard,
+    )  # fmt: skip
+
+
+@kernel
+def term_value(years, best, replanting, felling, rotation, maturity, ripe_share, delay, planted,
+               yearly, rate, hazard):  # fmt: skip
+    """`woodland_value` for a finite term, where the best rotations are at hand.
+
+    Parameters
+    ----------
+    years : float64
+        Term of the right N [year], >= 0.
+    best : tuple of float64
+        Best rotation for ever and best one for once, with the delay [year], as
+        `best_rotation` finds them for land that pays for ever.
+    replanting, felling, rotation, maturity, ripe_share, delay, planted, yearly
+        As `woodland_value` [yuan/mu, yuan/mu, year, year, 1, year, yuan/mu,
+        yuan/mu/year].
+    rate, hazard : float64
+        Discount rate and intensity of loss [1/year].
+
+    Returns
+    -------
+    float64
+        Value [yuan/mu], >= 0.
+
+    Examples
+    --------
+    >>> round(term_value(30.0, (30.0, 30.0), 0.0, 30000.0, 30.0, 20.0, 1.0, 0.0, 1000.0, 300.0,
+    ...                  0.06, 0.0), 2)
+    93.85
+    """
+    cycle, single = best
+    force, whole = math.log1p(rate), math.floor(years / cycle + 1e-9)
     used = whole * cycle
-    best, chain = 0.0, 0.0
+    highest, chain = 0.0, 0.0
     for plan in range(4):  # whole rotations; a shorter one behind them; equal ones; only one
         length, times, before = cycle, whole, 0.0
         if plan == 1:
@@ -258,29 +315,20 @@ def woodland_value(years, replanting, felling, rotation, maturity, ripe_share, d
         elif plan == 2:
             length, times = years / (whole + 1.0), whole + 1.0
         elif plan == 3:
-            length, _ = best_rotation(
-                True, felling, rotation, maturity, ripe_share, delay, planted, yearly, rate, hazard
-            )
-            length, times = min(years, length), 1.0
+            length, times = min(years, single), 1.0
         length = cycle - math.ceil(cycle - length - 1e-9)
-        end = before + length * times
-        if length - delay < ripe_share * rotation:
+        if length - delay < ripe_share * rotation or times == 0.0:
             continue
-        value = _repeated(rate, length, times) * rotation_value(
-            length, felling, rotation, maturity, ripe_share, delay, planted, yearly, rate, hazard
-        )
+        value, lost = _one_rotation(
+            length, felling, rotation, maturity, ripe_share, delay, planted, yearly, rate, force,
+            hazard,
+        )  # fmt: skip
+        end = before + length * times
+        if times > 1.0:
+            value *= times if rate == 0.0 else -math.expm1(-length * times * force) / lost
         if plan == 0:
             chain = value
         elif plan == 1:
-            value = chain + value * discount_factor(rate, used)
-        best = max(best, value - replanting * discount_factor(rate, end))
-    return best
-
-
-@kernel
-def _repeated(rate, cycle, times):
-    """Value of 1 at the start of each of several cycles."""
-    if rate == 0.0:
-        return times
-    log_rate = math.log1p(rate)
-    return math.expm1(-cycle * times * log_rate) / math.expm1(-cycle * log_rate)
+            value = chain + value * math.exp(-used * force)
+        highest = max(highest, value - replanting * math.exp(-end * force))
+    return highest

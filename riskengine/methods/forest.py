@@ -29,7 +29,7 @@ REPLACEMENT = Method(
     (
         _working("cost_today", "每亩重置成本", "cost compounded to today", "yuan/mu"),
         _working("survival_quality", "保存率系数 K1", "survival quality K1", "1"),
-        _working("measured_quality", "树高胸径系数 K2", "height and diameter quality K2", "1"),
+        _working("measured_quality", "树高系数 K2", "height quality K2", "1"),
         _working("term_share", "期内可收获比例", "share that can be reaped within the term", "1"),
     ),
     yearly.replacement,

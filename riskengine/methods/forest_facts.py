@@ -7,16 +7,16 @@ for it is weighed with the market's.
 import numpy as np
 from numpy.typing import NDArray
 
+from riskengine.kernels.forest_stand import class_rows
 from riskengine.market.quotes import Quotes
 from riskengine.market.snapshot import ANY
 from riskengine.methods.inputs import Codes, Column, Inputs
-from riskengine.methods.method import LOG_ERROR, VALUE
 from riskengine.rights.forest import FOREST
 
 KINDS = FOREST.by_name["kind"].codes
 SPECIES = FOREST.by_name["species"].codes
 SCOPES = FOREST.by_name["right_scope"].codes
-ZONED = ("rotation_age", "young_until", "middle_until", "near_mature_until", "mature_until")
+EDGES = ("rotation_age", "young_until", "middle_until", "near_mature_until", "mature_until")
 """Tables by species that differ between the south and the north."""
 
 
@@ -58,6 +58,31 @@ def forest_term(inputs: Inputs) -> Column:
     return inputs.once("forest.term", lambda: np.maximum(inputs.years_to("term_end"), 0.0))
 
 
+def listed(inputs: Inputs, *rules: str) -> NDArray[np.float64]:
+    """Return tables by species of `forest` rules.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        Forest rights.
+    *rules : str
+        Names of the tables.
+
+    Returns
+    -------
+    (k, s) float64
+        One row a table, one column a species, NaN where a table has none; the last
+        column is for a species that is not known.
+    """
+    inputs.code("species")
+    found = np.full((len(rules), len(SPECIES) + 1), np.nan)
+    for row, rule in zip(found, rules, strict=True):
+        inputs.asked[f"rule:forest.{rule}"] = "species"
+        table = inputs.rules.table(f"forest.{rule}")
+        row[:-1] = [float(table.get(name, "nan")) for name in SPECIES]
+    return found
+
+
 def by_species(inputs: Inputs, rule: str, column: str = "") -> Column:
     """Return a figure given for the right, or the table's for its species.
 
@@ -66,7 +91,7 @@ def by_species(inputs: Inputs, rule: str, column: str = "") -> Column:
     inputs : Inputs
         Forest rights.
     rule : str
-        Table of `forest` rules; one of `ZONED` is read for the zone of the region.
+        Table of `forest` rules.
     column : str
         Column that goes before it; empty for none.
 
@@ -75,20 +100,11 @@ def by_species(inputs: Inputs, rule: str, column: str = "") -> Column:
     (n,) float64
         Figures in the rule's unit; NaN where neither is known.
     """
-
-    def found() -> Column:
-        if rule in ZONED:
-            south = inputs.rule_by_code(f"forest.{rule}_south", "species")
-            north = inputs.rule_by_code(f"forest.{rule}_north", "species")
-            table: Column = np.where(in_south(inputs), south, north)
-        else:
-            table = inputs.rule_by_code(f"forest.{rule}", "species")
-        return given(inputs, column, table) if column else table
-
-    return inputs.once(f"forest.species|{rule}|{column}", found)
+    table: Column = listed(inputs, rule)[0][inputs.code("species")]
+    return given(inputs, column, table) if column else table
 
 
-def in_south(inputs: Inputs) -> NDArray[np.bool_]:
+def in_south(inputs: Inputs) -> Codes:
     """Mark the rights in the provinces that follow the southern tables.
 
     Parameters
@@ -98,13 +114,13 @@ def in_south(inputs: Inputs) -> NDArray[np.bool_]:
 
     Returns
     -------
-    (n,) bool
-        Marks.
+    (n,) int64
+        1 for the south, 0 for the north.
     """
     inputs.asked["rule:forest.southern_provinces"] = "region_code"
     south = frozenset(inputs.rules.value("forest.southern_provinces"))
-    marks = np.array([region[:2] in south for region in inputs.batch.regions], dtype=bool)
-    found: NDArray[np.bool_] = marks[inputs.batch.region_index]
+    marks = np.array([region[:2] in south for region in inputs.batch.regions], dtype=np.int64)
+    found: Codes = marks[inputs.batch.region_index]
     return found
 
 
@@ -180,32 +196,8 @@ def species_quotes(inputs: Inputs, quantity: str) -> Quotes:
         One quote a row.
     """
     code = inputs.code("species")
-    return inputs.quotes(quantity, (*SPECIES, ANY), np.where(code < 0, len(SPECIES), code))
-
-
-def log_price(inputs: Inputs) -> tuple[Column, Column]:
-    """Price of logs of every stand; unknown where the right's own figure is not credible.
-
-    Parameters
-    ----------
-    inputs : Inputs
-        Forest rights.
-
-    Returns
-    -------
-    tuple of (n,) float64
-        Price [yuan/m3 of output] and standard error of its logarithm [1].
-    """
-
-    def believed() -> tuple[Column, Column]:
-        price, error = priced(
-            inputs, "log_price", "log_price_yuan_per_m3", "log_price_evidence_error", species=True
-        )
-        own = inputs.number("log_price_yuan_per_m3")
-        wild = own >= by_species(inputs, "log_price_ceiling")
-        return np.where(wild, np.nan, price), error
-
-    return inputs.once("forest.log_price", believed)
+    listed_code = inputs.once("forest.species", lambda: np.where(code < 0, len(SPECIES), code))
+    return inputs.quotes(quantity, (*SPECIES, ANY), listed_code)
 
 
 def forest_rate(inputs: Inputs) -> Column:
@@ -221,8 +213,23 @@ def forest_rate(inputs: Inputs) -> Column:
     (n,) float64
         Rate [1/year].
     """
-    quotes = inputs.quotes("forest_rate", KINDS, inputs.code("kind"))
-    return inputs.once("forest.rate", lambda: quotes.column("value"))
+    return inputs.once("forest.rate", lambda: rate_quotes(inputs).column("value"))
+
+
+def rate_quotes(inputs: Inputs) -> Quotes:
+    """Quotes of the return on investment asked of each kind of forest.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        Forest rights.
+
+    Returns
+    -------
+    Quotes
+        One quote a row.
+    """
+    return inputs.quotes("forest_rate", KINDS, inputs.code("kind"))
 
 
 def hazard(inputs: Inputs) -> Column:
@@ -278,8 +285,8 @@ def land_charge(inputs: Inputs) -> Column:
     return charge
 
 
-def overhead(inputs: Inputs) -> Column:
-    """Yearly cost of guarding the stand.
+def holds_land(inputs: Inputs) -> NDArray[np.bool_]:
+    """Mark the rights that hold land: stated so, or woodland of unstated scope.
 
     Parameters
     ----------
@@ -288,10 +295,58 @@ def overhead(inputs: Inputs) -> Column:
 
     Returns
     -------
-    (n,) float64
-        Cost [yuan/mu/year].
+    (n,) bool
+        Marks.
     """
-    return given(inputs, "overhead_yuan_per_mu_year", inputs.rule("forest.overhead"))
+    scope = inputs.code("right_scope")
+    stated = (scope >= 0) & (scope != SCOPES.index("trees"))
+    marks: NDArray[np.bool_] = stated | ((scope < 0) & of_kind(inputs, "woodland"))
+    return marks
+
+
+AGES = ("class", "rotation", "first_bearing", "full_bearing")
+"""Rows of `riskengine.kernels.forest_stand.class_rows`."""
+
+
+def age_of(inputs: Inputs, name: str) -> Column:
+    """Age that a right's species, or what is told of it, turns on.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        Forest rights.
+    name : str
+        One of `AGES`.
+
+    Returns
+    -------
+    (n,) float64
+        Age [year]; for the class its number [1].
+    """
+    return inputs.once(f"forest.age|{name}", lambda: _ages(inputs)[AGES.index(name)])
+
+
+def _ages(inputs: Inputs) -> NDArray[np.float64]:
+    """Class and ages of every right, found at one go."""
+    return inputs.once("forest.ages", lambda: _classed(inputs))
+
+
+def _classed(inputs: Inputs) -> NDArray[np.float64]:
+    """Gather what the classes depend on."""
+    edges = np.stack([
+        listed(inputs, *(f"{name}_{zone}" for name in EDGES)) for zone in ("north", "south")
+    ])  # fmt: skip
+    x = inputs.stack(
+        inputs.number("stand_age_years"), inputs.number("rotation_age_years"),
+        inputs.number("first_bearing_age_years"), inputs.number("full_bearing_age_years"),
+    )  # fmt: skip
+    out = np.empty((4, inputs.size))
+    class_rows(
+        x, inputs.code("kind"), inputs.code("species"), inputs.code("right_scope"),
+        in_south(inputs), edges, listed(inputs, "first_bearing_age", "full_bearing_age"),
+        inputs.rule("forest.bamboo_bearing_age"), out,
+    )  # fmt: skip
+    return out
 
 
 def forest_case(inputs: Inputs) -> Codes:
@@ -300,36 +355,22 @@ def forest_case(inputs: Inputs) -> Codes:
     Parameters
     ----------
     inputs : Inputs
-        Forest rights; rights in land alone count as woodland.
+        Forest rights.
 
     Returns
     -------
     (n,) int64
         Positions.
     """
-    return inputs.once("forest.case", lambda: _forest_case(inputs))
+    return inputs.once("forest.case", lambda: _case(inputs))
 
 
-def _forest_case(inputs: Inputs) -> Codes:
-    """Case of every right from kind, age and what it covers."""
-    age = inputs.number("stand_age_years")
-    rotation = by_species(inputs, "rotation_age", "rotation_age_years")
-    pace = rotation / by_species(inputs, "rotation_age")
-    timber = np.zeros(inputs.size, dtype=np.int64)
-    for edge in ("young_until", "middle_until", "near_mature_until", "mature_until"):
-        timber += age > by_species(inputs, edge) * pace
-    timber[np.isnan(age) | np.isnan(pace)] = TIMBER_UNKNOWN
-    first = by_species(inputs, "first_bearing_age", "first_bearing_age_years")
-    full = by_species(inputs, "full_bearing_age", "full_bearing_age_years")
-    economic = PRE_BEARING + (age >= first).astype(np.int64) + (age >= np.fmax(first, full))
-    economic[np.isnan(age)] = FULL_BEARING
-    bamboo = np.where(age < inputs.rule("forest.bamboo_bearing_age"), BAMBOO_NEW, BAMBOO_NEW + 1)
-    case: Codes = np.choose(
-        inputs.code("kind"),
-        [timber, economic, bamboo, np.full(inputs.size, WOODLAND), np.full(inputs.size, WELFARE)],
-    )
-    land = inputs.code("right_scope") == SCOPES.index("land")
-    return np.where(land & (case != WELFARE), WOODLAND, case)
+def _case(inputs: Inputs) -> Codes:
+    """Find the classes, and with them what all cases take from the whole batch."""
+    for name in AGES[1:]:
+        age_of(inputs, name)
+    forest_term(inputs)
+    return age_of(inputs, AGES[0]).astype(np.int64)
 
 
 CASES = (
@@ -347,53 +388,7 @@ LEADING = (
 )  # fmt: skip
 """Market quantity that each case leans on most."""
 
-NEAR_MATURE = CASES.index("forest_timber_near_mature")
 MATURE = CASES.index("forest_timber_mature")
 TIMBER_UNKNOWN = CASES.index("forest_timber_unknown")
-PRE_BEARING = CASES.index("forest_economic_pre_bearing")
-FULL_BEARING = CASES.index("forest_economic_full")
-BAMBOO_NEW = CASES.index("forest_bamboo_new")
+EARLY_BEARING = CASES.index("forest_economic_early")
 WOODLAND = CASES.index("forest_woodland")
-WELFARE = CASES.index("forest_welfare")
-
-
-def annuity_column(rate: Column, years: Column) -> Column:
-    """Value today of 1 yuan at the end of each year, as `riskengine.kernels.discount`.
-
-    Parameters
-    ----------
-    rate, years : (n,) float64
-        Discount rates [1/year], > 0, and terms [year], which may be infinite.
-
-    Returns
-    -------
-    (n,) float64
-        Factors [year].
-    """
-    factor: Column = -np.expm1(-years * np.log1p(rate)) / rate
-    return factor
-
-
-def fill_value(
-    out: NDArray[np.float64], rows: NDArray[np.bool_], area: Column, value: Column,
-    deviation: Column, model: float,
-) -> None:  # fmt: skip
-    """Fill value and log error from a value per mu and its standard deviation.
-
-    Parameters
-    ----------
-    out : (k, n) float64
-        Its first two rows are filled: value [yuan], log error [1].
-    rows : (n,) bool
-        Rows to fill.
-    area : (n,) float64
-        Area [mu].
-    value, deviation : (n,) float64
-        Value and its standard deviation [yuan/mu]; a negative value counts as 0.
-    model : float
-        Log error of the method [1].
-    """
-    with np.errstate(divide="ignore", invalid="ignore"):
-        relative = np.where(value > 0.0, deviation / value, 0.0)
-    np.copyto(out[VALUE], area * np.maximum(value, 0.0), where=rows)
-    np.copyto(out[LOG_ERROR], np.sqrt(np.log1p(relative**2 + model**2)), where=rows)

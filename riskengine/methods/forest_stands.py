@@ -1,11 +1,44 @@
-"""What timber methods look at: stumpage, quality, and the block of facts they share."""
+"""What timber methods look at: the block of facts they share, and their policy."""
+
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
+from riskengine.kernels.forest_stand import stand_rows
+from riskengine.market.quotes import NO_QUOTE, Quotes
 from riskengine.methods import forest_facts as facts
-from riskengine.methods.forest_facts import by_species, given, priced
-from riskengine.methods.inputs import Column, Inputs
+from riskengine.methods.inputs import Inputs
+
+GROWING, GROWN, PLANTED, BARE = (0, 1, 2), (3, 4, 5), (0, 6, 7, 9), (11,)
+"""Cases of timber below maturity, from there on, of what is valued by its planting, of land."""
+
+FELLED = (*GROWING, *GROWN, *BARE)
+ALL = (*FELLED, *PLANTED)
+FACTS: Mapping[str, tuple[int, ...]] = {
+    "volume_m3_per_mu": (*GROWING, *GROWN), "reference_volume_m3_per_mu": GROWING,
+    "harvest_volume_m3_per_mu": (*GROWING, *BARE), "height_m": PLANTED,
+    "reference_height_m": PLANTED, "diameter_cm": (1, 2, 7), "reference_diameter_cm": (1, 2, 7),
+    "survival_share": PLANTED, "required_survival_share": PLANTED,
+    "survey_attached": (*GROWING, *PLANTED), "outturn_share": FELLED,
+    "log_price_yuan_per_m3": FELLED, "felling_cost_yuan_per_m3": FELLED,
+    "permit_delay_years": FELLED, "permit_chance": FELLED, "quota_share": (*GROWING, *GROWN),
+    "fire_insured": FELLED, "establishment_cost_yuan_per_mu": ALL,
+    "tending_cost_yuan_per_mu_year": (*PLANTED, *BARE), "tending_years": (*PLANTED, *BARE),
+    "woodland_rent_yuan_per_mu_year": ALL, "contract_rent_yuan_per_mu_year": ALL,
+    "overhead_yuan_per_mu_year": (*GROWING, *PLANTED, *BARE),
+}  # fmt: skip
+"""Columns in the order of `riskengine.kernels.forest_stand.stand_rows`, after the ages, and
+the cases whose methods look at them."""
+
+POLICY = (
+    "log_price_evidence_error", "cost_evidence_error", "permit_delay", "permit_chance",
+    "loss_hazard", "uninsured_share", "overhead", "planting_grant", "tending_years",
+    "required_survival", "design_cost", "sales_tax_share", "profit_share", "profit_on_tax",
+    "quality_low", "quality_high", "volume_error", "reference_error", "yield_table_error",
+    "growth_error",
+)  # fmt: skip
+"""Rules in that kernel's order; the hazard takes the place of the uninsured share."""
 
 
 def timber_block(inputs: Inputs) -> NDArray[np.float64]:
@@ -18,102 +51,48 @@ def timber_block(inputs: Inputs) -> NDArray[np.float64]:
 
     Returns
     -------
-    (29, n) float64
+    (n, 37) float64
         The block.
     """
     return inputs.once("forest.timber", lambda: _timber_block(inputs))
 
 
 def _timber_block(inputs: Inputs) -> NDArray[np.float64]:
-    """Gather the block, in the order that the kernels document."""
-    margin = stumpage(inputs)
-    cost, cost_error = priced(
-        inputs, "planting_cost", "establishment_cost_yuan_per_mu", "cost_evidence_error",
-        species=True,
+    """Gather facts, tables and market in the order that the kernel documents."""
+    case = facts.forest_case(inputs)
+    present = frozenset(np.flatnonzero(np.bincount(case)).tolist())
+    x = inputs.stack(
+        inputs.number("area_mu"), inputs.number("stand_age_years"),
+        facts.age_of(inputs, "rotation"),
+        *(
+            np.nan if present.isdisjoint(cases) else inputs.number(name)
+            for name, cases in FACTS.items()
+        ),
+        facts.forest_term(inputs),
     )  # fmt: skip
-    tending, _ = priced(
-        inputs, "tending_cost", "tending_cost_yuan_per_mu_year", "cost_evidence_error",
-        species=True,
+    policy = np.array([inputs.rule(f"forest.{name}") for name in POLICY])
+    policy[5] *= policy[4]
+    none = Quotes((NO_QUOTE,), np.zeros(inputs.size, dtype=np.int64))
+    felled, planted = not present.isdisjoint(FELLED), not present.isdisjoint((*PLANTED, *BARE))
+    quotes = (
+        facts.species_quotes(inputs, "log_price") if felled else none,
+        inputs.quotes("felling_cost") if felled else none,
+        facts.species_quotes(inputs, "planting_cost"),
+        facts.species_quotes(inputs, "tending_cost") if planted else none,
+        inputs.quotes("woodland_rent"), facts.rate_quotes(inputs),
     )  # fmt: skip
-    return inputs.stack(
-        inputs.number("area_mu"), np.maximum(margin[3], 0.0), margin[4],
-        inputs.number("stand_age_years"), by_species(inputs, "rotation_age", "rotation_age_years"),
-        by_species(inputs, "maturity_age"), by_species(inputs, "yield_at_rotation"),
-        inputs.number("volume_m3_per_mu"), inputs.number("reference_volume_m3_per_mu"),
-        inputs.number("harvest_volume_m3_per_mu"), *_quality(inputs), *_volume_errors(inputs),
-        given(inputs, "permit_delay_years", inputs.rule("forest.permit_delay")),
-        given(inputs, "permit_chance", inputs.rule("forest.permit_chance")),
-        inputs.number("quota_share", 1.0), facts.forest_rate(inputs), facts.hazard(inputs),
-        facts.forest_term(inputs), facts.land_charge(inputs), facts.overhead(inputs),
-        np.maximum(cost - inputs.rule("forest.planting_grant"), 0.0), tending,
-        given(inputs, "tending_years", inputs.rule("forest.tending_years")), cost, cost_error,
-        inputs.number("survival_share"),
-        given(inputs, "required_survival_share", inputs.rule("forest.required_survival")),
+    quoted = np.full((len(quotes), 2, max(len(each.table) for each in quotes)), np.nan)
+    for room, each in zip(quoted, quotes, strict=True):
+        for row, field in zip(room, ("value", "log_error"), strict=True):
+            row[: len(each.table)] = each.fields(field)
+    index = np.stack([each.index for each in quotes])
+    tables = ("maturity_age", "yield_at_rotation", "outturn", "log_price_ceiling")
+    block = np.empty((inputs.size, 37))
+    stand_rows(
+        x, case, inputs.code("species"), facts.listed(inputs, *tables),
+        quoted, index, policy, block,
     )  # fmt: skip
-
-
-def stumpage(inputs: Inputs) -> tuple[Column, Column, Column, Column, Column]:
-    """Stumpage of one standing m3 by back-calculation, E = W - C - F (市场价倒算).
-
-    One mean price for all assortments; `riskengine.kernels.forestry.stumpage_value`
-    takes them one by one.
-
-    Parameters
-    ----------
-    inputs : Inputs
-        Forest rights.
-
-    Returns
-    -------
-    tuple of (n,) float64
-        Sales W, costs with taxes C, logger's profit F and stumpage E, any sign
-        [yuan/m3 standing], and the relative error of E [1], 0 where E is not positive.
-    """
-    return inputs.once("forest.stumpage", lambda: _stumpage(inputs))
-
-
-def _stumpage(inputs: Inputs) -> tuple[Column, Column, Column, Column, Column]:
-    """Back-calculation, with price and felling cost as its sources of error."""
-    price, price_error = facts.log_price(inputs)
-    felling, felling_error = priced(
-        inputs, "felling_cost", "felling_cost_yuan_per_m3", "cost_evidence_error"
-    )
-    outturn = by_species(inputs, "outturn", "outturn_share")
-    names = ("sales_tax_share", "profit_share", "profit_on_tax")
-    tax, share, on_tax = (inputs.rule(f"forest.{name}") for name in names)
-    sales, output_cost = price * outturn, felling * outturn
-    direct = output_cost + inputs.rule("forest.design_cost")
-    profit = share * (direct + on_tax * tax * sales)
-    costs = direct + tax * sales
-    margin = sales - costs - profit
-    by_price = price_error * sales * (1.0 - tax * (1.0 + share * on_tax))
-    by_cost = felling_error * output_cost * (1.0 + share)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        error = np.where(margin > 0.0, np.hypot(by_price, by_cost) / margin, 0.0)
-    return sales, costs, profit, margin, error
-
-
-def _quality(inputs: Inputs) -> tuple[Column, Column]:
-    """Quality K2 from height and diameter over their references, and the largest K1."""
-    surveyed = inputs.number("survey_attached") == 1.0
-    measured: Column = np.ones(inputs.size)
-    for name in ("height_m", "diameter_cm"):
-        ratio = inputs.number(name) / inputs.number(f"reference_{name}")
-        measured = np.where(ratio > 0.0, measured * ratio, measured)
-    low, high = inputs.rule("forest.quality_low"), inputs.rule("forest.quality_high")
-    held = np.minimum(np.maximum(measured, low), high)
-    return np.where(surveyed, measured, held), np.where(surveyed, np.inf, high)
-
-
-def _volume_errors(inputs: Inputs) -> tuple[Column, Column]:
-    """Log error of the volume that a stand's felling rests on, and of its growth."""
-    known = ~np.isnan(inputs.number("volume_m3_per_mu"))
-    told = ~np.isnan(inputs.number("harvest_volume_m3_per_mu"))
-    table = np.where(
-        told, inputs.rule("forest.reference_error"), inputs.rule("forest.yield_table_error")
-    )
-    error = np.where(known, inputs.rule("forest.volume_error"), table)
-    return error, np.where(known, inputs.rule("forest.growth_error"), 0.0)
+    return block
 
 
 def timber_policy(inputs: Inputs) -> NDArray[np.float64]:

@@ -8,7 +8,6 @@ from riskengine.methods import forest_facts as facts
 from riskengine.methods import forest_stands as stands
 from riskengine.methods.forest_facts import by_species, given, of_kind
 from riskengine.methods.inputs import Column, Inputs
-from riskengine.methods.method import PRUDENT, VALUE
 
 Rows = NDArray[np.bool_]
 Filled = NDArray[np.float64]
@@ -24,62 +23,20 @@ def replacement(inputs: Inputs, wanted: Rows, out: Filled) -> None:
     wanted : (n,) bool
         Rows to value.
     out : (7, n) float64
-        As `riskengine.kernels.forest_income.planting_rows`, and the share of the
-        stand's worth that falls within the term [1].
+        As `riskengine.kernels.forest_income.planting_rows`.
     """
     policy = np.array([
         inputs.rule("forest.failed_survival"), inputs.rule("forest.survival_unknown"),
         inputs.rule("forest.survival_unknown_error"), inputs.rule("income.rate_stress"),
-        inputs.rule("forest.replacement_model_error"),
+        inputs.rule("forest.replacement_model_error"), inputs.rule("forest.ripe_share"),
     ])  # fmt: skip
-    forest_income.planting_rows(stands.timber_block(inputs), policy, wanted, out)
-    share = term_share(inputs)
-    out[[VALUE, PRUDENT]] *= share
-    np.copyto(out[6], share, where=wanted)
-
-
-def term_share(inputs: Inputs) -> Column:
-    """Share of what a young stand is worth that can be reaped before the right ends.
-
-    Timber: felling income at today's value when the term forces an early felling over
-    that of the rotation age, none below the age from which there are logs.  Crops and
-    bamboo: the annuity from first bearing to the end of the term over that to the end
-    of life.
-
-    Parameters
-    ----------
-    inputs : Inputs
-        Forest rights.
-
-    Returns
-    -------
-    (n,) float64
-        Share [1], in [0, 1]; NaN where the term is not known.
-    """
-    return inputs.once("forest.term_share", lambda: _term_share(inputs))
-
-
-def _term_share(inputs: Inputs) -> Column:
-    """Share for timber and for what bears every year."""
-    block, ripe = stands.timber_block(inputs), inputs.rule("forest.ripe_share")
-    age, rotation, maturity, delay, years = block[3], block[4], block[5], block[14], block[19]
-    ahead = np.maximum(rotation - age, 0.0)
-    grown = np.minimum(ahead, years - delay)
-    at = np.maximum(age + grown, 1e-9)
-    growth = np.exp(maturity * (grown - ahead) / (at * np.maximum(rotation, age)))
-    waited = np.exp((ahead - grown) * (np.log1p(block[17]) + block[18]))
-    timber = np.where((at < ripe * rotation) | (delay > years), 0.0, growth * waited)
-    bamboo, bearing_age = of_kind(inputs, "bamboo"), inputs.rule("forest.bamboo_bearing_age")
-    first = by_species(inputs, "first_bearing_age", "first_bearing_age_years")
-    life = by_species(inputs, "life_end_age", "life_end_age_years") - age
-    life = np.where(bamboo, np.inf, life)
-    barren = facts.annuity_column(
-        block[17], np.maximum(np.where(bamboo, bearing_age, first) - age, 0.0)
-    )
-    reaped = facts.annuity_column(block[17], np.minimum(years, life)) - barren
-    with np.errstate(invalid="ignore", divide="ignore"):
-        yearly = np.maximum(reaped, 0.0) / (facts.annuity_column(block[17], life) - barren)
-    return np.minimum(np.where(of_kind(inputs, "timber"), timber, yearly), 1.0)
+    bearing, life = np.full((2, inputs.size), np.inf)
+    crops, bamboo = of_kind(inputs, "economic"), of_kind(inputs, "bamboo")
+    if crops.any():
+        np.copyto(bearing, facts.age_of(inputs, "first_bearing"), where=crops)
+        np.copyto(life, by_species(inputs, "life_end_age", "life_end_age_years"), where=crops)
+    bearing[bamboo] = inputs.rule("forest.bamboo_bearing_age")
+    forest_income.planting_rows(stands.timber_block(inputs), bearing, life, policy, wanted, out)
 
 
 def crop_income(inputs: Inputs, wanted: Rows, out: Filled) -> None:
@@ -98,11 +55,10 @@ def crop_income(inputs: Inputs, wanted: Rows, out: Filled) -> None:
     own = inputs.number("income_yuan_per_mu_year")
     cost = given(inputs, "cost_yuan_per_mu_year", inputs.rule("forest.economic_cost_share") * gross)
     survival = np.where(np.isnan(own), np.fmin(inputs.number("survival_share"), 1.0), 1.0)
-    first = by_species(inputs, "first_bearing_age", "first_bearing_age_years")
-    full = by_species(inputs, "full_bearing_age", "full_bearing_age_years")
+    first, full = facts.age_of(inputs, "first_bearing"), facts.age_of(inputs, "full_bearing")
     x = inputs.stack(
         inputs.number("area_mu"), gross, error, cost + _land_paid(inputs),
-        inputs.number("stand_age_years"), first, np.fmax(first, full),
+        inputs.number("stand_age_years"), first, full,
         by_species(inputs, "life_end_age", "life_end_age_years"), facts.forest_term(inputs),
         facts.forest_rate(inputs), facts.hazard(inputs),
         np.where(np.isnan(survival), 1.0, survival),
@@ -125,9 +81,9 @@ def _gross_income(inputs: Inputs) -> tuple[Column, Column]:
 
 def _land_paid(inputs: Inputs) -> Column:
     """What crops and bamboo pay for land a year: rent due, or market rent without a land right."""
-    trees = inputs.code("right_scope") == facts.SCOPES.index("trees")
+    held = inputs.code("right_scope") == facts.SCOPES.index("land_and_trees")
     paid = inputs.number("contract_rent_yuan_per_mu_year", 0.0)
-    cost: Column = np.where(trees, facts.land_charge(inputs), paid)
+    cost: Column = np.where(held, paid, facts.land_charge(inputs))
     return cost
 
 
@@ -143,23 +99,35 @@ def annuity(inputs: Inputs, wanted: Rows, out: Filled) -> None:
     out : (6, n) float64
         As `riskengine.kernels.forest_income.yearly_rows`.
     """
-    welfare = of_kind(inputs, "welfare")
+    welfare = wanted & of_kind(inputs, "welfare")
+    groves = wanted & ~welfare
+    if groves.any():
+        forest_income.yearly_rows(_groves(inputs), _yearly_policy(inputs), groves, out)
+    if welfare.any():
+        forest_income.yearly_rows(_payments(inputs), _yearly_policy(inputs), welfare, out)
+
+
+def _groves(inputs: Inputs) -> Filled:
+    """Gather what bamboo earns and costs."""
     first, second, error = _bamboo_income(inputs)
-    payment, payment_error = facts.priced(
+    cost = inputs.number("cost_yuan_per_mu_year", 0.0) + _land_paid(inputs)
+    return inputs.stack(
+        inputs.number("area_mu"), first, second, cost, error, facts.forest_term(inputs),
+        facts.forest_rate(inputs), facts.hazard(inputs),
+        inputs.rule("forest.prudent_income_share"), np.inf,
+    )  # fmt: skip
+
+
+def _payments(inputs: Inputs) -> Filled:
+    """Gather what is paid for public-welfare forest."""
+    payment, error = facts.priced(
         inputs, "welfare_payment", "compensation_yuan_per_mu_year", "payment_evidence_error"
     )
-    cost = inputs.number("cost_yuan_per_mu_year", 0.0) + _land_paid(inputs)
     horizon = np.fmin(facts.forest_term(inputs), inputs.rule("forest.welfare_horizon"))
-    x = inputs.stack(
-        inputs.number("area_mu"), np.where(welfare, payment, first),
-        np.where(welfare, payment, second), np.where(welfare, 0.0, cost),
-        np.where(welfare, payment_error, error),
-        np.where(welfare, horizon, facts.forest_term(inputs)), facts.forest_rate(inputs),
-        np.where(welfare, 0.0, facts.hazard(inputs)),
-        np.where(welfare, 1.0, inputs.rule("forest.prudent_income_share")),
-        np.where(welfare, inputs.rule("forest.welfare_loan_years"), np.inf),
+    return inputs.stack(
+        inputs.number("area_mu"), payment, payment, 0.0, error, horizon,
+        facts.forest_rate(inputs), 0.0, 1.0, inputs.rule("forest.welfare_loan_years"),
     )  # fmt: skip
-    forest_income.yearly_rows(x, _yearly_policy(inputs), wanted, out)
 
 
 def _yearly_policy(inputs: Inputs) -> Filled:
@@ -181,8 +149,8 @@ def _bamboo_income(inputs: Inputs) -> tuple[Column, Column, Column]:
         quotes.column("value"), quotes.column("log_error"), np.where(mean > 0.0, mean, np.nan),
         inputs.rule("forest.income_evidence_error"),
     )  # fmt: skip
-    level = np.where(known & np.isnan(mean), np.nan, level)
-    swing = np.where(known & (mean > 0.0), on_year / mean, 1.0)
+    level = np.where(known & np.isnan(mean), np.nan, np.where(mean == 0.0, 0.0, level))
+    swing = np.where(known & (mean > 0.0), on_year / np.where(mean > 0.0, mean, 1.0), 1.0)
     next_on = inputs.number("next_year_on")
     swing = np.where(np.isnan(next_on), 1.0, np.where(next_on == 1.0, swing, 2.0 - swing))
     return level * swing, level * (2.0 - swing), error
@@ -194,28 +162,15 @@ def rent(inputs: Inputs, wanted: Rows, out: Filled) -> None:
     Parameters
     ----------
     inputs : Inputs
-        Forest rights; rights in trees alone, or of unstated scope, hold no land.
+        Forest rights; those that hold no land are left.
     wanted : (n,) bool
         Rows to value.
     out : (6, n) float64
-        As `riskengine.kernels.forest_income.yearly_rows`.
+        As `riskengine.kernels.forest_income.land_rent_rows`.
     """
-    scope = inputs.code("right_scope")
-    holds = (scope >= 0) & (scope != facts.SCOPES.index("trees"))
-    level, error = facts.woodland_rent(inputs)
-    paid = inputs.number("contract_rent_yuan_per_mu_year", 0.0)
-    years, rate = facts.forest_term(inputs), facts.forest_rate(inputs)
-    rows = wanted & (holds | of_kind(inputs, "woodland"))
-    value, low = (
-        (level - paid) * facts.annuity_column(rate + stress, years)
-        for stress in (0.0, inputs.rule("income.rate_stress"))
-    )
-    area, gross = inputs.number("area_mu"), level * facts.annuity_column(rate, years)
-    model = inputs.rule("forest.income_model_error")
-    facts.fill_value(out, rows, area, value, gross * error, model)
-    figures = (area * np.maximum(low, 0.0), level - paid, years, value)
-    for row, shown in enumerate(figures, PRUDENT):
-        np.copyto(out[row], shown, where=rows)
+    rows = wanted & facts.holds_land(inputs)
+    block = stands.timber_block(inputs)
+    forest_income.land_rent_rows(block, _yearly_policy(inputs), rows, out)
 
 
 def market_price(inputs: Inputs, wanted: Rows, out: Filled) -> None:
@@ -228,18 +183,14 @@ def market_price(inputs: Inputs, wanted: Rows, out: Filled) -> None:
     wanted : (n,) bool
         Rows to value.
     out : (5, n) float64
-        Value [yuan], log error [1], prudent value [yuan], price [yuan/m3 of output],
-        output [m3/mu].
+        As `riskengine.kernels.forest_income.sold_rows`.
     """
     quotes = facts.species_quotes(inputs, "stumpage_price")
-    price = quotes.column("value")
-    output = inputs.number("volume_m3_per_mu") * by_species(inputs, "outturn", "outturn_share")
-    chance = given(inputs, "permit_chance", inputs.rule("forest.permit_chance"))
-    value = inputs.number("area_mu") * output * price * chance
-    spread = quotes.column("log_error") ** 2 + inputs.rule("forest.volume_error") ** 2
+    spread = quotes.fields("log_error") ** 2 + inputs.rule("forest.volume_error") ** 2
     error = np.sqrt(spread + inputs.rule("forest.market_model_error") ** 2)
-    for row, figure in enumerate((value, error, value, price, output)):
-        np.copyto(out[row], figure, where=wanted)
+    forest_income.sold_rows(
+        stands.timber_block(inputs), quotes.fields("value"), error, quotes.index, wanted, out
+    )
 
 
 def deal_price(inputs: Inputs, wanted: Rows, out: Filled) -> None:
@@ -252,20 +203,18 @@ def deal_price(inputs: Inputs, wanted: Rows, out: Filled) -> None:
     wanted : (n,) bool
         Rows to value.
     out : (4, n) float64
-        Value [yuan], log error [1], prudent value [yuan], price [yuan/mu].
+        As `riskengine.kernels.forest_income.dealt_rows`.
     """
-    case = facts.forest_case(inputs)
-    mature = (case >= facts.MATURE) & (case < facts.TIMBER_UNKNOWN)
-    bamboo = of_kind(inputs, "bamboo")
-    land = case == facts.WOODLAND
-    category = np.select([land, mature, bamboo], [3, 1, 2], 0)
+    category = DEAL_OF_CASE[facts.forest_case(inputs)]
     quotes = inputs.quotes("deal_price", DEALS, category)
-    price = quotes.column("value")
-    value = inputs.number("area_mu") * price
-    error = np.hypot(quotes.column("log_error"), inputs.rule("forest.market_model_error"))
-    for row, figure in enumerate((value, error, value, price)):
-        np.copyto(out[row], figure, where=wanted)
+    error = np.hypot(quotes.fields("log_error"), inputs.rule("forest.market_model_error"))
+    forest_income.dealt_rows(
+        inputs.number("area_mu"), quotes.fields("value"), error, quotes.index, wanted, out
+    )
 
 
 DEALS = ("timber", "timber_mature", "bamboo", "woodland")
 """Categories of the deal price."""
+
+DEAL_OF_CASE = np.array([0, 0, 0, 1, 1, 0, 0, 0, 0, 2, 2, 3, 0])
+"""Category that each case looks up."""

@@ -11,7 +11,6 @@ import pytest
 from riskengine.demo import published_cases
 from riskengine.kernels.forestry import stumpage_value
 from riskengine.market import demonstration
-from riskengine.methods.forest_stands import stumpage
 from riskengine.methods.method import LOG_ERROR, PRUDENT, VALUE
 from riskengine.rights.forest import FOREST
 from riskengine.rules import statute
@@ -209,7 +208,7 @@ def test_near_mature_stands_are_lent_on_what_felling_today_would_bring() -> None
 
 def test_stumpage_is_the_general_formula() -> None:
     found = valued([{**STAND, "stand_age_years": 30.0, "log_price_yuan_per_m3": 800.0}])
-    sales, costs, profit, margin, _ = (column[0] for column in stumpage(found.inputs))
+    sales, costs, profit, margin = output(found, "stumpage")[3:7, 0]
     price = sales / RULES.table("forest.outturn")["fir"]
     general = stumpage_value(
         1.0, np.array([0.7]), np.array([price]), 200.0, 0.0, RULES.number("forest.design_cost"),

@@ -158,22 +158,27 @@ class Facts:
         rest = (1 - self.quota * whole) * discount(risky, whole)
         factor = factor + np.where((fellings == whole) & (years - wait >= whole), rest, 0.0)
         factor = np.where(self.quota >= 1, 1.0, factor)
-        return discount(risky, wait + self.rule("age_in_progress")) * self.chance * factor
+        return discount(risky, wait) * self.chance * factor
 
     def measured(self):
-        found = np.ones(self.size)
-        for name in ("height_m", "diameter_cm"):
-            ratio = self.c[name] / self.c[f"reference_{name}"]
-            found = np.where(ratio > 0, found * ratio, found)
+        young = (self.case == YOUNG) | (self.case == PRE) | (self.case == BAMBOO_NEW)
+        height, diameter = (
+            self.c[name] / self.c[f"reference_{name}"] for name in ("height_m", "diameter_cm")
+        )
+        found = np.where(young, height, diameter)
+        found = np.where(found > 0, found, 1.0)
         held = np.clip(found, self.rule("quality_low"), self.rule("quality_high"))
         return np.where(self.surveyed, found, held)
 
-    def volume_error(self):
-        volume, told = self.c["volume_m3_per_mu"], self.c["harvest_volume_m3_per_mu"]
-        table = np.where(
+    def site_error(self):
+        told = self.c["harvest_volume_m3_per_mu"]
+        return np.where(
             np.isnan(told), self.rule("yield_table_error"), self.rule("reference_error")
         )
-        return np.where(np.isnan(volume), table, self.rule("volume_error"))
+
+    def volume_error(self):
+        volume = self.c["volume_m3_per_mu"]
+        return np.where(np.isnan(volume), self.site_error(), self.rule("volume_error"))
 
 
 def leveraged(gross, deviation, value, model):
@@ -192,8 +197,22 @@ def answer(value, error, prudent, rows):
 
 
 def later(f):
-    """Felling to come, by the term; never above a felling at rotation age."""
-    found, free = to_come(f, f.years), to_come(f, np.where(np.isnan(f.years), NAN, np.inf))
+    """Felling to come, by term and quota; never above a felling at rotation age."""
+    ahead = np.maximum(f.rotation - f.age, 0.0)
+    found = to_come(f, f.years, np.minimum(ahead, f.years - f.delay))
+    free = to_come(f, np.where(np.isnan(f.years), NAN, np.inf), ahead)
+    tight = (f.quota < 1) & (ahead + f.delay + np.ceil(1 / f.quota - 1e-9) - 1 > f.years)
+    best = {rank: np.full(f.size, -np.inf) for rank in ("net", "low")}
+    for less in range(int(np.nanmax(np.where(tight, np.ceil(ahead), 0.0), initial=0.0)) + 1):
+        grown = np.maximum(ahead - less, 0.0)
+        plan = to_come(f, f.years, grown)
+        allowed = tight & (less <= np.ceil(ahead)) & (grown + f.delay <= f.years)
+        for rank, names in (("net", list(plan)), ("low", ["low", "prudent"])):
+            better = allowed & ~(plan[rank] <= best[rank])
+            best[rank] = np.where(better, plan[rank], best[rank])
+            for name in names:
+                if rank == "low" or name not in ("low", "prudent"):
+                    found[name] = np.where(better, plan[name], found[name])
     for name in ("value", "prudent"):
         found[name] = np.minimum(found[name], free[name])
     barred, model = f.delay > f.years, f.rule("timber_model_error")
@@ -206,11 +225,10 @@ def later(f):
     return found
 
 
-def to_come(f, years):
-    """Felling at rotation age or as late as some years allow."""
+def to_come(f, years, grown):
+    """Felling that begins when the stand has grown for some years."""
     c = f.c
     margin, spread = f.margin()
-    grown = np.minimum(np.maximum(f.rotation - f.age, 0.0), years - f.delay)
     felled, wait = f.age + grown, grown + f.delay
     volume, reference = c["volume_m3_per_mu"], c["reference_volume_m3_per_mu"]
     top = fill(c["harvest_volume_m3_per_mu"], f.table)
@@ -228,12 +246,14 @@ def to_come(f, years):
     figures = []
     for rate in (f.rate, f.rate + f.stress):
         income = felling * margin * f.kept(rate, wait, years)
+        risky = (1 + rate) * np.exp(f.hazard) - 1
+        income = income * discount(risky, f.rule("age_in_progress"))
         charges = (f.charge + f.overhead) * annuity(rate, wait) + duty * discount(rate, wait)
         figures.append((income, income - charges))
     (income, value), (_, low) = figures
     return {
         "value": f.area * np.maximum(value, 0.0), "prudent": f.area * np.maximum(low, 0.0),
-        "income": income, "wait": wait,
+        "net": value, "low": low, "income": income, "wait": wait,
         "deviation": np.sqrt(spread + f.volume_error() ** 2 + growth**2),
     }  # fmt: skip
 
@@ -287,7 +307,7 @@ def best_cycle(f, felling, yearly, rate, once=False):
 def land(f, years, yearly, lift=1.0, stress=0.0):
     """Value of a mu of bare woodland for some years."""
     rate, margin = f.rate + stress, f.margin()[0]
-    felling = f.table * margin * f.chance * lift
+    felling = fill(f.c["harvest_volume_m3_per_mu"], f.table) * margin * f.chance * lift
     cycle, endless = best_cycle(f, felling, yearly, rate)
     whole = np.floor(years / cycle + 1e-9)
     chain = one_rotation(f, cycle, felling, yearly, rate)
@@ -328,13 +348,22 @@ def expectation(f, ahead, rows):
 
 
 def woodland(f, rows):
-    """Expectation value of bare land."""
+    """Expectation value of bare land; nothing where it neither bears nor lets."""
     yearly = f.overhead + f.paid
-    deviation = np.sqrt(f.margin()[1] + f.volume_error() ** 2)
+    deviation = np.sqrt(f.margin()[1] + f.site_error() ** 2)
     value, low = land(f, f.years, yearly), land(f, f.years, yearly, stress=f.stress)
     high = land(f, f.years, yearly, lift=np.exp(deviation))
-    error = np.hypot(np.log(high / value), f.rule("timber_model_error"))
-    return answer(f.area * value, error, f.area * low, rows & (f.kind == 3) & (value > 0))
+    model = f.rule("timber_model_error")
+    error = np.where(value > 0, np.hypot(np.log(high / value), model), model)
+    held = rows & holds_land(f)
+    bare = held & (f.kind == 3)
+    unlet = (f.rent - f.paid) * annuity(f.rate, f.years) <= 0
+    idle = (bare & (value == 0) & unlet) | (held & (f.years == 0))
+    found = answer(f.area * value, error, f.area * low, (bare & (value > 0)) | idle)
+    found["prudent"] = np.where((bare & (value == 0)) | idle, 0.0, found["prudent"])
+    for name, figure in (("value", 0.0), ("log_error", model)):
+        found[name] = np.where(idle, figure, found[name])
+    return found
 
 
 def within(f):
@@ -367,7 +396,7 @@ def replacement(f, rows):
     costs = []
     for rate in (f.rate, f.rate - f.stress):
         care = f.tending * annuity(rate, tended)
-        held = (f.charge + f.overhead) * (1 + rate) * annuity(rate, begun)
+        held = (fill(f.rent, f.charge) + f.overhead) * (1 + rate) * annuity(rate, begun)
         costs.append((1 + rate) ** f.age * (f.planting + care + held))
     scale = f.area * f.measured() * within(f)
     error = np.sqrt(f.planting_error**2 + doubt**2 + f.rule("replacement_model_error") ** 2)
@@ -388,7 +417,13 @@ def bearing(rate, age, first, full, years):
 
 def land_paid(f):
     """Land cost of crops and bamboo a year."""
-    return np.where(f.c["right_scope"] == 1, f.charge, f.paid)
+    return np.where(f.c["right_scope"] == 0, f.paid, f.charge)
+
+
+def holds_land(f):
+    """Rights that hold land."""
+    scope = f.c["right_scope"]
+    return (scope == 0) | (scope == 2) | ((f.kind == 3) & (scope != 1))
 
 
 def crops(f, rows):
@@ -408,7 +443,7 @@ def crops(f, rows):
     for rate, share in ((f.rate, 1.0), (f.rate + f.stress, f.rule("prudent_income_share"))):
         risky = (1 + rate) * np.exp(f.hazard) - 1
         income = share * gross * survival * bearing(risky, f.age, f.first, f.full, years)
-        figures.append((income, income - cost * annuity(rate, years)))
+        figures.append((income, income - cost * annuity(risky, years)))
     (income, value), (_, low) = figures
     error = leveraged(income, gross_error, value, f.rule("income_model_error"))
     return answer(f.area * np.maximum(value, 0), error, f.area * np.maximum(low, 0), rows)
@@ -424,6 +459,12 @@ def turns(first, second, rate, years):
     return pair + (tail + np.where(rest > 1, late, 0.0)) * discount(rate, 2 * pairs)
 
 
+def good_ends(years):
+    """Last ends of a first and of a second year within the term."""
+    after_first = np.where(years >= 1, 2 * np.floor((years - 1) / 2) + 1, 0.0)
+    return after_first, 2 * np.floor(years / 2)
+
+
 def bamboo_income(f):
     """Bamboo income of the coming year, of the one after, and its log error."""
     c = f.c
@@ -434,7 +475,7 @@ def bamboo_income(f):
     level, error = combine(
         *f.market_of("bamboo_income"), np.where(told, mean, NAN), f.rule("income_evidence_error")
     )
-    level = np.where(wild, NAN, level)
+    level = np.where(wild, NAN, np.where(mean == 0, 0.0, level))
     swing = np.where(told, on / mean, 1.0)
     next_on = c["next_year_on"]
     swing = np.where(next_on == 1, swing, np.where(next_on == 0, 2 - swing, 1.0))
@@ -456,8 +497,13 @@ def yearly(f, rows):
     most = np.where(welfare, f.rule("welfare_loan_years"), np.inf)
     figures = []
     for rate, part in ((f.rate, 1.0), (f.rate + f.stress, share)):
-        gross = part * turns(first, second, (1 + rate) * np.exp(hazard) - 1, years)
-        figures.append((gross, gross - cost * annuity(rate, years)))
+        risky = (1 + rate) * np.exp(hazard) - 1
+        worth = [
+            turns(part * first, part * second, risky, end) - cost * annuity(risky, end)
+            for end in (years, *good_ends(years))
+        ]
+        net = np.maximum(worth[0], np.maximum(worth[1], worth[2]))
+        figures.append((net + cost * annuity(risky, years), net))
     (gross, value), (_, low) = figures
     net = (first + second) / 2 - cost
     low = np.where(net > 0, np.minimum(low, most * net), 0.0)
@@ -468,13 +514,13 @@ def yearly(f, rows):
 
 def rent(f, rows):
     """Profit rent of the land."""
-    scope = f.c["right_scope"]
-    holds = (scope == 0) | (scope == 2) | (f.kind == 3)
     value = (f.rent - f.paid) * annuity(f.rate, f.years)
     low = (f.rent - f.paid) * annuity(f.rate + f.stress, f.years)
     gross = f.rent * annuity(f.rate, f.years)
     error = leveraged(gross, f.rent_error, value, f.rule("income_model_error"))
-    return answer(f.area * np.maximum(value, 0), error, f.area * np.maximum(low, 0), rows & holds)
+    return answer(
+        f.area * np.maximum(value, 0), error, f.area * np.maximum(low, 0), rows & holds_land(f)
+    )
 
 
 def sold(f, rows):
