@@ -1,5 +1,7 @@
 """Forest rights in vectorised NumPy and pandas."""
 
+import copy
+
 import numpy as np
 
 from tests.reference.twin_common import annuity, combine, quotes, years_from
@@ -86,6 +88,16 @@ class Facts:
         self.charge = np.fmax(self.rent, c["contract_rent_yuan_per_mu_year"])
         self.net_planting = np.maximum(self.planting - self.rule("planting_grant"), 0.0)
         self.replant = self.rule("replanting_share") * self.net_planting
+
+    def some(self, rows):
+        """The same facts for some rights, so that rare work is done for few."""
+        part = copy.copy(self)
+        for name, fact in vars(self).items():
+            if isinstance(fact, np.ndarray) and fact.shape == (self.size,):
+                setattr(part, name, fact[rows])
+        part.c = {name: column[rows] for name, column in self.c.items()}
+        part.size = len(rows)
+        return part
 
     def rule(self, name):
         return self.rules.number(f"forest.{name}")
@@ -202,17 +214,10 @@ def later(f):
     found = to_come(f, f.years, np.minimum(ahead, f.years - f.delay))
     free = to_come(f, np.where(np.isnan(f.years), NAN, np.inf), ahead)
     tight = (f.quota < 1) & (ahead + f.delay + np.ceil(1 / f.quota - 1e-9) - 1 > f.years)
-    best = {rank: np.full(f.size, -np.inf) for rank in ("net", "low")}
-    for less in range(int(np.nanmax(np.where(tight, np.ceil(ahead), 0.0), initial=0.0)) + 1):
-        grown = np.maximum(ahead - less, 0.0)
-        plan = to_come(f, f.years, grown)
-        allowed = tight & (less <= np.ceil(ahead)) & (grown + f.delay <= f.years)
-        for rank, names in (("net", list(plan)), ("low", ["low", "prudent"])):
-            better = allowed & ~(plan[rank] <= best[rank])
-            best[rank] = np.where(better, plan[rank], best[rank])
-            for name in names:
-                if rank == "low" or name not in ("low", "prudent"):
-                    found[name] = np.where(better, plan[name], found[name])
+    rows = np.flatnonzero(tight)
+    for name, column in felled_early(f.some(rows), ahead[rows]).items():
+        told = ~np.isnan(column)
+        found[name][rows[told]] = column[told]
     for name in ("value", "prudent"):
         found[name] = np.minimum(found[name], free[name])
     barred, model = f.delay > f.years, f.rule("timber_model_error")
@@ -222,6 +227,23 @@ def later(f):
         found[name] = np.where(barred, 0.0, found[name])
     for name in ("income", "wait"):
         found[name] = np.where(barred, NAN, found[name])
+    return found
+
+
+def felled_early(f, ahead):
+    """The best felling in yearly parts that begins whole years before the rotation age."""
+    found = {}
+    best = {rank: np.full(f.size, -np.inf) for rank in ("net", "low")}
+    for less in range(int(np.nanmax(np.ceil(ahead), initial=0.0)) + 1):
+        grown = np.maximum(ahead - less, 0.0)
+        plan = to_come(f, f.years, grown)
+        allowed = (less <= np.ceil(ahead)) & (grown + f.delay <= f.years)
+        for rank, names in (("net", list(plan)), ("low", ["low", "prudent"])):
+            better = allowed & ~(plan[rank] <= best[rank])
+            best[rank] = np.where(better, plan[rank], best[rank])
+            for name in names:
+                if rank == "low" or name not in ("low", "prudent"):
+                    found[name] = np.where(better, plan[name], found.get(name, NAN))
     return found
 
 
