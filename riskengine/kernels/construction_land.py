@@ -191,7 +191,7 @@ def land_rent_rows(held, rents, building, rates, rate_index, policy, wanted, out
     Notes
     -----
     Income that its buildings eat up says that they are too much for the place, not
-    that the land is worthless: no answer.
+    that the land is worthless: no answer.  A right that has run out is worth nothing.
     """
     forces = np.empty((2, rates.size))
     for j in range(rates.size):
@@ -207,7 +207,9 @@ def land_rent_rows(held, rents, building, rates, rate_index, policy, wanted, out
             earned = rents[1, i] * building[0, i]
             built = building[1, i] / annuity_at_force(dearer, forces[1, j], building[2, i])
         income = earned - built
-        if not income > 0.0:
+        if years == 0.0:
+            out[:6, i] = 0.0
+        if years == 0.0 or not income > 0.0:
             continue
         low = income * annuity_at_force(rates[j] + policy[0], forces[0, j], years)
         spread = (policy[4] * earned / income) ** 2 + policy[5] ** 2
@@ -245,7 +247,7 @@ def development_rows(held, y, cost, rates, rate_index, policy, wanted, out):
     Notes
     -----
     A scheme that does not pay says that it is the wrong one, not that the land is
-    worthless: no answer.
+    worthless: no answer.  A right that has run out is worth nothing, scheme or not.
     """
     forces = np.empty((4, rates.size))
     for j in range(rates.size):
@@ -254,6 +256,9 @@ def development_rows(held, y, cost, rates, rate_index, policy, wanted, out):
     variance = policy[4] ** 2 + policy[5] ** 2
     for i in range(wanted.size):
         if not wanted[i]:
+            continue
+        if held[1, i] == 0.0:
+            out[:6, i] = 0.0
             continue
         floor, ahead, j = held[0, i] * y[0, i], y[4, i], rate_index[i]
         planned = not math.isnan(y[3, i])

@@ -137,6 +137,8 @@ def benchmark_rows(held, y, near, near_index, plot_ratio, policy, wanted, out):
         term, factor = held[3, i], plot_ratio[1, i]
         unit = benchmark_price(price, y[3, i], date, term, factor, y[5, i])
         spread = error**2 + deviation * state + plot_ratio[2, i] + policy[5] ** 2
+        if unit > 0.0:  # the correction for works is known: it bears no error
+            spread *= ((unit - y[5, i]) / unit) ** 2
         value = held[0, i] * max(unit, 0.0)
         if hold(held, i, policy, value, value, spread, out):
             out[6, i], out[7, i], out[8, i] = term, factor, price
@@ -168,14 +170,14 @@ def construction_cost_rows(held, y, rates, rate_index, policy, wanted, out):
     Notes
     -----
     Interest runs on the acquisition over all the time of works, on the works from
-    their middle.
+    their middle.  Land that cost nothing is not worth nothing: no answer.
     """
     forces = np.empty(rates.size)
     for j in range(rates.size):
         forces[j] = math.log1p(rates[j])
     for i in range(wanted.size):
         bought, works, term = y[0, i], y[1, i], held[3, i]
-        if not wanted[i] or math.isnan(bought):
+        if not (wanted[i] and bought + works > 0.0):
             continue
         run = y[2, i] * forces[rate_index[i]]
         interest = bought * math.expm1(run) + works * math.expm1(0.5 * run)

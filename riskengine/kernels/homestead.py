@@ -149,9 +149,12 @@ def homestead_cost_rows(x, houses, unit_cost, pool, discounts, policy, wanted, o
     for i in range(wanted.size):
         area, term, discount = x[0, i], x[1, i], discounts[0, pool[i]]
         cost, age, life, residual = area * unit_cost[0, i], houses[0, i], houses[1, i], houses[2, i]
-        if not wanted[i] or math.isnan(cost * age * life * residual) or age + term <= 0.0:
+        reverts = x[2, i] == 1.0
+        if not wanted[i] or math.isnan(cost * age * life * residual):
             continue
-        if x[2, i] == 1.0 and age + term < life:
+        if reverts and age + term <= 0.0:
+            continue
+        if reverts and age + term < life:
             life, residual = age + remaining_life(life, age, term, True), 0.0
         wear = _wear(x, i, cost, age, life, residual, policy)
         newness, calculated, inspected = max(1.0 - wear / cost, 0.0), 1.0, 0.0
@@ -198,11 +201,12 @@ def homestead_income_rows(x, rent, houses, rates, rate_index, policy, wanted, ou
 
     Parameters
     ----------
-    x : (11, n) float64
+    x : (12, n) float64
         floor area [m2], contract rent [yuan/year], years to its end [year], tenant
         bears costs [0 or 1], rent payable [yuan/year], years to the day to which it is
         paid [year], term [year], rent in advance [0 or 1], vacancy and running cost [1],
-        right to use a house for years [0 or 1]; NaN is none, or as usual.
+        right to use a house for years [0 or 1], sole dwelling [0 or 1]; NaN is none, or as
+        usual.
     rent : (2, n) float64
         Market rent [yuan/m2/year] and its log error [1].
     houses : (3, n) float64
@@ -211,8 +215,10 @@ def homestead_income_rows(x, rent, houses, rates, rate_index, policy, wanted, ou
         Distinct yields [1/year].
     rate_index : (n,) int64
         Yield of each right.
-    policy : (4,) float64
-        Rate stress [1/year], usual vacancy and running cost, log error of the method [1].
+    policy : (6,) float64
+        Rate stress [1/year], usual vacancy and running cost, log error of the method [1],
+        longest lease [year], years of rent that the household of a sole dwelling may keep
+        back [year].
     wanted : (n,) bool
         Rows to value.
     out : (8, n) float64
@@ -226,7 +232,7 @@ def homestead_income_rows(x, rent, houses, rates, rate_index, policy, wanted, ou
         forces[0, j], forces[1, j] = math.log1p(rates[j]), math.log1p(rates[j] + policy[0])
     for i in range(wanted.size):
         j, contract = rate_index[i], given(x[1, i], 0.0)
-        runs = 0.0 if math.isnan(x[1, i]) else max(given(x[2, i], 0.0), 0.0)
+        runs = 0.0 if math.isnan(x[1, i]) else min(max(given(x[2, i], 0.0), 0.0), policy[4])
         years = _let_years(x, houses, i, runs)
         if not wanted[i] or math.isnan(years * rates[j]):
             continue
@@ -236,6 +242,9 @@ def homestead_income_rows(x, rent, houses, rates, rate_index, policy, wanted, ou
         if sure < years:
             vacancy = given(x[8, i], policy[1])
             market = net_rent(x[0, i] * rent[0, i], vacancy, 0.0, running, 0.0)
+        kept_back = 0.0
+        if x[11, i] == 1.0 and x[10, i] != 1.0:
+            kept_back = given(policy[5] * rent[0, i] * x[0, i], math.inf)
         owed, paid = given(x[4, i], 0.0), min(max(given(x[5, i], 0.0), 0.0), years)
         for stressed in range(2):
             used, force = rates[j] + policy[0] * stressed, forces[stressed, j]
@@ -248,7 +257,7 @@ def homestead_income_rows(x, rent, houses, rates, rate_index, policy, wanted, ou
                 payable = due * owed * (whole - annuity_at_force(used, force, paid))
             net = max(fixed + floating - payable, 0.0)
             if stressed == 1:
-                out[2, i] = min(net, out[0, i])
+                out[2, i] = max(min(net, out[0, i]) - kept_back, 0.0)
                 continue
             leverage = floating / net if net > 0.0 else 0.0
             spread = policy[3] ** 2

@@ -14,7 +14,7 @@ def standing_building_rows(x, cost, structure, ages, out):
     """Value of the buildings on a right, worn over what its term leaves them.
 
     floor area x cost of building x (1 - (1 - R) t / (t + m)); a building that the
-    term cuts short has no residual value.
+    term cuts short has no residual value, one finished as the right ends no value.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ def standing_building_rows(x, cost, structure, ages, out):
             left = math.nan
         elif term < left:
             left, residual = term, 0.0
-        newness = 1.0 - (1.0 - residual) * age / (age + left)
+        newness = 0.0 if age + left == 0.0 else 1.0 - (1.0 - residual) * age / (age + left)
         out[0, i], out[1, i], out[2, i] = area, area * cost[i] * newness, left
 
 

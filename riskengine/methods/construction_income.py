@@ -82,7 +82,7 @@ def construction_income(
 
 
 def has_scheme(inputs: Inputs, wanted: NDArray[np.bool_]) -> bool:
-    """Whether the completed floor of any right has a price or a rent.
+    """Whether the completed floor of any right has a price or a rent, or any right has run out.
 
     Parameters
     ----------
@@ -98,7 +98,8 @@ def has_scheme(inputs: Inputs, wanted: NDArray[np.bool_]) -> bool:
     """
     price = inputs.number("completed_price_yuan_per_m2")
     rent = inputs.number("floor_rent_yuan_per_m2_year")
-    return bool((wanted & ~(np.isnan(price) & np.isnan(rent))).any())
+    known = ~(np.isnan(price) & np.isnan(rent)) | (construction_term(inputs) == 0.0)
+    return bool((wanted & known).any())
 
 
 def construction_residual(
@@ -152,9 +153,11 @@ def construction_buildings(
     """
     _, value, left = _buildings(inputs)
     error = building_cost(inputs, "building_structure")[1]
-    out[VALUE] = out[PRUDENT] = np.where(wanted, value, np.nan)
-    out[LOG_ERROR] = np.hypot(error, inputs.rule("construction.buildings_error"))
-    out[3] = np.where(wanted, left, np.nan)
+    known = wanted & ~np.isnan(value)
+    out[VALUE] = out[PRUDENT] = np.where(known, value, np.nan)
+    fuzzy = np.hypot(error, inputs.rule("construction.buildings_error"))
+    out[LOG_ERROR] = np.where(known, fuzzy, np.nan)
+    out[3] = np.where(known, left, np.nan)
 
 
 CONSTRUCTION_INCOME = Method(

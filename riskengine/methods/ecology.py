@@ -188,6 +188,8 @@ def _issuance(inputs: Inputs) -> NDArray[np.float64]:
 def ecology_contract(inputs: Inputs, wanted: NDArray[np.bool_], out: NDArray[np.float64]) -> None:
     """Fill the value with volumes under contract at its price, the rest at the market's.
 
+    A contract that no tonne falls under says nothing that the market does not.
+
     Parameters
     ----------
     inputs : Inputs
@@ -204,11 +206,13 @@ def ecology_contract(inputs: Inputs, wanted: NDArray[np.bool_], out: NDArray[np.
     if issued.any():
         units = np.full((6, inputs.size), np.nan)
         _units(inputs, True, issued, units)
-        out[:3], out[4] = units[:3], units[5]
+        np.copyto(out[:3], units[:3], where=units[5] > 0.0)
+        out[4] = units[5]
     if coming.any():
         batches = _issuance(inputs)
-        for row, source in ((VALUE, 8), (LOG_ERROR, 9), (PRUDENT, 2), (4, 7)):
-            np.copyto(out[row], batches[source], where=coming)
+        for row, source in ((VALUE, 8), (LOG_ERROR, 9), (PRUDENT, 2)):
+            np.copyto(out[row], batches[source], where=coming & (batches[7] > 0.0))
+        np.copyto(out[4], batches[7], where=coming)
     known = ~np.isnan(out[VALUE])
     out[PRUDENT, ~known] = np.nan
     np.copyto(out[3], inputs.number("contract_price_yuan_per_t"), where=wanted & known)

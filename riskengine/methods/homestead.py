@@ -180,11 +180,14 @@ def homestead_income(inputs: Inputs, wanted: NDArray[np.bool_], out: NDArray[np.
         inputs.number("rent_payable_yuan_per_year"), inputs.years_to("rent_paid_through"),
         homestead_term(inputs), inputs.number("rent_in_advance"), inputs.number("vacancy_share"),
         inputs.number("operating_cost_share"), _use_right(inputs).astype(np.float64),
+        inputs.number("sole_dwelling"),
     )  # fmt: skip
     rates = inputs.quotes("homestead_yield")
     policy = np.array([
         inputs.rule("income.rate_stress"), inputs.rule("homestead.vacancy"),
         inputs.rule("homestead.operating_cost"), inputs.rule("homestead.income_model_error"),
+        inputs.rule("homestead.lease_ceiling"),
+        inputs.rule("homestead.minimum_housing_rent_years"),
     ])  # fmt: skip
     homestead.homestead_income_rows(
         block, _house_rent(inputs), _houses(inputs), rates.fields("value"), rates.index, policy,
