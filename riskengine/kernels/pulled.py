@@ -39,7 +39,7 @@ def pulled_rows(prices, index, own, own_error, out):
     >>> import numpy as np
     >>> out = np.empty((2, 1))
     >>> pulled_rows(np.array([[100.0], [0.2]]), np.array([0]), np.array([121.0]), 0.2, out)
-    >>> round(out[0, 0], 6)
+    >>> round(float(out[0, 0]), 6)
     110.0
     """
     weights, errors = np.empty(prices.shape[1]), np.empty(prices.shape[1])
