@@ -17,14 +17,14 @@ from riskengine.kernels.plot_ratio import plot_ratio_coefficient
 
 @kernel
 def plot_ratio_rows(ratio, stated, use, ratios, coefficients, typical, unknown, out):
-    """Plot-ratio corrections of deal prices and of benchmark prices, row by row.
+    """Plot-ratio corrections of prices, row by row.
 
     Parameters
     ----------
     ratio : (n,) float64
         Plot ratio of the right [1]; NaN where it is not known.
     stated : (n,) float64
-        Plot ratio that its benchmark price assumes [1]; NaN for the typical one.
+        Plot ratio that its price assumes [1]; NaN for the typical one of its use.
     use : (n,) int64
         Land use; -1 where it is not known.
     ratios : (k,) float64
@@ -35,24 +35,21 @@ def plot_ratio_rows(ratio, stated, use, ratios, coefficients, typical, unknown, 
         Plot ratio that prices of each use assume [1], NaN last.
     unknown : float64
         Log error where the plot ratio is not known [1].
-    out : (3, n) float64
-        Filled with factors on a deal price and on a benchmark price [1] (1 where the
-        plot ratio is not known, NaN outside the table) and variance of their logarithm
-        [1].
+    out : (2, n) float64
+        Filled with the factor on the price [1] (1 where the plot ratio is not known, NaN
+        outside the table) and the variance of its logarithm [1].
     """
     usual = np.empty(typical.size)
     for k in range(typical.size):
         usual[k] = plot_ratio_coefficient(typical[k], ratios, coefficients[k])
     for i in range(use.size):
         if math.isnan(ratio[i]):
-            out[0, i], out[1, i], out[2, i] = 1.0, 1.0, unknown * unknown
+            out[0, i], out[1, i] = 1.0, unknown * unknown
             continue
         table, base = coefficients[use[i]], usual[use[i]]
-        own = plot_ratio_coefficient(ratio[i], ratios, table)
-        out[0, i] = own / base
         if not math.isnan(stated[i]):
             base = plot_ratio_coefficient(stated[i], ratios, table)
-        out[1, i], out[2, i] = own / base, 0.0
+        out[0, i], out[1, i] = plot_ratio_coefficient(ratio[i], ratios, table) / base, 0.0
 
 
 @kernel
@@ -63,7 +60,7 @@ def deal_price_rows(held, plot_ratio, prices, price_index, policy, wanted, out):
     ----------
     held : (7, n) float64
         As `riskengine.kernels.construction_land.holding_rows` fills it.
-    plot_ratio : (3, n) float64
+    plot_ratio : (2, n) float64
         As `plot_ratio_rows` fills it.
     prices : (2, q) float64
         Distinct deal prices for the longest term [yuan/m2] and their log errors [1].
@@ -83,7 +80,7 @@ def deal_price_rows(held, plot_ratio, prices, price_index, policy, wanted, out):
             continue
         j, term, factor = price_index[i], held[3, i], plot_ratio[0, i]
         price = held[0, i] * prices[0, j] * term * factor
-        spread = prices[1, j] ** 2 + plot_ratio[2, i] + policy[3] ** 2
+        spread = prices[1, j] ** 2 + plot_ratio[1, i] + policy[3] ** 2
         if hold(held, i, policy, price, price, spread, out):
             out[6, i], out[7, i], out[8, i] = term, factor, prices[0, j]
 
@@ -107,7 +104,7 @@ def benchmark_rows(held, y, near, near_index, plot_ratio, policy, wanted, out):
         enough; their log errors [1], ages [year], and 1 for state land.
     near_index : (n,) int64
         Published price of each right.
-    plot_ratio : (3, n) float64
+    plot_ratio : (2, n) float64
         As `plot_ratio_rows` fills it.
     policy : (8,) float64
         As `riskengine.kernels.construction_land.held_rows`, then discount of collective
@@ -134,9 +131,9 @@ def benchmark_rows(held, y, near, near_index, plot_ratio, policy, wanted, out):
         price *= 1.0 - gap * state
         given = y[4, i]
         date = math.exp(age * force) if math.isnan(given) else given
-        term, factor = held[3, i], plot_ratio[1, i]
+        term, factor = held[3, i], plot_ratio[0, i]
         unit = benchmark_price(price, y[3, i], date, term, factor, y[5, i])
-        spread = error**2 + deviation * state + plot_ratio[2, i] + policy[5] ** 2
+        spread = error**2 + deviation * state + plot_ratio[1, i] + policy[5] ** 2
         if unit > 0.0:  # the correction for works is known: it bears no error
             spread *= ((unit - y[5, i]) / unit) ** 2
         value = held[0, i] * max(unit, 0.0)

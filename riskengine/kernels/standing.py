@@ -1,4 +1,4 @@
-"""Buildings that stand on land held for a term, and what they and the land let for, row by row.
+"""Buildings that stand on land held for a term, and what their floor lets for, row by row.
 
 Source: GB/T 50291-2015 (cost and income approaches).
 """
@@ -46,25 +46,22 @@ def standing_building_rows(x, cost, structure, ages, out):
 
 
 @kernel
-def net_rent_rows(x, use, usual, land_cost, out):
-    """Net rents of a square metre of land and of floor, row by row.
+def net_floor_rent_rows(x, use, usual, out):
+    """Net rent of a square metre of floor, row by row.
 
     Parameters
     ----------
-    x : (4, n) float64
-        rents of the land and of its floor [yuan/m2/year] (NaN: none), vacancy and
-        running cost [1] (NaN: as usual).
+    x : (3, n) float64
+        rent of floor [yuan/m2/year] (NaN: none), vacancy and running cost [1] (NaN: as
+        usual).
     use : (n,) int64
         Land use; -1 where it is not known.
     usual : (2, u + 1) float64
         Vacancy and running cost of each use [1], NaN last.
-    land_cost : float64
-        Cost of letting land over its rent [1].
-    out : (2, n) float64
-        Filled with net rents of the land and of its floor [yuan/m2/year].
+    out : (n,) float64
+        Filled with net rents [yuan/m2/year].
     """
     for i in range(use.size):
-        vacancy = usual[0, use[i]] if math.isnan(x[2, i]) else x[2, i]
-        running = usual[1, use[i]] if math.isnan(x[3, i]) else x[3, i]
-        out[0, i] = x[0, i] * (1.0 - land_cost)
-        out[1, i] = net_rent(x[1, i], vacancy, 0.0, running, 0.0)
+        vacancy = usual[0, use[i]] if math.isnan(x[1, i]) else x[1, i]
+        running = usual[1, use[i]] if math.isnan(x[2, i]) else x[2, i]
+        out[i] = net_rent(x[0, i], vacancy, 0.0, running, 0.0)

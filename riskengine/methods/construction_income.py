@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskengine.kernels.construction_land import development_rows, land_rent_rows
-from riskengine.kernels.standing import net_rent_rows, standing_building_rows
+from riskengine.kernels.standing import net_floor_rent_rows, standing_building_rows
 from riskengine.methods.building import building_cost
 from riskengine.methods.construction_facts import (
     SHARED,
@@ -14,30 +14,28 @@ from riskengine.methods.construction_facts import (
     policy_of,
     rules_of,
 )
-from riskengine.methods.inputs import Inputs
+from riskengine.methods.inputs import Column, Inputs
 from riskengine.methods.method import LOG_ERROR, PRUDENT, VALUE, Method, Working
 from riskengine.methods.tables import code_tables
 from riskengine.words import Text
 
 
-def _net_rents(inputs: Inputs) -> NDArray[np.float64]:
-    """Net rents of a square metre of land and of floor, (2, n)."""
+def _floor_rent(inputs: Inputs) -> Column:
+    """Net rent of a square metre of floor."""
 
-    def rents() -> NDArray[np.float64]:
+    def rent() -> Column:
         x = inputs.stack(
-            inputs.number("land_rent_yuan_per_m2_year"),
             inputs.number("floor_rent_yuan_per_m2_year"), inputs.number("vacancy_share"),
             inputs.number("operating_cost_share"),
         )  # fmt: skip
         usual = code_tables(
             inputs, "land_use", "construction.vacancy", "construction.operating_cost"
         )
-        out = np.empty((2, inputs.size))
-        cost = inputs.rule("construction.land_rent_cost")
-        net_rent_rows(x, inputs.code("land_use"), usual, cost, out)
+        out = np.empty(inputs.size)
+        net_floor_rent_rows(x, inputs.code("land_use"), usual, out)
         return out
 
-    return inputs.once("construction.rents", rents)
+    return inputs.once("construction.floor_rent", rent)
 
 
 def _buildings(inputs: Inputs) -> NDArray[np.float64]:
@@ -74,9 +72,11 @@ def construction_income(
         As `riskengine.kernels.construction_land.land_rent_rows`.
     """
     rates = land_yield(inputs)
+    kept = 1.0 - inputs.rule("construction.land_rent_cost")
+    rents = inputs.stack(inputs.number("land_rent_yuan_per_m2_year") * kept, _floor_rent(inputs))
     policy = policy_of(inputs, "building_rate_premium", "rent_evidence_error", "income_model_error")
     land_rent_rows(
-        holding(inputs), _net_rents(inputs), _buildings(inputs), rates.fields("value"),
+        holding(inputs), rents, _buildings(inputs), rates.fields("value"),
         rates.index, policy, wanted, out,
     )  # fmt: skip
 
@@ -120,7 +120,7 @@ def construction_residual(
     years = inputs.number("development_years")
     block = inputs.stack(
         inputs.number("plot_ratio"), inputs.number("completed_price_yuan_per_m2"),
-        _net_rents(inputs)[1], inputs.number("development_cost_yuan_per_m2"),
+        _floor_rent(inputs), inputs.number("development_cost_yuan_per_m2"),
         np.where(np.isnan(years), usual[inputs.code("land_use")], years),
     )  # fmt: skip
     policy = np.array([

@@ -17,7 +17,7 @@ from riskengine.methods.construction_facts import (
     holding,
     policy_of,
 )
-from riskengine.methods.inputs import Codes, Inputs
+from riskengine.methods.inputs import Codes, Column, Inputs
 from riskengine.methods.method import Method, Working
 from riskengine.methods.tables import code_tables
 from riskengine.rights.construction import CONSTRUCTION
@@ -49,24 +49,19 @@ def _near_benchmarks(inputs: Inputs) -> tuple[NDArray[np.float64], Codes]:
     return inputs.once("construction.benchmarks", found)
 
 
-def _plot_ratios(inputs: Inputs) -> NDArray[np.float64]:
-    """Factors of the plot ratio on deal and benchmark prices and their variance, (3, n)."""
-
-    def factors() -> NDArray[np.float64]:
-        table = inputs.rules.table("construction.plot_ratio_coefficient")
-        inputs.asked["rule:construction.plot_ratio_coefficient"] = "land_use"
-        ratios = np.array(table["ratio"])
-        coefficients = np.array([*(table[use] for use in USES), np.full(ratios.size, np.nan)])
-        (typical,) = code_tables(inputs, "land_use", "construction.typical_plot_ratio")
-        out = np.empty((3, inputs.size))
-        plot_ratio_rows(
-            inputs.number("plot_ratio"), inputs.number("benchmark_plot_ratio"),
-            inputs.code("land_use"), ratios, coefficients, typical,
-            inputs.rule("construction.plot_ratio_unknown_error"), out,
-        )  # fmt: skip
-        return out
-
-    return inputs.once("construction.plot_ratios", factors)
+def _plot_ratio(inputs: Inputs, stated: Column) -> NDArray[np.float64]:
+    """Factor of the plot ratio on a price that assumes a stated one, and its variance, (2, n)."""
+    table = inputs.rules.table("construction.plot_ratio_coefficient")
+    inputs.asked["rule:construction.plot_ratio_coefficient"] = "land_use"
+    ratios = np.array(table["ratio"])
+    coefficients = np.array([*(table[use] for use in USES), np.full(ratios.size, np.nan)])
+    (typical,) = code_tables(inputs, "land_use", "construction.typical_plot_ratio")
+    out = np.empty((2, inputs.size))
+    plot_ratio_rows(
+        inputs.number("plot_ratio"), stated, inputs.code("land_use"), ratios, coefficients,
+        typical, inputs.rule("construction.plot_ratio_unknown_error"), out,
+    )  # fmt: skip
+    return out
 
 
 def has_benchmark(inputs: Inputs, wanted: NDArray[np.bool_]) -> bool:
@@ -123,8 +118,9 @@ def construction_deal_price(
     quotes = inputs.quotes("construction_price", USES, inputs.code("land_use"))
     prices = np.stack([quotes.fields("value"), quotes.fields("log_error")])
     policy = policy_of(inputs, "deal_price_model_error")
+    typical = np.full(inputs.size, np.nan)
     deal_price_rows(
-        holding(inputs), _plot_ratios(inputs), prices, quotes.index, policy, wanted, out
+        holding(inputs), _plot_ratio(inputs, typical), prices, quotes.index, policy, wanted, out
     )
 
 
@@ -153,9 +149,8 @@ def construction_benchmark(
         "benchmark_evidence_error", "price_growth",
     )  # fmt: skip
     near, near_index = _near_benchmarks(inputs)
-    benchmark_rows(
-        holding(inputs), block, near, near_index, _plot_ratios(inputs), policy, wanted, out
-    )
+    factor = _plot_ratio(inputs, inputs.number("benchmark_plot_ratio"))
+    benchmark_rows(holding(inputs), block, near, near_index, factor, policy, wanted, out)
 
 
 def construction_cost(inputs: Inputs, wanted: NDArray[np.bool_], out: NDArray[np.float64]) -> None:

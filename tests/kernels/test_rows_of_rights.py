@@ -98,7 +98,7 @@ def test_construction_compiled_equals_plain_python(seed: int) -> None:
     y[1], y[3] = holes(rng, y[1]), holes(rng, y[3])
     unit, answers = np.array([1500.0, 0.2])[:, None] * np.ones((2, SIZE)), []
     for way in (lambda kernel: kernel, plain):
-        held, plot = np.full((7, SIZE), NAN), np.full((3, SIZE), NAN)
+        held, plot = np.full((7, SIZE), NAN), np.full((2, SIZE), NAN)
         out = np.full((5, 9, SIZE), NAN)
         way(holding_rows)(x, use, RATES, index, LONGEST, np.array([0.5, 0.4]), held)
         way(plot_ratio_rows)(
