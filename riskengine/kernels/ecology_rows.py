@@ -1,10 +1,11 @@
-"""Carbon units, carbon still to be issued and compensation income, row by row."""
+"""Carbon units, tonnes a project takes up and compensation income, row by row."""
 
 import math
 
-from riskengine.kernels.carbon import forward_price
+import numpy as np
+
 from riskengine.kernels.compiling import kernel
-from riskengine.kernels.discount import discount_factor, growing_annuity_factor
+from riskengine.kernels.discount import annuity_at_force
 from riskengine.kernels.lease import rate_with_hazard
 
 
@@ -31,7 +32,7 @@ def log_level(long_run, reversion, volatility):
     Examples
     --------
     >>> level = log_level(70.0, 0.6, 0.5)
-    >>> round(forward_price(20.0, level, 0.6, 0.5, 100.0), 9)
+    >>> round(expected_price(math.log(20.0), level, 0.6, 0.5, math.exp(-60.0), 100.0), 9)
     70.0
     """
     if reversion == 0.0:
@@ -40,7 +41,71 @@ def log_level(long_run, reversion, volatility):
 
 
 @kernel
-def carbon_units_rows(x, contract, wanted, out):
+def expected_price(log_price, level, reversion, volatility, near, years):
+    """`riskengine.kernels.carbon.forward_price` where e^(-k T) is at hand.
+
+    Parameters
+    ----------
+    log_price, level : float64
+        Logarithm of today's price x_0 and of the long-run level a [1].
+    reversion : float64
+        Speed of reversion k [1/year], >= 0.
+    volatility : float64
+        Yearly volatility s [1/sqrt(year)], >= 0.
+    near : float64
+        Share of today's distance from the level that is left e^(-k T) [1].
+    years : float64
+        Time T [year], >= 0.
+
+    Returns
+    -------
+    float64
+        Price [yuan/t].
+
+    Examples
+    --------
+    >>> round(expected_price(math.log(20.0), 3.0, 1.49, 0.286, math.exp(-0.745), 0.5), 10)
+    20.2591202387
+    """
+    variance = volatility * volatility
+    if reversion == 0.0:
+        return math.exp(log_price + 0.5 * variance * years)
+    swing = 0.25 * variance * (1.0 - near * near) / reversion
+    return math.exp(level + (log_price - level) * near + swing)
+
+
+@kernel
+def offtake(price, volume, end):
+    """Price, volume and end of an offtake contract; no volume where there is none or it ran out.
+
+    Parameters
+    ----------
+    price : float64
+        Price of the contract [yuan/t]; NaN for none.
+    volume : float64
+        Tonnes that it takes [t]; NaN for all.
+    end : float64
+        Years to its end [year]; NaN where it does not say.
+
+    Returns
+    -------
+    tuple of float64
+        Price [yuan/t], NaN for none; volume [t], end [year], both infinite where the
+        contract does not say.
+
+    Examples
+    --------
+    >>> offtake(60.0, math.nan, 2.0)
+    (60.0, inf, 2.0)
+    """
+    last = math.inf if math.isnan(end) else end
+    if math.isnan(price) or last < 0.0:
+        return math.nan, 0.0, last
+    return price, math.inf if math.isnan(volume) else volume, last
+
+
+@kernel
+def carbon_units_rows(x, market, market_index, contract, policy, wanted, out):
     """Issued carbon units at the price expected when they can be sold, row by row.
 
     V = q E[P_T] (1 + r)^-T with T the time to sell plus half the time in which the
@@ -48,159 +113,97 @@ def carbon_units_rows(x, contract, wanted, out):
 
     Parameters
     ----------
-    x : (16, n) float64
-        quantity [t], price [yuan/t], its log error [1], long-run price [yuan/t], its
-        log error [1], reversion [1/year], volatility [1/sqrt(year)], rate [1/year],
-        time to sell [year], yearly turnover of the market [t/year] (NaN: not known),
-        share of it that one seller can place [1], rate stress [1/year], model error
-        [1], contract price [yuan/t], contract volume [t] (infinite: all), chance that
-        the buyer pays [1].
+    x : (4, n) float64
+        quantity [t], contract price [yuan/t] (NaN: none), contract volume [t] (NaN:
+        all), years to its end [year] (NaN: not said).
+    market : (9, p) float64
+        Distinct markets: price [yuan/t], its log error [1], long-run price [yuan/t], its
+        log error [1], reversion [1/year], volatility [1/sqrt(year)], rate [1/year], time
+        to sell [year], yearly turnover [t/year] (NaN: not known).
+    market_index : (n,) int64
+        Market of each row.
     contract : bool
         Whether to use the contract; rows without one stay NaN.
+    policy : (4,) float64
+        Share of the turnover that one seller can place [1], rate stress [1/year], model
+        error [1], chance that the buyer pays [1].
     wanted : (n,) bool
         Rows to value.
     out : (6, n) float64
         Filled with value [yuan], log error [1], prudent value [yuan], expected price
         [yuan/t], mean time to sell [year], tonnes under contract [t].
     """
-    for i in range(x.shape[1]):
-        if not wanted[i] or (contract and math.isnan(x[13, i])):
+    terms = np.empty((market.shape[1], 5))
+    for j in range(market.shape[1]):
+        terms[j, 0] = math.log(market[0, j])
+        terms[j, 1] = log_level(market[2, j], market[4, j], market[5, j])
+        terms[j, 2] = math.log1p(market[6, j])
+        terms[j, 3] = math.log1p(market[6, j] + policy[1])
+        terms[j, 4] = math.exp(-terms[j, 2] * market[7, j])
+    late = math.log1p(policy[1])
+    for i in range(wanted.size):
+        paid, volume, _ = offtake(x[1, i], x[2, i], x[3, i])
+        if not wanted[i] or (contract and math.isnan(paid)):
             continue
-        quantity, price, rate, wait = x[0, i], x[1, i], x[7, i], x[8, i]
-        pace = x[10, i] * x[9, i]
+        j, quantity = market_index[i], x[0, i]
+        price, kappa, wait, pace = (
+            market[0, j],
+            market[4, j],
+            market[7, j],
+            policy[0] * market[8, j],
+        )
         whole = wait + (quantity / pace if pace > 0.0 else 0.0)
         years = 0.5 * (wait + whole)
-        level = log_level(x[3, i], x[5, i], x[6, i])
-        expected = forward_price(price, level, x[5, i], x[6, i], years)
-        sure = min(quantity, x[14, i]) if contract else 0.0
-        income = sure * x[13, i] * x[15, i] * discount_factor(rate, wait) if contract else 0.0
-        open_value = (quantity - sure) * expected * discount_factor(rate, years)
-        near = math.exp(-x[5, i] * years)
-        swing = x[2, i] * near + x[4, i] * (1.0 - near)  # one market: the errors add
+        near = math.exp(-kappa * years)
+        expected = expected_price(terms[j, 0], terms[j, 1], kappa, market[5, j], near, years)
+        sure, income, low = 0.0, 0.0, 0.0
+        if contract:
+            sure = min(quantity, volume)
+            income = sure * paid * policy[3] * terms[j, 4]
+            low = income * math.exp(-late * wait)
+        open_value = (quantity - sure) * expected * math.exp(-terms[j, 2] * years)
+        low += (quantity - sure) * min(price, expected) * math.exp(-terms[j, 3] * whole)
+        swing = market[1, j] * near + market[3, j] * (1.0 - near)  # one market: the errors add
         exposed = open_value / (open_value + income) if open_value + income > 0.0 else 0.0
-        low = income * discount_factor(x[11, i], wait)
-        low += (quantity - sure) * min(price, expected) * discount_factor(rate + x[11, i], whole)
         out[0, i] = open_value + income
-        out[1, i] = math.hypot(exposed * swing, x[12, i])
+        out[1, i] = math.sqrt((exposed * swing) ** 2 + policy[2] ** 2)
         out[2, i] = low
         out[3, i], out[4, i], out[5, i] = expected, years, sure
 
 
 @kernel
-def issuance_stream(x, i):
-    """Everything one project will earn and spend until its crediting ends.
+def carbon_tonnes_rows(x, yields, yield_index, policy, out):
+    """Tonnes that a project takes up in a year, before deductions, row by row.
 
     Parameters
     ----------
-    x : (27, n) float64
-        As `carbon_issuance_rows` documents, units there [any].
-    i : int64
-        Row [1].
-
-    Returns
-    -------
-    tuple of float64
-        Value of revenue at the market [yuan], the same weighted by e^(-k t) [yuan],
-        of the part that is under contract [yuan] and weighted likewise [yuan], of
-        that part at the contract's price [yuan], of costs [yuan], revenue under
-        contract at no more than the market's price and costs, both at the stressed
-        rate [yuan], credits and those under contract [t].
+    x : (3, n) float64
+        area [mu], yield given [t/mu/year], tonnes stated [t/year]; NaN where not known.
+    yields : (2, q) float64
+        Distinct yields elsewhere [t/mu/year] and their log errors [1].
+    yield_index : (n,) int64
+        Which of them each row takes.
+    policy : (2,) float64
+        Log error of a project's own figure [1], largest yield that can be believed
+        [t/mu/year].
+    out : (2, n) float64
+        Filled with tonnes [t/year], stated or area times yield, NaN where they cannot
+        be believed for the area; log error [1].
     """
-    level = log_level(x[10, i], x[12, i], x[13, i])
-    force, stressed = math.log1p(x[14, i]), math.log1p(x[14, i] + x[20, i])
-    waiting, waiting_stressed = math.exp(-force * x[5, i]), math.exp(-stressed * x[5, i])
-    market = near = bound = bound_near = fixed = floor = issued = sold = 0.0
-    spent = low_spent = x[19, i]
-    begin, end = x[2, i], x[3, i]
-    finish = min(max(begin + x[4, i], 0.0), end)
-    while finish > begin:
-        checked = max(finish, 0.0)
-        years = checked + x[5, i]
-        alive = x[15, i] * math.exp(-x[17, i] * checked)
-        factor, low_factor = math.exp(-force * checked), math.exp(-stressed * checked)
-        spent += x[18, i] * alive * factor
-        low_spent += x[18, i] * alive * low_factor
-        credit = x[0, i] * (finish - begin) * (1.0 - x[6, i])
-        under = min(credit, max(x[23, i] - sold, 0.0)) if years <= x[24, i] else 0.0
-        price = forward_price(x[8, i], level, x[12, i], x[13, i], years)
-        worth = alive * x[16, i] * (1.0 - x[7, i]) * factor * waiting
-        reverted = math.exp(-x[12, i] * years)
-        market += worth * credit * price
-        near += worth * credit * price * reverted
-        if under > 0.0:
-            paid = x[22, i] * x[25, i]
-            bound += worth * under * price
-            bound_near += worth * under * price * reverted
-            fixed += worth * under * paid
-            low_worth = alive * x[16, i] * (1.0 - x[7, i]) * low_factor * waiting_stressed
-            floor += low_worth * under * min(paid, price)
-        issued += credit
-        sold += under
-        begin, finish = finish, min(finish + x[4, i], end)
-    return market, near, bound, bound_near, fixed, spent, floor, low_spent, issued, sold
+    for i in range(yield_index.size):
+        area, tonnes, error = x[0, i], x[2, i], policy[0]
+        if math.isnan(tonnes):
+            rate = x[1, i]
+            if math.isnan(rate):
+                rate = yields[0, yield_index[i]]
+                error = math.sqrt(error * error + yields[1, yield_index[i]] ** 2)
+            tonnes = area * rate
+        out[0, i] = math.nan if tonnes > area * policy[1] else tonnes
+        out[1, i] = error
 
 
 @kernel
-def carbon_issuance_rows(x, wanted, out):
-    """Carbon units still to be issued, batch by batch to the end of crediting.
-
-    V = sum q_t (1 - k) P_t (1 - f) pi_t (1 + r)^-t - sum C_t (1 + r)^-t, >= 0, with
-    P_t the expected price, or for volumes under contract what its buyer pays.
-
-    Parameters
-    ----------
-    x : (27, n) float64
-        credits earned [t/year], their log error [1], start of what is not issued yet
-        [year, negative for the past], end of crediting [year], time between issues
-        [year], > 0, lag of issue [year], deduction k [1], developer's share f [1],
-        price [yuan/t], its log error [1], long-run price [yuan/t], its log error [1],
-        reversion [1/year], volatility [1/sqrt(year)], rate [1/year], chances of
-        registration and of issue [1], hazard of loss [1/year], cost of each issue
-        [yuan], cost of registration to come [yuan], rate stress [1/year], model error
-        [1], contract price [yuan/t] (NaN: none), contract volume [t], 0 without one,
-        its end [year], chance that the buyer pays [1], log error of income under
-        contract [1].
-    wanted : (n,) bool
-        Rows to value.
-    out : (10, n) float64
-        Filled with value at the market [yuan], log error [1], prudent value [yuan]
-        (volumes under contract only), value of revenue and of costs [yuan], revenue
-        over credits, everything counted [yuan/t], credits after deduction [t], those under contract
-        [t], value with the contract [yuan] (NaN: none) and its log error [1].
-    """
-    for i in range(x.shape[1]):
-        if not wanted[i]:
-            continue
-        market, near, bound, bound_near, fixed, spent, floor, low_spent, issued, sold = (
-            issuance_stream(x, i)
-        )
-        fuzzy = math.hypot(x[1, i], x[21, i])
-        swing = x[9, i] * near + x[11, i] * (market - near)  # one market: the errors add
-        out[0, i] = max(market - spent, 0.0)
-        out[1, i] = _issuance_error(market, spent, swing, fuzzy)
-        out[2, i] = max(floor - low_spent, 0.0)
-        out[3, i], out[4, i] = market, spent
-        out[5, i] = market / issued if issued > 0.0 else math.nan
-        out[6, i], out[7, i] = issued, sold
-        if x[22, i] > 0.0:
-            revenue = market - bound + fixed
-            rest = bound_near * (x[9, i] - x[11, i]) + x[11, i] * bound
-            out[8, i] = max(revenue - spent, 0.0)
-            swing = math.hypot(swing - rest, x[26, i] * fixed)
-            out[9, i] = _issuance_error(revenue, spent, swing, fuzzy)
-
-
-@kernel
-def _issuance_error(revenue, spent, swing, fuzzy):
-    """Log error [1] of revenue less costs, from the swing of revenue and what else is fuzzy."""
-    if revenue <= spent:
-        return fuzzy
-    relative = (fuzzy * fuzzy + (swing / revenue) ** 2) * (revenue / (revenue - spent)) ** 2
-    return math.sqrt(math.log1p(relative))
-
-
-@kernel
-def compensation_rows(x, wanted, out):
+def compensation_rows(x, rates, rate_index, policy, wanted, out):
     """Compensation income until it ends or its policy does, row by row.
 
     V = C a(r, n) under a hazard of being stopped; a lender counts on no more than a
@@ -208,29 +211,43 @@ def compensation_rows(x, wanted, out):
 
     Parameters
     ----------
-    x : (9, n) float64
-        income of the last year [yuan/year], its log error [1], growth [1/year], term
-        [year], rate [1/year], its log error [1], hazard [1/year], rate stress
-        [1/year], largest multiple [year] (infinite: none).
+    x : (2, n) float64
+        income of the last year [yuan/year], years to its end [year] (NaN: open).
+    rates : (2, q) float64
+        Distinct discount rates [1/year] and their log errors [1].
+    rate_index : (n,) int64
+        Which of them each row takes.
+    policy : (7,) float64
+        Growth, hazard and rate stress [1/year], largest multiple [year] (infinite:
+        none), log errors of the income and of an open end [1], years that an open end
+        counts [year].
     wanted : (n,) bool
         Rows to value.
     out : (6, n) float64
         Filled with value [yuan], log error [1], prudent value [yuan], income
         [yuan/year], term counted [year], value over income [year].
     """
-    for i in range(x.shape[1]):
+    growth = np.array([policy[0], min(policy[0], 0.0), policy[0]])
+    net, forces = np.empty((rates.shape[1], 3)), np.empty((rates.shape[1], 3))
+    for j in range(rates.shape[1]):
+        for k in range(3):
+            rate = rates[0, j] + policy[2] if k == 1 else rates[0, j]
+            if k == 2:
+                rate *= math.exp(rates[1, j])
+            net[j, k] = (rate_with_hazard(rate, policy[1]) - growth[k]) / (1.0 + growth[k])
+            forces[j, k] = math.log1p(net[j, k])
+    for i in range(wanted.size):
         if not wanted[i]:
             continue
-        income, years, rate = x[0, i], x[3, i], x[4, i]
-        factor = growing_annuity_factor(rate_with_hazard(rate, x[6, i]), x[2, i], years)
-        stressed = growing_annuity_factor(
-            rate_with_hazard(rate + x[7, i], x[6, i]), min(x[2, i], 0.0), years
-        )
-        dearer = growing_annuity_factor(
-            rate_with_hazard(rate * math.exp(x[5, i]), x[6, i]), x[2, i], years
-        )
+        j, income, years, variance = rate_index[i], x[0, i], x[1, i], policy[4] ** 2
+        if math.isnan(years):
+            years, variance = policy[6], variance + policy[5] ** 2
+        years = max(years, 0.0)
+        factor = annuity_at_force(net[j, 0], forces[j, 0], years) / (1.0 + growth[0])
+        stressed = annuity_at_force(net[j, 1], forces[j, 1], years) / (1.0 + growth[1])
+        dearer = annuity_at_force(net[j, 2], forces[j, 2], years) / (1.0 + growth[2])
         swing = math.log(factor / dearer) if dearer > 0.0 else 0.0
         out[0, i] = income * factor
-        out[1, i] = math.sqrt(x[1, i] ** 2 + swing * swing)
-        out[2, i] = income * min(stressed, x[8, i])
+        out[1, i] = math.sqrt(variance + swing * swing)
+        out[2, i] = income * min(stressed, policy[3])
         out[3, i], out[4, i], out[5, i] = income, years, factor

@@ -43,28 +43,48 @@ def combine_logs(market, market_error, own, own_error):
 
 
 @kernel
-def combine_logs_rows(market, market_error, own, own_error, limit, value, error, far):
-    """`combine_logs` for every row, and where the two prices contradict each other.
+def combine_logs_rows(market, market_error, own, own_error, value, error):
+    """`combine_logs` for every row.
 
     Parameters
     ----------
     market, market_error, own : (n,) float64
         Prices [any one unit] and errors [1], as `combine_logs`.
     own_error : float64
-        Standard error of the logarithm of the parcel's own prices [1], > 0.
-    limit : float64
-        Distance of the logarithms, in standard errors of their difference, beyond
-        which they contradict each other [1], > 0.
+        Standard error of the logarithm of the rows' own prices [1], > 0.
     value, error : (n,) float64
         Filled with the price and its error [1].
-    far : (n,) bool
-        Set where they do; other rows are left as they are.
     """
     for i in range(value.size):
         value[i], error[i] = combine_logs(market[i], market_error[i], own[i], own_error)
-        if own[i] > 0.0 and market[i] > 0.0:
-            apart = math.log(own[i] / market[i]) / limit
-            if apart * apart > market_error[i] * market_error[i] + own_error * own_error:
+
+
+@kernel
+def contradiction_rows(prices, index, own, own_error, limit, far):
+    """Mark the rows whose own price contradicts that of their place.
+
+    Parameters
+    ----------
+    prices : (2, q) float64
+        Distinct prices of places [any one unit], NaN where there is none, and standard
+        errors of their logarithms [1].
+    index : (n,) int64
+        Which of them each row takes.
+    own : (n,) float64
+        Price known of each row, same unit; NaN where none.
+    own_error : float64
+        Standard error of its logarithm [1], > 0.
+    limit : float64
+        Distance of the logarithms, in standard errors of their difference, beyond which
+        they contradict each other [1], > 0.
+    far : (n,) bool
+        Set where they do; other rows are left as they are.
+    """
+    for i in range(own.size):
+        if own[i] > 0.0:
+            price, error = prices[0, index[i]], prices[1, index[i]]
+            apart = math.log(own[i] / price) / limit
+            if apart * apart > error * error + own_error * own_error:
                 far[i] = True
 
 

@@ -10,6 +10,8 @@ Source: GB/T 50291-2015 (real-estate appraisal), cost and income approaches.
 
 import math
 
+import numpy as np
+
 from riskengine.kernels.building import building_value, restricted_buyer_value
 from riskengine.kernels.compiling import kernel
 from riskengine.kernels.depreciation import (
@@ -18,26 +20,124 @@ from riskengine.kernels.depreciation import (
     remaining_life,
     worn_share,
 )
-from riskengine.kernels.discount import annuity_factor
+from riskengine.kernels.discount import annuity_at_force
 from riskengine.kernels.rent import net_rent
 
 
 @kernel
-def homestead_cost_rows(x, wanted, out):
+def given(value, usual):
+    """Return a figure, or the usual one where it is missing.
+
+    Parameters
+    ----------
+    value : float64
+        Figure [any one unit]; NaN is missing.
+    usual : float64
+        What stands in, same unit.
+
+    Returns
+    -------
+    float64
+        Figure, same unit.
+
+    Examples
+    --------
+    >>> given(math.nan, 2.0), given(1.0, 2.0)
+    (2.0, 1.0)
+    """
+    return usual if math.isnan(value) else value
+
+
+@kernel
+def homestead_term_rows(start, end, use_right, ceiling, out):
+    """Years for which a right still runs: a homestead has no end, a lease a legal limit.
+
+    Parameters
+    ----------
+    start, end : (n,) float64
+        Years to the day on which the right began (NaN: today) and to its stated end
+        (NaN: none) [year], negative for the past.
+    use_right : (n,) bool
+        Rights to use a house for years.
+    ceiling : float64
+        Longest lease from its start [year].
+    out : (n,) float64
+        Filled with the remaining term [year], >= 0; infinite for a homestead without
+        end, NaN for a use right whose end is not known.
+    """
+    for i in range(out.size):
+        years = end[i]
+        if use_right[i]:
+            elapsed = -start[i] if start[i] < 0.0 else 0.0
+            years = min(years, ceiling - elapsed)
+        elif math.isnan(years):
+            years = math.inf
+        out[i] = max(years, 0.0)
+
+
+@kernel
+def house_rows(effective, built, life, structure, ages, out):
+    """Age, life and residual share of every house.
+
+    Parameters
+    ----------
+    effective : (n,) float64
+        Effective age [year]; NaN: the real one.
+    built : (n,) float64
+        Years to the day on which the house was built [year], negative for the past.
+    life : (n,) float64
+        Economic life [year]; NaN: by structure.
+    structure : (n,) int64
+        Structure; -1 where it is not known.
+    ages : (2, s + 1) float64
+        Life [year] and residual share [1] of each structure, NaN last.
+    out : (3, n) float64
+        Filled with age and life [year] and residual share [1]; NaN where not known.
+    """
+    for i in range(structure.size):
+        out[0, i] = given(effective[i], -built[i])
+        out[1, i] = given(life[i], ages[0, structure[i]])
+        out[2, i] = ages[1, structure[i]]
+
+
+@kernel
+def _wear(x, i, cost, age, life, residual, policy):
+    """Wear of a house by breakdown."""
+    repair, fitout, equipment = given(x[3, i], 0.0), given(x[4, i], 0.0), given(x[7, i], 0.0)
+    wear = repair
+    if fitout != 0.0:
+        wear += fitout * worn_share(given(-x[5, i], age), given(x[6, i], policy[3]))
+    if equipment != 0.0:
+        wear += equipment * worn_share(given(-x[8, i], age), given(x[9, i], policy[4]))
+    apart = repair + fitout + equipment
+    return wear + long_lived_depreciation(cost, apart, age, life, residual)
+
+
+@kernel
+def homestead_cost_rows(x, houses, unit_cost, pool, discounts, policy, wanted, out):
     """Cost value of farmhouses with their homesteads (成本法), row by row.
 
     Parameters
     ----------
-    x : (28, n) float64
-        floor area [m2], cost to build [yuan/m2], its log error [1], age [year], life
-        [year], term of the land [year], reverts without payment [0 or 1], residual
-        share [1], repair [yuan], fit-out cost [yuan], its age and life [year],
-        equipment cost [yuan], its age and life [year], inspected newness [1] (NaN:
-        none), weight of inspection [1], functional and external loss [yuan], plot
-        that counts [m2], price of the homestead [yuan/m2] (NaN: none), its log error
-        [1], discount of the buyers' circle, the lender's discount and the log error
-        of either [1], model error [1], sole dwelling [0 or 1], rent that its
-        household may keep back [yuan] (NaN: not known).
+    x : (17, n) float64
+        floor area [m2], term of the land [year], reverts without payment [0 or 1],
+        repair [yuan], fit-out cost [yuan], years to its day and its life [year],
+        equipment cost [yuan], years to its day and its life [year], inspected newness
+        [1], functional and external loss [yuan], sole dwelling [0 or 1], market rent
+        [yuan/m2/year], value of the homestead in the open [yuan] and its log error [1];
+        NaN is none, or as usual.
+    houses : (3, n) float64
+        As `house_rows` fills it.
+    unit_cost : (2, n) float64
+        Cost to build [yuan/m2] and its log error [1].
+    pool : (n,) int64
+        Circle of buyers; -1 where it is not known.
+    discounts : (2, p + 1) float64
+        Discount of each circle and the lender's [1]; where it is not known last.
+    policy : (6,) float64
+        Weight of inspection, log errors of either discount and of the method [1], lives
+        of fit-out and of equipment [year], years of rent that the household of a sole
+        dwelling may keep back [year].
     wanted : (n,) bool
         Rows to value.
     out : (9, n) float64
@@ -46,44 +146,54 @@ def homestead_cost_rows(x, wanted, out):
         breakdown [yuan], newness [1], value of the house and of the homestead in
         the open [yuan], discount [1].
     """
-    for i in range(x.shape[1]):
-        if not wanted[i]:
+    for i in range(wanted.size):
+        area, term, discount = x[0, i], x[1, i], discounts[0, pool[i]]
+        cost, age, life, residual = area * unit_cost[0, i], houses[0, i], houses[1, i], houses[2, i]
+        reverts = x[2, i] == 1.0
+        if not wanted[i] or math.isnan(cost * age * life * residual):
             continue
-        cost = x[0, i] * x[1, i]
-        age, life, residual = x[3, i], x[4, i], x[7, i]
-        if math.isnan(cost * age * life * residual) or age + x[5, i] <= 0.0:
+        if reverts and age + term <= 0.0:
             continue
-        if x[6, i] == 1.0 and age + x[5, i] < life:
-            life, residual = age + remaining_life(life, age, x[5, i], True), 0.0
-        apart = x[8, i] + x[9, i] + x[12, i]
-        wear = x[8, i] + x[9, i] * worn_share(x[10, i], x[11, i])
-        wear += x[12, i] * worn_share(x[13, i], x[14, i])
-        wear += long_lived_depreciation(cost, apart, age, life, residual)
+        if reverts and age + term < life:
+            life, residual = age + remaining_life(life, age, term, True), 0.0
+        wear = _wear(x, i, cost, age, life, residual, policy)
         newness, calculated, inspected = max(1.0 - wear / cost, 0.0), 1.0, 0.0
-        if not math.isnan(x[15, i]):
-            calculated, inspected = 1.0 - x[16, i], x[16, i] * x[15, i]
-            newness = blended_newness(newness, x[15, i], calculated, x[16, i])
-        house = building_value(cost, cost * (1.0 - newness), x[17, i], x[18, i])
-        land = 0.0 if math.isnan(x[20, i]) else x[19, i] * x[20, i]
+        if not math.isnan(x[10, i]):
+            calculated, inspected = 1.0 - policy[0], policy[0] * x[10, i]
+            newness = blended_newness(newness, x[10, i], calculated, policy[0])
+        losses = given(x[11, i], 0.0), given(x[12, i], 0.0)
+        house, land = building_value(cost, cost * (1.0 - newness), *losses), given(x[15, i], 0.0)
         whole = house + land
-        spread = x[25, i] ** 2 + (x[24, i] ** 2 if x[22, i] > 0.0 else 0.0)
+        spread = policy[2] ** 2 + (policy[1] ** 2 if discount > 0.0 else 0.0)
         if whole > 0.0:
             kept = calculated * (1.0 - (1.0 - residual) * worn_share(age, life)) + inspected
-            spread += (x[2, i] * cost * kept / whole) ** 2
+            spread += (unit_cost[1, i] * cost * kept / whole) ** 2
         if land > 0.0:
-            spread += (x[21, i] * land / whole) ** 2
+            spread += (x[16, i] * land / whole) ** 2
         kept_back = 0.0
-        if x[26, i] == 1.0:
-            kept_back = math.inf if math.isnan(x[27, i]) else x[27, i]
-        out[0, i] = restricted_buyer_value(whole, x[22, i])
+        if x[13, i] == 1.0:
+            kept_back = given(policy[5] * x[14, i] * area, math.inf)
+        lent = restricted_buyer_value(house, discounts[1, pool[i]])
+        out[0, i] = restricted_buyer_value(whole, discount)
         out[1, i] = math.sqrt(math.log1p(spread))
-        out[2, i] = max(restricted_buyer_value(house, x[23, i]) - kept_back, 0.0)
+        out[2, i] = max(lent - kept_back, 0.0)
         out[3, i], out[4, i], out[5, i] = cost, wear, newness
-        out[6, i], out[7, i], out[8, i] = house, land, x[22, i]
+        out[6, i], out[7, i], out[8, i] = house, land, discount
 
 
 @kernel
-def homestead_income_rows(x, wanted, out):
+def _let_years(x, houses, i, runs):
+    """Years for which a house earns rent: the term of a use right, else as long as it stands."""
+    if x[10, i] == 1.0:
+        return x[6, i]
+    left = houses[1, i] - houses[0, i]
+    if math.isnan(left):
+        return min(runs, x[6, i]) if runs > 0.0 else math.nan
+    return min(max(left, runs, 0.0), x[6, i])
+
+
+@kernel
+def homestead_income_rows(x, rent, houses, rates, rate_index, policy, wanted, out):
     """Income value of farmhouses that are let and of rights to use one, row by row.
 
     While a rent runs under contract that rent counts, afterwards the market rent
@@ -91,12 +201,24 @@ def homestead_income_rows(x, wanted, out):
 
     Parameters
     ----------
-    x : (15, n) float64
-        floor area [m2], market rent [yuan/m2/year], its log error [1], vacancy [1],
-        running cost share [1], contract rent [yuan/year], years for which it runs
-        [year], tenant bears costs [0 or 1], rent payable [yuan/year], years already
-        paid [year], term [year], rate [1/year], rent in advance [0 or 1], model
-        error [1], rate stress [1/year].
+    x : (12, n) float64
+        floor area [m2], contract rent [yuan/year], years to its end [year], tenant
+        bears costs [0 or 1], rent payable [yuan/year], years to the day to which it is
+        paid [year], term [year], rent in advance [0 or 1], vacancy and running cost [1],
+        right to use a house for years [0 or 1], sole dwelling [0 or 1]; NaN is none, or as
+        usual.
+    rent : (2, n) float64
+        Market rent [yuan/m2/year] and its log error [1].
+    houses : (3, n) float64
+        As `house_rows` fills it.
+    rates : (q,) float64
+        Distinct yields [1/year].
+    rate_index : (n,) int64
+        Yield of each right.
+    policy : (6,) float64
+        Rate stress [1/year], usual vacancy and running cost, log error of the method [1],
+        longest lease [year], years of rent that the household of a sole dwelling may keep
+        back [year].
     wanted : (n,) bool
         Rows to value.
     out : (8, n) float64
@@ -105,32 +227,42 @@ def homestead_income_rows(x, wanted, out):
         rent under contract, of market rent and of rent payable [yuan], years that
         count [year].
     """
-    for i in range(x.shape[1]):
-        years, rate = x[10, i], x[11, i]
-        if not wanted[i] or math.isnan(years * rate):
+    forces = np.empty((2, rates.size))
+    for j in range(rates.size):
+        forces[0, j], forces[1, j] = math.log1p(rates[j]), math.log1p(rates[j] + policy[0])
+    for i in range(wanted.size):
+        j, contract = rate_index[i], given(x[1, i], 0.0)
+        runs = 0.0 if math.isnan(x[1, i]) else min(max(given(x[2, i], 0.0), 0.0), policy[4])
+        years = _let_years(x, houses, i, runs)
+        if not wanted[i] or math.isnan(years * rates[j]):
             continue
-        sure = min(x[6, i], years)
-        contract = x[5, i] if x[7, i] == 1.0 else x[5, i] * (1.0 - x[4, i])
-        market = 0.0
+        running, sure, market = given(x[9, i], policy[2]), min(runs, years), 0.0
+        if x[3, i] != 1.0:
+            contract *= 1.0 - running
         if sure < years:
-            market = net_rent(x[0, i] * x[1, i], x[3, i], 0.0, x[4, i], 0.0)
-        paid = min(x[9, i], years)
+            vacancy = given(x[8, i], policy[1])
+            market = net_rent(x[0, i] * rent[0, i], vacancy, 0.0, running, 0.0)
+        kept_back = 0.0
+        if x[11, i] == 1.0 and x[10, i] != 1.0:
+            kept_back = given(policy[5] * rent[0, i] * x[0, i], math.inf)
+        owed, paid = given(x[4, i], 0.0), min(max(given(x[5, i], 0.0), 0.0), years)
         for stressed in range(2):
-            used = rate + x[14, i] * stressed
-            due = 1.0 + used if x[12, i] == 1.0 else 1.0
-            whole, first = annuity_factor(used, years), annuity_factor(used, sure)
-            fixed = due * contract * first
-            floating = due * market * (whole - first)
-            payable = due * x[8, i] * (whole - annuity_factor(used, paid))
+            used, force = rates[j] + policy[0] * stressed, forces[stressed, j]
+            due = 1.0 + used if x[7, i] == 1.0 else 1.0
+            whole, first = annuity_at_force(used, force, years), 0.0
+            if sure > 0.0:
+                first = annuity_at_force(used, force, sure)
+            fixed, floating, payable = due * contract * first, due * market * (whole - first), 0.0
+            if owed != 0.0:
+                payable = due * owed * (whole - annuity_at_force(used, force, paid))
             net = max(fixed + floating - payable, 0.0)
             if stressed == 1:
-                out[2, i] = min(net, out[0, i])
+                out[2, i] = max(min(net, out[0, i]) - kept_back, 0.0)
                 continue
             leverage = floating / net if net > 0.0 else 0.0
-            spread = x[13, i] ** 2
+            spread = policy[3] ** 2
             if leverage > 0.0:
-                spread += (x[2, i] * leverage) ** 2
-            out[0, i] = net
-            out[1, i] = math.sqrt(math.log1p(spread))
+                spread += (rent[1, i] * leverage) ** 2
+            out[0, i], out[1, i] = net, math.sqrt(math.log1p(spread))
             out[3, i], out[4, i], out[5, i] = market, fixed, floating
             out[6, i], out[7, i] = payable, years

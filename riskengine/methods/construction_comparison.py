@@ -9,7 +9,7 @@ from riskengine.kernels.construction_land import held_rows
 from riskengine.methods.comparison import comparison_method
 from riskengine.methods.comparison_plan import is_deals
 from riskengine.methods.comparison_rights import CONSTRUCTION_PLAN
-from riskengine.methods.construction_facts import common_block, construction_term, policy_of
+from riskengine.methods.construction_facts import construction_term, holding, policy_of
 from riskengine.methods.inputs import Column, Inputs
 from riskengine.methods.method import LOG_ERROR, PRUDENT, VALUE
 
@@ -42,7 +42,7 @@ def construction_comparison(
     DEALS.evaluate(inputs, wanted, out)
     price, error = out[[VALUE, PRUDENT]], out[LOG_ERROR].copy()
     out[:3] = np.nan
-    held_rows(common_block(inputs), policy_of(inputs), price, error, out)
+    held_rows(holding(inputs), policy_of(inputs), price, error, out)
 
 
 CONSTRUCTION_COMPARISON = replace(

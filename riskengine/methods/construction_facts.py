@@ -3,8 +3,11 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from riskengine.kernels.construction_land import construction_term_rows, holding_rows
+from riskengine.market.quotes import Quotes
 from riskengine.methods.inputs import Column, Inputs
 from riskengine.methods.method import Working
+from riskengine.methods.tables import code_tables
 from riskengine.rights.construction import CONSTRUCTION
 from riskengine.words import Text
 
@@ -37,14 +40,18 @@ def construction_term(inputs: Inputs) -> Column:
     """
 
     def term() -> Column:
-        longest = inputs.rule_by_code("construction.statutory_term", "land_use")
-        elapsed = np.nan_to_num(-inputs.years_to("granted_on"))
-        return np.maximum(np.minimum(inputs.years_to("term_end"), longest - elapsed), 0.0)
+        (longest,) = code_tables(inputs, "land_use", "construction.statutory_term")
+        out = np.empty(inputs.size)
+        construction_term_rows(
+            inputs.years_to("granted_on"), inputs.years_to("term_end"), inputs.code("land_use"),
+            longest, out,
+        )  # fmt: skip
+        return out
 
     return inputs.once("construction.term", term)
 
 
-def land_yield(inputs: Inputs) -> Column:
+def land_yield(inputs: Inputs) -> Quotes:
     """Yield of land of the use.
 
     Parameters
@@ -54,21 +61,10 @@ def land_yield(inputs: Inputs) -> Column:
 
     Returns
     -------
-    (n,) float64
-        Rate [1/year].
+    Quotes
+        Rates [1/year].
     """
-    quotes = inputs.quotes("construction_yield", USES, inputs.code("land_use"))
-    return quotes.column("value")
-
-
-def _cost_basis(inputs: Inputs) -> Column:
-    """What the land cost its holder: acquisition and works, else the last price paid."""
-    acquisition = inputs.number("acquisition_cost_yuan_per_m2")
-    works = inputs.number("works_cost_yuan_per_m2")
-    spent = (np.nan_to_num(acquisition) + np.nan_to_num(works)) * inputs.number("area_m2")
-    unknown = np.isnan(acquisition) & np.isnan(works)
-    basis: Column = np.where(unknown, inputs.number("last_price_yuan"), spent)
-    return basis
+    return inputs.quotes("construction_yield", USES, inputs.code("land_use"))
 
 
 def _rent_payable(inputs: Inputs) -> Column:
@@ -78,8 +74,8 @@ def _rent_payable(inputs: Inputs) -> Column:
     return payable
 
 
-def common_block(inputs: Inputs) -> NDArray[np.float64]:
-    """Gather what every way looks at, the first block of `riskengine.kernels.construction_land`.
+def holding(inputs: Inputs) -> NDArray[np.float64]:
+    """Gather what every way looks at: term, rent payable, levy and cost of the land.
 
     Parameters
     ----------
@@ -88,22 +84,27 @@ def common_block(inputs: Inputs) -> NDArray[np.float64]:
 
     Returns
     -------
-    (8, n) float64
-        As the kernels document.
+    (7, n) float64
+        As `riskengine.kernels.construction_land.holding_rows` fills it.
     """
 
     def block() -> NDArray[np.float64]:
-        levy = inputs.number("levy_share")
-        levy = np.where(np.isnan(levy), inputs.rule("construction.levy"), levy)
-        return inputs.stack(
-            inputs.number("area_m2"), construction_term(inputs), land_yield(inputs),
-            inputs.rule_by_code("construction.statutory_term", "land_use"),
-            np.maximum(np.nan_to_num(inputs.years_to("rent_paid_through")), 0.0),
-            _rent_payable(inputs), np.minimum(levy, inputs.rule("construction.levy_cap")),
-            _cost_basis(inputs),
+        x = inputs.stack(
+            inputs.number("area_m2"), construction_term(inputs),
+            inputs.years_to("rent_paid_through"), _rent_payable(inputs),
+            inputs.number("levy_share"), inputs.number("acquisition_cost_yuan_per_m2"),
+            inputs.number("works_cost_yuan_per_m2"), inputs.number("last_price_yuan"),
         )  # fmt: skip
+        (longest,) = code_tables(inputs, "land_use", "construction.statutory_term")
+        rates = land_yield(inputs)
+        out = np.empty((7, inputs.size))
+        holding_rows(
+            x, inputs.code("land_use"), rates.fields("value"), rates.index, longest,
+            rules_of(inputs, "levy", "levy_cap"), out,
+        )  # fmt: skip
+        return out
 
-    return inputs.once("construction.common", block)
+    return inputs.once("construction.holding", block)
 
 
 def rules_of(inputs: Inputs, *names: str) -> Column:
@@ -124,18 +125,22 @@ def rules_of(inputs: Inputs, *names: str) -> Column:
     return np.array([inputs.rule(f"construction.{name}") for name in names])
 
 
-def policy_of(inputs: Inputs) -> Column:
-    """Rate stress, tax, and the gain where the cost of the land is unknown.
+def policy_of(inputs: Inputs, *names: str) -> Column:
+    """Rate stress, tax, the gain where the cost of the land is unknown, and further rules.
 
     Parameters
     ----------
     inputs : Inputs
         Construction land.
+    *names : str
+        Further rules of the subject ``construction``.
 
     Returns
     -------
-    (3,) float64
-        Stress [1/year], tax and gain over the price [1].
+    (3 + k,) float64
+        Stress [1/year], tax and gain over the price [1], then each in its rule's unit.
     """
-    tax, gain = rules_of(inputs, "transfer_tax", "gain_share")
-    return np.array([inputs.rule("income.rate_stress"), tax, gain])
+    return np.array([
+        inputs.rule("income.rate_stress"),
+        *rules_of(inputs, "transfer_tax", "gain_share", *names),
+    ])  # fmt: skip

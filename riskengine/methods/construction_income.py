@@ -4,54 +4,57 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskengine.kernels.construction_land import development_rows, land_rent_rows
+from riskengine.kernels.standing import net_floor_rent_rows, standing_building_rows
 from riskengine.methods.building import building_cost
 from riskengine.methods.construction_facts import (
     SHARED,
-    common_block,
     construction_term,
+    holding,
     land_yield,
     policy_of,
     rules_of,
 )
 from riskengine.methods.inputs import Column, Inputs
 from riskengine.methods.method import LOG_ERROR, PRUDENT, VALUE, Method, Working
+from riskengine.methods.tables import code_tables
 from riskengine.words import Text
-
-
-def _share(inputs: Inputs, name: str) -> Column:
-    """A share given for the parcel, or the rule's for its use."""
-    given = inputs.number(f"{name}_share")
-    found: Column = np.where(
-        np.isnan(given), inputs.rule_by_code(f"construction.{name}", "land_use"), given
-    )
-    return found
-
-
-def _buildings(inputs: Inputs) -> tuple[Column, Column]:
-    """Value of the buildings and the years left to them, within the term of the land."""
-
-    def buildings() -> tuple[Column, Column]:
-        cost, _ = building_cost(inputs, "building_structure")
-        life = inputs.number("building_life_years")
-        by_structure = inputs.rule_by_code("homestead.life", "building_structure")
-        life = np.where(np.isnan(life), by_structure, life)
-        residual = inputs.rule_by_code("homestead.residual_share", "building_structure")
-        age = -inputs.years_to("building_built_on")
-        own = np.maximum(life - age, 0.0)
-        left = np.minimum(own, construction_term(inputs))
-        residual = np.where(left < own, 0.0, residual)
-        with np.errstate(invalid="ignore"):
-            newness = 1.0 - (1.0 - residual) * age / (age + left)
-        return inputs.number("building_area_m2", 0.0) * cost * newness, left
-
-    return inputs.once("construction.buildings", buildings)
 
 
 def _floor_rent(inputs: Inputs) -> Column:
     """Net rent of a square metre of floor."""
-    kept = (1.0 - _share(inputs, "vacancy")) * (1.0 - _share(inputs, "operating_cost"))
-    rent: Column = inputs.number("floor_rent_yuan_per_m2_year") * kept
-    return rent
+
+    def rent() -> Column:
+        x = inputs.stack(
+            inputs.number("floor_rent_yuan_per_m2_year"), inputs.number("vacancy_share"),
+            inputs.number("operating_cost_share"),
+        )  # fmt: skip
+        usual = code_tables(
+            inputs, "land_use", "construction.vacancy", "construction.operating_cost"
+        )
+        out = np.empty(inputs.size)
+        net_floor_rent_rows(x, inputs.code("land_use"), usual, out)
+        return out
+
+    return inputs.once("construction.floor_rent", rent)
+
+
+def _buildings(inputs: Inputs) -> NDArray[np.float64]:
+    """Floor area, value and years left of the buildings, within the term of the land, (3, n)."""
+
+    def buildings() -> NDArray[np.float64]:
+        x = inputs.stack(
+            inputs.number("building_area_m2"), inputs.number("building_life_years"),
+            inputs.years_to("building_built_on"), construction_term(inputs),
+        )  # fmt: skip
+        ages = code_tables(
+            inputs, "building_structure", "homestead.life", "homestead.residual_share"
+        )
+        out = np.empty((3, inputs.size))
+        cost = building_cost(inputs, "building_structure")[0]
+        standing_building_rows(x, cost, inputs.code("building_structure"), ages, out)
+        return out
+
+    return inputs.once("construction.buildings", buildings)
 
 
 def construction_income(
@@ -68,20 +71,18 @@ def construction_income(
     out : (9, n) float64
         As `riskengine.kernels.construction_land.land_rent_rows`.
     """
-    area = inputs.number("building_area_m2", 0.0)
-    value, left = _buildings(inputs)
-    ground = inputs.number("land_rent_yuan_per_m2_year")
-    block = inputs.stack(
-        ground * (1.0 - inputs.rule("construction.land_rent_cost")), _floor_rent(inputs) * area,
-        value, land_yield(inputs) + inputs.rule("construction.building_rate_premium"),
-        np.where(area > 0.0, left, np.nan),
+    rates = land_yield(inputs)
+    kept = 1.0 - inputs.rule("construction.land_rent_cost")
+    rents = inputs.stack(inputs.number("land_rent_yuan_per_m2_year") * kept, _floor_rent(inputs))
+    policy = policy_of(inputs, "building_rate_premium", "rent_evidence_error", "income_model_error")
+    land_rent_rows(
+        holding(inputs), rents, _buildings(inputs), rates.fields("value"),
+        rates.index, policy, wanted, out,
     )  # fmt: skip
-    errors = rules_of(inputs, "rent_evidence_error", "income_model_error")
-    land_rent_rows(common_block(inputs), block, policy_of(inputs), errors, wanted, out)
 
 
 def has_scheme(inputs: Inputs, wanted: NDArray[np.bool_]) -> bool:
-    """Whether the completed floor of any right has a price or a rent.
+    """Whether the completed floor of any right has a price or a rent, or any right has run out.
 
     Parameters
     ----------
@@ -97,7 +98,8 @@ def has_scheme(inputs: Inputs, wanted: NDArray[np.bool_]) -> bool:
     """
     price = inputs.number("completed_price_yuan_per_m2")
     rent = inputs.number("floor_rent_yuan_per_m2_year")
-    return bool((wanted & ~(np.isnan(price) & np.isnan(rent))).any())
+    known = ~(np.isnan(price) & np.isnan(rent)) | (construction_term(inputs) == 0.0)
+    return bool((wanted & known).any())
 
 
 def construction_residual(
@@ -114,20 +116,25 @@ def construction_residual(
     out : (9, n) float64
         As `riskengine.kernels.construction_land.development_rows`.
     """
-    cost, error = building_cost(inputs, "building_structure")
-    planned = inputs.number("development_cost_yuan_per_m2")
-    evidence = inputs.rule("homestead.building_cost_evidence_error")
+    (usual,) = code_tables(inputs, "land_use", "construction.development_years")
     years = inputs.number("development_years")
-    usual = inputs.rule_by_code("construction.development_years", "land_use")
     block = inputs.stack(
         inputs.number("plot_ratio"), inputs.number("completed_price_yuan_per_m2"),
-        _floor_rent(inputs), land_yield(inputs) + inputs.rule("construction.building_rate_premium"),
-        np.where(np.isnan(planned), cost, planned), np.where(np.isnan(planned), error, evidence),
-        np.where(np.isnan(years), usual, years),
+        _floor_rent(inputs), inputs.number("development_cost_yuan_per_m2"),
+        np.where(np.isnan(years), usual[inputs.code("land_use")], years),
     )  # fmt: skip
-    shares = rules_of(inputs, "fee_share", "selling_share", "developer_profit")
-    errors = rules_of(inputs, "rent_evidence_error", "residual_model_error")
-    development_rows(common_block(inputs), block, policy_of(inputs), shares, errors, wanted, out)
+    policy = np.array([
+        *policy_of(
+            inputs, "building_rate_premium", "rent_evidence_error", "residual_model_error"
+        ),
+        inputs.rule("homestead.building_cost_evidence_error"),
+        *rules_of(inputs, "fee_share", "selling_share", "developer_profit"),
+    ])  # fmt: skip
+    rates = land_yield(inputs)
+    development_rows(
+        holding(inputs), block, building_cost(inputs, "building_structure"),
+        rates.fields("value"), rates.index, policy, wanted, out,
+    )  # fmt: skip
 
 
 def construction_buildings(
@@ -144,11 +151,13 @@ def construction_buildings(
     out : (4, n) float64
         Value [yuan], log error [1], prudent value [yuan], years left [year].
     """
-    value, left = _buildings(inputs)
-    _, error = building_cost(inputs, "building_structure")
-    out[VALUE] = out[PRUDENT] = np.where(wanted, value, np.nan)
-    out[LOG_ERROR] = np.hypot(error, inputs.rule("construction.buildings_error"))
-    out[3] = np.where(wanted, left, np.nan)
+    _, value, left = _buildings(inputs)
+    error = building_cost(inputs, "building_structure")[1]
+    known = wanted & ~np.isnan(value)
+    out[VALUE] = out[PRUDENT] = np.where(known, value, np.nan)
+    fuzzy = np.hypot(error, inputs.rule("construction.buildings_error"))
+    out[LOG_ERROR] = np.where(known, fuzzy, np.nan)
+    out[3] = np.where(known, left, np.nan)
 
 
 CONSTRUCTION_INCOME = Method(

@@ -3,17 +3,23 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from riskengine.kernels.construction_land import corrected_price_rows
-from riskengine.kernels.farm_price import farm_cost_rows
-from riskengine.methods.construction_facts import (
-    SHARED,
-    USES,
-    common_block,
-    policy_of,
-    rules_of,
+from riskengine.kernels.construction_price import (
+    benchmark_rows,
+    construction_cost_rows,
+    deal_price_rows,
+    plot_ratio_rows,
 )
-from riskengine.methods.inputs import Column, Inputs
+from riskengine.methods.construction_facts import (
+    PLOT_RATIO,
+    SHARED,
+    TERM,
+    USES,
+    holding,
+    policy_of,
+)
+from riskengine.methods.inputs import Codes, Column, Inputs
 from riskengine.methods.method import Method, Working
+from riskengine.methods.tables import code_tables
 from riskengine.rights.construction import CONSTRUCTION
 from riskengine.words import Text
 
@@ -22,53 +28,40 @@ BENCHMARKS = (("construction_benchmark", 0.0), ("construction_state_benchmark", 
 """Market quantities of benchmark prices, near to far, and 1 where for state land."""
 
 
-def _benchmark(inputs: Inputs) -> tuple[Column, Column, Column, Column]:
-    """Benchmark price, its log error, its age, and 1 where it is for state land."""
+def _near_benchmarks(inputs: Inputs) -> tuple[NDArray[np.float64], Codes]:
+    """Benchmark prices published near enough, (4, p), and the one that each right takes."""
 
-    def found() -> tuple[Column, Column, Column, Column]:
-        own = inputs.number("benchmark_price_yuan_per_m2")
-        age = np.nan_to_num(-inputs.years_to("benchmark_on"))
-        collective = inputs.code("benchmark_ownership") == OWNERS.index("collective")
+    def found() -> tuple[NDArray[np.float64], Codes]:
         level = inputs.rule("construction.benchmark_level")
-        state = np.where(collective, 0.0, 1.0)
-        error = np.full(inputs.size, inputs.rule("construction.benchmark_evidence_error"))
-        for quantity, owned in BENCHMARKS:
+        none, tables = np.full((4, 1), np.nan), []
+        index, first = np.zeros(inputs.size, dtype=np.int64), 1
+        for quantity, state in BENCHMARKS:
             quotes = inputs.quotes(quantity, USES, inputs.code("land_use"))
-            taken = np.isnan(own) & (quotes.column("level") >= level)
-            own = np.where(taken, quotes.column("value"), own)
-            error = np.where(taken, quotes.column("log_error"), error)
-            age = np.where(taken, quotes.column("age_years"), age)
-            state = np.where(taken, owned, state)
-        return own, error, age, state
+            near = quotes.fields("level") >= level
+            table = [quotes.fields(name) for name in ("value", "log_error", "age_years")]
+            tables.append(np.stack([*table, np.full(near.size, state)]))
+            if near.any():
+                taken = (index == 0) & near[quotes.index]
+                index = np.where(taken, quotes.index + first, index)
+            first += near.size
+        return np.concatenate([none, *tables], axis=1), index
 
-    return inputs.once("construction.benchmark", found)
+    return inputs.once("construction.benchmarks", found)
 
 
-def _plot_ratio_factor(inputs: Inputs, base: Column) -> Column:
-    """Coefficient of the plot ratio over that of a base, linear in the table, none beyond it."""
+def _plot_ratio(inputs: Inputs, stated: Column) -> NDArray[np.float64]:
+    """Factor of the plot ratio on a price that assumes a stated one, and its variance, (2, n)."""
     table = inputs.rules.table("construction.plot_ratio_coefficient")
     inputs.asked["rule:construction.plot_ratio_coefficient"] = "land_use"
-    use, ratio = inputs.code("land_use"), inputs.number("plot_ratio")
-    factor = np.full(inputs.size, np.nan)
-    for k, name in enumerate(USES):
-        rows = np.flatnonzero(use == k)
-        subject, against = (
-            np.interp(at[rows], table["ratio"], table[name], left=np.nan, right=np.nan)
-            for at in (ratio, base)
-        )
-        factor[rows] = subject / against
-    return np.where(np.isnan(ratio), 1.0, factor)
-
-
-def _typical_ratio(inputs: Inputs) -> Column:
-    """Plot ratio that prices of the use assume."""
-    return inputs.rule_by_code("construction.typical_plot_ratio", "land_use")
-
-
-def _ratio_error(inputs: Inputs) -> Column:
-    """Log error because the plot ratio is not known."""
-    unknown = np.isnan(inputs.number("plot_ratio"))
-    return np.where(unknown, inputs.rule("construction.plot_ratio_unknown_error"), 0.0)
+    ratios = np.array(table["ratio"])
+    coefficients = np.array([*(table[use] for use in USES), np.full(ratios.size, np.nan)])
+    (typical,) = code_tables(inputs, "land_use", "construction.typical_plot_ratio")
+    out = np.empty((2, inputs.size))
+    plot_ratio_rows(
+        inputs.number("plot_ratio"), stated, inputs.code("land_use"), ratios, coefficients,
+        typical, inputs.rule("construction.plot_ratio_unknown_error"), out,
+    )  # fmt: skip
+    return out
 
 
 def has_benchmark(inputs: Inputs, wanted: NDArray[np.bool_]) -> bool:
@@ -86,7 +79,8 @@ def has_benchmark(inputs: Inputs, wanted: NDArray[np.bool_]) -> bool:
     bool
         True when there is one.
     """
-    return bool((wanted & ~np.isnan(_benchmark(inputs)[0])).any())
+    own = ~np.isnan(inputs.number("benchmark_price_yuan_per_m2"))
+    return bool((wanted & (own | (_near_benchmarks(inputs)[1] > 0))).any())
 
 
 def has_cost(inputs: Inputs, wanted: NDArray[np.bool_]) -> bool:
@@ -119,16 +113,15 @@ def construction_deal_price(
     wanted : (n,) bool
         Rows to value.
     out : (9, n) float64
-        As `riskengine.kernels.construction_land.corrected_price_rows`, then the
-        plot-ratio factor [1] and the deal price [yuan/m2].
+        As `riskengine.kernels.construction_price.deal_price_rows`.
     """
     quotes = inputs.quotes("construction_price", USES, inputs.code("land_use"))
-    factor = _plot_ratio_factor(inputs, _typical_ratio(inputs))
-    error = np.hypot(quotes.column("log_error"), _ratio_error(inputs))
-    error = np.hypot(error, inputs.rule("construction.deal_price_model_error"))
-    block = inputs.stack(quotes.column("value"), error, 0.0, 1.0, factor, 0.0)
-    corrected_price_rows(common_block(inputs), block, policy_of(inputs), wanted, out)
-    out[7:] = np.where(np.isnan(out[0]), np.nan, [factor, quotes.column("value")])
+    prices = np.stack([quotes.fields("value"), quotes.fields("log_error")])
+    policy = policy_of(inputs, "deal_price_model_error")
+    typical = np.full(inputs.size, np.nan)
+    deal_price_rows(
+        holding(inputs), _plot_ratio(inputs, typical), prices, quotes.index, policy, wanted, out
+    )
 
 
 def construction_benchmark(
@@ -143,26 +136,21 @@ def construction_benchmark(
     wanted : (n,) bool
         Rows to value.
     out : (9, n) float64
-        As `riskengine.kernels.construction_land.corrected_price_rows`, then the
-        plot-ratio factor [1] and the benchmark price net of the discount of
-        collective land [yuan/m2].
+        As `riskengine.kernels.construction_price.benchmark_rows`.
     """
-    price, error, age, state = _benchmark(inputs)
-    gap, deviation, model, growth = rules_of(
-        inputs, "ownership_gap", "ownership_gap_error", "benchmark_model_error", "price_growth"
-    )
-    price = price * (1.0 - gap * state)
-    error = np.hypot(np.hypot(error, deviation / (1.0 - gap) * state), _ratio_error(inputs))
-    stated, typical = inputs.number("benchmark_plot_ratio"), _typical_ratio(inputs)
-    factor = _plot_ratio_factor(inputs, np.where(np.isnan(stated), typical, stated))
-    given = inputs.number("benchmark_date_factor")
+    collective = inputs.code("benchmark_ownership") == OWNERS.index("collective")
     block = inputs.stack(
-        price, np.hypot(error, model), inputs.number("benchmark_factors", 0.0),
-        np.where(np.isnan(given), np.exp(age * np.log1p(growth)), given), factor,
-        inputs.number("development_gap_yuan_per_m2", 0.0),
+        inputs.number("benchmark_price_yuan_per_m2"), inputs.years_to("benchmark_on"),
+        collective, inputs.number("benchmark_factors", 0.0),
+        inputs.number("benchmark_date_factor"), inputs.number("development_gap_yuan_per_m2", 0.0),
     )  # fmt: skip
-    corrected_price_rows(common_block(inputs), block, policy_of(inputs), wanted, out)
-    out[7:] = np.where(np.isnan(out[0]), np.nan, [factor, price])
+    policy = policy_of(
+        inputs, "ownership_gap", "ownership_gap_error", "benchmark_model_error",
+        "benchmark_evidence_error", "price_growth",
+    )  # fmt: skip
+    near, near_index = _near_benchmarks(inputs)
+    factor = _plot_ratio(inputs, inputs.number("benchmark_plot_ratio"))
+    benchmark_rows(holding(inputs), block, near, near_index, factor, policy, wanted, out)
 
 
 def construction_cost(inputs: Inputs, wanted: NDArray[np.bool_], out: NDArray[np.float64]) -> None:
@@ -175,27 +163,18 @@ def construction_cost(inputs: Inputs, wanted: NDArray[np.bool_], out: NDArray[np
     wanted : (n,) bool
         Rows to value.
     out : (9, n) float64
-        As `riskengine.kernels.construction_land.corrected_price_rows`, then
-        acquisition with works and the interest on them [yuan/m2].
+        As `riskengine.kernels.construction_price.construction_cost_rows`.
     """
-    profit, appreciation, error = rules_of(
-        inputs, "acquisition_profit", "land_appreciation", "cost_model_error"
+    block = inputs.stack(
+        inputs.number("acquisition_cost_yuan_per_m2"), inputs.number("works_cost_yuan_per_m2", 0.0),
+        inputs.number("works_years", 0.0),
+    )  # fmt: skip
+    rates = inputs.quotes("reference_lending_rate", ("one_year",))
+    policy = policy_of(inputs, "acquisition_profit", "land_appreciation", "cost_model_error")
+    construction_cost_rows(
+        holding(inputs), block, rates.fields("value"), rates.index, policy, wanted, out
     )
-    acquisition = inputs.number("acquisition_cost_yuan_per_m2")
-    works = inputs.number("works_cost_yuan_per_m2", 0.0)
-    rate = inputs.quotes("reference_lending_rate", ("one_year",)).column("value")
-    cost = inputs.stack(
-        acquisition, works, inputs.number("works_years", 0.0), rate, 0.0, profit, appreciation
-    )
-    price = np.full((2, inputs.size), np.nan)
-    farm_cost_rows(cost, wanted, price)
-    block = inputs.stack(price[0], error, 0.0, 1.0, 1.0, 0.0)
-    corrected_price_rows(common_block(inputs), block, policy_of(inputs), wanted, out)
-    out[7:] = np.where(np.isnan(out[0]), np.nan, [acquisition + works, price[1]])
 
-
-TERM = Working("term_factor", Text("年期修正系数", "term factor"), "1")
-PLOT_RATIO = Working("plot_ratio_factor", Text("容积率修正系数", "plot-ratio factor"), "1")
 
 CONSTRUCTION_BENCHMARK = Method(
     "benchmark",

@@ -9,15 +9,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskengine.kernels import ecology_rows
+from riskengine.kernels.carbon_issuance import carbon_issuance_rows
+from riskengine.methods.ecology_facts import (
+    PROGRAMMES,
+    carbon_market,
+    contract_facts,
+    issuance_chances,
+    issuance_facts,
+    issuance_policy,
+    rules_of,
+)
 from riskengine.methods.inputs import Codes, Column, Inputs
 from riskengine.methods.method import LOG_ERROR, PRUDENT, VALUE, Approach, Method, Working
 from riskengine.rights.ecology import ECOLOGY
 from riskengine.words import Text
 
 KINDS = ECOLOGY.by_name["kind"].codes
-PROGRAMMES = ECOLOGY.by_name["programme"].codes
-PROJECTS = ECOLOGY.by_name["project_type"].codes
-REGISTERED = ECOLOGY.by_name["stage"].codes.index("registered")
 CASES = ("ecology_issued", "ecology_contracted", "ecology_compensation", "ecology_account")
 """Row of the method matrix for each kind of asset."""
 LEADING = ("carbon_price", "carbon_price", "compensation_discount_rate", "carbon_price")
@@ -73,87 +80,59 @@ def carbon_prices(inputs: Inputs) -> tuple[Column, ...]:
     Returns
     -------
     tuple of (n,) float64
-        Price [yuan/t], its log error [1], long-run price [yuan/t] (today's where
-        nothing is known), its log error [1], reversion [1/year], volatility
-        [1/sqrt(year)].
+        First six rows of `riskengine.methods.ecology_facts.carbon_market`, row by row.
     """
-    programme = inputs.code("programme")
-    spot = inputs.quotes("carbon_price", PROGRAMMES, programme)
-    mean = inputs.quotes("carbon_long_run_price", PROGRAMMES, programme)
-    price, error = spot.column("value"), spot.column("log_error")
-    known = mean.column("level") > 0.0
-    return (
-        price, error, np.where(known, mean.column("value"), price),
-        np.where(known, mean.column("log_error"), error),
-        inputs.quotes("carbon_reversion").column("value"),
-        inputs.quotes("carbon_volatility").column("value"),
+    market, index = carbon_market(inputs)
+    return tuple(row[index] for row in market[:6])
+
+
+def issuance_block(inputs: Inputs) -> NDArray[np.float64]:
+    """Return what a forecast of issuance still to come looks at, the usual filled in.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        Ecological assets.
+
+    Returns
+    -------
+    (20, n) float64
+        Tonnes a year [t/year], their log error [1], start, end and interval of issue,
+        lag [year], deduction and developer's share [1], the seven figures of
+        `riskengine.methods.ecology_facts.carbon_market`, chances of registration and of
+        issue [1], hazard of loss [1/year], cost of each issue and of registration to
+        come [yuan].
+    """
+    x, chances, policy = issuance_facts(inputs), issuance_chances(inputs), issuance_policy(inputs)
+    registration, issue, ahead = chances[inputs.code("stage")].T
+    interval, share, fee, first = (
+        np.where(np.isnan(given), usual, given)
+        for given, usual in zip(x[[4, 6, 7, 8]], policy[6:], strict=True)
+    )
+    market, index = carbon_market(inputs)
+    return inputs.stack(
+        x[0], x[12], np.fmax(np.nan_to_num(x[1]), x[2]), x[3], interval, policy[0], x[5], share,
+        *market[:, index], registration, issue, policy[1], fee, first * ahead,
     )  # fmt: skip
-
-
-def carbon_tonnes(inputs: Inputs) -> tuple[Column, Column]:
-    """Tonnes that a project takes up in a year, before deductions.
-
-    Parameters
-    ----------
-    inputs : Inputs
-        Ecological assets.
-
-    Returns
-    -------
-    tuple of (n,) float64
-        Tonnes [t/year], given or area times yield, NaN where they cannot be
-        believed for the area; log error [1].
-    """
-    area, given = inputs.number("area_mu"), inputs.number("yield_t_per_mu_year")
-    quote = inputs.quotes("carbon_yield", PROJECTS, inputs.code("project_type"))
-    stated = inputs.number("expected_t_per_year")
-    derived = area * np.where(np.isnan(given), quote.column("value"), given)
-    tonnes = np.where(np.isnan(stated), derived, stated)
-    own = inputs.rule("ecology.yield_error")
-    known = ~np.isnan(stated) | ~np.isnan(given)
-    error = np.where(known, own, np.hypot(own, quote.column("log_error")))
-    beyond = tonnes > area * inputs.rule("ecology.yield_limit")
-    return np.where(beyond, np.nan, tonnes), error
-
-
-def carbon_contract(inputs: Inputs) -> tuple[Column, Column, Column]:
-    """Price, volume and end of the offtake contract.
-
-    Parameters
-    ----------
-    inputs : Inputs
-        Ecological assets.
-
-    Returns
-    -------
-    tuple of (n,) float64
-        Price [yuan/t], NaN where there is no contract; volume [t], 0 without one,
-        and end [year], both infinite where the contract does not say.
-    """
-    price = inputs.number("contract_price_yuan_per_t")
-    end = inputs.years_to("contract_end")
-    price = np.where(end < 0.0, np.nan, price)
-    volume = np.where(np.isnan(price), 0.0, inputs.number("contract_volume_t", float("inf")))
-    return price, volume, np.where(np.isnan(end), np.inf, end)
 
 
 def _units(
     inputs: Inputs, contract: bool, wanted: NDArray[np.bool_], out: NDArray[np.float64]
 ) -> None:
     """Value issued units, openly or under their contract."""
-    price, error, mean, mean_error, reversion, volatility = carbon_prices(inputs)
-    contract_price, volume, _ = carbon_contract(inputs)
-    turnover = inputs.quotes("carbon_turnover", PROGRAMMES, inputs.code("programme"))
-    model = "ecology.contract_error" if contract else "ecology.spot_model_error"
-    x = inputs.stack(
-        inputs.number("quantity_t"), price, error, mean, mean_error, reversion, volatility,
-        inputs.quotes("carbon_discount_rate").column("value"),
-        inputs.quotes("years_to_sell", (ECOLOGY.table,)).column("value"),
-        turnover.column("value"), inputs.rule("ecology.market_share"),
-        inputs.rule("income.rate_stress"), inputs.rule(model), contract_price, volume,
+    market, index = inputs.once("ecology.units_market", lambda: carbon_market(
+        inputs, inputs.quotes("years_to_sell", (ECOLOGY.table,)),
+        inputs.quotes("carbon_turnover", PROGRAMMES, inputs.code("programme")),
+    ))  # fmt: skip
+    x = inputs.once(
+        "ecology.units", lambda: inputs.stack(inputs.number("quantity_t"), *contract_facts(inputs))
+    )
+    policy = np.array([
+        inputs.rule("ecology.market_share"), inputs.rule("income.rate_stress"),
+        inputs.rule("ecology.contract_error" if contract else "ecology.spot_model_error"),
         inputs.rule("ecology.delivery_chance"),
-    )  # fmt: skip
-    ecology_rows.carbon_units_rows(x, contract, wanted, out)
+    ])  # fmt: skip
+    ecology_rows.carbon_units_rows(x, market, index, contract, policy, wanted, out)
 
 
 def ecology_spot(inputs: Inputs, wanted: NDArray[np.bool_], out: NDArray[np.float64]) -> None:
@@ -170,43 +149,7 @@ def ecology_spot(inputs: Inputs, wanted: NDArray[np.bool_], out: NDArray[np.floa
         national allowances [yuan/t].
     """
     _units(inputs, False, wanted, out[:6])
-    out[6] = np.where(wanted, inputs.quotes("allowance_price").column("value"), np.nan)
-
-
-def issuance_block(inputs: Inputs) -> NDArray[np.float64]:
-    """Gather what the value of issuance still to come needs.
-
-    Parameters
-    ----------
-    inputs : Inputs
-        Ecological assets.
-
-    Returns
-    -------
-    (27, n) float64
-        As `riskengine.kernels.ecology_rows.carbon_issuance_rows` documents.
-    """
-    tonnes, error = carbon_tonnes(inputs)
-    start, through = inputs.years_to("crediting_start"), inputs.years_to("issued_through")
-    start = np.where(np.isnan(start), 0.0, start)
-    deduction, share = inputs.number("buffer_share"), inputs.number("developer_share")
-    usual = inputs.rule_by_code("ecology.buffer_share", "programme")
-    registered = inputs.code("stage") >= REGISTERED
-    interval = inputs.number("issuance_interval_years", inputs.rule("ecology.issuance_interval"))
-    pending = inputs.number("validation_cost_yuan", inputs.rule("ecology.validation_cost"))
-    price, volume, end = carbon_contract(inputs)
-    return inputs.stack(
-        tonnes, error, np.fmax(start, through), inputs.years_to("crediting_end"), interval,
-        inputs.rule("ecology.issuance_lag"), np.where(np.isnan(deduction), usual, deduction),
-        np.where(np.isnan(share), inputs.rule("ecology.developer_share"), share),
-        *carbon_prices(inputs), inputs.quotes("carbon_discount_rate").column("value"),
-        inputs.rule_by_code("ecology.registration_chance", "stage"),
-        inputs.rule_by_code("ecology.issuance_chance", "stage"), inputs.rule("ecology.loss_hazard"),
-        inputs.number("verification_cost_yuan", inputs.rule("ecology.verification_cost")),
-        np.where(registered, 0.0, pending), inputs.rule("income.rate_stress"),
-        inputs.rule("ecology.issuance_model_error"), price, volume, end,
-        inputs.rule("ecology.delivery_chance"), inputs.rule("ecology.contract_error"),
-    )  # fmt: skip
+    np.copyto(out[6], inputs.quotes("allowance_price").column("value"), where=wanted)
 
 
 def ecology_issuance(inputs: Inputs, wanted: NDArray[np.bool_], out: NDArray[np.float64]) -> None:
@@ -219,19 +162,23 @@ def ecology_issuance(inputs: Inputs, wanted: NDArray[np.bool_], out: NDArray[np.
     wanted : (n,) bool
         Rows to value.
     out : (8, n) float64
-        As `riskengine.kernels.ecology_rows.carbon_issuance_rows`.
+        As `riskengine.kernels.carbon_issuance.carbon_issuance_rows`.
     """
     out[:] = _issuance(inputs)[:8]
     out[:, ~wanted] = np.nan
 
 
 def _issuance(inputs: Inputs) -> NDArray[np.float64]:
-    """Everything that `riskengine.kernels.ecology_rows.carbon_issuance_rows` fills."""
+    """Everything that `riskengine.kernels.carbon_issuance.carbon_issuance_rows` fills."""
 
     def filled() -> NDArray[np.float64]:
         out = np.full((10, inputs.size), np.nan)
         coming = inputs.code("kind") == KINDS.index("carbon_contracted")
-        ecology_rows.carbon_issuance_rows(issuance_block(inputs), coming, out)
+        market, index = carbon_market(inputs)
+        carbon_issuance_rows(
+            issuance_facts(inputs), inputs.code("stage"), issuance_chances(inputs), market, index,
+            issuance_policy(inputs), coming, out,
+        )  # fmt: skip
         return out
 
     found: NDArray[np.float64] = inputs.once("ecology.issuance", filled)
@@ -240,6 +187,8 @@ def _issuance(inputs: Inputs) -> NDArray[np.float64]:
 
 def ecology_contract(inputs: Inputs, wanted: NDArray[np.bool_], out: NDArray[np.float64]) -> None:
     """Fill the value with volumes under contract at its price, the rest at the market's.
+
+    A contract that no tonne falls under says nothing that the market does not.
 
     Parameters
     ----------
@@ -257,13 +206,16 @@ def ecology_contract(inputs: Inputs, wanted: NDArray[np.bool_], out: NDArray[np.
     if issued.any():
         units = np.full((6, inputs.size), np.nan)
         _units(inputs, True, issued, units)
-        out[:3], out[4] = units[:3], units[5]
+        np.copyto(out[:3], units[:3], where=units[5] > 0.0)
+        out[4] = units[5]
     if coming.any():
         batches = _issuance(inputs)
-        for row, source in ((VALUE, 8), (LOG_ERROR, 9), (PRUDENT, 2), (4, 7)):
-            out[row] = np.where(coming, batches[source], out[row])
-    out[PRUDENT] = np.where(np.isnan(out[VALUE]), np.nan, out[PRUDENT])
-    out[3] = np.where(wanted, carbon_contract(inputs)[0], np.nan)
+        for row, source in ((VALUE, 8), (LOG_ERROR, 9), (PRUDENT, 2)):
+            np.copyto(out[row], batches[source], where=coming & (batches[7] > 0.0))
+        np.copyto(out[4], batches[7], where=coming)
+    known = ~np.isnan(out[VALUE])
+    out[PRUDENT, ~known] = np.nan
+    np.copyto(out[3], inputs.number("contract_price_yuan_per_t"), where=wanted & known)
 
 
 def ecology_income(inputs: Inputs, wanted: NDArray[np.bool_], out: NDArray[np.float64]) -> None:
@@ -278,19 +230,18 @@ def ecology_income(inputs: Inputs, wanted: NDArray[np.bool_], out: NDArray[np.fl
     out : (6, n) float64
         As `riskengine.kernels.ecology_rows.compensation_rows`.
     """
-    years = inputs.years_to("income_end")
-    open_end = np.isnan(years)
-    term = np.where(open_end, inputs.rule("ecology.compensation_years"), np.maximum(years, 0.0))
-    error = inputs.rule("ecology.compensation_error")
-    rate = inputs.quotes("compensation_discount_rate")
-    x = inputs.stack(
-        inputs.number("income_yuan_per_year"),
-        np.where(open_end, np.hypot(error, inputs.rule("ecology.compensation_end_error")), error),
-        inputs.rule("ecology.compensation_growth"), term, rate.column("value"),
-        rate.column("log_error"), inputs.rule("ecology.compensation_hazard"),
-        inputs.rule("income.rate_stress"), inputs.rule("ecology.compensation_multiple"),
-    )  # fmt: skip
-    ecology_rows.compensation_rows(x, wanted, out)
+    x = inputs.stack(inputs.number("income_yuan_per_year"), inputs.years_to("income_end"))
+    quotes = inputs.quotes("compensation_discount_rate")
+    rates = np.stack([quotes.fields("value"), quotes.fields("log_error")])
+    policy = np.array([
+        *rules_of(inputs, "compensation_growth", "compensation_hazard"),
+        inputs.rule("income.rate_stress"),
+        *rules_of(
+            inputs, "compensation_multiple", "compensation_error", "compensation_end_error",
+            "compensation_years",
+        ),
+    ])  # fmt: skip
+    ecology_rows.compensation_rows(x, rates, quotes.index, policy, wanted, out)
 
 
 ECOLOGY_SPOT = Method(

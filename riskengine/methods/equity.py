@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from riskengine.kernels import equity_rows
 from riskengine.methods.inputs import Codes, Column, Inputs
 from riskengine.methods.method import LOG_ERROR, PRUDENT, VALUE, Approach, Method, Working
+from riskengine.methods.tables import code_tables
 from riskengine.rights.equity import DIVIDEND_YEARS, EQUITY
 from riskengine.words import Text
 
@@ -52,32 +53,26 @@ def equity_term(inputs: Inputs) -> Column:
     (n,) float64
         Remaining term [year], >= 0, infinite for shares without an end.
     """
-    years = inputs.years_to("share_end")
-    return np.where(np.isnan(years), np.inf, np.maximum(years, 0.0))
+
+    def term() -> Column:
+        years = inputs.years_to("share_end")
+        return np.where(np.isnan(years), np.inf, np.maximum(years, 0.0))
+
+    return inputs.once("equity.term", term)
 
 
-def share_discounts(inputs: Inputs) -> tuple[Column, Column]:
-    """Discounts for lack of a market and for who may buy, by transfer restriction.
+def _kept(inputs: Inputs, control: str) -> Column:
+    """What successive discounts leave, for control, market and buyers, by restriction, (r + 1,).
 
-    Parameters
-    ----------
-    inputs : Inputs
-        Shares.
-
-    Returns
-    -------
-    tuple of (n,) float64
-        Discounts for marketability and for restriction [1]; a restriction that is
-        not known counts as not stated in the charter.
+    A restriction that is not known counts as not stated in the charter.
     """
-    code = inputs.code("transfer_restriction")
-    column, stated = "transfer_restriction", code >= 0
-    market, buyers = (
-        np.where(stated, inputs.rule_by_code(f"equity.{name}", column),
-                 float(inputs.rules.table(f"equity.{name}")["not_stated"]))
-        for name in ("marketability_discount", "restriction_discount")
+    tables = code_tables(
+        inputs, "transfer_restriction", "equity.marketability_discount",
+        "equity.restriction_discount",
     )  # fmt: skip
-    return market, buyers
+    tables[:, -1] = tables[:, NOT_STATED]
+    kept: Column = (1.0 - inputs.rule(control)) * (1.0 - tables[0]) * (1.0 - tables[1])
+    return kept
 
 
 def dividend_history(inputs: Inputs) -> NDArray[np.float64]:
@@ -94,64 +89,64 @@ def dividend_history(inputs: Inputs) -> NDArray[np.float64]:
         As `riskengine.kernels.equity_rows.dividend_history_rows`; for a fixed
         dividend the dividend of the charter.
     """
-    years = [
-        inputs.number(f"dividend_{year}_yuan_per_share_year")
-        for year in range(1, DIVIDEND_YEARS + 1)
-    ]
+    fixed = inputs.code("kind") == FIXED
+    charter = np.where(fixed, inputs.number("fixed_dividend_yuan_per_share_year"), np.nan)
     x = inputs.stack(
-        *years, inputs.number("dividend_mean_yuan_per_share_year"),
-        inputs.number("dividend_mean_years"),
+        *(inputs.number(f"dividend_{k}_yuan_per_share_year") for k in range(1, DIVIDEND_YEARS + 1)),
+        inputs.number("dividend_mean_yuan_per_share_year"), inputs.number("dividend_mean_years"),
+        charter, inputs.number("dividend_received_yuan"), inputs.number("shares"),
     )  # fmt: skip
-    policy = np.array([
-        inputs.rule("equity.history_years"), inputs.rule("equity.year_error"),
-        inputs.rule("equity.dividend_error"), inputs.rule("equity.short_history_error"),
-    ])  # fmt: skip
+    policy = _rules(
+        inputs, "history_years", "year_error", "dividend_error", "short_history_error",
+        "fixed_dividend_error", "received_tolerance", "contradiction_error",
+    )  # fmt: skip
     out = np.empty((4, inputs.size))
     equity_rows.dividend_history_rows(x, policy, out)
-    fixed = inputs.code("kind") == FIXED
-    if fixed.any():
-        charter = inputs.number("fixed_dividend_yuan_per_share_year")
-        out[0], out[2] = np.where(fixed, charter, out[0]), np.where(fixed, charter, out[2])
-        out[1] = np.where(fixed, inputs.rule("equity.fixed_dividend_error"), out[1])
-        out[3] = np.where(fixed, np.nan, out[3])
-    _hold_against_receipts(inputs, out)
     return out
 
 
-def _hold_against_receipts(inputs: Inputs, out: NDArray[np.float64]) -> None:
-    """Where less came in than shares times dividend says, count on that, and doubt both."""
-    received = inputs.number("dividend_received_yuan") / inputs.number("shares")
-    latest = inputs.number("dividend_1_yuan_per_share_year")
-    doubtful = np.abs(received - latest) > inputs.rule("equity.received_tolerance") * latest
-    if doubtful.any():
-        out[0] = np.where(doubtful, np.fmin(out[0], received), out[0])
-        out[1] = np.where(doubtful, inputs.rule("equity.contradiction_error"), out[1])
-        out[2] = np.where(doubtful, np.fmin(out[2], received), out[2])
+def _rules(inputs: Inputs, *names: str) -> Column:
+    """Rules of shares as one vector, each in its unit."""
+    return np.array([inputs.rule(f"equity.{name}") for name in names])
 
 
-def _dividend_block(
-    inputs: Inputs, dividend: Column, error: Column, low: Column
-) -> NDArray[np.float64]:
-    """What `riskengine.kernels.equity_rows.equity_dividend_rows` takes, at given dividends."""
-    x: NDArray[np.float64] = inputs.once("equity.block", lambda: _share_block(inputs))
-    x[1], x[2], x[3] = dividend, error, low
-    return x
+def share_factors(inputs: Inputs) -> NDArray[np.float64]:
+    """Return what a yuan of dividend is worth to a holder, once for all methods.
 
+    Parameters
+    ----------
+    inputs : Inputs
+        Shares.
 
-def _share_block(inputs: Inputs) -> NDArray[np.float64]:
-    """The same with the dividends left open."""
-    market, buyers = inputs.once("equity.discounts", lambda: share_discounts(inputs))
-    rate = inputs.quotes("equity_discount_rate")
-    return inputs.stack(
-        inputs.number("shares"), np.nan, np.nan, np.nan,
-        1.0 - inputs.number("dividend_in_kind_share", 0.0), inputs.rule("equity.dividend_growth"),
-        rate.column("value"), rate.column("log_error"),
-        inputs.rule_by_code("equity.lapse_hazard", "kind"), equity_term(inputs),
-        inputs.rule("equity.control_discount"), market, buyers,
-        inputs.number("repurchase_price_yuan_per_share"),
-        inputs.number("net_assets_yuan_per_share"), inputs.rule("income.rate_stress"),
-        inputs.rule("equity.restriction_error"), inputs.rule("equity.model_error"),
-    )  # fmt: skip
+    Returns
+    -------
+    (6, n) float64
+        As `riskengine.kernels.equity_rows.share_factor_rows` fills it.
+    """
+
+    def factors() -> NDArray[np.float64]:
+        x = inputs.stack(
+            inputs.number("shares"), inputs.number("dividend_in_kind_share"), equity_term(inputs),
+            inputs.number("repurchase_price_yuan_per_share"),
+            inputs.number("net_assets_yuan_per_share"),
+        )  # fmt: skip
+        rate = inputs.quotes("equity_discount_rate")
+        (hazards,) = code_tables(inputs, "kind", "equity.lapse_hazard")
+        terms = np.stack([
+            np.repeat(rate.fields("value"), hazards.size),
+            np.repeat(rate.fields("log_error"), hazards.size),
+            np.tile(hazards, len(rate.table)),
+        ])  # fmt: skip
+        growth, stress = inputs.rule("equity.dividend_growth"), inputs.rule("income.rate_stress")
+        out = np.empty((6, inputs.size))
+        equity_rows.share_factor_rows(
+            x, terms, rate.index * hazards.size + inputs.code("kind"),
+            inputs.code("transfer_restriction"), _kept(inputs, "equity.control_discount"),
+            np.array([growth, stress]), out,
+        )  # fmt: skip
+        return out
+
+    return inputs.once("equity.factors", factors)
 
 
 def equity_dividend(inputs: Inputs, wanted: NDArray[np.bool_], out: NDArray[np.float64]) -> None:
@@ -164,19 +159,21 @@ def equity_dividend(inputs: Inputs, wanted: NDArray[np.bool_], out: NDArray[np.f
     wanted : (n,) bool
         Rows to value.
     out : (12, n) float64
-        As `riskengine.kernels.equity_rows.equity_dividend_rows`, then years of
-        history [year] and what three models say of marketability [1].
+        As `riskengine.kernels.equity_rows.equity_dividend_rows`, then what three models
+        say of marketability [1].
     """
-    history = dividend_history(inputs)
-    x = _dividend_block(inputs, history[0], history[1], history[2])
-    equity_rows.equity_dividend_rows(x, wanted, out[:8])
-    out[8] = np.where(wanted, history[3], np.nan)
+    equity_rows.equity_dividend_rows(
+        share_factors(inputs), inputs.number("net_assets_yuan_per_share"),
+        dividend_history(inputs), _rules(inputs, "restriction_error", "model_error"), wanted,
+        out[:9],
+    )  # fmt: skip
     table = (EQUITY.table,)
     equity_rows.marketability_rows(
         inputs.stack(
             inputs.quotes("volatility", table).column("value"),
             inputs.quotes("years_to_sell", table).column("value"),
-            inputs.quotes("risk_free_rate").column("value"), x[6],
+            inputs.quotes("risk_free_rate").column("value"),
+            inputs.quotes("equity_discount_rate").column("value"),
         ),
         wanted, out[9:],
     )  # fmt: skip
@@ -194,20 +191,19 @@ def equity_distributable(
     wanted : (n,) bool
         Rows to value.
     out : (8, n) float64
-        As `riskengine.kernels.equity_rows.equity_dividend_rows`.
+        As `riskengine.kernels.equity_rows.distributable_rows`.
     """
-    payout = inputs.number("payout_share")
-    quote = inputs.quotes("equity_payout")
-    given = ~np.isnan(payout)
-    share = np.where(given, payout, np.minimum(quote.column("value"), 1.0))
-    error = np.hypot(
-        inputs.rule("equity.payout_error"), np.where(given, 0.0, quote.column("log_error"))
-    )
-    income = inputs.number("distributable_income_yuan_per_year")
-    dividend = income * share / inputs.number("total_shares")
-    equity_rows.equity_dividend_rows(
-        _dividend_block(inputs, dividend, error, dividend), wanted, out
-    )
+    x = inputs.stack(
+        inputs.number("distributable_income_yuan_per_year"), inputs.number("payout_share"),
+        inputs.number("total_shares"),
+    )  # fmt: skip
+    quotes = inputs.quotes("equity_payout")
+    payouts = np.stack([quotes.fields("value"), quotes.fields("log_error")])
+    errors = _rules(inputs, "restriction_error", "model_error", "payout_error")
+    equity_rows.distributable_rows(
+        share_factors(inputs), inputs.number("net_assets_yuan_per_share"), x, payouts,
+        quotes.index, errors, wanted, out,
+    )  # fmt: skip
 
 
 def equity_net_asset(inputs: Inputs, wanted: NDArray[np.bool_], out: NDArray[np.float64]) -> None:
@@ -223,14 +219,13 @@ def equity_net_asset(inputs: Inputs, wanted: NDArray[np.bool_], out: NDArray[np.
         Value [yuan], log error [1], no prudent value, book net assets [yuan], yield
         on book that other collectives pay [1/year].
     """
-    market, buyers = inputs.once("equity.discounts", lambda: share_discounts(inputs))
+    kept = _kept(inputs, "equity.net_asset_control_discount")
     book = inputs.number("shares") * inputs.number("net_assets_yuan_per_share")
-    control = inputs.rule("equity.net_asset_control_discount")
-    value = book * (1.0 - control) * (1.0 - market) * (1.0 - buyers)
-    out[VALUE] = np.where(wanted, value, np.nan)
-    out[LOG_ERROR] = np.where(wanted, inputs.rule("equity.net_asset_error"), np.nan)
-    out[3] = np.where(wanted, book, np.nan)
-    out[4] = np.where(wanted, inputs.quotes("equity_book_yield").column("value"), np.nan)
+    known = wanted & ~np.isnan(book)
+    np.multiply(book, kept[inputs.code("transfer_restriction")], out=out[VALUE], where=known)
+    out[LOG_ERROR, known] = inputs.rule("equity.net_asset_error")
+    np.copyto(out[3], book, where=known)
+    np.copyto(out[4], inputs.quotes("equity_book_yield").column("value"), where=wanted)
 
 
 def equity_repurchase(inputs: Inputs, wanted: NDArray[np.bool_], out: NDArray[np.float64]) -> None:
@@ -246,8 +241,10 @@ def equity_repurchase(inputs: Inputs, wanted: NDArray[np.bool_], out: NDArray[np
         Value [yuan], log error [1], prudent value [yuan].
     """
     price = inputs.number("shares") * inputs.number("repurchase_price_yuan_per_share")
-    out[VALUE] = out[PRUDENT] = np.where(wanted, price, np.nan)
-    out[LOG_ERROR] = np.where(wanted, inputs.rule("equity.repurchase_error"), np.nan)
+    known = wanted & ~np.isnan(price)
+    np.copyto(out[VALUE], price, where=known)
+    np.copyto(out[PRUDENT], price, where=known)
+    out[LOG_ERROR, known] = inputs.rule("equity.repurchase_error")
 
 
 INCOME_WORKINGS = (

@@ -31,6 +31,15 @@ FACTS: Mapping[str, tuple[int, ...]] = {
 """Columns in the order of `riskengine.kernels.forest_stand.stand_rows`, after the ages, and
 the cases whose methods look at them."""
 
+EVIDENCE = (
+    ("log_price_yuan_per_m3", "log_price_evidence_error"),
+    ("felling_cost_yuan_per_m3", "cost_evidence_error"),
+    ("establishment_cost_yuan_per_mu", "cost_evidence_error"),
+    ("tending_cost_yuan_per_mu_year", "cost_evidence_error"),
+    ("woodland_rent_yuan_per_mu_year", "cost_evidence_error"),
+)
+"""Columns that are weighed with the market, in the order of its quotes, and their errors."""
+
 POLICY = (
     "log_price_evidence_error", "cost_evidence_error", "permit_delay", "permit_chance",
     "loss_hazard", "uninsured_share", "overhead", "planting_grant", "tending_years",
@@ -85,6 +94,10 @@ def _timber_block(inputs: Inputs) -> NDArray[np.float64]:
     for room, each in zip(quoted, quotes, strict=True):
         for row, field in zip(room, ("value", "log_error"), strict=True):
             row[: len(each.table)] = each.fields(field)
+    for (column, rule), prices, each in zip(EVIDENCE, quoted, quotes, strict=False):
+        if not present.isdisjoint(FACTS[column]):
+            error = inputs.rule(f"forest.{rule}")
+            inputs.doubt(prices, each.index, inputs.number(column), error)
     index = np.stack([each.index for each in quotes])
     tables = ("maturity_age", "yield_at_rotation", "outturn", "log_price_ceiling")
     block = np.empty((inputs.size, 37))

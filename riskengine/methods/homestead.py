@@ -6,12 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskengine.kernels import homestead
-from riskengine.methods.building import building_cost
+from riskengine.methods.building import building_cost, pulled
 from riskengine.methods.comparison import comparison_method
 from riskengine.methods.comparison_plan import is_deals
 from riskengine.methods.comparison_rights import HOMESTEAD_PLAN
 from riskengine.methods.inputs import Codes, Column, Inputs
 from riskengine.methods.method import Approach, Method, Working
+from riskengine.methods.tables import code_tables
 from riskengine.rights.homestead import BUYER_POOLS, HOMESTEAD
 from riskengine.words import Text
 
@@ -55,88 +56,70 @@ def homestead_term(inputs: Inputs) -> Column:
     """
 
     def term() -> Column:
-        stated = inputs.years_to("term_end")
-        elapsed = np.fmax(-inputs.years_to("term_start"), 0.0)
-        allowed = inputs.rule("homestead.lease_ceiling") - np.nan_to_num(elapsed)
-        use_right = inputs.code("kind") == KINDS.index("use_right")
-        years = np.where(
-            use_right, np.minimum(stated, allowed), np.where(np.isnan(stated), np.inf, stated)
-        )
-        return np.maximum(years, 0.0)
+        out = np.empty(inputs.size)
+        homestead.homestead_term_rows(
+            inputs.years_to("term_start"), inputs.years_to("term_end"), _use_right(inputs),
+            inputs.rule("homestead.lease_ceiling"), out,
+        )  # fmt: skip
+        return out
 
     return inputs.once("homestead.term", term)
 
 
-def _age(inputs: Inputs) -> Column:
-    """Effective age of the house, else its real age."""
-
-    def age() -> Column:
-        given = inputs.number("effective_age_years")
-        return np.where(np.isnan(given), -inputs.years_to("built_on"), given)
-
-    return inputs.once("homestead.age", age)
+def _use_right(inputs: Inputs) -> NDArray[np.bool_]:
+    """Mark the rights to use a house for years."""
+    marks: NDArray[np.bool_] = inputs.code("kind") == KINDS.index("use_right")
+    return marks
 
 
-def _life(inputs: Inputs) -> Column:
-    """Economic life given for the house, else by structure."""
+def _houses(inputs: Inputs) -> NDArray[np.float64]:
+    """Age, life and residual share of every house, (3, n)."""
 
-    def life() -> Column:
-        given = inputs.number("life_years")
-        return np.where(np.isnan(given), inputs.rule_by_code("homestead.life", "structure"), given)
+    def houses() -> NDArray[np.float64]:
+        ages = code_tables(inputs, "structure", "homestead.life", "homestead.residual_share")
+        out = np.empty((3, inputs.size))
+        homestead.house_rows(
+            inputs.number("effective_age_years"), inputs.years_to("built_on"),
+            inputs.number("life_years"), inputs.code("structure"), ages, out,
+        )  # fmt: skip
+        return out
 
-    return inputs.once("homestead.life", life)
+    return inputs.once("homestead.houses", houses)
 
 
-def _house_rent(inputs: Inputs) -> tuple[Column, Column]:
-    """Market rent of a house: the place's, pulled by the rent known or agreed for it."""
+def _house_rent(inputs: Inputs) -> NDArray[np.float64]:
+    """Market rent of a house: the place's, pulled by the rent known or agreed for it, (2, n)."""
 
-    def rent() -> tuple[Column, Column]:
-        quotes = inputs.quotes("house_rent")
+    def rent() -> NDArray[np.float64]:
         known = inputs.number("market_rent_yuan_per_m2_year")
         agreed = inputs.number("contract_rent_yuan_per_year") / inputs.number("building_area_m2")
         known = np.where(np.isnan(known) & (agreed > 0.0), agreed, known)
-        return inputs.combine(
-            quotes.column("value"), quotes.column("log_error"), known,
-            inputs.rule("homestead.rent_evidence_error"),
-        )  # fmt: skip
+        quotes = inputs.quotes("house_rent")
+        prices = np.stack([quotes.fields("value"), quotes.fields("log_error")])
+        error = inputs.rule("homestead.rent_evidence_error")
+        return pulled(inputs, prices, quotes.index, known, error)
 
     return inputs.once("homestead.rent", rent)
 
 
 def _counted_plot(inputs: Inputs) -> Column:
-    """Area of the homestead up to the province's standard; 0 where it is not known."""
+    """Area of the homestead up to the province's standard; NaN where it is not known."""
     standards = inputs.rules.table("homestead.plot_standard")
     inputs.asked["rule:homestead.plot_standard"] = ""
     limits = np.array([float(standards.get(region[:2], "inf")) for region in inputs.batch.regions])
-    plot: Column = np.minimum(inputs.number("plot_area_m2", 0.0), limits[inputs.batch.region_index])
+    plot: Column = np.minimum(inputs.number("plot_area_m2"), limits[inputs.batch.region_index])
     return plot
 
 
-def _plot_price(inputs: Inputs) -> tuple[Column, Column]:
-    """Paid price of homesteads here: the row's own or the county's, never another county's."""
+def _plot_price(inputs: Inputs) -> NDArray[np.float64]:
+    """Paid price of homesteads here: the row's own or the county's, never another's, (2, n)."""
     quotes = inputs.quotes("homestead_price")
-    near = quotes.column("level") >= inputs.rule("homestead.land_level")
-    return inputs.combine(
-        np.where(near, quotes.column("value"), np.nan), quotes.column("log_error"),
-        inputs.number("exit_price_yuan_per_m2"), inputs.rule("homestead.exit_price_error"),
-    )  # fmt: skip
-
-
-def _pool(inputs: Inputs, rule: str) -> Column:
-    """Discount of the buyers' circle; the village where none is named."""
-    table = inputs.rules.table(rule)
-    found = inputs.rule_by_code(rule, "buyer_pool")
-    return np.where(np.isnan(found), float(table[BUYER_POOLS[VILLAGE].code]), found)
-
-
-def _part(inputs: Inputs, part: str) -> tuple[Column, Column, Column]:
-    """Cost, age and life of a short-lived part, as old as the house where its date is missing."""
-    age = -inputs.years_to(f"{part}_on")
-    return (
-        inputs.number(f"{part}_cost_yuan", 0.0),
-        np.where(np.isnan(age), _age(inputs), age),
-        inputs.number(f"{part}_life_years", inputs.rule(f"homestead.{part}_life")),
-    )
+    near = quotes.fields("level") >= inputs.rule("homestead.land_level")
+    prices = np.stack([
+        np.where(near, quotes.fields("value"), np.nan), quotes.fields("log_error")
+    ])  # fmt: skip
+    own = inputs.number("exit_price_yuan_per_m2")
+    return pulled(inputs, prices, quotes.index, own, inputs.rule("homestead.exit_price_error"))
 
 
 def homestead_cost(inputs: Inputs, wanted: NDArray[np.bool_], out: NDArray[np.float64]) -> None:
@@ -151,25 +134,31 @@ def homestead_cost(inputs: Inputs, wanted: NDArray[np.bool_], out: NDArray[np.fl
     out : (9, n) float64
         As `riskengine.kernels.homestead.homestead_cost_rows`.
     """
-    cost, cost_error = building_cost(inputs, "structure")
     price, price_error = _plot_price(inputs)
-    rent, _ = _house_rent(inputs)
-    area = inputs.number("building_area_m2")
     block = inputs.stack(
-        area, cost, cost_error, _age(inputs), _life(inputs), homestead_term(inputs),
-        inputs.number("reverts_uncompensated", 0.0),
-        inputs.rule_by_code("homestead.residual_share", "structure"),
-        inputs.number("repair_cost_yuan", 0.0), *_part(inputs, "fitout"),
-        *_part(inputs, "equipment"), inputs.number("inspected_newness"),
-        inputs.rule("homestead.inspection_weight"), inputs.number("functional_loss_yuan", 0.0),
-        inputs.number("external_loss_yuan", 0.0), _counted_plot(inputs), price, price_error,
-        _pool(inputs, "homestead.buyer_discount"),
-        _pool(inputs, "homestead.prudent_buyer_discount"),
-        inputs.rule("homestead.buyer_discount_error"), inputs.rule("homestead.cost_model_error"),
-        inputs.number("sole_dwelling", 0.0),
-        inputs.rule("homestead.minimum_housing_rent_years") * rent * area,
+        inputs.number("building_area_m2"), homestead_term(inputs),
+        inputs.number("reverts_uncompensated"), inputs.number("repair_cost_yuan"),
+        inputs.number("fitout_cost_yuan"), inputs.years_to("fitout_on"),
+        inputs.number("fitout_life_years"), inputs.number("equipment_cost_yuan"),
+        inputs.years_to("equipment_on"), inputs.number("equipment_life_years"),
+        inputs.number("inspected_newness"), inputs.number("functional_loss_yuan"),
+        inputs.number("external_loss_yuan"), inputs.number("sole_dwelling"),
+        _house_rent(inputs)[0], _counted_plot(inputs) * price, price_error,
     )  # fmt: skip
-    homestead.homestead_cost_rows(block, wanted, out)
+    discounts = code_tables(
+        inputs, "buyer_pool", "homestead.buyer_discount", "homestead.prudent_buyer_discount"
+    )
+    discounts[:, -1] = discounts[:, VILLAGE]
+    policy = np.array([
+        inputs.rule("homestead.inspection_weight"), inputs.rule("homestead.buyer_discount_error"),
+        inputs.rule("homestead.cost_model_error"), inputs.rule("homestead.fitout_life"),
+        inputs.rule("homestead.equipment_life"),
+        inputs.rule("homestead.minimum_housing_rent_years"),
+    ])  # fmt: skip
+    homestead.homestead_cost_rows(
+        block, _houses(inputs), building_cost(inputs, "structure"), inputs.code("buyer_pool"),
+        discounts, policy, wanted, out,
+    )  # fmt: skip
 
 
 def homestead_income(inputs: Inputs, wanted: NDArray[np.bool_], out: NDArray[np.float64]) -> None:
@@ -184,26 +173,25 @@ def homestead_income(inputs: Inputs, wanted: NDArray[np.bool_], out: NDArray[np.
     out : (8, n) float64
         As `riskengine.kernels.homestead.homestead_income_rows`.
     """
-    rent, error = _house_rent(inputs)
-    contract = inputs.number("contract_rent_yuan_per_year")
-    agreed = np.maximum(np.nan_to_num(inputs.years_to("contract_rent_until")), 0.0)
-    runs = np.where(np.isnan(contract), 0.0, agreed)
-    left = np.maximum(_life(inputs) - _age(inputs), 0.0)
-    lived = np.fmin(np.fmax(left, np.where(runs > 0.0, runs, np.nan)), homestead_term(inputs))
-    use_right = inputs.code("kind") == KINDS.index("use_right")
-    bounded = np.where(np.isnan(left) & (runs == 0.0), np.nan, lived)
     block = inputs.stack(
-        inputs.number("building_area_m2"), rent, error,
-        inputs.number("vacancy_share", inputs.rule("homestead.vacancy")),
-        inputs.number("operating_cost_share", inputs.rule("homestead.operating_cost")),
-        np.nan_to_num(contract), runs, inputs.number("tenant_bears_costs", 0.0),
-        inputs.number("rent_payable_yuan_per_year", 0.0),
-        np.maximum(np.nan_to_num(inputs.years_to("rent_paid_through")), 0.0),
-        np.where(use_right, homestead_term(inputs), bounded),
-        inputs.quotes("homestead_yield").column("value"), inputs.number("rent_in_advance", 0.0),
-        inputs.rule("homestead.income_model_error"), inputs.rule("income.rate_stress"),
+        inputs.number("building_area_m2"), inputs.number("contract_rent_yuan_per_year"),
+        inputs.years_to("contract_rent_until"), inputs.number("tenant_bears_costs"),
+        inputs.number("rent_payable_yuan_per_year"), inputs.years_to("rent_paid_through"),
+        homestead_term(inputs), inputs.number("rent_in_advance"), inputs.number("vacancy_share"),
+        inputs.number("operating_cost_share"), _use_right(inputs).astype(np.float64),
+        inputs.number("sole_dwelling"),
     )  # fmt: skip
-    homestead.homestead_income_rows(block, wanted, out)
+    rates = inputs.quotes("homestead_yield")
+    policy = np.array([
+        inputs.rule("income.rate_stress"), inputs.rule("homestead.vacancy"),
+        inputs.rule("homestead.operating_cost"), inputs.rule("homestead.income_model_error"),
+        inputs.rule("homestead.lease_ceiling"),
+        inputs.rule("homestead.minimum_housing_rent_years"),
+    ])  # fmt: skip
+    homestead.homestead_income_rows(
+        block, _house_rent(inputs), _houses(inputs), rates.fields("value"), rates.index, policy,
+        wanted, out,
+    )  # fmt: skip
 
 
 HOMESTEAD_COST = Method(

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskengine.dates import years_from
-from riskengine.kernels.evidence import combine_logs_rows, fill_missing
+from riskengine.kernels.evidence import combine_logs_rows, contradiction_rows, fill_missing
 from riskengine.market.quotes import NO_QUOTE, Quotes, gather
 from riskengine.market.snapshot import ANY, SnapshotDay
 from riskengine.rules import Rules
@@ -259,9 +259,29 @@ class Inputs:
         if np.isnan(own).all():
             return price, error
         value, combined = np.empty(self.size), np.empty(self.size)
-        limit = self.rule("reconcile.evidence_distance")
-        combine_logs_rows(price, error, own, own_error, limit, value, combined, self.contradicted)
+        combine_logs_rows(price, error, own, own_error, value, combined)
+        self.doubt(np.stack([price, error]), np.arange(self.size), own, own_error)
         return value, combined
+
+    def doubt(
+        self, prices: NDArray[np.float64], index: Codes, own: Column, own_error: float
+    ) -> None:
+        """Mark the rights whose own price contradicts the market's.
+
+        Parameters
+        ----------
+        prices : (2, q) float64
+            Distinct prices of the market and standard errors of their logarithms.
+        index : (n,) int64
+            Which of them each right takes.
+        own : (n,) float64
+            Prices known for the rights; NaN where none.
+        own_error : float
+            Standard error of their logarithm.
+        """
+        if not np.isnan(own).all():
+            limit = self.rule("reconcile.evidence_distance")
+            contradiction_rows(prices, index, own, own_error, limit, self.contradicted)
 
     def stack(self, *columns: Column | float) -> NDArray[np.float64]:
         """Return columns and constants as one (k, n) block for a row kernel.

@@ -1,13 +1,16 @@
 """Collective construction land: the compiled path against its twin, and what must hold of values."""
 
+import shutil
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
+import riskengine.market
 from riskengine.comparables import Comparables
-from riskengine.market import demonstration
+from riskengine.market import demonstration, load
 from riskengine.methods.method import LOG_ERROR, PRUDENT, VALUE
 from riskengine.rights.comparables import COMPARABLES
 from riskengine.rights.construction import CONSTRUCTION
@@ -288,3 +291,72 @@ def test_missing_facts_make_every_method_abstain(missing: str) -> None:
     row = {name: cell for name, cell in (RENTED | PRICED).items() if name != missing}
     found = valued([row])
     assert all(np.isnan(output[VALUE, 0]) for output in found.methods[:6])
+
+
+@pytest.mark.parametrize("row", [RENTED, PRICED, DEVELOPED, LAND])
+@pytest.mark.parametrize("end", ["2026-11-24", "2025-01-01"])
+def test_a_right_that_has_run_out_is_worth_nothing(row: dict[str, object], end: str) -> None:
+    """Whatever is known of it: never "no method could answer"."""
+    found = valued([row | {"term_end": end}])
+    assert found.term[0] == 0.0
+    assert found.reconciled[0, 0] == 0.0
+    assert found.lent[5, 0] == 0.0
+    assert int(found.flags[0]) & int(Flag.EXPIRED)
+    assert not int(found.flags[0]) & int(Flag.NO_VALUE)
+
+
+def test_an_error_of_the_price_grows_where_works_eat_it() -> None:
+    """The error is of the benchmark price; the correction for works is known in yuan."""
+    found = valued([PRICED | {"development_gap_yuan_per_m2": gap} for gap in (0.0, -300.0, 300.0)])
+    unit, error = working(found, "benchmark", "unit_price"), method(found, "benchmark", LOG_ERROR)
+    np.testing.assert_allclose(unit, unit[0] + np.array([0.0, -300.0, 300.0]), rtol=REL)
+    relative = np.sqrt(np.expm1(error**2))
+    np.testing.assert_allclose(relative * unit, relative[0] * unit[0], rtol=REL)
+
+
+def test_land_that_cost_nothing_is_not_worth_nothing() -> None:
+    free = {"acquisition_cost_yuan_per_m2": 0.0, "works_cost_yuan_per_m2": 0.0}
+    found = valued([PRICED | free, PRICED | free | {"works_cost_yuan_per_m2": 50.0}])
+    assert np.isnan(method(found, "cost")[0])
+    assert method(found, "cost")[1] > 0.0
+    assert found.lent[5, 0] > 0.0
+
+
+def test_buildings_without_a_value_have_no_error_and_end_with_the_land() -> None:
+    built = LAND | {
+        "building_area_m2": 9_000.0, "building_structure": "brick_concrete",
+        "building_built_on": "2026-11-24", "building_cost_yuan_per_m2": 1200.0,
+    }  # fmt: skip
+    found = valued([built, built | {"term_end": "2026-11-24"}, built | {"building_built_on": None}])
+    values, errors = method(found, "buildings"), method(found, "buildings", LOG_ERROR)
+    assert values[0] > 0.0 == values[1]
+    assert np.isnan([values[2], errors[2]]).all()
+
+
+def test_the_terms_of_a_county_with_published_benchmarks(tmp_path) -> None:
+    """Near prices count by level, collective before state land less the gap, the own before both."""
+    lines = (
+        "quantity,region,category,value,unit,observed_on,observations,confidence,source,detail\n"
+    )
+    for quantity, region, price in (
+        ("construction_benchmark", "341282", 400.0),
+        ("construction_state_benchmark", "341282", 600.0),
+        ("construction_state_benchmark", "3412", 900.0),
+    ):
+        lines += f"{quantity},{region},industrial,{price},yuan/m2,2026-11-01,1,O,test,\n"
+    folder = tmp_path / "market"
+    shutil.copytree(Path(riskengine.market.__file__).parent / "demonstration", folder)
+    old = (folder / "construction.csv").read_text(encoding="utf-8")
+    (folder / "construction.csv").write_text(old + lines.split("\n", 1)[1], encoding="utf-8")
+    market = load(folder).on(DAY)
+    frame = pd.DataFrame([LAND, LAND | {"region_code": "341203101201"}, PRICED])
+    frame.insert(0, "right_id", ["A", "B", "C"])
+    batch = check(CONSTRUCTION, from_pandas(CONSTRUCTION, frame), DAY).batch
+    found = value(batch, market, RULES)
+    near = market.quote("construction_benchmark", "341282101201", "industrial")
+    price = working(found, "benchmark", "benchmark_price")
+    assert price[0] == pytest.approx(near.value, rel=REL)
+    assert np.isnan(price[1])
+    assert price[2] == 500.0
+    error = method(found, "benchmark", LOG_ERROR)[0]
+    assert error == pytest.approx(np.sqrt(np.log1p(near.log_error**2 + 0.15**2)), rel=REL)

@@ -160,7 +160,9 @@ def test_a_contract_pays_its_price_with_a_chance() -> None:
     chance = RULES.number("ecology.delivery_chance")
     assert found == pytest.approx(1e4 * 60.0 * chance * (1.0 + rate) ** -wait, rel=REL)
     none = {**ISSUED, **CONTRACT, "contract_volume_t": 0.0}
-    assert figure(none, "contract") == pytest.approx(figure(ISSUED, "spot"), rel=REL)
+    assert math.isnan(figure(none, "contract"))
+    little = {**none, "contract_volume_t": 1e-6}
+    assert figure(little, "contract") == pytest.approx(figure(ISSUED, "spot"), rel=REL)
     over = {**ISSUED, **CONTRACT, "contract_end": "2026-01-01"}
     assert math.isnan(figure(over, "contract"))
     assert math.isnan(figure(ISSUED, "contract"))
@@ -206,7 +208,10 @@ def test_issuance_batch_by_batch(end: str, volume: float) -> None:
         "contract_price_yuan_per_t": 60.0,
     }  # fmt: skip
     assert figure(row, "issuance") == pytest.approx(slow_issuance(row, False), rel=REL)
-    assert figure(row, "contract") == pytest.approx(slow_issuance(row, True), rel=REL)
+    if volume > 0.0:
+        assert figure(row, "contract") == pytest.approx(slow_issuance(row, True), rel=REL)
+    else:
+        assert math.isnan(figure(row, "contract"))
 
 
 def test_a_longer_crediting_period_is_worth_more_whole_batches_at_a_time() -> None:
@@ -352,3 +357,21 @@ def test_traps_are_rejected_or_referred(table: str) -> None:
                 int(statuses(value(found.batch, MARKET, RULES).flags)[0])
             ]
         assert status == traps.expected[row], traps.right_id[row]
+
+
+def test_a_contract_that_takes_nothing_adds_no_certainty() -> None:
+    """A second method that only repeats the first must not narrow the interval."""
+    units = {
+        "kind": "carbon_issued", "region_code": "350428", "programme": "ccer",
+        "quantity_t": 1e4, "contract_price_yuan_per_t": 60.0,
+    }  # fmt: skip
+    project = {
+        "kind": "carbon_contracted", "region_code": "350428", "programme": "ccer",
+        "stage": "registered", "area_mu": 3e4, "yield_t_per_mu_year": 0.5,
+        "crediting_end": "2043-01-01", "contract_price_yuan_per_t": 60.0,
+    }  # fmt: skip
+    for row in (units, project):
+        free = {**row, "contract_price_yuan_per_t": None}
+        spent, none = valued([{**row, "contract_volume_t": 0.0}]), valued([free])
+        assert np.isnan(output_of(spent, "contract")[:3, 0]).all()
+        np.testing.assert_array_equal(spent.reconciled[:9], none.reconciled[:9])

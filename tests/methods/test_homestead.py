@@ -211,3 +211,30 @@ def test_a_right_run_out_is_worth_nothing() -> None:
     found = valued([USE_RIGHT | {"term_end": "2025-11-24"}])
     assert found.reconciled[0, 0] == 0.0
     assert int(found.flags[0]) & int(Flag.EXPIRED)
+
+
+def test_a_lease_of_more_than_twenty_years_counts_twenty() -> None:
+    let = HOUSE | {"let": True, "contract_rent_yuan_per_year": 9_000.0}
+    ends = ["2046-11-24", "2080-01-01"]
+    values = method(valued([let | {"contract_rent_until": end} for end in ends]), "income")
+    assert values[0] == values[1]
+
+
+def test_facts_left_out_never_raise_what_is_lent_on_a_sole_dwelling() -> None:
+    """The household keeps a dwelling, whichever method speaks."""
+    let = HOUSE | {
+        "let": True, "sole_dwelling": True, "contract_rent_yuan_per_year": 9_000.0,
+        "contract_rent_until": "2040-11-24",
+    }  # fmt: skip
+    found = valued(
+        [let, let | {"structure": None}, let | {"structure": None, "sole_dwelling": False}]
+    )
+    assert np.isnan(method(found, "cost")[1])
+    assert found.lent[5, 1] <= found.lent[5, 0]
+    assert method(found, "income", PRUDENT)[1] < method(found, "income", PRUDENT)[2]
+
+
+def test_the_end_of_a_term_without_reversion_takes_nothing_from_a_new_house() -> None:
+    new = HOUSE | {"built_on": "2026-11-24"}
+    found = valued([new, new | {"term_end": "2026-11-24"}])
+    assert method(found, "cost")[0] == method(found, "cost")[1]

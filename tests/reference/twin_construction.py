@@ -60,6 +60,10 @@ class _Land:
             "prudent": np.where(np.isnan(value), np.nan, np.maximum(net, 0.0)),
         }  # fmt: skip
 
+    def or_run_out(self, answer):
+        """What has run out is worth nothing."""
+        return {name: np.where(self.years == 0, 0.0, part) for name, part in answer.items()}
+
     def plot_ratio_factor(self, base):
         table = self.rules.table("construction.plot_ratio_coefficient")
         subject, against = np.full(self.area.size, np.nan), np.full(self.area.size, np.nan)
@@ -115,6 +119,8 @@ def _benchmark(land):
     unit = np.maximum(unit + np.nan_to_num(c["development_gap_yuan_per_m2"]), 0.0)
     spread = error**2 + np.where(state, deviation**2, 0.0) + land.ratio_variance()
     spread = spread + land.number("benchmark_model_error") ** 2
+    uncertain = unit - np.nan_to_num(c["development_gap_yuan_per_m2"])
+    spread = np.where(unit > 0, spread * (uncertain / unit) ** 2, spread)
     return land.held(land.area * unit, land.area * unit, spread)
 
 
@@ -126,6 +132,7 @@ def _cost(land):
     interest = bought * ((1 + rate) ** years - 1) + works * ((1 + rate) ** (years / 2) - 1)
     outlay = (bought + works) * (1 + land.number("acquisition_profit")) + interest
     unit = outlay * (1 + land.number("land_appreciation")) * land.term_factor()
+    unit = np.where(bought + works > 0, unit, np.nan)
     spread = np.full(unit.shape, land.number("cost_model_error") ** 2)
     return land.held(land.area * unit, land.area * unit, spread)
 
@@ -148,7 +155,7 @@ def _buildings(land):
     own = np.maximum(life - age, 0.0)
     left = np.minimum(own, land.years)
     residual = np.where(left < own, 0.0, residual)
-    newness = 1 - (1 - residual) * age / (age + left)
+    newness = np.where(age + left == 0, 0.0, 1 - (1 - residual) * age / (age + left))
     value = np.nan_to_num(c["building_area_m2"]) * unit * newness
     error = np.hypot(error, land.number("buildings_error"))
     return {"value": value, "log_error": error, "prudent": value}, left
@@ -166,9 +173,9 @@ def _income(land, building_value, left):
     spread = (land.number("rent_evidence_error") * earned / income) ** 2
     spread = spread + land.number("income_model_error") ** 2
     stressed = land.rate + land.rules.number("income.rate_stress")
-    return land.held(
+    return land.or_run_out(land.held(
         income * annuity(land.rate, land.years), income * annuity(stressed, land.years), spread
-    )
+    ))  # fmt: skip
 
 
 def _residual(land):
@@ -194,4 +201,4 @@ def _residual(land):
     model = land.number("residual_model_error") ** 2
     spread = ((value + spent) / value) ** 2 * (land.number("rent_evidence_error") ** 2 + model)
     spread = spread + (spent / value) ** 2 * (error**2 + model)
-    return land.held(value, np.maximum(answers[1], 0.0), spread)
+    return land.or_run_out(land.held(value, np.maximum(answers[1], 0.0), spread))

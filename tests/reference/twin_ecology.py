@@ -82,6 +82,8 @@ def units(batch, market, rules, carbon):
     paid = sure * price * rules.number("ecology.delivery_chance") * (1.0 + carbon.rate) ** -wait
     value = (q - sure) * open_unit + paid
     exposed = np.where(value > 0.0, (q - sure) * open_unit / value, 0.0)
+    none = np.isnan(price) | (sure == 0.0)
+    value = np.where(none, NAN, value)
     return {
         "value": q * open_unit,
         "log_error": np.hypot(swing, rules.number("ecology.spot_model_error")),
@@ -157,7 +159,7 @@ def batches(batch, market, rules, carbon):
     rest = carbon.error * bound_near + carbon.mean_error * (bound - bound_near)
     mixed = np.hypot(at_market - rest, rules.number("ecology.contract_error") * fixed)
     prudent = np.maximum(floor - low_spent, 0.0)
-    none = np.isnan(price)
+    none = np.isnan(price) | (sold == 0.0)
     return {
         "value": np.maximum(market_sum - spent, 0.0), "prudent": prudent,
         "log_error": log_error(market_sum, spent, at_market, fuzzy),

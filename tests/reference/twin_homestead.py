@@ -135,7 +135,8 @@ def _cost(batch, market, rules, age, life, term, rent):
     kept_back = np.where(c["sole_dwelling"] == 1, years * rent * c["building_area_m2"], 0.0)
     lender = house * (1 - _pool(batch, rules, "homestead.prudent_buyer_discount"))
     prudent = np.maximum(lender - np.where(np.isnan(kept_back), np.inf, kept_back), 0.0)
-    known = ~np.isnan(whole) & (age + term > 0)
+    reverts = np.nan_to_num(c["reverts_uncompensated"]) == 1
+    known = ~np.isnan(whole) & (~reverts | (age + term > 0))
     value = np.where(known, whole * (1 - discount), np.nan)
     return {
         "value": value, "log_error": np.sqrt(np.log1p(spread)),
@@ -148,6 +149,7 @@ def _income(batch, market, rules, left, term, use_right, rent):
     contract = np.nan_to_num(c["contract_rent_yuan_per_year"])
     runs = np.maximum(np.nan_to_num(years_from(day, c["contract_rent_until"])), 0.0)
     runs = np.where(np.isnan(c["contract_rent_yuan_per_year"]), 0.0, runs)
+    runs = np.minimum(runs, rules.number("homestead.lease_ceiling"))
     lived = np.where(np.isnan(left), np.where(runs > 0, runs, np.nan), np.maximum(left, runs))
     lived = np.minimum(np.maximum(lived, 0.0), term)
     years = np.where(use_right, term, lived)
@@ -177,5 +179,9 @@ def _income(batch, market, rules, left, term, use_right, rent):
     leverage = np.where((net > 0) & (floating > 0), floating / net, 0.0)
     spread = rules.number("homestead.income_model_error") ** 2
     spread = spread + np.where(leverage > 0, (rent[1] * leverage) ** 2, 0.0)
-    prudent = np.minimum(answers[1][0], net)
+    keeps = rules.number("homestead.minimum_housing_rent_years") * rent[0] * c["building_area_m2"]
+    keeps = np.where(
+        (c["sole_dwelling"] == 1) & ~use_right, np.where(np.isnan(keeps), np.inf, keeps), 0.0
+    )
+    prudent = np.maximum(np.minimum(answers[1][0], net) - keeps, 0.0)
     return {"value": net, "log_error": np.sqrt(np.log1p(spread)), "prudent": prudent}
