@@ -86,7 +86,8 @@ imports: $(STAMP)
 uncompiled: $(STAMP)
 	@echo "Kernels as plain Python, with coverage"
 	@mkdir -p build
-	@NUMBA_DISABLE_JIT=1 $(PY) -m coverage run -m pytest --quiet tests/kernels
+	@NUMBA_DISABLE_JIT=1 $(PY) -m coverage run -m pytest --quiet tests/kernels \
+		tests/methods/test_land.py tests/methods/test_forest.py tests/methods/test_homestead.py
 	@$(PY) -m coverage report
 
 wheel: $(STAMP)

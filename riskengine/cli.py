@@ -41,9 +41,18 @@ def _snapshot(folder: Path | None) -> Any:
     return load(folder) if folder else demonstration()
 
 
-def _compile_plainly() -> None:
+PLAIN, OPTIMISE = "NUMBA_DISABLE_JIT", "NUMBA_OPT"
+"""Switches of the compiler, read when it is first loaded."""
+
+
+def _without_compiling() -> None:
+    """Run the kernels of one right as plain Python: nothing to wait for; the same bits."""
+    os.environ.setdefault(PLAIN, "1")
+
+
+def _compile_lightly() -> None:
     """Compile without optimisation: one right does not repay it; the bits are the same."""
-    os.environ.setdefault("NUMBA_OPT", "0")
+    os.environ.setdefault(OPTIMISE, "0")
 
 
 def _models(folders: list[Path] | None) -> dict[str, Any]:
@@ -111,7 +120,7 @@ def value(
     as_json: AsJson = False,
 ) -> None:
     """给一项权利估值 Value one right from facts given on the line."""
-    _compile_plainly()
+    (_compile_lightly if paths else _without_compiling)()
     from riskengine.single import value_one
 
     valuation = value_one(
@@ -133,7 +142,7 @@ def explain(
     as_json: AsJson = False,
 ) -> None:
     """说明一项权利的计算过程 Show the workings of one right."""
-    _compile_plainly()
+    _compile_lightly()
     from riskengine.single import value_from_portfolio
 
     valuation = value_from_portfolio(
@@ -295,3 +304,9 @@ def main() -> None:
             f"{fault.say('zh')}\n{fault.say('en')}", markup=False, highlight=False
         )
         sys.exit(2)
+    except (ArithmeticError, ValueError):
+        # Plain Python raises where compiled arithmetic answers inf or NaN: once more, compiled.
+        if os.environ.get(PLAIN) != "1":
+            raise
+        again = [sys.executable, "-m", "riskengine", *sys.argv[1:]]
+        os.execve(sys.executable, again, {**os.environ, PLAIN: "0", OPTIMISE: "0"})

@@ -19,7 +19,9 @@ ROOT = Path(__file__).parents[1]
 
 
 def run(*words: str, code: int = 0) -> str:
-    environment = {k: v for k, v in os.environ.items() if k != "NUMBA_OPT"}
+    environment = {
+        k: v for k, v in os.environ.items() if k not in ("NUMBA_OPT", "NUMBA_DISABLE_JIT")
+    }
     command = [sys.executable, "-m", "riskengine", *words]
     done = subprocess.run(
         command, capture_output=True, text=True, cwd=ROOT, env=environment, check=False

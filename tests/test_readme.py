@@ -35,7 +35,10 @@ def test_every_command_shown_exists_with_its_options() -> None:
     }  # fmt: skip
     for line in used:
         words = shlex.split(line.split("#")[0])
-        options = {name for p in commands[words[0]].params for name in p.opts}
+        command = commands[words[0]]
+        if hasattr(command, "commands"):
+            command = command.commands[words[1]]
+        options = {name for p in command.params for name in p.opts}
         assert {word for word in words if word.startswith("--")} <= options, line
 
 

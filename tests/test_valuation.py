@@ -1,6 +1,9 @@
 """The path of a batch: in parts as at one go, alone as in company, marks as their twin."""
 
-from datetime import date
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -10,23 +13,16 @@ from riskengine.market import demonstration
 from riskengine.methods import run as path
 from riskengine.rights import RIGHTS
 from riskengine.rules import statute
-from riskengine.sample import SAMPLES
-from riskengine.table import Batch, check, from_pandas
+from riskengine.table import check, from_pandas
 from riskengine.valuation import Flag, results, value
+from tests.plain_results import DAY, sample
 from tests.reference.twin_common import marks
 
-DAY = date(2026, 11, 24)
 RULES, MARKET = statute().at(DAY), demonstration().on(DAY)
 POLICY = tuple(
     RULES.number(f"reconcile.{name}")
     for name in ("divergence_ratio", "wide_error", "stated_excess", "market_age")
 )
-
-
-def sample(table: str, rows: int) -> Batch:
-    frame = pd.DataFrame(SAMPLES[table](np.random.default_rng(5), rows, DAY))
-    frame.insert(0, "right_id", [str(k) for k in range(rows)])
-    return check(RIGHTS[table], from_pandas(RIGHTS[table], frame), DAY).batch
 
 
 @pytest.mark.parametrize("table", list(RIGHTS))
@@ -112,3 +108,13 @@ def test_contradictions_are_the_same_in_parts(monkeypatch: pytest.MonkeyPatch) -
     parts = value(batch, MARKET, RULES).inputs.contradicted
     monkeypatch.setattr(path, "SMALL", 10**9)
     assert (value(batch, MARKET, RULES).inputs.contradicted == parts).all()
+
+
+def test_plain_python_gives_the_same_bits(tmp_path: Path) -> None:
+    plain = {**os.environ, "NUMBA_DISABLE_JIT": "1"}
+    command = [sys.executable, "-m", "tests.plain_results", str(tmp_path), "2500"]
+    subprocess.run(command, check=True, env=plain, cwd=Path(__file__).parents[1])
+    for table in RIGHTS:
+        compiled = results(value(sample(table, 2500), MARKET, RULES)).to_pandas()
+        told = pd.read_parquet(tmp_path / f"{table}.parquet")
+        pd.testing.assert_frame_equal(compiled, told, check_exact=True, check_categorical=False)

@@ -12,6 +12,7 @@ import numpy as np
 
 from riskengine.kernels.compiling import kernel
 from riskengine.kernels.ecology_rows import expected_price, log_level, offtake
+from riskengine.kernels.powers import square
 
 
 @kernel
@@ -160,7 +161,7 @@ def carbon_issuance_rows(x, stage, chances, market, market_index, policy, wanted
         begin = x[2, i] if x[2, i] > begin else begin
         issuance_stream(x, i, begin, chances[stage[i]], terms[j], policy, sums)
         gross, spent, fixed = sums[0], sums[5], sums[4]
-        fuzzy = math.sqrt(x[12, i] ** 2 + policy[3] ** 2)
+        fuzzy = math.sqrt(square(x[12, i]) + square(policy[3]))
         close, far = market[1, j], market[3, j]
         swing = close * sums[1] + far * (gross - sums[1])  # one market: the errors add
         out[0, i] = max(gross - spent, 0.0)
@@ -173,7 +174,7 @@ def carbon_issuance_rows(x, stage, chances, market, market_index, policy, wanted
             revenue = gross - sums[2] + fixed
             rest = sums[3] * (close - far) + far * sums[2]
             out[8, i] = max(revenue - spent, 0.0)
-            swing = math.sqrt((swing - rest) ** 2 + (policy[5] * fixed) ** 2)
+            swing = math.sqrt(square(swing - rest) + square(policy[5] * fixed))
             out[9, i] = _issuance_error(revenue, spent, swing, fuzzy)
 
 
@@ -182,5 +183,5 @@ def _issuance_error(revenue, spent, swing, fuzzy):
     """Log error [1] of revenue less costs, from the swing of revenue and what else is fuzzy."""
     if revenue <= spent:
         return fuzzy
-    relative = (fuzzy * fuzzy + (swing / revenue) ** 2) * (revenue / (revenue - spent)) ** 2
+    relative = (fuzzy * fuzzy + square(swing / revenue)) * square(revenue / (revenue - spent))
     return math.sqrt(math.log1p(relative))

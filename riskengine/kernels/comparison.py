@@ -13,6 +13,7 @@ import math
 
 from riskengine.kernels.compiling import kernel
 from riskengine.kernels.discount import annuity_factor
+from riskengine.kernels.powers import square
 
 
 @kernel
@@ -181,7 +182,7 @@ def student_inflation(quantile, freedom):
     """
     z = quantile * quantile
     first = (z + 1.0) / (4.0 * freedom)
-    second = ((5.0 * z + 16.0) * z + 3.0) / (96.0 * freedom**2)
+    second = ((5.0 * z + 16.0) * z + 3.0) / (96.0 * square(freedom))
     third = (((3.0 * z + 19.0) * z + 17.0) * z - 15.0) / (384.0 * freedom**3)
     return 1.0 + first + second + third
 
@@ -227,8 +228,8 @@ def comparison_error(spread, weights, squares, residual_error, residual_count, q
     effective = weights * weights / squares
     freedom = residual_count + effective - 1.0
     found = spread * effective / weights
-    pooled = (residual_count * residual_error**2 + found) / freedom
-    scale = math.sqrt(max(pooled, residual_error**2) * (1.0 + 1.0 / effective))
+    pooled = (residual_count * square(residual_error) + found) / freedom
+    scale = math.sqrt(max(pooled, square(residual_error)) * (1.0 + 1.0 / effective))
     return scale * student_inflation(quantile, freedom)
 
 

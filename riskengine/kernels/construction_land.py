@@ -14,6 +14,7 @@ import numpy as np
 from riskengine.kernels.compiling import kernel
 from riskengine.kernels.discount import annuity_at_force
 from riskengine.kernels.land_price import net_of_levy, residual_price
+from riskengine.kernels.powers import square
 
 
 @kernel
@@ -120,7 +121,7 @@ def held_rows(held, policy, price, error, out):
         rest = max(price[0, i] - payable, 0.0)
         leverage = price[0, i] / rest if rest > 0.0 else 0.0
         out[0, i] = rest
-        out[1, i] = math.sqrt(math.log1p((error[i] * leverage) ** 2))
+        out[1, i] = math.sqrt(math.log1p(square(error[i] * leverage)))
         out[2, i] = _counted(max(price[1, i] - payable, 0.0), held[6, i], held[5, i], policy)
 
 
@@ -212,7 +213,7 @@ def land_rent_rows(held, rents, building, rates, rate_index, policy, wanted, out
         if years == 0.0 or not income > 0.0:
             continue
         low = income * annuity_at_force(rates[j] + policy[0], forces[0, j], years)
-        spread = (policy[4] * earned / income) ** 2 + policy[5] ** 2
+        spread = square(policy[4] * earned / income) + square(policy[5])
         hold(held, i, policy, income * held[2, i], low, spread, out)
         out[6, i], out[7, i], out[8, i] = income / area, held[2, i], built
 
@@ -253,7 +254,7 @@ def development_rows(held, y, cost, rates, rate_index, policy, wanted, out):
     for j in range(rates.size):
         for k in range(4):
             forces[k, j] = math.log1p(rates[j] + policy[0] * (k % 2) + policy[3] * (k // 2))
-    variance = policy[4] ** 2 + policy[5] ** 2
+    variance = square(policy[4]) + square(policy[5])
     for i in range(wanted.size):
         if not wanted[i]:
             continue
@@ -278,7 +279,7 @@ def development_rows(held, y, cost, rates, rate_index, policy, wanted, out):
         if not land > 0.0:
             continue
         spent = building * (1.0 + policy[7])
-        spread = ((land + spent) / land) ** 2 * variance
-        spread += (spent / land) ** 2 * (fuzzy**2 + policy[5] ** 2)
+        spread = square((land + spent) / land) * variance
+        spread += square(spent / land) * (square(fuzzy) + square(policy[5]))
         hold(held, i, policy, land, max(low, 0.0), spread, out)
         out[6, i], out[7, i], out[8, i] = completed, building, floor

@@ -13,6 +13,7 @@ from riskengine.kernels.construction_land import hold
 from riskengine.kernels.cost import cost_approximation_price
 from riskengine.kernels.land_price import benchmark_price
 from riskengine.kernels.plot_ratio import plot_ratio_coefficient
+from riskengine.kernels.powers import square
 
 
 @kernel
@@ -80,7 +81,7 @@ def deal_price_rows(held, plot_ratio, prices, price_index, policy, wanted, out):
             continue
         j, term, factor = price_index[i], held[3, i], plot_ratio[0, i]
         price = held[0, i] * prices[0, j] * term * factor
-        spread = prices[1, j] ** 2 + plot_ratio[1, i] + policy[3] ** 2
+        spread = square(prices[1, j]) + plot_ratio[1, i] + square(policy[3])
         if hold(held, i, policy, price, price, spread, out):
             out[6, i], out[7, i], out[8, i] = term, factor, prices[0, j]
 
@@ -117,7 +118,7 @@ def benchmark_rows(held, y, near, near_index, plot_ratio, policy, wanted, out):
         plot-ratio factors [1] and the price net of the discount [yuan/m2].
     """
     force, gap = math.log1p(policy[7]), policy[3]
-    deviation = (policy[4] / (1.0 - gap)) ** 2
+    deviation = square(policy[4] / (1.0 - gap))
     for i in range(wanted.size):
         if not wanted[i]:
             continue
@@ -133,9 +134,9 @@ def benchmark_rows(held, y, near, near_index, plot_ratio, policy, wanted, out):
         date = math.exp(age * force) if math.isnan(given) else given
         term, factor = held[3, i], plot_ratio[0, i]
         unit = benchmark_price(price, y[3, i], date, term, factor, y[5, i])
-        spread = error**2 + deviation * state + plot_ratio[1, i] + policy[5] ** 2
+        spread = square(error) + deviation * state + plot_ratio[1, i] + square(policy[5])
         if unit > 0.0:  # the correction for works is known: it bears no error
-            spread *= ((unit - y[5, i]) / unit) ** 2
+            spread *= square((unit - y[5, i]) / unit)
         value = held[0, i] * max(unit, 0.0)
         if hold(held, i, policy, value, value, spread, out):
             out[6, i], out[7, i], out[8, i] = term, factor, price
@@ -181,5 +182,5 @@ def construction_cost_rows(held, y, rates, rate_index, policy, wanted, out):
         profit = policy[3] * (bought + works)
         unit = cost_approximation_price(bought, works, 0.0, interest, profit, policy[4], term)
         price = held[0, i] * unit
-        if hold(held, i, policy, price, price, policy[5] ** 2, out):
+        if hold(held, i, policy, price, price, square(policy[5]), out):
             out[6, i], out[7, i], out[8, i] = term, bought + works, interest

@@ -7,6 +7,7 @@ import numpy as np
 from riskengine.kernels.compiling import kernel
 from riskengine.kernels.discount import annuity_at_force
 from riskengine.kernels.lease import rate_with_hazard
+from riskengine.kernels.powers import square
 
 
 @kernel
@@ -166,7 +167,7 @@ def carbon_units_rows(x, market, market_index, contract, policy, wanted, out):
         swing = market[1, j] * near + market[3, j] * (1.0 - near)  # one market: the errors add
         exposed = open_value / (open_value + income) if open_value + income > 0.0 else 0.0
         out[0, i] = open_value + income
-        out[1, i] = math.sqrt((exposed * swing) ** 2 + policy[2] ** 2)
+        out[1, i] = math.sqrt(square(exposed * swing) + square(policy[2]))
         out[2, i] = low
         out[3, i], out[4, i], out[5, i] = expected, years, sure
 
@@ -196,7 +197,7 @@ def carbon_tonnes_rows(x, yields, yield_index, policy, out):
             rate = x[1, i]
             if math.isnan(rate):
                 rate = yields[0, yield_index[i]]
-                error = math.sqrt(error * error + yields[1, yield_index[i]] ** 2)
+                error = math.sqrt(error * error + square(yields[1, yield_index[i]]))
             tonnes = area * rate
         out[0, i] = math.nan if tonnes > area * policy[1] else tonnes
         out[1, i] = error
@@ -239,9 +240,9 @@ def compensation_rows(x, rates, rate_index, policy, wanted, out):
     for i in range(wanted.size):
         if not wanted[i]:
             continue
-        j, income, years, variance = rate_index[i], x[0, i], x[1, i], policy[4] ** 2
+        j, income, years, variance = rate_index[i], x[0, i], x[1, i], square(policy[4])
         if math.isnan(years):
-            years, variance = policy[6], variance + policy[5] ** 2
+            years, variance = policy[6], variance + square(policy[5])
         years = max(years, 0.0)
         factor = annuity_at_force(net[j, 0], forces[j, 0], years) / (1.0 + growth[0])
         stressed = annuity_at_force(net[j, 1], forces[j, 1], years) / (1.0 + growth[1])

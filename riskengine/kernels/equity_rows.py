@@ -8,6 +8,7 @@ from riskengine.kernels.compiling import kernel
 from riskengine.kernels.discount import annuity_at_force
 from riskengine.kernels.equity import chaffe_discount, finnerty_discount, longstaff_discount
 from riskengine.kernels.lease import rate_with_hazard
+from riskengine.kernels.powers import square
 
 
 @kernel
@@ -105,7 +106,7 @@ def share_factor_rows(x, terms, term_index, restriction, kept, policy, out):
             forces[k, j] = math.log1p(rates[k, j])
             endless[k, j] = annuity_at_force(rates[k, j], forces[k, j], math.inf)
             endless[k, j] /= 1.0 + growth[k]
-        swings[j] = math.log(endless[0, j] / endless[2, j]) ** 2
+        swings[j] = square(math.log(endless[0, j] / endless[2, j]))
     for i in range(term_index.size):
         j, years = term_index[i], x[2, i]
         value, low, swing = endless[0, j], endless[1, j], swings[j]
@@ -113,7 +114,7 @@ def share_factor_rows(x, terms, term_index, restriction, kept, policy, out):
             value = annuity_at_force(rates[0, j], forces[0, j], years) / (1.0 + growth[0])
             low = annuity_at_force(rates[1, j], forces[1, j], years) / (1.0 + growth[1])
             dearer = annuity_at_force(rates[2, j], forces[2, j], years) / (1.0 + growth[2])
-            swing = math.log(value / dearer) ** 2 if dearer > 0.0 else 0.0
+            swing = square(math.log(value / dearer)) if dearer > 0.0 else 0.0
         cash = 1.0 if math.isnan(x[1, i]) else 1.0 - x[1, i]
         limit = x[3, i] if not x[4, i] < x[3, i] else x[4, i]
         if math.isnan(limit):
@@ -160,7 +161,7 @@ def equity_dividend_rows(factors, assets, history, errors, wanted, out):
         [yuan], discounts together [1], upper limit [yuan] (NaN: none), dividend over
         net assets [1/year] (NaN where there are none), years of history [year].
     """
-    variance = errors[0] ** 2 + errors[1] ** 2
+    variance = square(errors[0]) + square(errors[1])
     for i in range(wanted.size):
         dividend = history[0, i]
         if wanted[i] and not math.isnan(dividend):
@@ -194,7 +195,7 @@ def distributable_rows(factors, assets, x, payouts, payout_index, errors, wanted
     out : (8, n) float64
         As the first rows of `equity_dividend_rows`.
     """
-    variance = errors[0] ** 2 + errors[1] ** 2
+    variance = square(errors[0]) + square(errors[1])
     for i in range(wanted.size):
         share, error = x[1, i], errors[2]
         if math.isnan(share):

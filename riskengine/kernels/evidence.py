@@ -3,6 +3,7 @@
 import math
 
 from riskengine.kernels.compiling import kernel
+from riskengine.kernels.powers import square
 
 
 @kernel
@@ -37,7 +38,7 @@ def combine_logs(market, market_error, own, own_error):
         return market, market_error
     if math.isnan(market):
         return own, own_error
-    weight = market_error**2 / (market_error**2 + own_error**2)
+    weight = square(market_error) / (square(market_error) + square(own_error))
     combined = math.exp(math.log(market) + weight * math.log(own / market))
     return combined, math.sqrt(weight) * own_error
 

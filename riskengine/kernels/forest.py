@@ -27,6 +27,7 @@ import numpy as np
 
 from riskengine.kernels.compiling import kernel
 from riskengine.kernels.discount import annuity_at_force, annuity_factor
+from riskengine.kernels.powers import hypotenuse, square
 from riskengine.kernels.timber import best_rotation, growth_ratio, quota_factor, term_value
 
 
@@ -156,7 +157,7 @@ def _felled(x, i, policy, now, cautious, told):
     doubt = math.sqrt(x[i, 2] * x[i, 2] + x[i, 12] * x[i, 12] + growth * growth)
     leverage = income / net if net > 0.0 else 0.0
     told[0], told[2] = area * (0.0 if net < 0.0 else net), area * (0.0 if low < 0.0 else low)
-    told[1] = math.sqrt(math.log1p((leverage * doubt) ** 2 + policy[2] ** 2))
+    told[1] = math.sqrt(math.log1p(square(leverage * doubt) + square(policy[2])))
     if math.isnan(net):
         told[1] = math.nan
     told[3], told[4], told[5], told[6] = age + grown, grown + delay, volume, quality
@@ -301,7 +302,7 @@ def expectation_rows(x, policy, wanted, out):
         value = income - x[i, 21] * annuity_factor(rate, wait) - duty + after * factor - today
         out[0, i] = x[i, 0] * (0.0 if value < 0.0 else value)
         relative = income * told[9] / value if value > 0.0 else 0.0
-        out[1, i] = math.sqrt(math.log1p(relative**2 + policy[2] ** 2))
+        out[1, i] = math.sqrt(math.log1p(square(relative) + square(policy[2])))
         out[3, i], out[4, i], out[5, i] = told[3], told[5], income
         out[6, i], out[7, i] = today, after * factor
 
@@ -342,10 +343,10 @@ def land_rows(x, policy, site, bare, held, out):
                 out[3, i], out[4, i], out[5, i] = found, volume * x[i, 1] * x[i, 15], x[i, 4]
         if found > 0.0:
             low, _ = _land(x, i, policy, years, years, yearly, 1.0, policy[3])
-            error = math.hypot(x[i, 2], site[0] if told else site[1])
+            error = hypotenuse(x[i, 2], site[0] if told else site[1])
             high, _ = _land(x, i, policy, years, years, yearly, math.exp(error), 0.0)
             out[0, i], out[2, i] = x[i, 0] * found, x[i, 0] * low
-            out[1, i] = math.hypot(math.log(high / found), policy[2])
+            out[1, i] = hypotenuse(math.log(high / found), policy[2])
         elif found == 0.0 or gone:
             out[2, i] = 0.0
             if gone or (x[i, 29] - x[i, 31]) * annuity_factor(x[i, 17], years) <= 0.0:

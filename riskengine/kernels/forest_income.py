@@ -10,6 +10,7 @@ from riskengine.kernels.bearing import bearing_factor
 from riskengine.kernels.compiling import kernel
 from riskengine.kernels.discount import annuity_at_force, annuity_factor
 from riskengine.kernels.lease import rate_with_hazard
+from riskengine.kernels.powers import square
 from riskengine.kernels.stand import survival_coefficient
 from riskengine.kernels.timber import planted_cost
 
@@ -87,7 +88,7 @@ def planting_rows(x, bearing_age, life_end, policy, wanted, out):
             doubt, cautious = 0.0, kept
         scale = x[i, 0] * x[i, 10] * share
         out[0, i], out[2, i] = scale * kept * cost, scale * cautious * low
-        out[1, i] = math.sqrt(x[i, 26] ** 2 + doubt**2 + policy[4] ** 2)
+        out[1, i] = math.sqrt(square(x[i, 26]) + square(doubt) + square(policy[4]))
         out[3, i], out[4, i], out[5, i] = cost, kept, x[i, 10]
 
 
@@ -132,7 +133,7 @@ def bearing_rows(x, policy, wanted, out):
         prudent -= x[3, i] * annuity_factor(risky_low, years)
         leverage = income / value if value > 0.0 else 0.0
         out[0, i], out[2, i] = x[0, i] * max(value, 0.0), x[0, i] * max(prudent, 0.0)
-        out[1, i] = math.sqrt(math.log1p((leverage * x[2, i]) ** 2 + policy[3] ** 2))
+        out[1, i] = math.sqrt(math.log1p(square(leverage * x[2, i]) + square(policy[3])))
         out[3, i], out[4, i] = gross - x[3, i], years
         out[5, i], out[6, i], out[7, i] = income, costs, max(full - age, 0.0)
 
@@ -205,7 +206,7 @@ def yearly_rows(x, policy, wanted, out):
         prudent = min(prudent, x[9, i] * mean) if mean > 0.0 else 0.0
         leverage = gross / value if value > 0.0 else 0.0
         out[0, i], out[2, i] = x[0, i] * max(value, 0.0), x[0, i] * max(prudent, 0.0)
-        out[1, i] = math.sqrt(math.log1p((leverage * x[4, i]) ** 2 + policy[1] ** 2))
+        out[1, i] = math.sqrt(math.log1p(square(leverage * x[4, i]) + square(policy[1])))
         out[3, i], out[4, i], out[5, i] = mean, years, value
 
 
@@ -232,7 +233,7 @@ def land_rent_rows(x, policy, wanted, out):
         value, low = kept * factor, kept * annuity_factor(rate + policy[0], years)
         relative = x[i, 29] * factor * x[i, 30] / value if value > 0.0 else 0.0
         out[0, i] = x[i, 0] * (0.0 if value < 0.0 else value)
-        out[1, i] = math.sqrt(math.log1p(relative**2 + policy[1] ** 2))
+        out[1, i] = math.sqrt(math.log1p(square(relative) + square(policy[1])))
         out[2, i] = x[i, 0] * (0.0 if low < 0.0 else low)
         out[3, i], out[4, i], out[5, i] = kept, years, value
 

@@ -21,6 +21,7 @@ from riskengine.kernels.depreciation import (
     worn_share,
 )
 from riskengine.kernels.discount import annuity_at_force
+from riskengine.kernels.powers import square
 from riskengine.kernels.rent import net_rent
 
 
@@ -164,12 +165,12 @@ def homestead_cost_rows(x, houses, unit_cost, pool, discounts, policy, wanted, o
         losses = given(x[11, i], 0.0), given(x[12, i], 0.0)
         house, land = building_value(cost, cost * (1.0 - newness), *losses), given(x[15, i], 0.0)
         whole = house + land
-        spread = policy[2] ** 2 + (policy[1] ** 2 if discount > 0.0 else 0.0)
+        spread = square(policy[2]) + (square(policy[1]) if discount > 0.0 else 0.0)
         if whole > 0.0:
             kept = calculated * (1.0 - (1.0 - residual) * worn_share(age, life)) + inspected
-            spread += (unit_cost[1, i] * cost * kept / whole) ** 2
+            spread += square(unit_cost[1, i] * cost * kept / whole)
         if land > 0.0:
-            spread += (x[16, i] * land / whole) ** 2
+            spread += square(x[16, i] * land / whole)
         kept_back = 0.0
         if x[13, i] == 1.0:
             kept_back = given(policy[5] * x[14, i] * area, math.inf)
@@ -260,9 +261,9 @@ def homestead_income_rows(x, rent, houses, rates, rate_index, policy, wanted, ou
                 out[2, i] = max(min(net, out[0, i]) - kept_back, 0.0)
                 continue
             leverage = floating / net if net > 0.0 else 0.0
-            spread = policy[3] ** 2
+            spread = square(policy[3])
             if leverage > 0.0:
-                spread += (rent[1, i] * leverage) ** 2
+                spread += square(rent[1, i] * leverage)
             out[0, i], out[1, i] = net, math.sqrt(math.log1p(spread))
             out[3, i], out[4, i], out[5, i] = market, fixed, floating
             out[6, i], out[7, i] = payable, years

@@ -10,6 +10,7 @@ import math
 
 from riskengine.kernels.compiling import kernel
 from riskengine.kernels.lease import contract_rent_value, rent_factor
+from riskengine.kernels.powers import square
 
 
 @kernel
@@ -138,7 +139,7 @@ def land_income_rows(factors, rent, error, model_error, wanted, out):
         gain = max(profit, 0.0) + later
         low = level * factors[5, i] - factors[6, i] - level * factors[7, i]
         leverage = (market + later) / gain if gain > 0.0 else 0.0
-        spread = (error[i] * leverage) ** 2 + model_error * model_error
+        spread = square(error[i] * leverage) + model_error * model_error
         out[0, i] = scale * gain
         out[1, i] = math.sqrt(math.log1p(spread))
         out[2, i] = scale * (max(low, 0.0) + level * factors[8, i])

@@ -8,6 +8,7 @@ import math
 import numpy as np
 
 from riskengine.kernels.compiling import kernel
+from riskengine.kernels.powers import square
 
 
 @kernel
@@ -45,7 +46,7 @@ def pulled_rows(prices, index, own, own_error, out):
     weights, errors = np.empty(prices.shape[1]), np.empty(prices.shape[1])
     logs = np.empty(prices.shape[1])
     for j in range(weights.size):
-        weights[j] = prices[1, j] ** 2 / (prices[1, j] ** 2 + own_error**2)
+        weights[j] = square(prices[1, j]) / (square(prices[1, j]) + square(own_error))
         errors[j] = math.sqrt(weights[j]) * own_error
         logs[j] = math.log(prices[0, j])
     for i in range(own.size):

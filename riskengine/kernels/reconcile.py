@@ -12,6 +12,7 @@ Source: IVS 105 on reconciliation; Birge, Phys. Rev. 40 (1932) 207.
 import math
 
 from riskengine.kernels.compiling import kernel
+from riskengine.kernels.powers import square
 
 
 @kernel
@@ -141,7 +142,7 @@ def gather_rows(figures, starts, roles, lists, cases, out, weights):
             if role == 4:
                 if value > 0.0:
                     added += value
-                    variance += (value * figures[top + 1, i]) ** 2
+                    variance += square(value * figures[top + 1, i])
                 continue
             if role == 1 and value >= 0.0:
                 silent -= 1
@@ -196,7 +197,7 @@ def weigh_rows(figures, starts, roles, lists, cases, correlation, errors, shares
         if counted < 2:
             continue
         error = equicorrelated_weights(errors, correlation, shares)
-        centre, square, counted = 0.0, 0.0, 0
+        centre, scatter, counted = 0.0, 0.0, 0
         heaviest, next_weight, first, second = 0.0, 0.0, 0.0, 0.0
         for n in range(lists[c, 1]):
             weight = shares[n]
@@ -215,9 +216,9 @@ def weigh_rows(figures, starts, roles, lists, cases, correlation, errors, shares
         for n in range(lists[c, 1]):
             if shares[n] > 0.0:
                 away = math.log(figures[starts[lists[c, n + 2]], i]) - centre
-                square += (away / errors[n]) ** 2
+                scatter += square(away / errors[n])
         out[0, i] = math.exp(centre)
-        out[1, i] = error * birge_ratio(square, counted)
+        out[1, i] = error * birge_ratio(scatter, counted)
         out[7, i] = min(first, second) if next_weight > 0.0 else first
 
 
