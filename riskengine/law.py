@@ -1,5 +1,6 @@
 """The law as people ask for it: what holds on a day, one rule's history, what changed."""
 
+import math
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
@@ -47,7 +48,7 @@ def _record(rule: Rule, speaking: Rule, held: RuleValue, language: Language) -> 
     """One rule in force, as plain data."""
     return {
         "name": rule.name, "id": rule.code, "title": rule.title.say(language),
-        "severity": speaking.severity, "compare": speaking.compare, "amount": held.amount,
+        "severity": speaking.severity, "compare": speaking.compare, "amount": _plain(held.amount),
         "unit": rule.unit, "cite": held.cite, "seen": held.seen, "origin": speaking.origin,
     }  # fmt: skip
 
@@ -79,7 +80,7 @@ def history(rule: Rule, language: Language) -> dict[str, Any]:
             {
                 "origin": origin, "from": value.first_day.isoformat(),
                 "until": value.until.isoformat() if value.until else None,
-                "amount": value.amount, "cite": value.cite, "seen": value.seen,
+                "amount": _plain(value.amount), "cite": value.cite, "seen": value.seen,
             }
             for origin, value in rule.history()
         ],
@@ -134,3 +135,12 @@ def _short(record: Mapping[str, Any] | None) -> dict[str, Any] | None:
     if record is None:
         return None
     return {key: record[key] for key in ("severity", "compare", "amount", "cite", "origin")}
+
+
+def _plain(amount: Any) -> Any:
+    """An amount as JSON can hold it: no limit is told in words."""
+    if isinstance(amount, Mapping):
+        return {key: _plain(part) for key, part in amount.items()}
+    if isinstance(amount, list):
+        return [_plain(part) for part in amount]
+    return "no limit" if amount == math.inf else amount

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from riskengine import cli
 from riskengine.market import demonstration
 from riskengine.rights import RIGHTS
 from riskengine.sample.writer import write_sample
@@ -107,3 +108,23 @@ def test_templates_pass_their_own_check(tmp_path: Path) -> None:
         assert f"`{table}`" in (tmp_path / f"{table}.md").read_text(encoding="utf-8")
         run("check", str(tmp_path / f"{table}.csv"), "--valued-on", DAY)
     run("check", str(tmp_path / "templates.xlsx"), "--valued-on", DAY)
+
+
+@pytest.mark.parametrize("plain", ["1", "0"])
+def test_what_plain_python_cannot_do_is_done_once_more_compiled(
+    monkeypatch: pytest.MonkeyPatch, plain: str
+) -> None:
+    def fails() -> None:
+        raise OverflowError
+
+    started: list[dict[str, str]] = []
+    monkeypatch.setenv("NUMBA_DISABLE_JIT", plain)
+    monkeypatch.setattr(cli, "app", fails)
+    monkeypatch.setattr(cli.os, "execve", lambda _path, _words, env: started.append(env))
+    if plain == "0":
+        with pytest.raises(OverflowError):
+            cli.main()
+        assert not started
+    else:
+        cli.main()
+        assert started[0]["NUMBA_DISABLE_JIT"] == "0"

@@ -73,6 +73,7 @@ def test_the_command_lists_shows_and_compares() -> None:
     assert listed.exit_code == 0
     names = [row["name"] for row in json.loads(listed.output)]
     assert "lending.loan_to_value_cap" in names
+    assert "Infinity" not in listed.output
     shown = RUN.invoke(app, ["rules", "show", "lending.loan_to_value_cap", "--json"])
     (told,) = json.loads(shown.output)
     assert told["unit"] == "1"
