@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from riskengine.kernels.evidence import contradiction_rows
 from riskengine.market import demonstration
 from riskengine.methods import run as path
 from riskengine.rights import RIGHTS
@@ -101,6 +102,13 @@ def test_evidence_far_from_the_market_asks_for_a_person(rent: float, contradicts
         check(RIGHTS["land"], from_pandas(RIGHTS["land"], frame), DAY).batch, MARKET, RULES
     )
     assert bool(found.flags[0] & Flag.CONTRADICTED) is contradicts
+
+
+def test_a_cost_said_to_be_nothing_asks_for_a_person() -> None:
+    prices, far = np.array([[100.0, np.nan], [0.2, np.nan]]), np.zeros(4, dtype=bool)
+    own, index = np.array([0.0, 100.0, np.nan, 0.0]), np.array([0, 0, 0, 1])
+    contradiction_rows(prices, index, own, 0.1, 3.0, far)
+    assert far.tolist() == [True, False, False, False]
 
 
 def test_contradictions_are_the_same_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -79,11 +79,14 @@ def contradiction_rows(prices, index, own, own_error, limit, far):
         Distance of the logarithms, in standard errors of their difference, beyond which
         they contradict each other [1], > 0.
     far : (n,) bool
-        Set where they do; other rows are left as they are.
+        Set where they do, and where a price is said to be nothing; other rows are left
+        as they are.
     """
     for i in range(own.size):
-        if own[i] > 0.0:
-            price, error = prices[0, index[i]], prices[1, index[i]]
+        price, error = prices[0, index[i]], prices[1, index[i]]
+        if own[i] == 0.0 and price > 0.0:
+            far[i] = True
+        elif own[i] > 0.0 and price > 0.0:
             apart = math.log(own[i] / price) / limit
             if apart * apart > error * error + own_error * own_error:
                 far[i] = True
