@@ -40,7 +40,7 @@ from riskengine.valuation import results, value
 from riskengine.words import Text
 
 NO_DEALS = Deals()
-BATCH_ROWS = 32768
+BATCH_ROWS = 65536
 CHUNK_ROWS = 262144
 
 

@@ -104,6 +104,9 @@ def _movers(valuation: Valuation, value: NDArray[np.float64]) -> list[list[Any]]
     before = valuation.batch.columns["previous_value_yuan"]
     known = np.flatnonzero(~np.isnan(before) & ~np.isnan(valuation.reconciled[0]))
     change = np.abs(value[known] - before[known])
+    if change.size > MOVERS:
+        least = np.partition(change, change.size - MOVERS)[change.size - MOVERS]
+        known, change = known[change >= least], change[change >= least]
     largest = known[np.argsort(-change, kind="stable")[:MOVERS]]
     table = valuation.approach.contract.table
     ids = valuation.batch.ids

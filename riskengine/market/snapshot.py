@@ -186,6 +186,7 @@ class SnapshotDay:
     _places: dict[tuple[str, tuple[str, ...]], tuple[list[str], NDArray[np.int64]]] = field(
         default_factory=dict, repr=False
     )
+    _prefixes: dict[str, frozenset[str]] = field(default_factory=dict, repr=False)
 
     def quote(self, quantity: str, region: str, category: str) -> Quote:
         """Return the price of one thing in one place.
@@ -244,7 +245,9 @@ class SnapshotDay:
         """
         key = (quantity, regions)
         if key not in self._places:
-            prefixes = self.snapshot.prefixes(quantity)
+            if quantity not in self._prefixes:
+                self._prefixes[quantity] = self.snapshot.prefixes(quantity)
+            prefixes = self._prefixes[quantity]
             told = [
                 next((r[:n] for n in PREFIX_LENGTHS[:1:-1] if r[:n] in prefixes), "")
                 for r in regions

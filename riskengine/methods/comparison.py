@@ -102,10 +102,11 @@ def compare(inputs: Inputs, plan: Plan, wanted: NDArray[np.bool_]) -> NDArray[np
             needed, found,
         )  # fmt: skip
         taken = needed & (found[USED] >= fewest)
-        out[:LEVEL, taken] = found[:, taken]
-        out[LEVEL, taken] = k + 1.0
-        added = float(level_errors[name]) ** 2 + drift**2 * out[SILENT, taken]
-        out[ERROR, taken] = np.sqrt(out[ERROR, taken] ** 2 + added)
+        found[ERROR] = np.sqrt(
+            found[ERROR] ** 2 + (float(level_errors[name]) ** 2 + drift**2 * found[SILENT])
+        )
+        np.copyto(out[:LEVEL], found, where=taken)
+        np.copyto(out[LEVEL], k + 1.0, where=taken)
     return out
 
 
