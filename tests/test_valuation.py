@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from riskengine.methods import run as path
 from riskengine.rights import RIGHTS
 from riskengine.rules import statute
 from riskengine.table import check, from_pandas
+from riskengine.tally import MOVERS, tally_of
 from riskengine.valuation import Flag, results, value
 from tests.plain_results import DAY, sample
 from tests.reference.twin_common import marks
@@ -126,3 +128,18 @@ def test_plain_python_gives_the_same_bits(tmp_path: Path) -> None:
         compiled = results(value(sample(table, 2500), MARKET, RULES)).to_pandas()
         told = pd.read_parquet(tmp_path / f"{table}.parquet")
         pd.testing.assert_frame_equal(compiled, told, check_exact=True, check_categorical=False)
+
+
+def test_the_biggest_movers_are_those_of_a_full_sort() -> None:
+    batch = sample("land", 1200)
+    before = np.round(np.random.default_rng(1).uniform(0.0, 1e5, batch.size), -3)
+    before[::7] = np.nan
+    batch = replace(batch, columns={**batch.columns, "previous_value_yuan": before})
+    found = value(batch, MARKET, RULES)
+    now = found.reconciled[0]
+    known = np.flatnonzero(~np.isnan(before) & ~np.isnan(now))
+    change = np.abs(now[known] - before[known])
+    order = known[np.argsort(-change, kind="stable")[:MOVERS]]
+    assert known.size > MOVERS
+    told = [mover[1] for mover in tally_of(found)["movers"]]
+    assert told == [found.batch.ids[int(k)].as_py() for k in order]
