@@ -1,18 +1,15 @@
 """Read rule files and check them; every fault names file, line and rule."""
 
 import hashlib
-import re
-import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from riskengine.errors import RuleError
 from riskengine.rules.rule import Judgement, Rule, RuleBook, RuleValue
+from riskengine.rules.source import RuleSource
 from riskengine.units import UNITS
 from riskengine.words import Text
 
@@ -73,7 +70,7 @@ def load(folder: Path, origin: str = "cn", base: RuleBook | None = None) -> Rule
     for path in sorted(folder.glob("*.toml")):
         raw = path.read_bytes()
         digest.update(path.name.encode() + b"\0" + raw + b"\0")
-        source = _Source(path, raw)
+        source = RuleSource(path, raw)
         for name, table in source.tables().items():
             full = f"{path.stem}.{name}"
             rules[full] = _rule(source, name, table, origin, base.rules.get(full) if base else None)
@@ -83,48 +80,8 @@ def load(folder: Path, origin: str = "cn", base: RuleBook | None = None) -> Rule
     return RuleBook(rules, digest.hexdigest())
 
 
-@dataclass(frozen=True)
-class _Source:
-    """One rule file, and where in it things stand."""
-
-    path: Path
-    raw: bytes
-
-    def tables(self) -> Mapping[str, Any]:
-        """The file's tables."""
-        try:
-            return tomllib.loads(self.raw.decode("utf-8"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
-            raise self.fault("", str(fault)) from fault
-
-    def fault(self, name: str, told: str, key: str = "", entry: int = -1) -> RuleError:
-        """An error that names file, line, rule and fault."""
-        line = self._line(name, key, entry)
-        where = f"{self.path.name}:{line}" if line else self.path.name
-        where += f" [{name}]" if name else ""
-        return RuleError(
-            Text(f"规则文件 {where} 有误：{told}", f"rule file {where}: {told}"),
-            Text("请按规则格式改正", "correct it as the format of rules asks"),
-        )
-
-    def _line(self, name: str, key: str, entry: int) -> int:
-        """Line of a rule, of its nth value or of a key in it; 0 where it cannot be told."""
-        head = rf"\[\[{re.escape(name)}\.value\]\]" if entry >= 0 else rf"\[{re.escape(name)}\]"
-        heads, found = 0, 0
-        for number, text in enumerate(self.raw.decode("utf-8", "replace").splitlines(), 1):
-            if re.match(rf"\s*{head}", text):
-                heads += 1
-                if heads > max(entry, 0):
-                    found = number
-            elif found and re.match(r"\s*\[", text):
-                break
-            if key and found and heads > max(entry, 0) and re.match(rf"\s*{key}\s*=", text):
-                return number
-        return found
-
-
 def _rule(
-    source: _Source, name: str, table: Mapping[str, Any], origin: str, base: Rule | None
+    source: RuleSource, name: str, table: Mapping[str, Any], origin: str, base: Rule | None
 ) -> Rule:
     """Check one table and turn it into a rule."""
     if not isinstance(table, dict):
@@ -200,7 +157,7 @@ def _text(words: Mapping[str, str]) -> Text:
     return Text(words["zh"], words["en"])
 
 
-def _value(source: _Source, name: str, k: int, entry: Mapping[str, Any]) -> RuleValue:
+def _value(source: RuleSource, name: str, k: int, entry: Mapping[str, Any]) -> RuleValue:
     """Check one dated value."""
     if missing := VALUE_KEYS - entry.keys():
         raise source.fault(name, f"value lacks {sorted(missing)}", "", k)

@@ -258,9 +258,9 @@ class Rules:
         return amount
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class RuleBook:
-    """All rules with their history.
+    """All rules with their history; a book is itself, not what it holds, so that it can be a key.
 
     Parameters
     ----------
