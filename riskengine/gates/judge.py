@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from riskengine.dates import day_number
 from riskengine.errors import RuleError
+from riskengine.gates.arrays import Found
 from riskengine.gates.plan import LIMITS, OUTCOMES, Gate, Plan
-from riskengine.kernels.gates import Found, judge_rows
+from riskengine.kernels.gates import judge_rows
 from riskengine.words import Text
 
 Codes = NDArray[np.int8]

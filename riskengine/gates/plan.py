@@ -12,7 +12,7 @@ import numpy as np
 from riskengine.columns import Contract
 from riskengine.dates import day_number
 from riskengine.errors import RuleError
-from riskengine.kernels.gates import AMONG, CREATED, NOT_AMONG, VALUED, WITHIN, Law
+from riskengine.gates.arrays import AMONG, CREATED, NOT_AMONG, VALUED, WITHIN, Law
 from riskengine.rights import RIGHTS
 from riskengine.rules import Rule, RuleBook, RuleValue
 from riskengine.rules.facts import Fact, declared_facts

@@ -5,6 +5,7 @@ day has two more, the day and the day on which it lapses.
 """
 
 from collections.abc import Iterator
+from functools import cache
 
 from riskengine.columns import Choice, Column, Contract
 from riskengine.rights import RIGHTS
@@ -131,84 +132,114 @@ LOANS = Contract(
     orders=(("starts_on", "matures_on"),),
 )  # fmt: skip
 
-PLEDGES = Contract(
-    "pledges",
-    Text("押品", "pledges"),
-    (
-        Column("pledge_id", Text("押品编号", "identifier of the pledge"), "text", required=True,
-               example="P-0001"),
-        RIGHT_KIND,
-        Column("right_id", Text("权利编号", "identifier of the right"), "text", required=True,
-               example="SAMPLE-0001"),
-        Column("loan_id", Text("贷款编号", "loan that it secures"), "text", example="L-0001"),
-        Column("created_on", Text("担保设立日", "day the security was created"), "date",
-               note=Text("拟设立的留空，按估值日的法律判断",
-                         "empty when still to come: judged by the valuation day's law")),
-        Column("rank", Text("顺位", "rank by day of registration"), unit="1", low=1.0, high=99.0),
-        Column("secured_limit_yuan", Text("担保债权数额", "amount secured"), unit="yuan", low=0.0,
-               high=MONEY),
-        Column("registered_limit_yuan", Text("登记债权数额", "amount secured by the register"),
-               unit="yuan", low=0.0, high=MONEY),
-        _area("pledged", "mu", Text("担保亩数", "area pledged, in mu")),
-        _area("certified", "mu", Text("证载亩数", "area on the certificate, in mu")),
-        _area("pledged", "m2", Text("担保平方米数", "area pledged, in m2")),
-        _area("certified", "m2", Text("证载平方米数", "area on the certificate, in m2")),
-        Column("certificate_no", Text("权属证书号", "number of the certificate"), "text"),
-        Column("unit_code", Text("不动产单元号", "real-estate unit code, 28 characters"), "text"),
-        Column("parcel_code", Text("地块代码", "parcel code, 19 digits"), "text"),
-        Column("contract_code", Text("承包合同代码", "contract code, 19 characters"), "text"),
-        Column("issuer_code", Text("发包方代码", "code of the issuer, 14 digits"), "text"),
-        Column("mortgagor_code", Text("抵押人证件号", "identity number of the mortgagor"), "text",
-               personal=True),
-        Column("appraised_on", Text("上次评估日", "day of the last appraisal"), "date"),
-        Column("transfer_starts_on", Text("流转期起", "first day of the transfer"), "date"),
-        Column("agreed_sale", Text("约定可自行拍卖、变卖或再流转",
-               "agreed that the lender may sell or re-transfer by itself"), "flag"),
-        Column("tenant_rent_gap_yuan_per_year", Text("在先租赁租金差额",
-               "market rent less what a sitting tenant pays"), unit="yuan/year", low=0.0, high=1e9),
-        Column("tenant_until", Text("在先租赁期止", "last day of the sitting tenancy"), "date"),
-        *(Column(inspected(name), INSPECTION_WORDS[name], "date") for name in INSPECTIONS),
-        *_facts("paper"),
-    ),
-    not_after_valued_on=tuple(
-        ["created_on", "appraised_on", "transfer_starts_on", *map(inspected, INSPECTIONS)]
-        + [fact.name + ON for fact in declared_facts().values()
-           if fact.source == "paper" and fact.dated]
-    ),
+PLEDGE_COLUMNS = (
+    Column("pledge_id", Text("押品编号", "identifier of the pledge"), "text", required=True,
+           example="P-0001"),
+    RIGHT_KIND,
+    Column("right_id", Text("权利编号", "identifier of the right"), "text", required=True,
+           example="SAMPLE-0001"),
+    Column("loan_id", Text("贷款编号", "loan that it secures"), "text", example="L-0001"),
+    Column("created_on", Text("担保设立日", "day the security was created"), "date",
+           note=Text("拟设立的留空，按估值日的法律判断",
+                     "empty when still to come: judged by the valuation day's law")),
+    Column("rank", Text("顺位", "rank by day of registration"), unit="1", low=1.0, high=99.0),
+    Column("secured_limit_yuan", Text("担保债权数额", "amount secured"), unit="yuan", low=0.0,
+           high=MONEY),
+    Column("registered_limit_yuan", Text("登记债权数额", "amount secured by the register"),
+           unit="yuan", low=0.0, high=MONEY),
+    _area("pledged", "mu", Text("担保亩数", "area pledged, in mu")),
+    _area("certified", "mu", Text("证载亩数", "area on the certificate, in mu")),
+    _area("pledged", "m2", Text("担保平方米数", "area pledged, in m2")),
+    _area("certified", "m2", Text("证载平方米数", "area on the certificate, in m2")),
+    Column("certificate_no", Text("权属证书号", "number of the certificate"), "text"),
+    Column("unit_code", Text("不动产单元号", "real-estate unit code, 28 characters"), "text"),
+    Column("parcel_code", Text("地块代码", "parcel code, 19 digits"), "text"),
+    Column("contract_code", Text("承包合同代码", "contract code, 19 characters"), "text"),
+    Column("issuer_code", Text("发包方代码", "code of the issuer, 14 digits"), "text"),
+    Column("mortgagor_code", Text("抵押人证件号", "identity number of the mortgagor"), "text",
+           personal=True),
+    Column("appraised_on", Text("上次评估日", "day of the last appraisal"), "date"),
+    Column("transfer_starts_on", Text("流转期起", "first day of the transfer"), "date"),
+    Column("agreed_sale", Text("约定可自行拍卖、变卖或再流转",
+           "agreed that the lender may sell or re-transfer by itself"), "flag"),
+    Column("tenant_rent_gap_yuan_per_year", Text("在先租赁租金差额",
+           "market rent less what a sitting tenant pays"), unit="yuan/year", low=0.0, high=1e9),
+    Column("tenant_until", Text("在先租赁期止", "last day of the sitting tenancy"), "date"),
+    *(Column(inspected(name), INSPECTION_WORDS[name], "date") for name in INSPECTIONS),
 )  # fmt: skip
+"""Columns of a pledge beside its facts."""
 
-POLICIES = Contract(
-    "policies",
-    Text("保单", "insurance policies"),
-    (
-        Column("policy_id", Text("保单编号", "identifier of the policy"), "text", required=True,
-               example="I-0001"),
-        RIGHT_KIND,
-        Column("right_id", Text("权利编号", "right on which it stands"), "text", required=True,
-               example="SAMPLE-0001"),
-        Column("kind", Text("险种", "kind of insurance"), "code", required=True,
-               example="full_cost", choices=choices(
-                   full_cost=("完全成本保险", "full-cost crop insurance"),
-                   planting_income=("种植收入保险", "planting-income insurance"),
-                   material_cost=("物化成本保险", "material-cost crop insurance"),
-                   forest=("森林保险", "forest insurance"),
-                   house=("农房保险", "house insurance"),
-                   livestock=("养殖保险", "livestock insurance"),
-                   other=("其他", "other"),
-               )),
-        Column("sum_insured_yuan", Text("保险金额", "sum insured"), unit="yuan", required=True,
-               low=0.0, high=MONEY, example="120000"),
-        Column("output_value_yuan", Text("产值", "value of the output insured"), unit="yuan",
-               low=0.0, high=MONEY),
-        Column("starts_on", Text("保险期起", "first day of cover"), "date"),
-        Column("ends_on", Text("保险期止", "last day of cover"), "date", required=True,
-               example="2027-06-30"),
-        Column("expected_loss_share",
-               Text("赔付率", "share of the sum insured paid in a bad year"), unit="1", low=0.0,
-               high=1.0),
-        Column("next_season_inputs_yuan", Text("下季投入", "inputs of the next season"),
-               unit="yuan", low=0.0, high=MONEY),
-        *_facts("policy"),
-    ),
-    orders=(("starts_on", "ends_on"),),
+POLICY_COLUMNS = (
+    Column("policy_id", Text("保单编号", "identifier of the policy"), "text", required=True,
+           example="I-0001"),
+    RIGHT_KIND,
+    Column("right_id", Text("权利编号", "right on which it stands"), "text", required=True,
+           example="SAMPLE-0001"),
+    Column("kind", Text("险种", "kind of insurance"), "code", required=True,
+           example="full_cost", choices=choices(
+               full_cost=("完全成本保险", "full-cost crop insurance"),
+               planting_income=("种植收入保险", "planting-income insurance"),
+               material_cost=("物化成本保险", "material-cost crop insurance"),
+               forest=("森林保险", "forest insurance"),
+               house=("农房保险", "house insurance"),
+               livestock=("养殖保险", "livestock insurance"),
+               other=("其他", "other"),
+           )),
+    Column("sum_insured_yuan", Text("保险金额", "sum insured"), unit="yuan", required=True,
+           low=0.0, high=MONEY, example="120000"),
+    Column("output_value_yuan", Text("产值", "value of the output insured"), unit="yuan",
+           low=0.0, high=MONEY),
+    Column("starts_on", Text("保险期起", "first day of cover"), "date"),
+    Column("ends_on", Text("保险期止", "last day of cover"), "date", required=True,
+           example="2027-06-30"),
+    Column("expected_loss_share",
+           Text("赔付率", "share of the sum insured paid in a bad year"), unit="1", low=0.0,
+           high=1.0),
+    Column("next_season_inputs_yuan", Text("下季投入", "inputs of the next season"),
+           unit="yuan", low=0.0, high=MONEY),
 )  # fmt: skip
+"""Columns of a policy beside its facts."""
+
+
+@cache
+def pledges() -> Contract:
+    """Return the table of pledges: what is given as security, and what papers and visits show.
+
+    Returns
+    -------
+    Contract
+        The columns.
+    """
+    return Contract(
+        "pledges",
+        Text("押品", "pledges"),
+        (
+            *PLEDGE_COLUMNS,
+            *_facts("paper"),
+        ),
+        not_after_valued_on=tuple(
+            ["created_on", "appraised_on", "transfer_starts_on", *map(inspected, INSPECTIONS)]
+            + [fact.name + ON for fact in declared_facts().values()
+               if fact.source == "paper" and fact.dated]
+        ),
+    )  # fmt: skip
+
+
+@cache
+def policies() -> Contract:
+    """Return the table of insurance policies on rights.
+
+    Returns
+    -------
+    Contract
+        The columns.
+    """
+    return Contract(
+        "policies",
+        Text("保单", "insurance policies"),
+        (
+            *POLICY_COLUMNS,
+            *_facts("policy"),
+        ),
+        orders=(("starts_on", "ends_on"),),
+    )  # fmt: skip

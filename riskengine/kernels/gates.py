@@ -5,75 +5,9 @@ distinct question is answered once for a block, as two bytes a right: surely tru
 possibly true; all rules then combine those answers.
 """
 
-from typing import Any, NamedTuple
-
 import numpy as np
 
 from riskengine.kernels.compiling import kernel
-
-BLOCK = 1024
-"""Rights looked at together."""
-WITHIN, AMONG, NOT_AMONG = 0, 1, 2
-"""Kinds of question: a number in a closed range, a word in a list, a word outside it."""
-CREATED, VALUED = 0, 1
-"""Which day decides."""
-HAIRCUT, REFER = 1, 2
-"""Outcomes are 0 pass, 1 haircut, 2 refer, 3 block; a rule that only watches has level 0."""
-
-
-class Law(NamedTuple):
-    """Rules as arrays.
-
-    Parameters
-    ----------
-    questions : (q, 4) int64
-        Kind (`WITHIN`, `AMONG`, `NOT_AMONG`), row of the numbers or of the coded facts
-        (-1: a fact that nobody stated), and where its words begin and end in ``words``.
-    words : (w,) int8
-        Words of the questions.
-    ranges : (q, 2) float64
-        Closed ranges of the questions about numbers.
-    rules : (k, 6) int64
-        Question that must be true, where its conditions begin and end in ``needs``, day
-        that decides (`CREATED`, `VALUED`), outcome of a failure in [0, 3], and row of the
-        limits that takes the high end of its range (-1: none).
-    needs : (m,) int64
-        Questions that are conditions.
-    spans : (k, 2) float64
-        First and last day on which each rule holds, days since 1970-01-01.
-    kept : (k,) float64
-        Share of the value that a failure leaves, in [0, 1].
-    """
-
-    questions: Any
-    words: Any
-    ranges: Any
-    rules: Any
-    needs: Any
-    spans: Any
-    kept: Any
-
-
-class Found(NamedTuple):
-    """What judging fills.
-
-    Parameters
-    ----------
-    failed, unknown : (bytes, n) uint8
-        Bit k % 8 of row k // 8 says that rule k fails, or cannot be told.
-    outcome : (n,) uint8
-        The severest outcome; what cannot be told goes to a person.
-    keeps : (n,) float64
-        Product of the shares left by haircuts that fail or cannot be told.
-    limits : (l, n) float64
-        The lowest limit of each kind that may apply; infinite where none does.
-    """
-
-    failed: Any
-    unknown: Any
-    outcome: Any
-    keeps: Any
-    limits: Any
 
 
 @kernel
@@ -87,22 +21,22 @@ def judge_rows(coded, numbers, created, valued, law, found):
     numbers : (g, n) float64
         Facts that are numbers; NaN where not known.
     created : (n,) float64
-        Day on which each security was created, days since 1970-01-01.
+        Day on which each security was created, since 1970-01-01 [day].
     valued : float
-        Day of valuation, likewise.
-    law : Law
+        Day of valuation, likewise [day].
+    law : riskengine.gates.arrays.Law
         The rules.
-    found : Found
+    found : riskengine.gates.arrays.Found
         Filled.
     """
     n = created.size
-    room = min(n, BLOCK)
+    room = min(n, 1024)
     sure = np.empty((law.questions.shape[0], room), dtype=np.uint8)
     may = np.empty((law.questions.shape[0], room), dtype=np.uint8)
     applies = np.empty((4, room), dtype=np.uint8)
     levels = np.empty((4, room), dtype=np.uint8)
-    for start in range(0, n, BLOCK):
-        stop = min(start + BLOCK, n)
+    for start in range(0, n, room):
+        stop = min(start + room, n)
         size = stop - start
         for q in range(law.questions.shape[0]):
             _answer(law, q, coded, numbers, start, sure[q, :size], may[q, :size])
@@ -115,7 +49,7 @@ def judge_rows(coded, numbers, created, valued, law, found):
         first, last = days.min(), days.max()
         for k in range(law.rules.shape[0]):
             begins, ends = law.spans[k, 0], law.spans[k, 1]
-            by_value = law.rules[k, 3] == VALUED
+            by_value = law.rules[k, 3] == 1
             earliest = valued if by_value else first
             latest = valued if by_value else last
             if latest < begins or earliest > ends:
@@ -142,7 +76,7 @@ def _answer(law, q, coded, numbers, start, sure, may):
     if row < 0:
         sure[:] = 0
         may[:] = 1
-    elif kind == WITHIN:
+    elif kind == 0:
         low, high = law.ranges[q, 0], law.ranges[q, 1]
         number = numbers[row, start : start + size]
         for i in range(size):
@@ -156,7 +90,7 @@ def _answer(law, q, coded, numbers, start, sure, may):
             word = law.words[w]
             for i in range(size):
                 sure[i] |= code[i] == word
-        if kind == NOT_AMONG:
+        if kind == 2:
             for i in range(size):
                 sure[i] = (sure[i] ^ 1) & (code[i] >= 0)
         for i in range(size):
@@ -197,7 +131,7 @@ def _conclude(law, k, yes, perhaps, applies, found, start, levels):
     _add(fails, mark, found.failed[k // 8, start:stop])
     _add(unclear, mark, found.unknown[k // 8, start:stop])
     _add(fails, np.uint8(1), levels[level, :size])
-    _add(unclear, np.uint8(1), levels[REFER if level >= HAIRCUT else 0, :size])
+    _add(unclear, np.uint8(1), levels[2 if level >= 1 else 0, :size])
     if law.kept[k] < 1.0:
         keeps, left = found.keeps[start:stop], law.kept[k]
         for i in range(size):
