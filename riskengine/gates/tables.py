@@ -197,6 +197,9 @@ POLICY_COLUMNS = (
            high=1.0),
     Column("next_season_inputs_yuan", Text("下季投入", "inputs of the next season"),
            unit="yuan", low=0.0, high=MONEY),
+    Column("insurer_notified", Text("已书面通知保险人",
+           "the insurer was told of the pledge in writing"), "flag"),
+    Column("insurer_notified_on", Text("通知保险人日期", "day the insurer was told"), "date"),
 )  # fmt: skip
 """Columns of a policy beside its facts."""
 

@@ -1,0 +1,154 @@
+"""Pledges on rights of one kind, joined to the rights, the loans and the policies."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from riskengine.dates import day_number, years_from
+from riskengine.rules import Rules
+from riskengine.table import Batch
+
+Column = NDArray[np.float64]
+Codes = NDArray[np.int8]
+
+
+@dataclass(frozen=True, slots=True)
+class Secured:
+    """Pledges on rights of one kind, one a row.
+
+    Parameters
+    ----------
+    table : str
+        Kind of right.
+    valued_on : datetime.date
+        Day of valuation.
+    rules : Rules
+        National rules of that day.
+    rights : Batch
+        The right of each pledge.
+    pledges : Batch
+        The pledges; a column that no file holds is not there.
+    loans : mapping of str to array
+        Columns of the loan that each pledge secures; NaN or -1 where there is none.
+    policies : mapping of str to (n,) float64
+        ``live``: policies on the right that run on the day of valuation [1]; ``house``:
+        those on a house; ``told``: 1 where every insurer was told of the pledge, 0 where
+        one was not, NaN where that is not known.
+    value_yuan, term_years : (n,) float64
+        Market value [yuan] and remaining term [year] of each right.
+    case : (n,) int64
+        How each right is valued, as positions in ``cases``.
+    cases : tuple of str
+        Names of the cases.
+    secured_yuan : (n,) float64
+        Debt that each pledge secures [yuan]; NaN where no loan is known.
+    """
+
+    table: str
+    valued_on: date
+    rules: Rules
+    rights: Batch
+    pledges: Batch
+    loans: Mapping[str, NDArray[Any]]
+    policies: Mapping[str, Column]
+    value_yuan: Column
+    term_years: Column
+    case: NDArray[np.int64]
+    cases: tuple[str, ...]
+    secured_yuan: Column
+    _known: dict[str, Column] = field(default_factory=dict)
+
+    @property
+    def size(self) -> int:
+        """Number of pledges."""
+        return self.pledges.size
+
+    @property
+    def day(self) -> float:
+        """Day of valuation, days since 1970-01-01."""
+        return float(day_number(self.valued_on))
+
+    @property
+    def created(self) -> Column:
+        """Day on which each security was, or is to be, created [day]."""
+        created = self.pledges.columns.get("created_on")
+        if created is None:
+            return np.full(self.size, self.day)
+        return np.where(np.isnan(created), self.day, created)
+
+    def right(self, name: str) -> Column:
+        """Return a number, flag or date column of the rights.
+
+        Parameters
+        ----------
+        name : str
+            Column.
+
+        Returns
+        -------
+        (n,) float64
+            The column; all NaN where rights of this kind have none.
+        """
+        return self._column(self.rights.columns, name)
+
+    def pledge(self, name: str) -> Column:
+        """Return a number, flag or date column of the pledges.
+
+        Parameters
+        ----------
+        name : str
+            Column.
+
+        Returns
+        -------
+        (n,) float64
+            The column; all NaN where no file holds it.
+        """
+        return self._column(self.pledges.columns, name)
+
+    def loan(self, name: str) -> Column:
+        """Return a number or date column of the loans.
+
+        Parameters
+        ----------
+        name : str
+            Column.
+
+        Returns
+        -------
+        (n,) float64
+            The column; NaN where a pledge has no loan.
+        """
+        return self._column(self.loans, name)
+
+    def _column(self, columns: Mapping[str, NDArray[Any]], name: str) -> Column:
+        """A column, or nothing known."""
+        if name in columns:
+            column: Column = columns[name]
+            return column
+        return np.full(self.size, np.nan)
+
+    def years_to(self, name: str) -> Column:
+        """Return years from the day of valuation to a date of the rights, pledges or loans.
+
+        Parameters
+        ----------
+        name : str
+            ``table.column``, the table one of right, pledge, loan.
+
+        Returns
+        -------
+        (n,) float64
+            Years, negative for the past, NaN where not known.
+        """
+        where, column = name.split(".")
+        ask: dict[str, Callable[[str], Column]] = {
+            "right": self.right, "pledge": self.pledge, "loan": self.loan,
+        }  # fmt: skip
+        if name not in self._known:
+            self._known[name] = years_from(self.valued_on, ask[where](column))
+        return self._known[name]

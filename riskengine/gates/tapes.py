@@ -1,0 +1,168 @@
+"""Tables of pledges, loans and policies as they pass the door, with the texts that tie them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from riskengine.columns import Contract
+from riskengine.faults import Fault
+from riskengine.table import Batch, check
+
+Rows = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Tape:
+    """Rows of one table that passed the door.
+
+    Parameters
+    ----------
+    batch : Batch
+        Checked columns; of a wide table only those that the file holds.
+    texts : mapping of str to pyarrow.Array
+        Text columns.
+    faults : tuple of Fault
+        Every fault of the rows that were stopped.
+    rejected : int
+        Rows that were stopped.
+    """
+
+    batch: Batch
+    texts: Mapping[str, pa.Array]
+    faults: tuple[Fault, ...] = ()
+    rejected: int = 0
+
+    @property
+    def size(self) -> int:
+        """Number of rows."""
+        return self.batch.size
+
+    def text(self, name: str) -> pa.Array:
+        """Return a text column.
+
+        Parameters
+        ----------
+        name : str
+            Column.
+
+        Returns
+        -------
+        pyarrow.Array
+            The column; all null where the file has none.
+        """
+        found = self.texts.get(name)
+        return pa.nulls(self.size, pa.string()) if found is None else found
+
+    def take(self, rows: Rows) -> "Tape":
+        """Return some rows, in the order asked for.
+
+        Parameters
+        ----------
+        rows : (k,) int64
+            Positions, from 0.
+
+        Returns
+        -------
+        Tape
+            The rows.
+        """
+        index = pa.array(rows)
+        texts = {name: column.take(index) for name, column in self.texts.items()}
+        return Tape(self.batch.take(rows), texts)
+
+    def columns_at(self, rows: Rows) -> dict[str, NDArray[Any]]:
+        """Return every column at some rows, nothing where there is no row.
+
+        Parameters
+        ----------
+        rows : (k,) int64
+            Positions; -1 for none.
+
+        Returns
+        -------
+        dict of str to array
+            Numbers NaN and codes -1 where there is no row.
+        """
+        found = {}
+        for name, column in self.batch.columns.items():
+            nothing = -1 if column.dtype.kind == "i" else np.nan
+            padded = np.concatenate([column, np.array([nothing], dtype=column.dtype)])
+            found[name] = padded[rows]
+        return found
+
+
+def read_tape(contract: Contract, raw: pa.RecordBatch, valued_on: date) -> Tape:
+    """Check one table and keep its texts.
+
+    Parameters
+    ----------
+    contract : Contract
+        What it holds.
+    raw : pyarrow.RecordBatch
+        Raw columns under their declared names.
+    valued_on : datetime.date
+        Day of valuation.
+
+    Returns
+    -------
+    Tape
+        Rows without fault, and the faults of the others.
+    """
+    checked = check(narrowed(contract, raw.schema.names), raw, valued_on)
+    good = pa.array(checked.batch.rows - 1)
+    texts = {
+        column.name: raw.column(column.name).cast(pa.string()).take(good)
+        for column in contract.columns
+        if column.kind == "text" and column.name in raw.schema.names
+    }
+    return Tape(checked.batch, texts, checked.faults, checked.rejected)
+
+
+def narrowed(contract: Contract, names: list[str]) -> Contract:
+    """Return a contract without the optional columns that a file does not hold.
+
+    Parameters
+    ----------
+    contract : Contract
+        A wide table.
+    names : list of str
+        Columns that the file holds.
+
+    Returns
+    -------
+    Contract
+        The same for those columns.
+    """
+    kept = tuple(c for c in contract.columns if c.required or c.name in names)
+    held = {column.name for column in kept}
+    return Contract(
+        contract.table, contract.title, kept,
+        tuple(pair for pair in contract.orders if held.issuperset(pair)),
+        tuple(name for name in contract.not_after_valued_on if name in held),
+    )  # fmt: skip
+
+
+def rows_of(wanted: pa.Array, ids: pa.Array) -> Rows:
+    """Find rows by identifier.
+
+    Parameters
+    ----------
+    wanted : pyarrow.Array
+        Identifiers looked for; null for none.
+    ids : pyarrow.Array
+        Identifiers of a table.
+
+    Returns
+    -------
+    (k,) int64
+        Row of each; -1 where there is none.
+    """
+    found = pc.index_in(wanted.cast(pa.string()), value_set=ids.cast(pa.string()))
+    rows: Rows = found.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
+    return np.where(wanted.is_null().to_numpy(zero_copy_only=False), -1, rows)

@@ -1,0 +1,77 @@
+"""Facts as one signed byte: 1 true, 0 false, a word's position, -1 where not known."""
+
+import math
+
+from riskengine.kernels.compiling import kernel
+
+
+@kernel
+def flag_rows(values, out):
+    """Fill unknown flags from a column.
+
+    Parameters
+    ----------
+    values : (n,) float64
+        1 true, 0 false [1]; NaN where not known.
+    out : (n,) int8
+        Flags known so far; -1 is filled.
+    """
+    for i in range(values.size):
+        if out[i] < 0 and not math.isnan(values[i]):
+            out[i] = 1 if values[i] != 0.0 else 0
+
+
+@kernel
+def code_rows(codes, positions, out):
+    """Fill unknown words from a code column.
+
+    Parameters
+    ----------
+    codes : (n,) int64
+        Positions in the column's choices [1], -1 where missing.
+    positions : (choices,) int8
+        The fact's word for each choice; -1 for none.
+    out : (n,) int8
+        Words known so far; -1 is filled.
+    """
+    for i in range(codes.size):
+        if out[i] < 0 and codes[i] >= 0:
+            out[i] = positions[codes[i]]
+
+
+@kernel
+def lapse_rows(given, until, day, out):
+    """Let dated flags hold from the day they were given, and only to the day they lapse.
+
+    Parameters
+    ----------
+    given, until : (n,) float64
+        Days since 1970-01-01 [day]; NaN where not known.
+    day : float
+        Day of valuation [day].
+    out : (n,) int8
+        Flags; a day given makes an unknown flag true, a day passed makes a true one false.
+    """
+    for i in range(out.size):
+        if out[i] < 0 and given[i] <= day:
+            out[i] = 1
+        if out[i] == 1 and until[i] < day:
+            out[i] = 0
+
+
+@kernel
+def clear_rows(looked, clear, out):
+    """Fill unknown facts that an inspection would have found.
+
+    Parameters
+    ----------
+    looked : (n,) bool
+        Whether the inspection was made.
+    clear : int8
+        The word that holds when nothing was stated [1].
+    out : (n,) int8
+        Words known so far; -1 is filled.
+    """
+    for i in range(out.size):
+        if out[i] < 0 and looked[i]:
+            out[i] = clear
