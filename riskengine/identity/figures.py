@@ -1,12 +1,14 @@
 """Figures that registers hold twice, in two units, and that may disagree."""
 
+from sys import float_info
+
 from riskengine.units import SQUARE_METRES_PER_MU
 
 YUAN_PER_WAN_YUAN = 10_000.0
 """1 万元 = 10,000 yuan."""
 
-_SLACK = 1e-9
-"""Relative slack for the halves that binary numbers cannot hold."""
+_SLACK = 8.0 * float_info.epsilon
+"""Relative slack for decimals that binary numbers cannot hold."""
 
 
 def mu_of_m2(area_m2: float) -> float:

@@ -159,7 +159,7 @@ def names_a_person(code: str) -> bool:
 
 def _holder(code: str) -> tuple[str, date | None]:
     """A number as read, and the day of birth where all of the number holds."""
-    read, _ = _RESIDENT.read(code)
+    read = _RESIDENT.read(code)[0] if code[:-1].isdigit() else ""
     if read[:2] not in ORIGINS or (len(read) == 18 and _check_character(read) != read[17]):
         return read, None
     return read, _born_on(read)
