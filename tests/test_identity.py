@@ -763,6 +763,8 @@ def test_long_texts_are_refused_at_once(check: Callable) -> None:
     assert certificate_text(hostile) is None
     assert kind_of_holder(hostile) == "unknown"
     assert region_level(hostile) is None
+    assert said(land_codes_agree(issuer=hostile, contractor=hostile)) == [("fail", 0)]
+    assert not belongs(hostile, hostile)
     assert perf_counter() - started < 1.0
 
 

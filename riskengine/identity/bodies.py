@@ -2,7 +2,7 @@
 
 from operator import mul
 
-from riskengine.identity.remarks import Remarks, fail, warn
+from riskengine.identity.remarks import Level, Remarks, fail, warn
 from riskengine.identity.shapes import DIGIT, DIGIT_OR_X, LETTER_OR_DIGIT, Alphabet, Shape
 from riskengine.regions import PROVINCES
 from riskengine.words import Text
@@ -114,10 +114,35 @@ def credit_code(code: str) -> Remarks:
         remarks += (_UNKNOWN_PROVINCE,)
     if not inner_code_holds(read):
         remarks += (_WRONG_INNER,)
-    total = sum(map(mul, _CREDIT_WEIGHTS, map(_CREDIT_VALUES.__getitem__, read)))
-    if (total + _CREDIT_VALUES[read[17]]) % 31:
+    if not _credit_holds(read):
         remarks += (_WRONG_CREDIT,)
     return remarks
+
+
+def _credit_holds(read: str) -> bool:
+    """Whether the weighted sum, check character included, is a multiple of 31."""
+    total: int = sum(map(mul, _CREDIT_WEIGHTS, map(_CREDIT_VALUES.__getitem__, read)))
+    return (total + _CREDIT_VALUES[read[17]]) % 31 == 0
+
+
+def names_a_body(code: str) -> bool:
+    """Whether a text passes the check of a credit, organisation or registration code.
+
+    Parameters
+    ----------
+    code : str
+        Any text.
+
+    Returns
+    -------
+    bool
+        True where the check of the code of that length gives no FAIL.
+    """
+    if len(code) == 18:
+        read = _CREDIT.read(code)[0]
+        return bool(read) and _credit_holds(read)
+    check = {9: organisation_code, 10: organisation_code, 15: business_registration}.get(len(code))
+    return check is not None and all(remark.level is not Level.FAIL for remark in check(code))
 
 
 def credit_class(code: str) -> Text | None:

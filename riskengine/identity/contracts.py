@@ -5,7 +5,7 @@ grow out of one another.  The county is that of the time when the right was conf
 """
 
 from riskengine.identity.places import unknown_province
-from riskengine.identity.remarks import Remarks, fail, warn
+from riskengine.identity.remarks import LONGEST, Remarks, fail, warn
 from riskengine.identity.shapes import DIGIT, LETTER, LETTER_OR_DIGIT, Shape
 from riskengine.regions import PROVINCES
 from riskengine.words import Text
@@ -255,14 +255,20 @@ def land_codes_agree(
     tuple of Remark
         FAIL, at the first character that differs, for a contractor or parcel that does not
         begin with the issuer, or a contract or certificate that does not begin with the
-        contractor or, without one, the issuer; WARN for a certificate whose letter is not
-        the contract's.
+        contractor or, without one, the issuer, and for a text beyond 64 characters; WARN
+        for a certificate whose letter is not the contract's.
 
     Examples
     --------
     >>> land_codes_agree(issuer="37098310020301", parcel="3709831002030200001")[0].position
     14
     """
+    for shape, code in (
+        (_ISSUER, issuer), (_CONTRACTOR, contractor), (_PARCEL, parcel), (_CONTRACT, contract),
+        (_CERTIFICATE, certificate),
+    ):  # fmt: skip
+        if len(code) > LONGEST:
+            return shape.read(code)[1]
     issuer_known = _first(
         (_ISSUER, issuer),
         (_CONTRACTOR, contractor[:ISSUER_LENGTH]),

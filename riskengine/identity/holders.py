@@ -2,20 +2,10 @@
 
 from typing import Literal
 
-from riskengine.identity.bodies import (
-    business_registration,
-    credit_code,
-    inner_code_holds,
-    organisation_code,
-)
+from riskengine.identity.bodies import inner_code_holds, names_a_body
 from riskengine.identity.people import names_a_person
-from riskengine.identity.remarks import Level
 
 Holder = Literal["person", "body", "unknown"]
-
-_CHECKS = {
-    9: organisation_code, 10: organisation_code, 15: business_registration, 18: credit_code,
-}  # fmt: skip
 
 
 def kind_of_holder(code: str) -> Holder:
@@ -40,15 +30,9 @@ def kind_of_holder(code: str) -> Holder:
     ('person', 'body')
     """
     person = names_a_person(code)
-    body = _names_a_body(code)
+    body = names_a_body(code)
     if person and body and len(code) == 18:
         return "unknown" if inner_code_holds(code) else "person"
     if person == body:
         return "unknown"
     return "person" if person else "body"
-
-
-def _names_a_body(code: str) -> bool:
-    """Whether a text passes the check of a code of bodies."""
-    check = _CHECKS.get(len(code))
-    return check is not None and all(remark.level is not Level.FAIL for remark in check(code))

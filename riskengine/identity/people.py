@@ -159,10 +159,15 @@ def names_a_person(code: str) -> bool:
 
 def _holder(code: str) -> tuple[str, date | None]:
     """A number as read, and the day of birth where all of the number holds."""
-    read = _RESIDENT.read(code)[0] if code[:-1].isdigit() else ""
+    read = _RESIDENT.read(code)[0] if _digits_lead(code) else ""
     if read[:2] not in ORIGINS or (len(read) == 18 and _check_character(read) != read[17]):
         return read, None
     return read, _born_on(read)
+
+
+def _digits_lead(code: str) -> bool:
+    """Whether all characters but the last are digits, told before anything is read."""
+    return len(code) in (15, 18) and code[:-1].isdigit()
 
 
 def modern_resident_id(code: str) -> str:
