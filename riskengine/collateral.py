@@ -1,6 +1,7 @@
 """From market value to lending value: haircuts, forced sale, prior claims, caps."""
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -89,14 +90,67 @@ def sale_terms(
     tuple of float
         One column of ``sales`` of `riskengine.kernels.lending.lending_rows`.
     """
+    shares = sale_shares(inputs, volatility, years, liquidity, cost)
+    kept = shares.buyers * shares.cost * shares.model * shares.waited
+    auction = shares.auction * shares.waited * shares.cost
+    return shares.variance, shares.trend, kept, auction, 12.0 * years, shares.fall
+
+
+class SaleShares(NamedTuple):
+    """What each part of a sale leaves of the price under one set of market terms.
+
+    Parameters
+    ----------
+    variance, trend : float
+        Variance [1] and trend of the price over the time to sell, as a logarithm [1].
+    fall : float
+        What the market alone may leave [1].
+    buyers : float
+        Left by few buyers in an agreed sale [1].
+    auction : float
+        Expected from auctions by a court, before costs [1].
+    cost, waited, model : float
+        Left by the cost of sale, by interest to the sale and by model error [1].
+    """
+
+    variance: float
+    trend: float
+    fall: float
+    buyers: float
+    auction: float
+    cost: float
+    waited: float
+    model: float
+
+
+def sale_shares(
+    inputs: Inputs, volatility: float, years: float, liquidity: float, cost: float
+) -> SaleShares:
+    """Take a sale apart under one set of market terms.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        The rules.
+    volatility : float
+        Volatility of prices [1/sqrt(year)].
+    years : float
+        Time to sell [year].
+    liquidity, cost : float
+        Liquidity haircut and cost of sale over the price [1].
+
+    Returns
+    -------
+    SaleShares
+        What each part leaves.
+    """
     drift, model = inputs.rule("lending.drift"), inputs.rule("lending.model_haircut")
     interest = math.log1p(inputs.market.quote("risk_free_rate", "", ANY).value)
     waited = math.exp(-years * interest)
     variance, trend = volatility * volatility * years, drift * years
-    kept = (1.0 - liquidity) * (1.0 - cost) * (1.0 - model) * waited
     fall = math.exp(trend - inputs.rule("lending.normal_quantile") * math.sqrt(variance))
     sold = auction_share(inputs, math.exp(-0.25 * years * interest))
-    return variance, trend, kept, sold * waited * (1.0 - cost), 12.0 * years, fall
+    return SaleShares(variance, trend, fall, 1.0 - liquidity, sold, 1.0 - cost, waited, 1.0 - model)
 
 
 def auction_share(inputs: Inputs, step: float) -> float:

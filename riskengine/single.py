@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from riskengine.checking import read_deals
 from riskengine.columns import Contract, blank_row
 from riskengine.errors import PortfolioError
+from riskengine.faults import Fault
 from riskengine.market.snapshot import Snapshot
 from riskengine.portfolio import find_tables, open_table, read_rows, row_groups
 from riskengine.rights import RIGHTS
@@ -66,7 +67,7 @@ def value_records(
             Text("用 template 命令查看可填的列", "see the columns with the template command"),
         )
     names += [column.name for column in contract.columns[:1] if column.name not in names]
-    cells = {name: [_cell(record.get(name)) for record in records] for name in names}
+    cells = {name: [cell_text(record.get(name)) for record in records] for name in names}
     arrays = [pa.array(column, pa.string()) for column in cells.values()]
     batch = pa.RecordBatch.from_arrays(arrays, names=list(cells))
     checked = check(contract, batch, valued_on)
@@ -103,14 +104,51 @@ def contract_of(table: str) -> Contract:
     return RIGHTS[table]
 
 
-def _cell(cell: Any) -> str | None:
-    """A cell as text, exactly."""
+def cell_text(cell: Any) -> str | None:
+    """Return a cell as text, exactly.
+
+    Parameters
+    ----------
+    cell : object
+        Text, number, truth value, date or nothing.
+
+    Returns
+    -------
+    str or None
+        The text; None for nothing.
+    """
     if cell is None or cell == "":
         return None
     if isinstance(cell, bool):
         return "true" if cell else "false"
     text = repr(cell) if isinstance(cell, float) else str(cell)
     return text.encode(errors="replace").decode()  # lone surrogates are not text
+
+
+def told(faults: Sequence[Fault]) -> PortfolioError:
+    """Return the error that tells every fault of some facts.
+
+    Parameters
+    ----------
+    faults : sequence of Fault
+        The faults.
+
+    Returns
+    -------
+    PortfolioError
+        To be raised.
+    """
+    records = [fault.record() for fault in faults]
+    return PortfolioError(
+        Text(
+            "；".join(f"{f['heading']} {f['value']}：{f['message_zh']}" for f in records),
+            "; ".join(f"{f['column']} {f['value']}: {f['message_en']}" for f in records),
+        ),
+        Text(
+            "；".join(dict.fromkeys(str(f["cure_zh"]) for f in records)),
+            "; ".join(dict.fromkeys(str(f["cure_en"]) for f in records)),
+        ),
+    )
 
 
 def value_one(
@@ -154,17 +192,7 @@ def value_one(
     named = {column.name if column else h: record[h] for h, column in columns.items()}
     checked, valuation = value_records(table, [named], valued_on, market, learned)
     if valuation is None:
-        faults = [fault.record() for fault in checked.faults]
-        raise PortfolioError(
-            Text(
-                "；".join(f"{f['heading']} {f['value']}：{f['message_zh']}" for f in faults),
-                "; ".join(f"{f['column']} {f['value']}: {f['message_en']}" for f in faults),
-            ),
-            Text(
-                "；".join(dict.fromkeys(str(f["cure_zh"]) for f in faults)),
-                "; ".join(dict.fromkeys(str(f["cure_en"]) for f in faults)),
-            ),
-        )
+        raise told(checked.faults)
     return valuation
 
 
@@ -221,13 +249,6 @@ def value_from_portfolio(
     contract, row = found[0]
     checked = check(contract, row, valued_on)
     if not checked.batch.size:
-        faults = [fault.record() for fault in checked.faults]
-        raise PortfolioError(
-            Text(
-                "；".join(f"{f['heading']}：{f['message_zh']}" for f in faults),
-                "; ".join(f"{f['column']}: {f['message_en']}" for f in faults),
-            ),
-            Text("请先改正这一行", "mend the row first"),
-        )
+        raise told(checked.faults)
     rules = statute().at(valued_on)
     return value(checked.batch, market.on(valued_on), rules, learned, deals.comparables)

@@ -32,7 +32,7 @@ OUTCOME_WORDS = {
 """What people read."""
 LIMITS = (
     "loan_to_value", "loan_to_dividend_multiple", "loan_to_mean_price_value",
-    "loan_to_depreciated_cost", "loan_term_years", "pledged_years",
+    "loan_to_depreciated_cost", "compensation_multiple", "loan_term_years", "pledged_years",
 )  # fmt: skip
 """Facts whose upper limits cap the loan or its term, in the order of the kernel's limits."""
 HAIRCUTS = "haircuts.share"

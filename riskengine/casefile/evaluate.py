@@ -1,0 +1,124 @@
+"""A case valued and held against the law: the arithmetic behind every answer to it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import numpy as np
+
+from riskengine.casefile.read import Case, PledgedRight, tape_of
+from riskengine.gates.tables import LOANS, pledges, policies
+from riskengine.gates.tapes import Tape
+from riskengine.market.snapshot import Snapshot
+from riskengine.pledging.assess import Assessed, LawOf, assess
+from riskengine.single import told, value_records
+from riskengine.valuation import Valuation
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """What a case is judged by.
+
+    Parameters
+    ----------
+    market : Snapshot
+        Market figures.
+    law : callable
+        The law of a place, from its region code.
+    learned : mapping of str to object
+        Released price models by table.
+    law_day : datetime.date or None
+        Day whose law judges in place of the case's own days: another date's law.
+    """
+
+    market: Snapshot
+    law: LawOf
+    learned: Mapping[str, Any] = field(default_factory=dict)
+    law_day: date | None = None
+    _values: dict[tuple[Any, ...], Valuation] = field(default_factory=dict)
+
+    def value(self, right: PledgedRight, valued_on: date) -> Valuation:
+        """Value one right, once for the same cells.
+
+        Parameters
+        ----------
+        right : PledgedRight
+            The right.
+        valued_on : datetime.date
+            Day of valuation.
+
+        Returns
+        -------
+        Valuation
+            In row 0.
+
+        Raises
+        ------
+        PortfolioError
+            Listing every fault of its cells.
+        """
+        key = (right.table, valued_on, tuple(sorted((k, str(v)) for k, v in right.right.items())))
+        if key not in self._values:
+            checked, valuation = value_records(
+                right.table, [right.right], valued_on, self.market, self.learned
+            )
+            if valuation is None:
+                raise told(checked.faults)
+            self._values[key] = valuation
+        return self._values[key]
+
+
+def evaluate(case: Case, bench: Bench) -> list[Assessed]:
+    """Value every right of a case and hold the law against its pledge.
+
+    Parameters
+    ----------
+    case : Case
+        The case.
+    bench : Bench
+        What it is judged by.
+
+    Returns
+    -------
+    list of Assessed
+        One a right, in row 0 of each.
+
+    Raises
+    ------
+    PortfolioError
+        Listing every fault of a table of the case.
+    """
+    day = case.valued_on
+    values = [bench.value(right, day) for right in case.rights]
+    loans = tape_of(LOANS, [case.loan], day) if case.loan else None
+    papers = [tape_of(pledges(), [right.pledge], day) for right in case.rights]
+    debt = _debts(papers, loans, [float(value.reconciled[0, 0]) for value in values])
+    found = []
+    for k, right in enumerate(case.rights):
+        cover = tape_of(policies(), right.policies, day) if right.policies else None
+        found.append(assess(
+            values[k], papers[k], np.zeros(1, dtype=np.int64), loans, cover,
+            debt=debt[k : k + 1], law=bench.law, law_day=bench.law_day,
+        ))  # fmt: skip
+    return found
+
+
+def _debts(papers: list[Tape], loans: Tape | None, values: list[float]) -> Any:
+    """Debt that each pledge of the case secures [yuan]: the balance by value, up to its limit."""
+    if loans is None:
+        return np.full(len(papers), np.nan)
+    balance = float(loans.batch.columns["balance_yuan"][0])
+    worth = np.nan_to_num(np.array(values))
+    total = worth.sum()
+    share = worth / total if total > 0.0 else np.full(len(papers), 1.0 / len(papers))
+    limits = [
+        float(tape.batch.columns["secured_limit_yuan"][0])
+        if "secured_limit_yuan" in tape.batch.columns else np.nan
+        for tape in papers
+    ]  # fmt: skip
+    return np.fmin(balance * share, np.array(limits))
+
+
+Evaluate = Callable[[Case], list[Assessed]]
+"""A case's arithmetic, with everything that it is judged by settled."""

@@ -1,0 +1,175 @@
+"""Pledges on the rights of one batch: facts, law, lending value."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from riskengine.dates import day_number
+from riskengine.gates.gather import facts_of
+from riskengine.gates.judge import Facts, Judged, judge
+from riskengine.gates.plan import LIMITS, plan_of
+from riskengine.gates.secured import Column, Secured
+from riskengine.gates.tapes import Rows, Tape
+from riskengine.pledging.join import secured
+from riskengine.pledging.waterfall import lending_steps
+from riskengine.rules import RuleBook
+from riskengine.valuation import Valuation
+
+LawOf = Callable[[str], RuleBook]
+"""The law of a place, from its region code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Assessed:
+    """Pledges on the rights of one batch.
+
+    Parameters
+    ----------
+    valuation : Valuation
+        Values of the rights.
+    rights : (n,) int64
+        Position of each pledge's right in the valuation.
+    of : Secured
+        The pledges with what they belong to.
+    pledges : Tape
+        The pledges.
+    facts : Facts
+        What is known, for the national law.
+    parts : tuple of ((k,) int64, Judged)
+        Pledges under the law of one place, and what it says of them.
+    outcome : (n,) uint8
+        Severest outcome of each pledge.
+    keeps : (n,) float64
+        Share that haircuts of the law leave [1].
+    limits : (l, n) float64
+        Limits, in the order of `riskengine.gates.plan.LIMITS`.
+    steps : (17, n) int64
+        What is left after each step [0.01 yuan], in the order of
+        `riskengine.pledging.waterfall.STEPS`.
+    """
+
+    valuation: Valuation
+    rights: Rows
+    of: Secured
+    pledges: Tape
+    facts: Facts
+    parts: tuple[tuple[Rows, Judged], ...]
+    outcome: NDArray[np.uint8]
+    keeps: Column
+    limits: Column
+    steps: NDArray[np.int64]
+
+    def judged(self, row: int) -> tuple[Judged, int]:
+        """Return what the law says of one pledge.
+
+        Parameters
+        ----------
+        row : int
+            Its position.
+
+        Returns
+        -------
+        tuple of (Judged, int)
+            The verdict of its place's law, and its position there.
+
+        Raises
+        ------
+        IndexError
+            If there is no such pledge.
+        """
+        for rows, judged in self.parts:
+            place = int(np.searchsorted(rows, row))
+            if place < rows.size and rows[place] == row:
+                return judged, place
+        raise IndexError(row)
+
+    @property
+    def lending_value_yuan(self) -> Column:
+        """What may be lent on each pledge [yuan]."""
+        lent: Column = self.steps[-1] / 100.0
+        return lent
+
+
+def assess(
+    valuation: Valuation,
+    pledges: Tape,
+    rights: Rows,
+    loans: Tape | None = None,
+    policies: Tape | None = None,
+    *,
+    debt: Column,
+    law: LawOf,
+    law_day: date | None = None,
+) -> Assessed:
+    """Hold the law against pledges on the rights of one batch, and find what may be lent.
+
+    Parameters
+    ----------
+    valuation : Valuation
+        Values of the rights.
+    pledges : Tape
+        Pledges on them.
+    rights : (n,) int64
+        Position of each pledge's right in the valuation.
+    loans, policies : Tape or None
+        The loans, and the insurance policies.
+    debt : (n,) float64
+        Debt that each pledge secures [yuan], as `riskengine.pledging.join.debts` finds it.
+    law : callable
+        The law of a place, from its region code.
+    law_day : datetime.date or None
+        Day whose law judges, in place of the days of creation and valuation.
+
+    Returns
+    -------
+    Assessed
+        Facts, verdicts and lending values.
+
+    Raises
+    ------
+    RuleError
+        If a rule judges by a fact that is not declared.
+    """
+    of = secured(valuation, pledges, rights, loans, policies, debt)
+    size = of.size
+    outcome, keeps = np.zeros(size, dtype=np.uint8), np.ones(size)
+    limits = np.full((len(LIMITS), size), np.inf)
+    facts, parts = None, []
+    created = of.created if law_day is None else np.full(size, float(day_number(law_day)))
+    for book, rows in _by_law(of, law):
+        plan = plan_of(book, of.table, law_day or of.valued_on)
+        whole = facts_of(of, plan)
+        facts = whole if facts is None else facts
+        some = whole if rows.size == size else _some(whole, rows)
+        judged = judge(plan, some, created[rows], law_day or of.valued_on)
+        outcome[rows], keeps[rows] = judged.found.outcome, judged.found.keeps
+        limits[:, rows] = judged.found.limits
+        parts.append((rows, judged))
+    facts = Facts(size, {}, {}) if facts is None else facts
+    steps = lending_steps(valuation, of, rights, facts, (outcome, keeps, limits), policies)
+    return Assessed(
+        valuation, rights, of, pledges, facts, tuple(parts), outcome, keeps, limits, steps
+    )
+
+
+def _by_law(of: Secured, law: LawOf) -> list[tuple[RuleBook, Rows]]:
+    """Pledges by the law of their place, the nation's first."""
+    books = [law(region) for region in of.rights.regions]
+    index = of.rights.region_index
+    distinct = list(dict.fromkeys([law(""), *(books[k] for k in sorted(set(index.tolist())))]))
+    number = np.array([distinct.index(book) if book in distinct else -1 for book in books])
+    which = number[index]
+    found = ((book, np.flatnonzero(which == k)) for k, book in enumerate(distinct))
+    return [(book, rows) for book, rows in found if rows.size]
+
+
+def _some(facts: Facts, rows: Rows) -> Facts:
+    """Facts of some things."""
+    return Facts(
+        rows.size,
+        {name: column[rows] for name, column in facts.coded.items()},
+        {name: column[rows] for name, column in facts.numbers.items()},
+    )

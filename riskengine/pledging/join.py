@@ -1,0 +1,131 @@
+"""Pledges tied to the rights of one batch, to their loans and to the policies on them."""
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from riskengine.dates import day_number
+from riskengine.gates.secured import Column, Secured
+from riskengine.gates.tapes import Rows, Tape, rows_of
+from riskengine.rights import RIGHTS
+from riskengine.valuation import Valuation
+
+
+def secured(
+    valuation: Valuation,
+    pledges: Tape,
+    rights: Rows,
+    loans: Tape | None,
+    policies: Tape | None,
+    debt: Column,
+) -> Secured:
+    """Tie pledges to what they belong to.
+
+    Parameters
+    ----------
+    valuation : Valuation
+        Values of the rights of one batch.
+    pledges : Tape
+        Pledges on rights of that batch.
+    rights : (n,) int64
+        Position of each pledge's right in the batch.
+    loans : Tape or None
+        The loans.
+    policies : Tape or None
+        Insurance policies on rights.
+    debt : (n,) float64
+        Debt that each pledge secures [yuan], as `debts` shares it out.
+
+    Returns
+    -------
+    Secured
+        The pledges, one a row.
+    """
+    batch, day = valuation.batch, valuation.inputs.market.day
+    loan = loan_rows(pledges, loans)
+    columns = loans.columns_at(loan) if loans is not None else {}
+    ids = batch.ids.take(pa.array(rights))
+    return Secured(
+        batch.contract.table, day, valuation.inputs.rules, batch.take(rights), pledges.batch,
+        columns, _policies(batch.contract.table, ids, policies, float(day_number(day))),
+        valuation.reconciled[0][rights], valuation.term[rights], valuation.case[rights],
+        valuation.approach.cases, debt,
+    )  # fmt: skip
+
+
+def loan_rows(pledges: Tape, loans: Tape | None) -> Rows:
+    """Return the row of each pledge's loan.
+
+    Parameters
+    ----------
+    pledges : Tape
+        The pledges.
+    loans : Tape or None
+        The loans.
+
+    Returns
+    -------
+    (n,) int64
+        Row in the loans; -1 for none.
+    """
+    if loans is None:
+        return np.full(pledges.size, -1, dtype=np.int64)
+    return rows_of(pledges.text("loan_id"), loans.batch.ids)
+
+
+def debts(pledges: Tape, loans: Tape | None, value: Column) -> Column:
+    """Return the debt that each pledge secures.
+
+    Parameters
+    ----------
+    pledges : Tape
+        All pledges of the loans, on rights of every kind.
+    loans : Tape or None
+        The loans.
+    value : (n,) float64
+        Market value of each pledge's right [yuan].
+
+    Returns
+    -------
+    (n,) float64
+        The balance [yuan], shared among the pledges of one loan by value, no more than the
+        amount secured; NaN where there is no loan.
+    """
+    if loans is None:
+        return np.full(pledges.size, np.nan)
+    loan = loan_rows(pledges, loans)
+    balance = np.append(loans.batch.columns["balance_yuan"], np.nan)[loan]
+    worth = np.where(np.isnan(value), 0.0, value)
+    total = np.bincount(loan + 1, weights=worth)[loan + 1]
+    count = np.bincount(loan + 1)[loan + 1]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = np.where(total > 0.0, worth / total, 1.0 / count)
+    limit = pledges.batch.columns.get("secured_limit_yuan", np.full(pledges.size, np.nan))
+    return np.where(loan < 0, np.nan, np.fmin(balance * share, limit))
+
+
+def _policies(table: str, ids: pa.Array, policies: Tape | None, day: float) -> dict[str, Column]:
+    """What the policies that run on the day say of each right."""
+    size = len(ids)
+    if policies is None or not policies.size:
+        return {"live": np.zeros(size), "house": np.zeros(size), "told": np.full(size, np.nan)}
+    columns = policies.batch.columns
+    nothing = np.full(policies.size, np.nan)
+    right = rows_of(policies.text("right_id"), ids)
+    runs = (right >= 0) & (columns["right_kind"] == list(RIGHTS).index(table))
+    runs &= (columns["ends_on"] >= day) & ~(columns.get("starts_on", nothing) > day)
+    notice = columns.get("insurer_notified", nothing)
+
+    def count(marks: NDArray[np.bool_]) -> Column:
+        return np.bincount(right[runs & marks], minlength=size).astype(np.float64)
+
+    live, told, refused = count(runs), count(notice == 1.0), count(notice == 0.0)
+    all_told = np.where((live > 0.0) & (told == live), 1.0, np.nan)
+    return {
+        "live": live, "house": count(columns["kind"] == HOUSE),
+        "told": np.where(refused > 0.0, 0.0, all_told),
+    }  # fmt: skip
+
+
+HOUSE = 4
+"""Position of house insurance among the kinds of policies."""

@@ -1,0 +1,311 @@
+"""How much of a right's value a lender may still count on: years, area, claims, caps."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from riskengine.gates.derive import mean_dividend
+from riskengine.gates.plan import LIMITS
+from riskengine.gates.secured import Column, Secured
+from riskengine.gates.tapes import Tape, rows_of
+from riskengine.methods.inputs import Inputs
+from riskengine.rights import RIGHTS
+from riskengine.valuation import Valuation
+
+RATES: Mapping[str, str] = {
+    "land": "land_discount_rate", "homestead": "homestead_yield", "forest": "forest_rate",
+    "construction": "construction_yield", "equity": "equity_discount_rate",
+    "ecology": "compensation_discount_rate",
+}  # fmt: skip
+"""Market quantity at which the income of each kind of right is discounted."""
+STANDING = frozenset({
+    "forest_timber_young", "forest_timber_middle", "forest_timber_near_mature",
+    "forest_timber_mature", "forest_timber_over_mature", "forest_timber_unknown",
+    "ecology_issued",
+})  # fmt: skip
+"""Cases whose value does not waste with the term: it is there until the right ends."""
+PREPAID_ONLY = ("lease_yearly", "lease_mixed")
+"""Leases of which only the years whose rent is paid count."""
+
+
+def rate_of(inputs: Inputs, table: str) -> Column:
+    """Return the rate at which the income of every right is discounted.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        The rights and the market.
+    table : str
+        Kind of right.
+
+    Returns
+    -------
+    (n,) float64
+        Rate [1/year].
+    """
+    name = RATES[table]
+    if table in ("land", "forest"):
+        kinds = RIGHTS[table].by_name["kind"].codes
+        return inputs.quotes(name, kinds, inputs.code("kind")).column("value")
+    return inputs.quotes(name).column("value")
+
+
+def annuity(rate: Column, years: Column) -> Column:
+    """Return the present value of one yuan a year.
+
+    Parameters
+    ----------
+    rate : (n,) float64
+        Rate [1/year].
+    years : (n,) float64
+        Term [year], >= 0; infinite for ever.
+
+    Returns
+    -------
+    (n,) float64
+        Years' purchase [year].
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        factor = -np.expm1(-years * np.log1p(rate)) / rate
+    return np.where(rate > 0.0, factor, years)
+
+
+def tail(of: Secured) -> Column:
+    """Return the years before the end of a right that no lender counts.
+
+    Parameters
+    ----------
+    of : Secured
+        The pledges.
+
+    Returns
+    -------
+    (n,) float64
+        Safety tail [year].
+    """
+    least = of.rules.number("law_land.tail_before_right_ends") if of.table == "land" else 0.0
+    return np.full(of.size, least)
+
+
+def usable_years(of: Secured) -> Column:
+    """Return the years whose income a lender may count.
+
+    Parameters
+    ----------
+    of : Secured
+        The pledges.
+
+    Returns
+    -------
+    (n,) float64
+        ``min(end less safety tail, years whose rent is paid where it is paid yearly)``
+        [year], >= 0; infinite where the right has no end.
+
+    Notes
+    -----
+    Source: practice formula VAL-LMR; rows LMR-TERM-05, LMR-RENT-01.
+    """
+    years = of.term_years - tail(of)
+    if of.table == "land":
+        kinds = RIGHTS["land"].by_name["kind"].codes
+        yearly = np.isin(of.rights.columns["kind"], [kinds.index(kind) for kind in PREPAID_ONLY])
+        paid = of.years_to("right.rent_prepaid_through")
+        years = np.where(yearly, np.fmin(of.term_years, np.where(np.isnan(paid), 0.0, paid)), years)
+    return np.maximum(years, 0.0)
+
+
+def share_of_term(of: Secured, rate: Column, years: Column) -> Column:
+    """Return the share of the value that some years of a right carry.
+
+    Parameters
+    ----------
+    of : Secured
+        The pledges.
+    rate : (n,) float64
+        Rate of each right [1/year].
+    years : (n,) float64
+        Years counted [year].
+
+    Returns
+    -------
+    (n,) float64
+        Share [1]; 0 where the term is not known.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        wasting = annuity(rate, years) / annuity(rate, of.term_years)
+    standing = np.isin(of.case, [k for k, name in enumerate(of.cases) if name in STANDING])
+    share = np.where(standing, np.where(years > 0.0, 1.0, 0.0), wasting)
+    endless = np.isinf(of.term_years)
+    return np.where(endless, 1.0, np.clip(np.nan_to_num(share, nan=0.0), 0.0, 1.0))
+
+
+def counted_share(of: Secured, numbers: Mapping[str, Column], additions: Column) -> Column:
+    """Return the share of a right that register, plot and red lines let count.
+
+    Parameters
+    ----------
+    of : Secured
+        The pledges.
+    numbers : mapping of str to (n,) float64
+        Facts that are numbers, as the gates gathered them.
+    additions : (n,) float64
+        Value of what goes with the right [yuan].
+
+    Returns
+    -------
+    (n,) float64
+        Share [1].
+
+    Notes
+    -----
+    Area beyond the certificate counts for nothing (SEC-REG-03), nor does plot beyond the
+    standard (HOM-ONE-01), land inside the ecological red line (RED-ERL-01), facilities
+    on leased land without the contractor's consent (LMR-IMPR-01).
+    """
+    share = np.ones(of.size)
+    pledged = numbers.get("registered_area_share")
+    if pledged is not None:
+        share = share / np.fmax(np.where(np.isnan(pledged), 1.0, pledged), 1.0)
+    beyond = numbers.get("area_over_standard_m2")
+    if beyond is not None:
+        plot = of.right("plot_area_m2")
+        with np.errstate(divide="ignore", invalid="ignore"):
+            over = np.where(plot > 0.0, np.nan_to_num(beyond) / plot, 0.0)
+        share = share * np.clip(1.0 - over, 0.0, 1.0)
+    red = numbers.get("ecological_red_line_share")
+    if red is not None:
+        share = share * (1.0 - np.nan_to_num(red))
+    refused = of.pledge("improvements_consented") == 0.0
+    with np.errstate(divide="ignore", invalid="ignore"):
+        part = np.where(of.value_yuan > 0.0, np.nan_to_num(additions) / of.value_yuan, 0.0)
+    return np.where(refused, share * np.clip(1.0 - part, 0.0, 1.0), share)
+
+
+def cap_share(of: Secured, limits: Column, base: Column) -> Column:
+    """Return the largest lending value over market value.
+
+    Parameters
+    ----------
+    of : Secured
+        The pledges.
+    limits : (l, n) float64
+        Limits of the gates, in the order of `riskengine.gates.plan.LIMITS`.
+    base : (n,) float64
+        The engine's cap for the case [1], where no rule of practice sets one.
+
+    Returns
+    -------
+    (n,) float64
+        Cap [1].
+    """
+    row = {name: limits[k] for k, name in enumerate(LIMITS)}
+    cap = np.where(np.isinf(row["loan_to_value"]), base, row["loan_to_value"])
+    cap = np.fmin(cap, row["loan_to_mean_price_value"])
+    yearly = {"loan_to_dividend_multiple": mean_dividend, "compensation_multiple": _compensation}
+    for name, income in yearly.items():
+        with np.errstate(divide="ignore", invalid="ignore"):
+            over = np.where(
+                np.isinf(row[name]), np.inf, row[name] * np.nan_to_num(income(of)) / of.value_yuan
+            )
+        cap = np.fmin(cap, over)
+    least: Column = cap
+    return least
+
+
+def _compensation(of: Secured) -> Column:
+    """Last year's compensation [yuan]."""
+    if of.table == "ecology":
+        return of.right("income_yuan_per_year")
+    return of.right("compensation_yuan_per_mu_year") * of.right("area_mu")
+
+
+def tenant_claim(of: Secured, rate: Column) -> Column:
+    """Return what a sitting tenant takes of the value: the rent gap to the end of the tenancy.
+
+    Parameters
+    ----------
+    of : Secured
+        The pledges.
+    rate : (n,) float64
+        Rate of each right [1/year].
+
+    Returns
+    -------
+    (n,) float64
+        Present value [yuan]; 0 where no tenancy is stated.
+    """
+    years = np.maximum(of.years_to("pledge.tenant_until"), 0.0)
+    worth = of.pledge("tenant_rent_gap_yuan_per_year") * annuity(rate, years)
+    return np.nan_to_num(worth)
+
+
+def insurance_money(valuation: Valuation, of: Secured, policies: Tape | None) -> Column:
+    """Return the insurance money that may be counted on each pledge.
+
+    Parameters
+    ----------
+    valuation : Valuation
+        Values of the rights, for the rules.
+    of : Secured
+        The pledges.
+    policies : Tape or None
+        The policies.
+
+    Returns
+    -------
+    (n,) float64
+        ``sum insured x share paid in a bad year``, less the inputs of the next season,
+        from crop policies that run to the loan's maturity, name the insured and whose
+        insurer was told [yuan]; 0 for every other.
+
+    Notes
+    -----
+    Source: Civil Code, art. 390; SPC Security Interpretation, art. 42 (no notice, no claim
+    on the payer); Agricultural Insurance Regulation, art. 10; rows INS-06 to INS-08.
+    """
+    money = np.zeros(of.size)
+    if policies is None or not policies.size:
+        return money
+    columns = policies.batch.columns
+    nothing = np.full(policies.size, np.nan)
+    right = rows_of(policies.text("right_id"), of.rights.ids)
+    kind = list(RIGHTS).index(of.table)
+    good = (right >= 0) & (columns["right_kind"] == kind) & (columns["kind"] <= CROP_KINDS)
+    for fact in ("insurer_notified", "named_insured"):
+        good &= columns.get(fact, nothing) == 1.0
+    for fact in ("insured_signed", "insured_list_posted", "insured_area_listed"):
+        good &= ~(
+            (columns.get("group_policy", nothing) == 1.0) & (columns.get(fact, nothing) != 1.0)
+        )
+    due = of.loan("matures_on")[right]
+    good &= (columns["ends_on"] >= of.day) & ~(columns["ends_on"] < due)
+    usual = valuation.inputs.rule("insurance_credit.bad_year_share")
+    paid = columns.get("expected_loss_share", nothing)
+    paid = np.where(np.isnan(paid), usual, np.fmin(paid, 1.0))
+    inputs = np.nan_to_num(columns.get("next_season_inputs_yuan", nothing))
+    worth = np.maximum(columns["sum_insured_yuan"] * paid - inputs, 0.0)
+    np.add.at(money, right[good], worth[good])
+    return money
+
+
+CROP_KINDS = 2
+"""Last of the kinds of policies on crops."""
+
+
+def fund_terms(of: Secured) -> tuple[Column, Column]:
+    """Return what a compensation fund bears of each loan's loss.
+
+    Parameters
+    ----------
+    of : Secured
+        The pledges.
+
+    Returns
+    -------
+    tuple of (n,) float64
+        Share of the loss [1] and the most it pays [yuan]; none where the agreement ends
+        before the loan falls due, or no limit is stated.
+    """
+    share, limit = of.loan("compensation_fund_share"), of.loan("compensation_fund_limit_yuan")
+    runs = of.loan("compensation_fund_until") >= of.loan("matures_on")
+    return np.where(runs, share, 0.0), np.where(runs, np.nan_to_num(limit), 0.0)

@@ -1,0 +1,148 @@
+"""The lending value of pledges as a waterfall that adds up to the fen."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from riskengine.collateral import sale_shares
+from riskengine.gates.judge import Facts
+from riskengine.gates.secured import Column, Secured
+from riskengine.gates.tapes import Tape
+from riskengine.kernels.waterfall import waterfall_rows
+from riskengine.market.quotes import side_by_side
+from riskengine.pledging import terms
+from riskengine.valuation import Valuation
+from riskengine.words import Text
+
+STEPS: Mapping[str, Text] = {
+    "market_value": Text("市场价值", "market value"),
+    "prudent_basis": Text("审慎基础（低分位、压力值、最近成交价取低）",
+                          "prudent basis: the lower of quartile, stress and last price"),
+    "remaining_term": Text("剩余可用年限", "years that can be counted"),
+    "counted_part": Text("登记与红线内可计部分", "part that register and red lines let count"),
+    "prior_claims": Text("在先债权", "claims that rank before"),
+    "rent_arrears": Text("欠付租金", "rent in arrears"),
+    "sitting_tenant": Text("在先租赁", "sitting tenant"),
+    "price_fall": Text("价格波动与持有期", "swing of the price while it is held"),
+    "sale_route": Text("处置途径（司法拍卖或约定处置）",
+                       "way of sale: court auction or agreed sale"),
+    "sale_cost": Text("处置费用", "cost of sale"),
+    "interest": Text("变现期利息", "interest to the sale"),
+    "model_buffer": Text("模型误差与安全垫", "model error and buffer"),
+    "legal_weakness": Text("法律瑕疵折扣", "haircuts of the law"),
+    "insurance": Text("已转让的保险金", "assigned insurance money"),
+    "cap": Text("抵押率上限", "loan-to-value cap"),
+    "verdict": Text("能否受理", "verdict of the gates"),
+    "compensation_fund": Text("风险补偿资金", "compensation fund"),
+}  # fmt: skip
+"""Steps in the order of `riskengine.kernels.waterfall.waterfall_rows`."""
+
+
+def lending_steps(
+    valuation: Valuation,
+    of: Secured,
+    rights: NDArray[np.int64],
+    facts: Facts,
+    verdict: tuple[NDArray[np.uint8], Column, Column],
+    policies: Tape | None,
+) -> NDArray[np.int64]:
+    """Return what is left of the value of every pledge after each step.
+
+    Parameters
+    ----------
+    valuation : Valuation
+        Values of the rights.
+    of : Secured
+        The pledges.
+    rights : (n,) int64
+        Position of each pledge's right in the valuation.
+    facts : Facts
+        Facts of the pledges.
+    verdict : tuple of (n,) uint8, (n,) float64, (l, n) float64
+        Outcome, shares left by haircuts and limits, as the gates found them.
+    policies : Tape or None
+        Insurance policies.
+
+    Returns
+    -------
+    (17, n) int64
+        Amounts [0.01 yuan] in the order of `STEPS`; the last is the lending value.
+
+    Notes
+    -----
+    A court sells for the reserves of judicial auctions (70 %, then 56 %); an agreed sale is
+    open where the contract grants it and, on leased land, the contractor has agreed to a
+    re-transfer beforehand (Rural Land Contract Law, art. 46).
+    """
+    inputs, outcome, keeps, limits = valuation.inputs, *verdict
+    quotes = [
+        inputs.quotes(name, (of.table,))
+        for name in ("volatility", "years_to_sell", "liquidity_haircut", "sale_cost")
+    ]
+    sets, index = side_by_side(*quotes)
+    sales = np.array([_sale(valuation, *column) for column in sets.T.tolist()]).T
+    caps = inputs.rules.table("lending.loan_to_value_cap")
+    base = np.array([float(caps[name]) for name in of.cases])[of.case]
+    rate = terms.rate_of(inputs, of.table)[rights]
+    fund_share, fund_limit = terms.fund_terms(of)
+    claims = np.stack([
+        of.right("last_price_yuan"), -of.years_to("right.last_price_on"),
+        of.right("prior_claims_yuan"), of.right("rent_arrears_yuan"),
+        terms.tenant_claim(of, rate), terms.insurance_money(valuation, of, policies),
+        fund_share, fund_limit,
+    ])  # fmt: skip
+    shares = np.stack([
+        terms.share_of_term(of, rate, terms.usable_years(of)),
+        terms.counted_share(of, facts.numbers, valuation.reconciled[5][rights]),
+        keeps, terms.cap_share(of, limits, base), agreed_sale(of, facts),
+    ])  # fmt: skip
+    policy = np.array([
+        inputs.rule("reconcile.divergence_ratio"), inputs.rule("lending.last_price_age"),
+        inputs.rule("lending.normal_quantile"), inputs.rule("lending.prior_claim_ratio"),
+    ])  # fmt: skip
+    out = np.empty((len(STEPS), of.size), dtype=np.int64)
+    figures = np.ascontiguousarray(valuation.reconciled[:, rights])
+    waterfall_rows(
+        figures, claims, shares, outcome, np.ascontiguousarray(sales), index[rights], policy, out
+    )
+    return out
+
+
+def _sale(valuation: Valuation, *market: float) -> tuple[float, ...]:
+    """One column of ``sales`` of the kernel."""
+    inputs = valuation.inputs
+    sale = sale_shares(inputs, *market)
+    buffer = 1.0 - inputs.rule("lending.buffer")
+    return (
+        sale.variance, sale.trend, sale.fall, sale.buyers, sale.auction, sale.cost, sale.waited,
+        sale.model * buffer,
+    )  # fmt: skip
+
+
+def agreed_sale(of: Secured, facts: Facts) -> Column:
+    """Say where a sale without a court is open.
+
+    Parameters
+    ----------
+    of : Secured
+        The pledges.
+    facts : Facts
+        Their facts.
+
+    Returns
+    -------
+    (n,) float64
+        1 where the contract lets the lender sell and, of leased land, the contractor has
+        agreed to a re-transfer; else 0.
+    """
+    agreed = of.pledge("agreed_sale") == 1.0
+    consent = facts.coded.get("retransfer_consent")
+    if of.table == "land" and consent is not None:
+        leased = np.isin(of.rights.columns["kind"], LEASES)
+        agreed = agreed & (~leased | (consent == 1))
+    return np.where(agreed, 1.0, 0.0)
+
+
+LEASES = (1, 2, 3)
+"""Positions of leases among the kinds of land management right."""
