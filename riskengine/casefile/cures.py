@@ -1,0 +1,250 @@
+"""What each missing paper is worth: the case mended in one place, and answered again."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from riskengine.casefile.evaluate import Bench, evaluate
+from riskengine.casefile.findings import Finding, findings
+from riskengine.casefile.limits import months_after
+from riskengine.casefile.read import Case, PledgedRight
+from riskengine.gates.plan import LEVELS
+from riskengine.gates.tables import pledges
+from riskengine.pledging.assess import Assessed
+from riskengine.rights import RIGHTS
+from riskengine.rules.facts import Fact, declared_facts
+from riskengine.words import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Cure:
+    """One thing that would mend a case.
+
+    Parameters
+    ----------
+    right_id : str
+        The right that it mends.
+    codes : tuple of str
+        Marks of the rules that it settles.
+    action : Text
+        What to do.
+    fact : str
+        The fact that it changes.
+    gain_yuan : float
+        What it alone adds to the limit [yuan].
+    needed_yuan : float
+        What the limit of the wholly mended case loses without it [yuan].
+    severity : str
+        The severest outcome that it lifts.
+    """
+
+    right_id: str
+    codes: tuple[str, ...]
+    action: Text
+    fact: str
+    gain_yuan: float
+    needed_yuan: float
+    severity: str
+
+
+Mend = Callable[[PledgedRight], PledgedRight]
+"""A right with one thing mended."""
+
+
+def cures(case: Case, bench: Bench, found: list[Assessed]) -> tuple[tuple[Cure, ...], float]:
+    """Find what would mend a case, and what each thing is worth.
+
+    Parameters
+    ----------
+    case : Case
+        The case.
+    bench : Bench
+        What it is judged by.
+    found : list of Assessed
+        The case as it stands.
+
+    Returns
+    -------
+    tuple of Cure
+        The most money first.
+    float
+        Most that may be lent once all are done [yuan].
+    """
+    now = lent(found)
+    mends: list[tuple[int, list[Finding], Mend]] = []
+    for k, one in enumerate(found):
+        by_fact: dict[str, list[Finding]] = {}
+        for finding in findings(*one.judged(0)):
+            if LEVELS[finding.severity] >= 1:
+                for fact in finding.missing or (finding.fact,):
+                    by_fact.setdefault(fact, []).append(finding)
+        for fact, told in by_fact.items():
+            mend = _mend(case, one, fact, told[0])
+            if mend is not None:
+                mends.append((k, told, mend))
+    everything = _mended(case, mends)
+    best = lent(evaluate(everything, bench)) if mends else now
+    listed = []
+    for j, (k, told, mend) in enumerate(mends):
+        alone = lent(evaluate(_mended(case, [(k, told, mend)]), bench)) - now
+        without = _mended(case, mends[:j] + mends[j + 1 :])
+        needed = best - lent(evaluate(without, bench))
+        listed.append(_cure(case.rights[k], told, alone, needed))
+    order = sorted(
+        listed, key=lambda c: (-c.gain_yuan, -c.needed_yuan, -LEVELS[c.severity], c.codes)
+    )
+    return tuple(order), best
+
+
+def lent(found: list[Assessed]) -> float:
+    """Return what may be lent on all rights of a case.
+
+    Parameters
+    ----------
+    found : list of Assessed
+        The rights, in row 0 of each.
+
+    Returns
+    -------
+    float
+        Limit [yuan], whole fen.
+    """
+    return sum(int(one.steps[-1, 0]) for one in found) / 100.0
+
+
+def _cure(right: PledgedRight, told: list[Finding], alone: float, needed: float) -> Cure:
+    """One cure with its worth."""
+    fact = told[0].missing[0] if told[0].missing else told[0].fact
+    worst = max(told, key=lambda finding: LEVELS[finding.severity])
+    action = worst.cure if worst.cure and fact == worst.fact else _find_out(fact)
+    return Cure(
+        str(right.right["right_id"]), tuple(sorted({finding.code for finding in told})), action,
+        fact, round(alone, 2), round(needed, 2), worst.severity,
+    )  # fmt: skip
+
+
+def _find_out(name: str) -> Text:
+    """What to do about a fact that is not known."""
+    title = declared_facts()[name].title
+    return Text(f"查明：{title.zh}", f"find out: {title.en}")
+
+
+def _mended(case: Case, mends: list[tuple[int, list[Finding], Mend]]) -> Case:
+    """The case with some things mended."""
+    rights = list(case.rights)
+    for k, _, mend in mends:
+        rights[k] = mend(rights[k])
+    return replace(case, rights=tuple(rights))
+
+
+def _mend(case: Case, found: Assessed, name: str, finding: Finding) -> Mend | None:
+    """How one fact of a right is mended; None where nobody can."""
+    fact = declared_facts()[name]
+    if name in BEYOND_MENDING:
+        return None
+    if name in CHANGES:
+        return lambda right: CHANGES[name](case, right)
+    good = _good(found, fact, finding)
+    if good is None:
+        return None
+    if fact.source == "right" and name in RIGHTS[found.of.table].by_name:
+        return lambda right: replace(right, right={**right.right, name: good})
+    if name in pledges().by_name:
+        return lambda right: replace(right, pledge={**_forgotten(right.pledge, name), name: good})
+    return None
+
+
+def _forgotten(pledge: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """A pledge without the days of one fact."""
+    return {
+        key: cell
+        for key, cell in pledge.items()
+        if not key.startswith((f"{name}_on", f"{name}_until"))
+    }
+
+
+def _good(found: Assessed, fact: Fact, finding: Finding) -> Any:
+    """A word or number of a fact that keeps the rule; None where there is none to name."""
+    judged, _ = found.judged(0)
+    if fact.name != finding.fact:
+        return None
+    for gate in judged.plan.gates:
+        if gate.rule.name == finding.name and gate.first_day == finding.first_day:
+            amount = gate.value.amount
+            match gate.rule.compare:
+                case "==" | "<=" | ">=":
+                    return amount
+                case "in":
+                    return amount[0]
+                case "not in":
+                    words = judged.plan.words[fact.name]
+                    return next((word for word in words if word not in amount), None)
+    return None
+
+
+def _later(column: str, years: int) -> Callable[[Case, PledgedRight], PledgedRight]:
+    """A right whose end moves out."""
+
+    def moved(_case: Case, right: PledgedRight) -> PledgedRight:
+        end = right.right.get(column)
+        if end is None:
+            return right
+        day = end if isinstance(end, date) else date.fromisoformat(str(end))
+        return replace(right, right={**right.right, column: months_after(day, 12 * years)})
+
+    return moved
+
+
+EXTENSION_YEARS = 3
+"""Years by which a lease is taken to be extended."""
+
+
+def _extended(case: Case, right: PledgedRight) -> PledgedRight:
+    """A right that runs on for some more years."""
+    for column in ("lease_end", "term_end", "contract_end"):
+        right = _later(column, EXTENSION_YEARS)(case, right) if column in right.right else right
+        if column in right.right and column != "contract_end":
+            break
+    return right
+
+
+def _rent_paid(case: Case, right: PledgedRight) -> PledgedRight:
+    """Rent paid to the day on which the loan falls due."""
+    due = case.loan.get("matures_on")
+    return right if due is None else replace(
+        right, right={**right.right, "rent_prepaid_through": due}
+    )  # fmt: skip
+
+
+def _no_arrears(_case: Case, right: PledgedRight) -> PledgedRight:
+    """Arrears of rent paid."""
+    return replace(right, right={**right.right, "rent_arrears_yuan": 0.0})
+
+
+def _told(_case: Case, right: PledgedRight) -> PledgedRight:
+    """Every insurer told of the pledge."""
+    told = tuple({**policy, "insurer_notified": True} for policy in right.policies)
+    return replace(right, policies=told)
+
+
+def _housed(_case: Case, right: PledgedRight) -> PledgedRight:
+    """The household has another dwelling."""
+    return replace(right, right={**right.right, "other_dwelling": True, "sole_dwelling": False})
+
+
+CHANGES: Mapping[str, Callable[[Case, PledgedRight], PledgedRight]] = {
+    "tail_years": _extended, "transfer_term_years": _extended, "rent_paid_to_maturity": _rent_paid,
+    "rent_arrears_yuan": _no_arrears, "rent_paid_as_agreed": _no_arrears,
+    "insurer_notified": _told, "second_dwelling": _housed, "sole_dwelling": _housed,
+}  # fmt: skip
+"""Facts that are mended by changing what they follow from."""
+BEYOND_MENDING = frozenset({
+    "kind", "land_use", "pledged_object", "mortgagor_type", "holder_type", "forest_type",
+    "on_permanent_basic_farmland", "public_welfare", "in_national_park", "national_park_zone",
+    "in_nature_reserve", "forest_use_category", "units_issued", "low_income_protected",
+    "stand_class", "age_class", "bearing_stage", "buyer_pool", "black_soil", "prior_claims_yuan",
+    "ecological_red_line_share", "expropriation_announced", "loan_to_value",
+    "local_authority_valid", "local_rule_found",
+})  # fmt: skip
+"""Facts that no paper changes: they are what they are, or others decide."""
