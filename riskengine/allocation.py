@@ -160,8 +160,9 @@ def allocate(
     before unregistered, unregistered in proportion to claims (Civil Code 414).  The law
     does not say from which of several securities a creditor must take his money, beyond
     the debtor's own before a third party's (392, 409).  Here he takes from the security
-    on which he ranks best; from several on which he ranks alike, in proportion to what
-    each offers.  A claim counts with what is still owed, at most its limit (420).
+    on which he ranks best, unregistered claims last; from several on which he ranks
+    alike, in proportion to what each offers.  A claim counts with what is still owed, at
+    most its limit (420).
     Whether an unregistered mortgage exists at all is for the gates.
 
     ``linear_programme``: a loan of weight 0 comes last, but value that nobody else can
