@@ -13,7 +13,7 @@ from riskengine.gates.judge import Facts, Judged, judge
 from riskengine.gates.plan import LIMITS, plan_of
 from riskengine.gates.secured import Column, Secured
 from riskengine.gates.tapes import Rows, Tape
-from riskengine.pledging.join import secured
+from riskengine.pledging.join import Standing, secured
 from riskengine.pledging.waterfall import lending_steps
 from riskengine.rules import RuleBook
 from riskengine.valuation import Valuation
@@ -100,7 +100,7 @@ def assess(
     loans: Tape | None = None,
     policies: Tape | None = None,
     *,
-    debt: Column,
+    standing: Standing,
     law: LawOf,
     law_day: date | None = None,
 ) -> Assessed:
@@ -116,8 +116,8 @@ def assess(
         Position of each pledge's right in the valuation.
     loans, policies : Tape or None
         The loans, and the insurance policies.
-    debt : (n,) float64
-        Debt that each pledge secures [yuan], as `riskengine.pledging.join.debts` finds it.
+    standing : Standing
+        What each pledge secures, and what others leave to it.
     law : callable
         The law of a place, from its region code.
     law_day : datetime.date or None
@@ -133,7 +133,7 @@ def assess(
     RuleError
         If a rule judges by a fact that is not declared.
     """
-    of = secured(valuation, pledges, rights, loans, policies, debt)
+    of = secured(valuation, pledges, rights, loans, policies, standing)
     size = of.size
     outcome, keeps = np.zeros(size, dtype=np.uint8), np.ones(size)
     limits = np.full((len(LIMITS), size), np.inf)
