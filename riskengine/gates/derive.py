@@ -265,7 +265,7 @@ DERIVED: Mapping[str, Mapping[str, Derived]] = {
         "bearing_stage": _worded("bearing_stage", kinds.BEARINGS),
         "stand_class": kinds.stand_class, "public_welfare": kinds.public_welfare,
         "replanting_cost_deducted": _always(1.0), "welfare_forest_area_mu": _as("area_mu"),
-        "compensation_multiple": compensation_multiple,
+        "compensation_multiple": compensation_multiple, "lease_years_beyond_contract": _always(0.0),
     },
     "construction": {"term_over_cap_years": term_over_cap_years},
     "equity": {

@@ -122,6 +122,7 @@ LOANS = Contract(
                personal=True),
         Column("net_income_yuan_per_year", Text("借款人年净收入", "borrower's net income"),
                unit="yuan/year", low=-1e9, high=MONEY),
+        Column("guarantee_until", Text("保证期间止", "last day of the guarantee period"), "date"),
         Column("compensation_fund_share", Text("风险补偿资金分担比例",
                "share of the loss that a compensation fund bears"), unit="1", low=0.0, high=1.0),
         Column("compensation_fund_limit_yuan", Text("风险补偿资金上限",

@@ -134,12 +134,11 @@ def _on_other_rights(text: pa.Array, right: Rows) -> NDArray[np.bool_]:
     """Whether a text stands on more than one right."""
     encoded = pc.dictionary_encode(text)
     index = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
-    pairs = (
-        np.unique(np.stack([index, right]), axis=1) if index.size else np.zeros((2, 0), np.int64)
-    )
-    held = pairs[0] >= 0
-    rights = np.bincount(pairs[0][held], minlength=len(encoded.dictionary) + 1)
-    return (index >= 0) & (rights[index] > 1)
+    wide = int(right.max(initial=0)) + 1
+    pairs = np.unique(index * wide + right)
+    rights = np.bincount(pairs[pairs >= 0] // wide, minlength=len(encoded.dictionary) + 1)
+    shared: NDArray[np.bool_] = (index >= 0) & (rights[index] > 1)
+    return shared
 
 
 def _over_area(pledges: Tape) -> NDArray[np.bool_]:
@@ -153,7 +152,8 @@ def _over_area(pledges: Tape) -> NDArray[np.bool_]:
         certified = columns.get(f"certified_area_{unit}", nothing)
         total = np.bincount(index + 1, weights=pledged)[index + 1]
         own = np.where(index >= 0, total, pledged)
-        over |= own > certified * AREA_SLACK
+        excess: NDArray[np.bool_] = own > certified * AREA_SLACK
+        over |= excess
     return over
 
 
