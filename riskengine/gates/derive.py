@@ -12,6 +12,8 @@ from riskengine.rights import RIGHTS
 from riskengine.rules.facts import declared_facts
 from riskengine.rules.overlay import PLACE_LENGTHS, known_places
 
+LIMITATION_BEFORE = 2.0
+"""General limitation period before the Civil Code's and General Provisions' three years [year]."""
 FAR = 20.0
 """Years from which a term that has begun is surely longer than any that law asks about."""
 
@@ -65,7 +67,7 @@ def years_since_due(of: Secured) -> Column:
 
 def limitation_expired(of: Secured) -> Column:
     """Whether the general limitation period has run since the loan fell due."""
-    period = of.rules.number("law_security.limitation_years")
+    period = of.rules.number_or("law_security.limitation_years", LIMITATION_BEFORE)
     since = years_since_due(of)
     return truth(since > period, since)
 
@@ -135,7 +137,7 @@ def _transfer(of: Secured, enough: float, beyond: bool) -> Column:
 
 def transfer_term_years(of: Secured) -> Column:
     """Years of the transfer."""
-    return _transfer(of, of.rules.number("law_land.registrable_term"), beyond=False)
+    return _transfer(of, of.rules.number_or("law_land.registrable_term", 0.0), beyond=False)
 
 
 def lease_term_years(of: Secured) -> Column:
@@ -166,7 +168,10 @@ TERM_USES = {"warehouse": "industrial", "rental_housing": "other", "public": "ot
 
 def term_over_cap_years(of: Secured) -> Column:
     """Years by which construction land was granted beyond the longest term of its use."""
-    caps = of.rules.table("law_construction.longest_term")
+    name = "law_construction.longest_term"
+    if of.rules.book.rule(name).speaking(of.valued_on) is None:
+        return np.zeros(of.size)
+    caps = of.rules.table(name)
     uses = RIGHTS["construction"].by_name["land_use"].codes
     lookup = np.array([float(caps[TERM_USES.get(use, use)]) for use in uses] + [np.nan])
     years = of.years_to("right.term_end") - of.years_to("right.granted_on")

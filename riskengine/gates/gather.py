@@ -16,7 +16,7 @@ MONTH = 365.25 / 12.0
 """Mean month [day]."""
 
 
-def facts_of(of: Secured, plan: Plan) -> Facts:
+def facts_of(of: Secured, plan: Plan, so_far: Facts | None = None) -> Facts:
     """Gather every fact that the law asks of some pledges.
 
     Parameters
@@ -25,6 +25,8 @@ def facts_of(of: Secured, plan: Plan) -> Facts:
         The pledges.
     plan : Plan
         The law.
+    so_far : Facts or None
+        What was gathered for another law: not gathered again.
 
     Returns
     -------
@@ -38,10 +40,15 @@ def facts_of(of: Secured, plan: Plan) -> Facts:
     made no longer before the security was created than ``gates.inspection_months``.
     """
     looks: dict[str, NDArray[np.bool_]] = {}
-    coded = {
-        name: _coded(of, declared_facts()[name], words, looks) for name, words in plan.words.items()
-    }
-    numbers = {name: _number(of, declared_facts()[name], looks) for name in plan.numbers}
+    declared = declared_facts()
+    coded = dict(so_far.coded) if so_far is not None else {}
+    numbers = dict(so_far.numbers) if so_far is not None else {}
+    for name, words in plan.words.items():
+        if name not in coded:
+            coded[name] = _coded(of, declared[name], words, looks)
+    for name in plan.numbers:
+        if name not in numbers:
+            numbers[name] = _number(of, declared[name], looks)
     return Facts(of.size, coded, numbers)
 
 

@@ -31,10 +31,11 @@ class Names:
         index, cells = np.zeros(size, dtype=np.int64), list[str]()
         for rows, judged in self.found.parts:
             bits = getattr(judged.found, which)
-            packed = np.ascontiguousarray(bits.T).view([("", bits.dtype)] * bits.shape[0])
-            sets, where = np.unique(packed.reshape(-1), return_inverse=True)
-            index[rows] = len(cells) + where.reshape(-1)
-            columns = sets.view(np.uint8).reshape(sets.size, -1)
+            whole = pa.py_buffer(np.ascontiguousarray(bits.T))
+            rights = pa.Array.from_buffers(pa.binary(bits.shape[0]), rows.size, [None, whole])
+            sets = rights.dictionary_encode()
+            index[rows] = len(cells) + sets.indices.to_numpy(zero_copy_only=False)
+            columns = [np.frombuffer(one, np.uint8) for one in sets.dictionary.to_pylist()]
             cells += [MARK.join(_marks(judged, column)) for column in columns]
         words = pa.array(cells, pa.string())
         return pa.DictionaryArray.from_arrays(pa.array(index.astype(np.int32)), words)

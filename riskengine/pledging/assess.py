@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from riskengine.dates import day_number
 from riskengine.gates.gather import facts_of
 from riskengine.gates.judge import Facts, Judged, judge
-from riskengine.gates.plan import LIMITS, plan_of
+from riskengine.gates.plan import LIMITS, Plan, plan_of
 from riskengine.gates.secured import Column, Secured
 from riskengine.gates.tapes import Rows, Tape
 from riskengine.pledging.join import Standing, secured
@@ -137,13 +137,13 @@ def assess(
     size = of.size
     outcome, keeps = np.zeros(size, dtype=np.uint8), np.ones(size)
     limits = np.full((len(LIMITS), size), np.inf)
-    facts, parts = None, []
+    facts: Facts | None = None
+    parts = []
     created = of.created if law_day is None else np.full(size, float(day_number(law_day)))
     for book, rows in _by_law(of, law):
         plan = plan_of(book, of.table, law_day or of.valued_on)
-        whole = facts_of(of, plan)
-        facts = whole if facts is None else facts
-        some = whole if rows.size == size else _some(whole, rows)
+        facts = facts_of(of, plan, facts)
+        some = facts if rows.size == size else _some(facts, plan, rows)
         judged = judge(plan, some, created[rows], law_day or of.valued_on)
         outcome[rows], keeps[rows] = judged.found.outcome, judged.found.keeps
         limits[:, rows] = judged.found.limits
@@ -159,17 +159,17 @@ def _by_law(of: Secured, law: LawOf) -> list[tuple[RuleBook, Rows]]:
     """Pledges by the law of their place, the nation's first."""
     books = [law(region) for region in of.rights.regions]
     index = of.rights.region_index
-    distinct = list(dict.fromkeys([law(""), *(books[k] for k in sorted(set(index.tolist())))]))
-    number = np.array([distinct.index(book) if book in distinct else -1 for book in books])
+    distinct = list(dict.fromkeys([law(""), *books]))
+    number = np.array([distinct.index(book) for book in books])
     which = number[index]
     found = ((book, np.flatnonzero(which == k)) for k, book in enumerate(distinct))
     return [(book, rows) for book, rows in found if rows.size]
 
 
-def _some(facts: Facts, rows: Rows) -> Facts:
-    """Facts of some things."""
+def _some(facts: Facts, plan: Plan, rows: Rows) -> Facts:
+    """Facts of some things that one law asks for."""
     return Facts(
         rows.size,
-        {name: column[rows] for name, column in facts.coded.items()},
-        {name: column[rows] for name, column in facts.numbers.items()},
+        {name: facts.coded[name][rows] for name in plan.words},
+        {name: facts.numbers[name][rows] for name in plan.numbers},
     )

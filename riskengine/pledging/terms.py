@@ -83,7 +83,9 @@ def tail(of: Secured) -> Column:
     (n,) float64
         Safety tail [year].
     """
-    least = of.rules.number("law_land.tail_before_right_ends") if of.table == "land" else 0.0
+    least = (
+        of.rules.number_or("law_land.tail_before_right_ends", 0.0) if of.table == "land" else 0.0
+    )
     return np.full(of.size, least)
 
 
