@@ -11,8 +11,9 @@ from riskengine.casefile.evaluate import Bench, evaluate
 from riskengine.casefile.findings import Finding, findings, known
 from riskengine.casefile.limits import longest_months
 from riskengine.casefile.read import Case
+from riskengine.gates.papers import CODES, PaperRemark, paper_remarks
 from riskengine.gates.plan import LIMITS, OUTCOMES
-from riskengine.pledging.assess import Assessed
+from riskengine.pledging.assess import REFER, Assessed
 from riskengine.pledging.waterfall import STEPS, agreed_sale
 from riskengine.valuation import STATUSES, Flag, statuses
 from riskengine.words import Text
@@ -87,6 +88,8 @@ class RightAnswer:
         third party.
     findings : tuple of Finding
         Rules that fail or cannot be told.
+    papers : tuple of PaperRemark
+        What is wrong with codes on the papers.
     dots : mapping of str to str
         ``good``, ``bad``, ``unknown`` or ``none`` for each of `DOTS`.
     agreed : bool
@@ -115,6 +118,7 @@ class RightAnswer:
     lending_value_yuan: float
     loss_credit_yuan: float
     findings: tuple[Finding, ...]
+    papers: tuple[PaperRemark, ...]
     dots: dict[str, str]
     agreed: bool
     cap: float
@@ -189,32 +193,36 @@ def decide(case: Case, bench: Bench) -> Decision:
         Listing every fault of a table of the case.
     """
     found = evaluate(case, bench)
-    rights = tuple(_answer(one) for one in found)
+    borrower = str(case.loan.get("borrower_code", "") or "")
+    rights = tuple(_answer(one, borrower) for one in found)
     asked = float(case.loan.get("balance_yuan", "nan")) if case.loan else float("nan")
     limit = sum(right.steps[-1].left_yuan for right in rights)
+    wrong = any(paper.refers for right in rights for paper in right.papers)
     mending, mended = cures(case, bench, found)
     return Decision(
-        case, case.valued_on, worst(found), rights, asked, round(limit, 2),
+        case, case.valued_on, worst(found, REFER if wrong else 0), rights, asked, round(limit, 2),
         limit / asked if asked > 0.0 else float("nan"),
         longest_months(case, bench) if case.loan else None, mending, mended, __version__,
         bench.law("").digest, bench.market.digest,
     )  # fmt: skip
 
 
-def worst(found: list[Assessed]) -> str:
+def worst(found: list[Assessed], least: int = 0) -> str:
     """Return the severest outcome of some pledges.
 
     Parameters
     ----------
     found : list of Assessed
         Pledges, in row 0 of each.
+    least : int
+        Outcome that stands in any case, as a position.
 
     Returns
     -------
     str
         One of `riskengine.gates.plan.OUTCOMES`.
     """
-    return OUTCOMES[max(int(one.outcome[0]) for one in found)]
+    return OUTCOMES[max(least, *(int(one.outcome[0]) for one in found))]
 
 
 def steps_of(found: Assessed, row: int) -> tuple[Step, ...]:
@@ -240,7 +248,7 @@ def steps_of(found: Assessed, row: int) -> tuple[Step, ...]:
     )
 
 
-def _answer(found: Assessed) -> RightAnswer:
+def _answer(found: Assessed, borrower: str) -> RightAnswer:
     """What is said of the one right that was assessed."""
     valuation, of = found.valuation, found.of
     judged, row = found.judged(0)
@@ -258,10 +266,18 @@ def _answer(found: Assessed) -> RightAnswer:
         float(valuation.reconciled[0, 0]), float(valuation.reconciled[2, 0]),
  float(valuation.reconciled[4, 0]), float(valuation.term[0]),
         loan_years, steps, steps[-1].left_yuan, 0.0 if novel else steps[-1].left_yuan,
-        findings(judged, row), _dots(found), bool(agreed_sale(of, found.facts)[0]),
+        findings(judged, row), _papers(found, borrower), _dots(found), bool(agreed_sale(of, found.facts)[0]),
         float(found.limits[LIMITS.index("loan_to_value"), 0]),
         int(quotes.column("level")[0]), int(quotes.column("observations")[0]),
     )  # fmt: skip
+
+
+def _papers(found: Assessed, borrower: str) -> tuple[PaperRemark, ...]:
+    """What is wrong with codes on the papers."""
+    cells = {name: found.pledges.text(name)[0].as_py() for name in CODES}
+    of = found.of
+    cells["borrower_code"] = borrower
+    return paper_remarks(cells, of.table, of.rights.regions[0], of.valued_on)
 
 
 def _area(found: Assessed) -> Text:

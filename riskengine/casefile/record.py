@@ -74,6 +74,12 @@ def _right(right: RightAnswer, language: Language) -> dict[str, Any]:
         "lending_value_yuan": right.lending_value_yuan,
         "loss_credit_yuan": right.loss_credit_yuan, "agreed_sale": right.agreed,
         "loan_to_value_limit": plain(right.cap), "papers": dict(right.dots),
+        "paper_remarks": [
+            {"column": paper.column, "title": paper.title.say(language),
+             "level": paper.remark.level.value, "position": paper.remark.position,
+             "text": paper.remark.text.say(language), "refers": paper.refers}
+            for paper in right.papers
+        ],
         "findings": [_finding(finding, language) for finding in right.findings],
         "market_level": LEVELS[right.market_level],
         "market_observations": right.market_observations,

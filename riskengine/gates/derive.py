@@ -14,6 +14,8 @@ from riskengine.rules.overlay import PLACE_LENGTHS, known_places
 
 LIMITATION_BEFORE = 2.0
 """General limitation period before the Civil Code's and General Provisions' three years [year]."""
+EXTENDED = 0
+"""Position of a signed contract among the states of the second-round extension."""
 FAR = 20.0
 """Years from which a term that has begun is surely longer than any that law asks about."""
 
@@ -147,7 +149,10 @@ def lease_term_years(of: Secured) -> Column:
 
 def lease_years_beyond_contract(of: Secured) -> Column:
     """Years by which a transfer outlasts the contract under it; 0 where it does not."""
-    return np.maximum(of.years_to("right.lease_end") - of.years_to("right.contract_end"), 0.0)
+    signed = of.rights.columns["second_round_extension"] == EXTENDED
+    more = np.where(signed, of.rules.number("land.extension_years"), 0.0)
+    contract = of.years_to("right.contract_end") + more
+    return np.maximum(of.years_to("right.lease_end") - contract, 0.0)
 
 
 def rent_paid_to_maturity(of: Secured) -> Column:

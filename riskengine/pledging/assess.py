@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from riskengine.dates import day_number
 from riskengine.gates.gather import facts_of
 from riskengine.gates.judge import Facts, Judged, judge
+from riskengine.gates.papers import papers_refer
 from riskengine.gates.plan import LIMITS, Plan, plan_of
 from riskengine.gates.secured import Column, Secured
 from riskengine.gates.tapes import Rows, Tape
@@ -149,10 +151,21 @@ def assess(
         limits[:, rows] = judged.found.limits
         parts.append((rows, judged))
     facts = Facts(size, {}, {}) if facts is None else facts
+    wrong = papers_refer(pledges, of.table, _places(of), of.valued_on)
+    outcome[wrong] = np.maximum(outcome[wrong], REFER)
     steps = lending_steps(valuation, of, rights, facts, (outcome, keeps, limits), policies)
     return Assessed(
         valuation, rights, of, pledges, facts, tuple(parts), outcome, keeps, limits, steps
     )
+
+
+REFER = 2
+"""Position of "refer" among the outcomes."""
+
+
+def _places(of: Secured) -> pa.Array:
+    """Region of every pledge's right."""
+    return pa.array(of.rights.regions, pa.string()).take(pa.array(of.rights.region_index))
 
 
 def _by_law(of: Secured, law: LawOf) -> list[tuple[RuleBook, Rows]]:
