@@ -264,9 +264,10 @@ def _answer(found: Assessed, borrower: str) -> RightAnswer:
         contract.by_name["kind"].choices[kind].title, _area(found), OUTCOMES[int(found.outcome[0])],
         STATUSES[int(statuses(valuation.flags)[0])], Flag(int(valuation.flags[0])),
         float(valuation.reconciled[0, 0]), float(valuation.reconciled[2, 0]),
- float(valuation.reconciled[4, 0]), float(valuation.term[0]),
+        float(valuation.reconciled[4, 0]), float(valuation.term[0]),
         loan_years, steps, steps[-1].left_yuan, 0.0 if novel else steps[-1].left_yuan,
-        findings(judged, row), _papers(found, borrower), _dots(found), bool(agreed_sale(of, found.facts)[0]),
+        findings(judged, row), _papers(found, borrower), _dots(found),
+        bool(agreed_sale(of, found.facts)[0]),
         float(found.limits[LIMITS.index("loan_to_value"), 0]),
         int(quotes.column("level")[0]), int(quotes.column("observations")[0]),
     )  # fmt: skip
