@@ -4,6 +4,7 @@ Written from the rules themselves (what a rule says on a day, whom it judges, wh
 applies), never from the arrays that the kernel works on.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from math import inf
 from typing import Any
@@ -33,24 +34,18 @@ class Verdict:
 
 def answer(compare: str, content: Any, amount: Any) -> bool | None:
     """Whether a fact keeps what a rule says; None where the fact is not known."""
-    if content is None:
-        return None
-    match compare:
-        case "==":
-            return content == amount
-        case "<=":
-            return content <= amount
-        case "<":
-            return content < amount
-        case ">=":
-            return content >= amount
-        case ">":
-            return content > amount
-        case "in":
-            return content in amount
-        case "not in":
-            return content not in amount
-    raise ValueError(compare)
+    return None if content is None else KEPT[compare](content, amount)
+
+
+KEPT: dict[str, Callable[[Any, Any], bool]] = {
+    "==": lambda content, amount: content == amount,
+    "<=": lambda content, amount: content <= amount,
+    "<": lambda content, amount: content < amount,
+    ">=": lambda content, amount: content >= amount,
+    ">": lambda content, amount: content > amount,
+    "in": lambda content, amount: content in amount,
+    "not in": lambda content, amount: content not in amount,
+}
 
 
 def both(*answers: bool | None) -> bool | None:
