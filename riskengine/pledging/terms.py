@@ -9,6 +9,7 @@ from riskengine.gates.plan import LIMITS
 from riskengine.gates.secured import Column, Secured
 from riskengine.gates.tapes import Tape, rows_of
 from riskengine.methods.inputs import Inputs
+from riskengine.pledging.join import notices
 from riskengine.rights import RIGHTS
 from riskengine.valuation import Valuation
 
@@ -271,8 +272,7 @@ def insurance_money(valuation: Valuation, of: Secured, policies: Tape | None) ->
     right = rows_of(policies.text("right_id"), of.rights.ids)
     kind = list(RIGHTS).index(of.table)
     good = (right >= 0) & (columns["right_kind"] == kind) & (columns["kind"] <= CROP_KINDS)
-    for fact in ("insurer_notified", "named_insured"):
-        good &= columns.get(fact, nothing) == 1.0
+    good &= (notices(policies, of.day) == 1.0) & (columns.get("named_insured", nothing) == 1.0)
     for fact in ("insured_signed", "insured_list_posted", "insured_area_listed"):
         good &= ~(
             (columns.get("group_policy", nothing) == 1.0) & (columns.get(fact, nothing) != 1.0)

@@ -316,6 +316,8 @@ def test_the_debt_of_a_pledge_goes_no_further_than_its_limit() -> None:
         ((), "true", "false"),
         (({},), None, "false"),
         (({"insurer_notified": True},), "true", "false"),
+        (({"insurer_notified_on": DAY},), "true", "false"),
+        (({"insurer_notified": False, "insurer_notified_on": DAY},), "false", "false"),
         (({"insurer_notified": False},), "false", "false"),
         (({"insurer_notified": True}, {}), None, "false"),
         (({"insurer_notified": True}, {"insurer_notified": False}), "false", "false"),
@@ -346,6 +348,8 @@ NAMED = {**POLICY, "insurer_notified": True, "named_insured": True}
         ({"expected_loss_share": 0.5, "next_season_inputs_yuan": 1_000}, 7_000.0),
         ({"next_season_inputs_yuan": 90_000}, 0.0),
         ({"insurer_notified": False}, 0.0),
+        ({"insurer_notified": None, "insurer_notified_on": DAY}, 3_200.0),
+        ({"insurer_notified": None}, 0.0),
         ({"named_insured": False}, 0.0),
         ({"kind": "house"}, 0.0),
         ({"ends_on": date(2027, 11, 22)}, 0.0),  # lapses the day before the loan falls due
