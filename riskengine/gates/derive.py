@@ -12,8 +12,6 @@ from riskengine.rights import RIGHTS
 from riskengine.rules.facts import declared_facts
 from riskengine.rules.overlay import PLACE_LENGTHS, known_places
 
-LIMITATION_BEFORE = 2.0
-"""General limitation period before the Civil Code's and General Provisions' three years [year]."""
 EXTENDED = 0
 """Position of a signed contract among the states of the second-round extension."""
 FAR = 20.0
@@ -26,7 +24,9 @@ FAR = 20.0
 def secured_party(of: Secured) -> Column:
     """Who is secured, by the kind of lender."""
     listed = tuple(declared_facts()["secured_party"].words or ())
-    party = {"guarantee_company": "guarantee_company", "other": "other"}
+    party = {
+        "guarantee_company": "guarantee_company", "small_loan_company": "other", "other": "other",
+    }  # fmt: skip
     lookup = [float(listed.index(party.get(kind, "financial_institution"))) for kind in LENDERS]
     found: Column = np.array([*lookup, np.nan])[_lender(of)]
     return found
@@ -69,16 +69,19 @@ def years_since_due(of: Secured) -> Column:
 
 def limitation_expired(of: Secured) -> Column:
     """Whether the general limitation period has run since the loan fell due."""
-    period = of.rules.number_or("law_security.limitation_years", LIMITATION_BEFORE)
+    period = of.held("law_security.limitation_years")
+    if period is None:
+        return np.full(of.size, np.nan)
     since = years_since_due(of)
     return truth(since > period, since)
 
 
 def _over(of: Secured, whole: Column) -> Column:
-    """Debt secured over a sum."""
+    """Debt secured over a sum; any debt is too much for a sum of nothing."""
+    nothing = np.where(np.isnan(of.secured_yuan), np.nan, np.inf)
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(
-            whole > 0.0, of.secured_yuan / whole, np.where(whole == 0.0, np.inf, np.nan)
+            whole > 0.0, of.secured_yuan / whole, np.where(whole == 0.0, nothing, np.nan)
         )
 
 
@@ -139,7 +142,8 @@ def _transfer(of: Secured, enough: float, beyond: bool) -> Column:
 
 def transfer_term_years(of: Secured) -> Column:
     """Years of the transfer."""
-    return _transfer(of, of.rules.number_or("law_land.registrable_term", 0.0), beyond=False)
+    enough = of.held("law_land.registrable_term")
+    return _transfer(of, FAR if enough is None else enough, beyond=False)
 
 
 def lease_term_years(of: Secured) -> Column:
@@ -173,10 +177,9 @@ TERM_USES = {"warehouse": "industrial", "rental_housing": "other", "public": "ot
 
 def term_over_cap_years(of: Secured) -> Column:
     """Years by which construction land was granted beyond the longest term of its use."""
-    name = "law_construction.longest_term"
-    if of.rules.book.rule(name).speaking(of.valued_on) is None:
-        return np.zeros(of.size)
-    caps = of.rules.table(name)
+    caps = of.held("law_construction.longest_term")
+    if caps is None:
+        return np.full(of.size, np.nan)
     uses = RIGHTS["construction"].by_name["land_use"].codes
     lookup = np.array([float(caps[TERM_USES.get(use, use)]) for use in uses] + [np.nan])
     years = of.years_to("right.term_end") - of.years_to("right.granted_on")

@@ -246,4 +246,5 @@ def policies() -> Contract:
             *_facts("policy"),
         ),
         orders=(("starts_on", "ends_on"),),
+        not_after_valued_on=("insurer_notified_on",),
     )  # fmt: skip

@@ -150,7 +150,7 @@ def _policies(table: str, ids: pa.Array, policies: Tape | None, day: float) -> d
     right = rows_of(policies.text("right_id"), ids)
     runs = (right >= 0) & (columns["right_kind"] == list(RIGHTS).index(table))
     runs &= (columns["ends_on"] >= day) & ~(columns.get("starts_on", nothing) > day)
-    notice = columns.get("insurer_notified", nothing)
+    notice = notices(policies, day)
 
     def count(marks: NDArray[np.bool_]) -> Column:
         return np.bincount(right[runs & marks], minlength=size).astype(np.float64)
@@ -161,6 +161,28 @@ def _policies(table: str, ids: pa.Array, policies: Tape | None, day: float) -> d
         "live": live, "house": count(columns["kind"] == HOUSE),
         "told": np.where(refused > 0.0, 0.0, all_told),
     }  # fmt: skip
+
+
+def notices(policies: Tape, day: float) -> Column:
+    """Return whether the insurer of each policy was told of the pledge.
+
+    Parameters
+    ----------
+    policies : Tape
+        The policies.
+    day : float
+        Day of valuation, days since 1970-01-01 [day].
+
+    Returns
+    -------
+    (n,) float64
+        1 told, by word of the officer or because the day of the notice is stated, 0 not
+        told [1]; NaN where neither is.
+    """
+    nothing = np.full(policies.size, np.nan)
+    flag = policies.batch.columns.get("insurer_notified", nothing)
+    told_on = policies.batch.columns.get("insurer_notified_on", nothing)
+    return np.where(np.isnan(flag) & (told_on <= day), 1.0, flag)
 
 
 HOUSE = 4

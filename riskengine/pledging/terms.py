@@ -9,6 +9,7 @@ from riskengine.gates.plan import LIMITS
 from riskengine.gates.secured import Column, Secured
 from riskengine.gates.tapes import Tape, rows_of
 from riskengine.methods.inputs import Inputs
+from riskengine.pledging.join import notices
 from riskengine.rights import RIGHTS
 from riskengine.valuation import Valuation
 
@@ -24,7 +25,7 @@ STANDING = frozenset({
     "ecology_issued",
 })  # fmt: skip
 """Cases whose value does not waste with the term: it is there until the right ends."""
-PREPAID_ONLY = ("lease_yearly", "lease_mixed")
+PREPAID_ONLY = ("lease_yearly", "lease_prepaid", "lease_mixed")
 """Leases of which only the years whose rent is paid count."""
 
 
@@ -83,10 +84,8 @@ def tail(of: Secured) -> Column:
     (n,) float64
         Safety tail [year].
     """
-    least = (
-        of.rules.number_or("law_land.tail_before_right_ends", 0.0) if of.table == "land" else 0.0
-    )
-    return np.full(of.size, least)
+    least = of.held("law_land.tail_before_right_ends") if of.table == "land" else None
+    return np.full(of.size, 0.0 if least is None else float(least))
 
 
 def usable_years(of: Secured) -> Column:
@@ -100,8 +99,8 @@ def usable_years(of: Secured) -> Column:
     Returns
     -------
     (n,) float64
-        ``min(end less safety tail, years whose rent is paid where it is paid yearly)``
-        [year], >= 0; infinite where the right has no end.
+        ``min(end less safety tail, years whose rent is paid where land is leased)`` [year],
+        >= 0; infinite where the right has no end.
 
     Notes
     -----
@@ -110,9 +109,9 @@ def usable_years(of: Secured) -> Column:
     years = of.term_years - tail(of)
     if of.table == "land":
         kinds = RIGHTS["land"].by_name["kind"].codes
-        yearly = np.isin(of.rights.columns["kind"], [kinds.index(kind) for kind in PREPAID_ONLY])
-        paid = of.years_to("right.rent_prepaid_through")
-        years = np.where(yearly, np.fmin(of.term_years, np.where(np.isnan(paid), 0.0, paid)), years)
+        leased = np.isin(of.rights.columns["kind"], [kinds.index(kind) for kind in PREPAID_ONLY])
+        paid = np.nan_to_num(of.years_to("right.rent_prepaid_through"))
+        years = np.where(leased, np.minimum(years, paid), years)
     return np.maximum(years, 0.0)
 
 
@@ -273,14 +272,14 @@ def insurance_money(valuation: Valuation, of: Secured, policies: Tape | None) ->
     right = rows_of(policies.text("right_id"), of.rights.ids)
     kind = list(RIGHTS).index(of.table)
     good = (right >= 0) & (columns["right_kind"] == kind) & (columns["kind"] <= CROP_KINDS)
-    for fact in ("insurer_notified", "named_insured"):
-        good &= columns.get(fact, nothing) == 1.0
+    good &= (notices(policies, of.day) == 1.0) & (columns.get("named_insured", nothing) == 1.0)
     for fact in ("insured_signed", "insured_list_posted", "insured_area_listed"):
         good &= ~(
             (columns.get("group_policy", nothing) == 1.0) & (columns.get(fact, nothing) != 1.0)
         )
     due = of.loan("matures_on")[right]
     good &= (columns["ends_on"] >= of.day) & ~(columns["ends_on"] < due)
+    good &= ~(columns.get("starts_on", nothing) > of.day)
     usual = valuation.inputs.rule("insurance_credit.bad_year_share")
     paid = columns.get("expected_loss_share", nothing)
     paid = np.where(np.isnan(paid), usual, np.fmin(paid, 1.0))

@@ -236,30 +236,6 @@ class Rules:
         """
         return float(self.value(name))
 
-    def number_or(self, name: str, otherwise: float) -> float:
-        """Return a rule's amount as a number, or another where the rule does not hold yet.
-
-        Parameters
-        ----------
-        name : str
-            ``subject.rule``.
-        otherwise : float
-            What counts on a day on which the rule has no value.
-
-        Returns
-        -------
-        float
-            The amount, in the rule's unit.
-
-        Raises
-        ------
-        RuleNotFound
-            If there is no such rule at all.
-        """
-        speaking = self.book.rule(name).speaking(self.day)
-        held = speaking.held(self.day) if speaking is not None else None
-        return otherwise if held is None else float(held.amount)
-
     def table(self, name: str) -> Mapping[str, Any]:
         """Return a rule's amount as a table.
 
