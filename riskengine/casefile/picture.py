@@ -9,22 +9,34 @@ from riskengine.pledging.waterfall import STEPS
 from riskengine.words import Language, Text
 
 SHORT = {
-    "market_value": Text("市场价值", "market value"), "prudent_basis": Text("审慎取低", "prudent basis"),
+    "market_value": Text("市场价值", "market value"),
+    "prudent_basis": Text("审慎取低", "prudent basis"),
     "remaining_term": Text("可计年限", "years counted"),
-    "counted_part": Text("可计面积", "part counted"), "prior_claims": Text("在先债权", "prior claims"),
-    "rent_arrears": Text("欠付租金", "rent arrears"), "sitting_tenant": Text("在先租赁", "sitting tenant"),
-    "price_fall": Text("价格波动", "price swing"), "sale_route": Text("处置途径", "way of sale"),
-    "sale_cost": Text("处置费用", "cost of sale"), "interest": Text("变现利息", "interest to sale"),
-    "model_buffer": Text("安全垫", "buffer"), "legal_weakness": Text("法律瑕疵", "haircuts of law"),
-    "insurance": Text("保险金", "insurance money"), "cap": Text("抵押率上限", "loan-to-value cap"),
-    "verdict": Text("不得受理", "not accepted"), "compensation_fund": Text("风险补偿", "fund"),
-}  # fmt: skip
+    "counted_part": Text("可计面积", "part counted"),
+    "prior_claims": Text("在先债权", "prior claims"),
+    "rent_arrears": Text("欠付租金", "rent arrears"),
+    "sitting_tenant": Text("在先租赁", "sitting tenant"),
+    "price_fall": Text("价格波动", "price swing"),
+    "sale_route": Text("处置途径", "way of sale"),
+    "sale_cost": Text("处置费用", "cost of sale"),
+    "interest": Text("变现利息", "interest to sale"),
+    "model_buffer": Text("安全垫", "buffer"),
+    "legal_weakness": Text("法律瑕疵", "haircuts of law"),
+    "insurance": Text("保险金", "insurance money"),
+    "cap": Text("抵押率上限", "loan-to-value cap"),
+    "verdict": Text("不得受理", "not accepted"),
+    "compensation_fund": Text("风险补偿", "fund"),
+}
 """Names of the steps that fit under a bar."""
 LENT = Text("可贷价值", "lending value")
 NOTHING = Text("没有估值，画不出图", "no value, nothing to draw")
-CAPTION = Text("从市场价值到可贷价值（万元）", "from market value to lending value, in 万元 (10,000 yuan)")
-WIDTH, HEIGHT, TOP, BOTTOM = 740.0, 214.0, 24.0, 170.0
+CAPTION = Text(
+    "从市场价值到可贷价值（万元）", "from market value to lending value, in 万元 (10,000 yuan)"
+)
+WIDTH, HEIGHT, TOP, BOTTOM = 740.0, 206.0, 20.0, 172.0
 DEEP, FALL, GAIN, INK, SOFT = "#24513a", "#b9c9ac", "#2b6a8f", "#22302a", "#66736c"
+LEAST_SHOWN = 50.0
+"""Amount that two decimals of 万元 still show [yuan]."""
 STYLE = "font-family:inherit;font-variant-numeric:tabular-nums"
 
 
@@ -184,7 +196,9 @@ def _y(amount: float, top: float) -> float:
 
 
 def _amount(yuan: float) -> str:
-    """Money in 万元."""
+    """Money in 万元; in yuan where two decimals would show nothing."""
+    if 0.0 < yuan < LEAST_SHOWN:
+        return f"{yuan:.0f} 元"
     return f"{yuan / 1e4:,.2f}"
 
 

@@ -1,13 +1,14 @@
 """The reasons of a decision, sentence by sentence: what counts most first, nothing said twice."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from riskengine.casefile.decide import Decision, RightAnswer
 from riskengine.casefile.findings import Finding
 from riskengine.casefile.limits import months_after
+from riskengine.casefile.phrases import place_in_order, remark
 from riskengine.casefile.repayment import day_of, number_of, repayment
-from riskengine.casefile.sentences import THINGS, pledged, remark, sentence
+from riskengine.casefile.sentences import THINGS, pledged, sentence
 from riskengine.gates.plan import LEVELS
 from riskengine.valuation import Flag
 from riskengine.words import Text
@@ -20,9 +21,11 @@ MONTHS_OF_APPRAISAL = 12
 """Months after which an appraisal is done again."""
 DIFFERENCE_OF_AREA = 0.01
 """Share by which two areas may differ before it is told."""
-ORDER = ("failed block", "failed refer", "unknown block", "failed haircut", "unknown refer",
-         "unknown haircut")  # fmt: skip
-"""What a farmer is told first."""
+ORDER = ("failed block", "failed refer", "unknown block", "value", "failed haircut",
+         "unknown refer", "unknown haircut")  # fmt: skip
+"""What a farmer is told first; ``value`` is what value and income say."""
+WORTH_NOTHING = ("VAL-ENDED", "VAL-NOTHING", "VAL-NONE")
+"""Marks of what leaves nothing to lend on: told before all else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,8 @@ class Reason:
         Rights of which it speaks; empty where it speaks of the borrower.
     findings : tuple of Finding
         Rules behind it; none where it comes of value or income.
+    rank : tuple of int
+        Its place among all reasons, the lowest first.
     """
 
     text: Text
@@ -48,6 +53,7 @@ class Reason:
     severity: str
     rights: tuple[str, ...]
     findings: tuple[Finding, ...]
+    rank: tuple[int, ...]
 
 
 def reasons(decision: Decision) -> tuple[Reason, ...]:
@@ -70,7 +76,7 @@ def reasons(decision: Decision) -> tuple[Reason, ...]:
             merged.setdefault(one.text.zh, []).append(one)
     for one in _of_income(decision):
         merged.setdefault(one.text.zh, []).append(one)
-    return tuple(sorted((_as_one(alike) for alike in merged.values()), key=_weight))
+    return tuple(sorted((_as_one(alike) for alike in merged.values()), key=_rank))
 
 
 def severe(finding: Finding) -> bool:
@@ -89,28 +95,29 @@ def severe(finding: Finding) -> bool:
     return LEVELS[finding.severity] >= 1
 
 
-def _weight(reason: Reason) -> int:
-    return ORDER.index(f"{reason.state} {reason.severity}")
+def _rank(reason: Reason) -> tuple[int, ...]:
+    return reason.rank
 
 
 def _as_one(alike: list[Reason]) -> Reason:
     """Reasons told in the same words."""
-    first = min(alike, key=_weight)
+    first = min(alike, key=_rank)
     rights = tuple(dict.fromkeys(name for one in alike for name in one.rights))
-    findings = {
-        (one.rights, finding.code, finding.first_day): finding
+    distinct = {
+        (finding.code, finding.state, finding.first_day): finding
         for one in alike
         for finding in one.findings
     }
-    distinct = {(one.code, one.state, one.first_day): one for one in findings.values()}
-    return Reason(first.text, first.state, first.severity, rights, tuple(distinct.values()))
+    return replace(first, rights=rights, findings=tuple(distinct.values()))
 
 
 def _of_law(right: RightAnswer, decision: Decision) -> Iterator[Reason]:
     """Reasons that rules give."""
     for finding in filter(severe, right.findings):
         text = sentence(finding, right, decision)
-        yield Reason(text, finding.state, finding.severity, (right.right_id,), (finding,))
+        rank = (ORDER.index(f"{finding.state} {finding.severity}"), len(finding.missing),
+                place_in_order(finding.code))  # fmt: skip
+        yield Reason(text, finding.state, finding.severity, (right.right_id,), (finding,), rank)
 
 
 def _of_value(right: RightAnswer, decision: Decision) -> Iterator[Reason]:
@@ -130,13 +137,15 @@ def _of_value(right: RightAnswer, decision: Decision) -> Iterator[Reason]:
         marks.append("VAL-OLD")
     for mark in marks:
         text = remark(mark, thing=thing, observations=count or None)
-        yield Reason(text, "failed", "refer", (right.right_id,), ())
+        rank = (-1,) if mark in WORTH_NOTHING else (ORDER.index("value"), 0, 0)
+        yield Reason(text, "failed", "refer", (right.right_id,), (), rank)
     certified, measured = (
         number_of(cells.pledge.get("certified_area_mu")), number_of(cells.right.get("area_mu"))
     )  # fmt: skip
     if abs(certified - measured) > DIFFERENCE_OF_AREA * measured:
         text = remark("AREA", certified=f"{certified:,.10g}", measured=f"{measured:,.10g}")
-        yield Reason(text, "failed", "haircut", (right.right_id,), ())
+        rank = (ORDER.index("failed haircut"), 9)
+        yield Reason(text, "failed", "haircut", (right.right_id,), (), rank)
 
 
 def _old(decision: Decision, appraised_on: object) -> bool:
@@ -152,4 +161,4 @@ def _of_income(decision: Decision) -> Iterator[Reason]:
         text = remark(
             "CASH", income_yuan=f"{paid.income_yuan:,.0f}", due_yuan=f"{paid.yearly_yuan:,.0f}"
         )
-        yield Reason(text, "failed", "refer", (), ())
+        yield Reason(text, "failed", "refer", (), (), (ORDER.index("value"), 1, 0))

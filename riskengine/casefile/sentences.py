@@ -1,22 +1,17 @@
 """Reasons in a farmer's words: one sentence for every rule that a pledge does not keep."""
 
 import re
-import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
-from functools import cache
 from math import floor, isfinite
-from pathlib import Path
-from string import Formatter
 from typing import Any
 
 from riskengine.casefile.cures import EXTENSION_YEARS, Cure
 from riskengine.casefile.decide import Decision, RightAnswer
 from riskengine.casefile.findings import Finding
+from riskengine.casefile.phrases import filled, found_for, sentences
 from riskengine.casefile.read import PledgedRight
 from riskengine.casefile.repayment import day_of, number_of, repayment
-from riskengine.errors import PortfolioError
 from riskengine.rules.facts import declared_facts
 from riskengine.words import Text
 
@@ -31,153 +26,6 @@ ENDS = ("lease_end", "term_end", "contract_end")
 PAID = ("rent_prepaid_through", "rent_paid_through")
 """Columns that say to which day rent is paid."""
 NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?")
-PLACE = re.compile(r"\{(\w+)\}")
-
-
-@dataclass(frozen=True, slots=True)
-class Sentence:
-    """What is said of one rule.
-
-    Parameters
-    ----------
-    says : tuple of Text
-        The sentence, then the same with ever fewer places; the last has none.
-    unknown : tuple of Text
-        What is said where the fact is not known; empty where that is told by the fact.
-    """
-
-    says: tuple[Text, ...]
-    unknown: tuple[Text, ...]
-
-
-@cache
-def sentences() -> Mapping[str, Sentence]:
-    """Return every sentence by the mark of its rule.
-
-    Returns
-    -------
-    mapping of str to Sentence
-        As ``sentences.toml`` lists them, each under all its marks.
-    """
-    path = Path(__file__).with_name("sentences.toml")
-    read: dict[str, Sentence] = {}
-    for mark, table in tomllib.loads(path.read_text(encoding="utf-8")).items():
-        says = tuple(Text(one["zh"], one["en"]) for one in (table, *table.get("less", ())))
-        other = table.get("unknown")
-        unknown = says if table.get("same") else (Text(other["zh"], other["en"]),) if other else ()
-        for name in (mark, *table.get("also", ())):
-            read[name] = Sentence(says, unknown)
-    return read
-
-
-def found_for(code: str) -> Sentence | None:
-    """Return what is said of a rule.
-
-    Parameters
-    ----------
-    code : str
-        Its mark.
-
-    Returns
-    -------
-    Sentence or None
-        That of the mark itself, or of the mark without its last letter.
-
-    Examples
-    --------
-    >>> found_for("LMR-RENT-02a") == sentences()["LMR-RENT-02"]
-    True
-    """
-    return sentences().get(code) or sentences().get(code.rstrip("abcdefghijklmnop"))
-
-
-def places(text: Text) -> frozenset[str]:
-    """Return the names of the places of a text, of both languages.
-
-    Parameters
-    ----------
-    text : Text
-        The text.
-
-    Returns
-    -------
-    frozenset of str
-        Names.
-
-    Examples
-    --------
-    >>> sorted(places(Text("{a}亩", "{a} mu")))
-    ['a']
-    """
-    parsed = (*Formatter().parse(text.zh), *Formatter().parse(text.en))
-    return frozenset(name for _, name, _, _ in parsed if name)
-
-
-def filled(texts: tuple[Text, ...], values: Mapping[str, Text]) -> Text:
-    """Return the first of some texts all of whose places can be filled.
-
-    Parameters
-    ----------
-    texts : tuple of Text
-        The fullest first.
-    values : mapping of str to Text
-        What is known, by place.
-
-    Returns
-    -------
-    Text
-        The text; where none can be filled, the last with its places left out.
-
-    Examples
-    --------
-    >>> filled((Text("欠{z}元", "{z} yuan owing"), Text("有欠款", "some is owing")), {}).zh
-    '有欠款'
-    """
-    best = next((text for text in texts if places(text) <= values.keys()), texts[-1])
-    none = Text("", "")
-    return Text(
-        PLACE.sub(lambda place: values.get(place[1], none).zh, best.zh),
-        PLACE.sub(lambda place: values.get(place[1], none).en, best.en),
-    )
-
-
-def remark(mark: str, **values: object) -> Text:
-    """Return a sentence that no rule of the law speaks, such as ``DUP`` or ``CRED``.
-
-    Parameters
-    ----------
-    mark : str
-        Its mark in ``sentences.toml``.
-    **values : object
-        What its places hold: Text, or what reads alike in both languages.
-
-    Returns
-    -------
-    Text
-        The sentence; the shorter one where a place is not given.
-
-    Raises
-    ------
-    PortfolioError
-        If there is no such sentence.
-
-    Examples
-    --------
-    >>> remark("CRED", times=4, limit_times=2).en
-    '4 late payments in two years, above the limit of 2.'
-    """
-    said = sentences().get(mark)
-    if said is None:
-        raise PortfolioError(
-            Text(f"没有句子 {mark}", f"there is no sentence {mark}"),
-            Text("见 sentences.toml", "see sentences.toml"),
-        )
-    given = {
-        name: one if isinstance(one, Text) else Text(str(one), str(one))
-        for name, one in values.items()
-        if one is not None
-    }
-    return filled(said.says, given)
 
 
 def sentence(finding: Finding, right: RightAnswer, decision: Decision) -> Text:
@@ -254,11 +102,11 @@ def known_places(finding: Finding, right: RightAnswer, decision: Decision) -> di
     """
     cells = pledged(decision, right.right_id).right
     due = day_of(decision.case.loan.get("matures_on"))
-    ends = next((day for name in ENDS if (day := day_of(cells.get(name)))), None)
+    ends = _first_day(cells, ENDS)
     values: dict[str, Text | None] = {
         "thing": THINGS.get(right.table), "found": finding.found, "end_date": _told_day(ends),
         "months_left": _whole(None if ends is None or due is None else _months(due, ends)),
-        "paid_through": next((_told_day(day_of(cells[name])) for name in PAID if name in cells), None),
+        "paid_through": _told_day(_first_day(cells, PAID)),
         "arrears_yuan": _whole(number_of(cells.get("rent_arrears_yuan"))),
         "prior_yuan": _whole(_prior(cells, right)),
         "observations": _whole(right.market_observations or None),
@@ -349,6 +197,11 @@ def _prior(cells: Mapping[str, Any], right: RightAnswer) -> float | None:
     """What ranks before and was taken off [yuan]."""
     taken = sum(step.change_yuan for step in right.steps if step.name == "prior_claims")
     return -taken if taken < 0.0 else number_of(cells.get("prior_claims_yuan"))
+
+
+def _first_day(cells: Mapping[str, Any], names: tuple[str, ...]) -> date | None:
+    """The first of some cells that holds a day."""
+    return next((day for name in names if (day := day_of(cells.get(name)))), None)
 
 
 def _months(first: date, last: date) -> int | None:
