@@ -23,8 +23,6 @@ ENDS: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 """Columns of each kind of right in which its end may stand."""
 
-ALERT_BEFORE = 1.5
-"""Years after which to look at the two-year limitation period before 2021 [year]."""
 SCHEMA = pa.schema([
     ("pledge_id", pa.string()), ("right_kind", pa.string()), ("right_id", pa.string()),
     ("loan_id", pa.string()), ("what", pa.string()), ("title_zh", pa.string()),
@@ -86,10 +84,12 @@ def due(found: Assessed, policy_ends: Column) -> Iterator[Due]:
     yield Due("insurance_ends", Text("保险到期", "insurance ends"), policy_ends)
     matures = of.loan("matures_on")
     yield Due("loan_matures", Text("贷款到期", "the loan falls due"), matures)
-    alert = rules.number_or("law_security.limitation_alert", ALERT_BEFORE) * YEAR
-    yield Due(
-        "limitation", Text("行使担保权的时效将满", "the time to enforce runs out"), matures + alert
-    )
+    alert = of.held("law_security.limitation_alert")
+    if alert is not None:
+        late = Text("行使担保权的时效将满", "the time to enforce runs out")
+        yield Due("limitation", late, matures + float(alert) * YEAR)
+    guarantee = Text("保证期间届满", "the guarantee period ends")
+    yield Due("guarantee_ends", guarantee, of.loan("guarantee_until"))
     yield Due(
         "fund_ends",
         Text("风险补偿协议到期", "the agreement with the fund ends"),
