@@ -206,7 +206,8 @@ def _used(decision: Decision, right: RightAnswer) -> dict[str, Any]:
     """Data used of one right, and where they come from."""
     return {
         "kind": right.kind, "place": place_of(decision, right.right_id),
-        "given": [one for one in given(decision, right) if one.content != right.kind], "looked": looked(decision, right),
+        "given": [one for one in given(decision, right) if one.content != right.kind],
+        "looked": looked(decision, right),
         "level": PLACES[LEVELS[right.market_level]], "count": right.market_observations,
     }  # fmt: skip
 

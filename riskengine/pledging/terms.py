@@ -112,7 +112,8 @@ def usable_years(of: Secured) -> Column:
     kinds = RIGHTS["land"].by_name["kind"].codes
     leased = np.isin(of.rights.columns["kind"], [kinds.index(kind) for kind in PREPAID_ONLY])
     longest = of.held("law_land.lease_years_counted")
-    lease = np.where(leased, np.inf if longest is None else float(longest), np.inf)
+    begun = np.maximum(np.nan_to_num(-of.years_to("pledge.transfer_starts_on")), 0.0)
+    lease = np.where(leased & (longest is not None), float(longest or 0.0) - begun, np.inf)
     years = np.minimum(of.term_years, lease) - tail(of)
     paid = np.nan_to_num(of.years_to("right.rent_prepaid_through"))
     return np.maximum(np.where(leased, np.minimum(years, paid), years), 0.0)
