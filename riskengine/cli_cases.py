@@ -26,7 +26,12 @@ Page = Annotated[Path | None, typer.Option(help="网页 HTML page to write")]
 
 
 def case(
-    file: Annotated[Path, typer.Argument(help="案件文件 case file, TOML; see examples/cases")],
+    file: Annotated[
+        str, typer.Argument(help="案件文件 case file, TOML; with --book a pledge's id")
+    ],
+    book: Annotated[
+        Path | None, typer.Option("--book", help="组合 portfolio of the pledge")
+    ] = None,
     valued_on: Valued = "",
     market: Market = None,
     institution: Institution = None,
@@ -40,12 +45,15 @@ def case(
     from riskengine.casefile.decide import decide
     from riskengine.casefile.evaluate import Bench
     from riskengine.casefile.letter import farmer_letter
-    from riskengine.casefile.read import read_case
+    from riskengine.casefile.read import case_in_book, read_case
     from riskengine.casefile.record import record
     from riskengine.casefile.sheet import officer_sheet
     from riskengine.law import law_for
 
-    read = read_case(file, day_of(valued_on) if valued_on else None)
+    if book is not None:
+        read = case_in_book(file, book, day_of(valued_on))
+    else:
+        read = read_case(Path(file), day_of(valued_on) if valued_on else None)
     decision = decide(read, Bench(snapshot(market), law_for(institution)))
     for path, make in ((sheet, officer_sheet), (letter, farmer_letter)):
         if path is not None:

@@ -1,7 +1,7 @@
 """The answer to a case: verdict, amount, cover, longest term, and what would change it."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 
@@ -11,9 +11,11 @@ from riskengine.casefile.evaluate import Bench, evaluate
 from riskengine.casefile.findings import Finding, findings, known
 from riskengine.casefile.limits import longest_months
 from riskengine.casefile.read import Case
+from riskengine.dates import EPOCH
 from riskengine.gates.papers import CODES, PaperRemark, paper_remarks
 from riskengine.gates.plan import LIMITS, OUTCOMES
 from riskengine.pledging.assess import REFER, Assessed
+from riskengine.pledging.insurance import judge_policies
 from riskengine.pledging.waterfall import STEPS, agreed_sale
 from riskengine.valuation import STATUSES, Flag, statuses
 from riskengine.words import Text
@@ -58,6 +60,31 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class PolicyAnswer:
+    """What is said of one insurance policy on a right.
+
+    Parameters
+    ----------
+    policy_id : str
+        The policy.
+    kind : Text
+        What it insures.
+    sum_insured_yuan : float
+        Sum insured [yuan].
+    ends_on : datetime.date
+        Last day of cover.
+    findings : tuple of Finding
+        Rules on assigned claims that fail or cannot be told.
+    """
+
+    policy_id: str
+    kind: Text
+    sum_insured_yuan: float
+    ends_on: date
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RightAnswer:
     """What is said of one right of a case.
 
@@ -90,6 +117,8 @@ class RightAnswer:
         Rules that fail or cannot be told.
     papers : tuple of PaperRemark
         What is wrong with codes on the papers.
+    policies : tuple of PolicyAnswer
+        Insurance on the right.
     dots : mapping of str to str
         ``good``, ``bad``, ``unknown`` or ``none`` for each of `DOTS`.
     agreed : bool
@@ -119,6 +148,7 @@ class RightAnswer:
     loss_credit_yuan: float
     findings: tuple[Finding, ...]
     papers: tuple[PaperRemark, ...]
+    policies: tuple[PolicyAnswer, ...]
     dots: dict[str, str]
     agreed: bool
     cap: float
@@ -194,7 +224,7 @@ def decide(case: Case, bench: Bench) -> Decision:
     """
     found = evaluate(case, bench)
     borrower = str(case.loan.get("borrower_code", "") or "")
-    rights = tuple(_answer(one, borrower) for one in found)
+    rights = tuple(_answer(one, borrower, bench) for one in found)
     asked = float(case.loan.get("balance_yuan", "nan")) if case.loan else float("nan")
     limit = sum(right.steps[-1].left_yuan for right in rights)
     wrong = any(paper.refers for right in rights for paper in right.papers)
@@ -248,7 +278,7 @@ def steps_of(found: Assessed, row: int) -> tuple[Step, ...]:
     )
 
 
-def _answer(found: Assessed, borrower: str) -> RightAnswer:
+def _answer(found: Assessed, borrower: str, bench: Bench) -> RightAnswer:
     """What is said of the one right that was assessed."""
     valuation, of = found.valuation, found.of
     judged, row = found.judged(0)
@@ -266,7 +296,8 @@ def _answer(found: Assessed, borrower: str) -> RightAnswer:
         float(valuation.reconciled[0, 0]), float(valuation.reconciled[2, 0]),
         float(valuation.reconciled[4, 0]), float(valuation.term[0]),
         loan_years, steps, steps[-1].left_yuan, 0.0 if novel else steps[-1].left_yuan,
-        findings(judged, row), _papers(found, borrower), _dots(found),
+        findings(judged, row), _papers(found, borrower), _insured(found, bench),
+        _dots(found),
         bool(agreed_sale(of, found.facts)[0]),
         float(found.limits[LIMITS.index("loan_to_value"), 0]),
         int(quotes.column("level")[0]), int(quotes.column("observations")[0]),
@@ -279,6 +310,24 @@ def _papers(found: Assessed, borrower: str) -> tuple[PaperRemark, ...]:
     of = found.of
     cells["borrower_code"] = borrower
     return paper_remarks(cells, of.table, of.rights.regions[0], of.valued_on)
+
+
+def _insured(found: Assessed, bench: Bench) -> tuple[PolicyAnswer, ...]:
+    """What is said of the policies on the right."""
+    policies = found.policies
+    if policies is None:
+        return ()
+    columns, kinds = policies.batch.columns, policies.batch.contract.by_name["kind"].choices
+    book = bench.law(found.of.rights.regions[0])
+    judged = judge_policies(policies, book, bench.law_day or found.of.valued_on)
+    return tuple(
+        PolicyAnswer(
+            str(policies.batch.ids[row].as_py()), kinds[int(columns["kind"][row])].title,
+            float(columns["sum_insured_yuan"][row]),
+            EPOCH + timedelta(days=int(columns["ends_on"][row])), findings(judged, row),
+        )
+        for row in range(policies.size)
+    )  # fmt: skip
 
 
 def _area(found: Assessed) -> Text:

@@ -80,6 +80,12 @@ def _right(right: RightAnswer, language: Language) -> dict[str, Any]:
              "text": paper.remark.text.say(language), "refers": paper.refers}
             for paper in right.papers
         ],
+        "policies": [
+            {"policy_id": policy.policy_id, "kind": policy.kind.say(language),
+             "sum_insured_yuan": policy.sum_insured_yuan, "ends_on": policy.ends_on.isoformat(),
+             "findings": [_finding(finding, language) for finding in policy.findings]}
+            for policy in right.policies
+        ],
         "findings": [_finding(finding, language) for finding in right.findings],
         "market_level": LEVELS[right.market_level],
         "market_observations": right.market_observations,

@@ -38,6 +38,8 @@ class Assessed:
         The pledges with what they belong to.
     pledges : Tape
         The pledges.
+    policies : Tape or None
+        Insurance policies, of these rights and of others.
     facts : Facts
         What is known, for the national law.
     parts : tuple of ((k,) int64, Judged)
@@ -57,6 +59,7 @@ class Assessed:
     rights: Rows
     of: Secured
     pledges: Tape
+    policies: Tape | None
     facts: Facts
     parts: tuple[tuple[Rows, Judged], ...]
     outcome: NDArray[np.uint8]
@@ -155,7 +158,7 @@ def assess(
     outcome[wrong] = np.maximum(outcome[wrong], REFER)
     steps = lending_steps(valuation, of, rights, facts, (outcome, keeps, limits), policies)
     return Assessed(
-        valuation, rights, of, pledges, facts, tuple(parts), outcome, keeps, limits, steps
+        valuation, rights, of, pledges, policies, facts, tuple(parts), outcome, keeps, limits, steps
     )
 
 

@@ -277,7 +277,7 @@ def insurance_money(valuation: Valuation, of: Secured, policies: Tape | None) ->
     (n,) float64
         ``sum insured x share paid in a bad year``, less the inputs of the next season,
         from crop policies that run to the loan's maturity, name the insured and whose
-        insurer was told [yuan]; 0 for every other.
+        insurer was told [yuan], no more than the debt secured; 0 for every other.
 
     Notes
     -----
@@ -306,7 +306,8 @@ def insurance_money(valuation: Valuation, of: Secured, policies: Tape | None) ->
     inputs = np.nan_to_num(columns.get("next_season_inputs_yuan", nothing))
     worth = np.maximum(columns["sum_insured_yuan"] * paid - inputs, 0.0)
     np.add.at(money, right[good], worth[good])
-    return money
+    counted: Column = np.fmin(money, of.secured_yuan)
+    return counted
 
 
 CROP_KINDS = 2
