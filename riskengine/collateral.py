@@ -178,3 +178,37 @@ def auction_share(inputs: Inputs, step: float) -> float:
     share = first * inputs.rule("lending.first_reserve")
     share += (1.0 - first) * later * reserve * step
     return share + (1.0 - first) * (1.0 - later) * later * reserve * step * step
+
+
+def sale_at_reserve(
+    value_yuan: float, reserve_share: float, cost_share: float, prior_yuan: float = 0.0
+) -> float:
+    """Return what a court sale at the reserve leaves to the lender.
+
+    Parameters
+    ----------
+    value_yuan : float
+        Appraisal or market price [yuan], >= 0.
+    reserve_share : float
+        Reserve over the appraisal [1], in [0, 1]: 0.70 in the first auction, 0.56 in the
+        second and in the sell-off after it.
+    cost_share : float
+        Cost of the sale over the appraisal [1], in [0, 1].
+    prior_yuan : float
+        Claims paid before the lender's [yuan], >= 0.
+
+    Returns
+    -------
+    float
+        ``max(V (reserve - cost) - prior, 0)`` [yuan].
+
+    Notes
+    -----
+    Source: practice formula REC-COURT; Fa Shi (2016) 18, arts 10 and 26.
+
+    Examples
+    --------
+    >>> round(sale_at_reserve(1e6, 0.56, 0.05)), round(sale_at_reserve(1e6, 0.70, 0.05))
+    (510000, 650000)
+    """
+    return max(value_yuan * reserve_share - value_yuan * cost_share - prior_yuan, 0.0)

@@ -50,6 +50,8 @@ class Cure:
 
 Mend = Callable[[PledgedRight], PledgedRight]
 """A right with one thing mended."""
+Mending = tuple[int, str, list[Finding], Mend]
+"""Position of the right, the fact, what is said of it, and how it is mended."""
 
 
 def cures(case: Case, bench: Bench, found: list[Assessed]) -> tuple[tuple[Cure, ...], float]:
@@ -72,7 +74,7 @@ def cures(case: Case, bench: Bench, found: list[Assessed]) -> tuple[tuple[Cure, 
         Most that may be lent once all are done [yuan].
     """
     now = lent(found)
-    mends: list[tuple[int, list[Finding], Mend]] = []
+    mends: list[Mending] = []
     for k, one in enumerate(found):
         by_fact: dict[str, list[Finding]] = {}
         for finding in findings(*one.judged(0)):
@@ -80,17 +82,18 @@ def cures(case: Case, bench: Bench, found: list[Assessed]) -> tuple[tuple[Cure, 
                 for fact in finding.missing or (finding.fact,):
                     by_fact.setdefault(fact, []).append(finding)
         for fact, told in by_fact.items():
-            mend = _mend(case, one, fact, told[0])
+            ways = (_mend(case, one, fact, finding) for finding in told)
+            mend = next((way for way in ways if way is not None), None)
             if mend is not None:
-                mends.append((k, told, mend))
+                mends.append((k, fact, told, mend))
     everything = _mended(case, mends)
     best = lent(evaluate(everything, bench)) if mends else now
     listed = []
-    for j, (k, told, mend) in enumerate(mends):
-        alone = lent(evaluate(_mended(case, [(k, told, mend)]), bench)) - now
+    for j, (k, fact, told, _) in enumerate(mends):
+        alone = lent(evaluate(_mended(case, mends[j : j + 1]), bench)) - now
         without = _mended(case, mends[:j] + mends[j + 1 :])
         needed = best - lent(evaluate(without, bench))
-        listed.append(_cure(case.rights[k], told, alone, needed))
+        listed.append(_cure(case.rights[k], fact, told, alone, needed))
     order = sorted(
         listed, key=lambda c: (-c.gain_yuan, -c.needed_yuan, -LEVELS[c.severity], c.codes)
     )
@@ -113,9 +116,8 @@ def lent(found: list[Assessed]) -> float:
     return sum(int(one.steps[-1, 0]) for one in found) / 100.0
 
 
-def _cure(right: PledgedRight, told: list[Finding], alone: float, needed: float) -> Cure:
+def _cure(right: PledgedRight, fact: str, told: list[Finding], alone: float, needed: float) -> Cure:
     """One cure with its worth."""
-    fact = told[0].missing[0] if told[0].missing else told[0].fact
     worst = max(told, key=lambda finding: LEVELS[finding.severity])
     action = worst.cure if worst.cure and fact == worst.fact else _find_out(fact)
     return Cure(
@@ -130,10 +132,10 @@ def _find_out(name: str) -> Text:
     return Text(f"查明：{title.zh}", f"find out: {title.en}")
 
 
-def _mended(case: Case, mends: list[tuple[int, list[Finding], Mend]]) -> Case:
+def _mended(case: Case, mends: list[Mending]) -> Case:
     """The case with some things mended."""
     rights = list(case.rights)
-    for k, _, mend in mends:
+    for k, _, _, mend in mends:
         rights[k] = mend(rights[k])
     return replace(case, rights=tuple(rights))
 
@@ -141,7 +143,7 @@ def _mended(case: Case, mends: list[tuple[int, list[Finding], Mend]]) -> Case:
 def _mend(case: Case, found: Assessed, name: str, finding: Finding) -> Mend | None:
     """How one fact of a right is mended; None where nobody can."""
     fact = declared_facts()[name]
-    if name in BEYOND_MENDING:
+    if name in BEYOND_MENDING or (name in OF_THE_LOAN and "matures_on" not in case.loan):
         return None
     if name in CHANGES:
         return lambda right: CHANGES[name](case, right)
@@ -239,6 +241,8 @@ CHANGES: Mapping[str, Callable[[Case, PledgedRight], PledgedRight]] = {
     "insurer_notified": _told, "second_dwelling": _housed, "sole_dwelling": _housed,
 }  # fmt: skip
 """Facts that are mended by changing what they follow from."""
+OF_THE_LOAN = frozenset({"tail_years", "rent_paid_to_maturity"})
+"""Facts that only a loan with its last day lets anybody tell."""
 BEYOND_MENDING = frozenset({
     "kind", "land_use", "pledged_object", "mortgagor_type", "holder_type", "forest_type",
     "on_permanent_basic_farmland", "public_welfare", "in_national_park", "national_park_zone",
