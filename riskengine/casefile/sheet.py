@@ -6,7 +6,6 @@ from typing import Any
 
 from markupsafe import Markup
 
-from riskengine.casefile.cures import Cure
 from riskengine.casefile.decide import DOTS, Decision, RightAnswer
 from riskengine.casefile.findings import Finding
 from riskengine.casefile.picture import LENT, added, moving, waterfall_svg
@@ -27,6 +26,7 @@ from riskengine.casefile.shown import (
     wan,
     yuan_exact,
 )
+from riskengine.casefile.todo import ToDo, to_do
 from riskengine.gates.plan import OUTCOME_WORDS
 from riskengine.market.quotes import LEVELS
 from riskengine.report import page
@@ -83,7 +83,7 @@ def officer_sheet(decision: Decision, language: Language) -> str:
         head=_head(decision, paid), summary=_summary(decision, told, shown),
         numbers=_numbers(decision, paid), rights=_rights(decision), dots=DOTS, marks=MARKS,
         picture=Markup(waterfall_svg(total, language)),
-        steps=_steps(decision), cures=[_cure(decision, cure) for cure in decision.cures],
+        steps=_steps(decision), cures=[_line(decision, one) for one in to_do(decision)],
         mended=_mended(decision), reasons=[_reason(decision, one) for one in told[:SHOWN]],
         others=[_reason(decision, one) for one in told[SHOWN:]], watched=_watched(decision),
         payments=_payments(paid), paid=paid, stresses=_stresses(decision, paid),
@@ -277,13 +277,12 @@ def _steps(decision: Decision) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _cure(decision: Decision, cure: Cure) -> dict[str, Any]:
+def _line(decision: Decision, one: ToDo) -> dict[str, Any]:
     """One line of the list of what to do."""
     return {
-        "action": cure.action, "place": place_of(decision, cure.right_id),
-        "codes": cure.codes, "severity": cure.severity, "word": OUTCOME_WORDS[cure.severity],
-        "gain": _gain(cure.gain_yuan),
-        "needed": yuan_exact(cure.needed_yuan) if cure.needed_yuan else NOTHING,
+        "to_do": one, "place": place_of(decision, one.right_id),
+        "word": OUTCOME_WORDS[one.severity], "gain": _gain(one.gain_yuan),
+        "needed": yuan_exact(one.needed_yuan) if one.needed_yuan else NOTHING,
     }  # fmt: skip
 
 
