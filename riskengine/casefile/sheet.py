@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from riskengine.casefile.decide import DOTS, Decision, RightAnswer
 from riskengine.casefile.findings import Finding
-from riskengine.casefile.picture import LENT, added, moving, waterfall_svg
+from riskengine.casefile.picture import LENT, SHORT, added, moving, waterfall_svg
 from riskengine.casefile.reasons import SHOWN, Reason, reasons, severe
 from riskengine.casefile.repayment import Repayment, repayment
 from riskengine.casefile.shown import (
@@ -177,10 +177,8 @@ def _largest_fall(decision: Decision) -> Text:
     if not falls:
         return Text("市场价值没有扣减", "nothing is taken off the market value")
     most = min(falls, key=lambda step: step.change_yuan)
-    amount = wan(-most.change_yuan)
-    return Text(
-        f"扣减最多的是{most.title.zh}（{amount}）", f"most is taken for {most.title.en} ({amount})"
-    )
+    amount, title = wan(-most.change_yuan), SHORT[most.name]
+    return Text(f"扣减最多的是{title.zh}（{amount}）", f"most is taken for {title.en} ({amount})")
 
 
 def _lacking(decision: Decision) -> Text:
@@ -271,8 +269,10 @@ def _steps(decision: Decision) -> dict[str, Any]:
             "title": step.title, "change": step.change_yuan, "left": step.left_yuan,
             "first": k == 0, "each": [one[k].change_yuan for one in waterfalls[:beside]],
         })  # fmt: skip
+    half = len(rows) if beside else (len(rows) + 2) // 2
     return {
-        "rows": rows, "beside": range(1, beside + 1), "lent": LENT, "total": total[-1].left_yuan,
+        "halves": [rows[:half], rows[half:]] if rows[half:] else [rows],
+        "beside": range(1, beside + 1), "lent": LENT, "total": total[-1].left_yuan,
         "each": [one[-1].left_yuan for one in waterfalls[:beside]],
     }  # fmt: skip
 

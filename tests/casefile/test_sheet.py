@@ -172,8 +172,9 @@ def test_the_numbers_are_those_of_the_decision() -> None:
 def test_the_waterfall_adds_up_to_the_fen(name: str) -> None:
     made = ANSWERS[name]
     html = officer_sheet(made, "zh")
-    table = html[html.index("<th>步骤") : html.index("</table>", html.index("<th>步骤"))]
+    table = html[html.index("<th>步骤") : html.index("</section>", html.index("<th>步骤"))]
     rows = [re.findall(r"<td[^>]*>([^<]*)</td>", row) for row in table.split("<tr")[1:]]
+    rows = [row for row in rows if row]
     fen = [[round(100 * _number(cell)) for cell in row[-2:]] for row in rows]
     assert sum(change for change, _ in fen[:-1]) == fen[-1][1]
     assert fen[-1][1] == round(100 * sum(one.steps[-1].left_yuan for one in made.rights))
