@@ -19,6 +19,7 @@ from riskengine.casefile.shown import (
     wan,
     yuan_exact,
 )
+from riskengine.casefile.todo import to_do
 from riskengine.market.quotes import LEVELS
 from riskengine.report import page
 from riskengine.words import Language, Text
@@ -147,7 +148,7 @@ def _yearly(decision: Decision) -> list[Text]:
     if decision.longest_months:
         months = decision.longest_months
         years, rest = divmod(months, 12)
-        zh = (f"{years} 年" if years else "") + (f"{rest} 个月" if rest else "")
+        zh = " ".join([f"{years} 年"] * bool(years) + [f"{rest} 个月"] * bool(rest))
         en = " ".join(
             [_counted(years, "year")] * bool(years) + [_counted(rest, "month")] * bool(rest)
         )
@@ -172,11 +173,15 @@ def _sentence(decision: Decision, reason: Reason) -> dict[str, Text]:
 def _bring(decision: Decision) -> list[dict[str, Any]]:
     """What to bring, each paper once, with what it adds."""
     listed: dict[str, dict[str, Any]] = {}
-    for cure in decision.cures:
-        paper = papers().get(cure.fact, cure.action)
+    for one in to_do(decision):
+        paper = papers().get(f"LOOK-{one.look}" if one.look else one.fact)
+        idle = one.severity == "haircut" and max(one.gain_yuan, one.needed_yuan) < 1.0
+        if idle or (paper is None and one.look):
+            continue
+        paper = paper or one.action
         line = listed.setdefault(paper.zh, {"paper": paper, "gain": 0.0, "together": False})
-        line["gain"] = max(line["gain"], cure.gain_yuan)
-        line["together"] = line["together"] or cure.needed_yuan >= 1.0
+        line["gain"] += max(one.gain_yuan, 0.0)
+        line["together"] = line["together"] or one.needed_yuan >= 1.0
     return [line | {"words": _gain(line["gain"], line["together"])} for line in listed.values()]
 
 

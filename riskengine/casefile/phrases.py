@@ -159,9 +159,9 @@ def filled(texts: tuple[Text, ...], values: Mapping[str, Text]) -> Text:
     """
     best = next((text for text in texts if places(text) <= values.keys()), texts[-1])
     none = Text("", "")
+    en = PLACE.sub(lambda place: values.get(place[1], none).en, best.en)
     return Text(
-        PLACE.sub(lambda place: values.get(place[1], none).zh, best.zh),
-        PLACE.sub(lambda place: values.get(place[1], none).en, best.en),
+        PLACE.sub(lambda place: values.get(place[1], none).zh, best.zh), en[:1].upper() + en[1:]
     )
 
 

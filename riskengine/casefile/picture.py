@@ -33,7 +33,8 @@ NOTHING = Text("没有估值，画不出图", "no value, nothing to draw")
 CAPTION = Text(
     "从市场价值到可贷价值（万元）", "from market value to lending value, in 万元 (10,000 yuan)"
 )
-WIDTH, HEIGHT, TOP, BOTTOM = 740.0, 206.0, 20.0, 172.0
+WIDTH, TOP, BOTTOM = 740.0, 20.0, 172.0
+HEIGHTS = {"zh": 194.0, "en": 206.0}  # English names take two lines
 DEEP, FALL, GAIN, INK, SOFT = "#24513a", "#b9c9ac", "#2b6a8f", "#22302a", "#66736c"
 LEAST_SHOWN = 50.0
 """Amount that two decimals of 万元 still show [yuan]."""
@@ -107,7 +108,7 @@ def waterfall_svg(steps: Sequence[Step], language: Language) -> str:
     shown = moving(steps)
     if not shown or not shown[0].left_yuan > 0.0:
         return _svg(
-            f'<text x="{WIDTH / 2:.0f}" y="{HEIGHT / 2:.0f}" text-anchor="middle" font-size="13" '
+            f'<text x="{WIDTH / 2:.0f}" y="{BOTTOM / 2:.0f}" text-anchor="middle" font-size="13" '
             f'fill="{SOFT}">{escape(NOTHING.say(language))}</text>',
             language,
         )
@@ -185,7 +186,7 @@ def _svg(content: str, language: Language) -> str:
     )
     caption = escape(CAPTION.say(language))
     return (
-        f'<svg class="waterfall" viewBox="0 0 {WIDTH:.0f} {HEIGHT:.0f}" role="img" '
+        f'<svg class="waterfall" viewBox="0 0 {WIDTH:.0f} {HEIGHTS[language]:.0f}" role="img" '
         f'aria-label="{caption}" style="{STYLE}"><title>{caption}</title>{hatch}{content}</svg>'
     )
 

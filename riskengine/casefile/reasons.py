@@ -6,10 +6,12 @@ from dataclasses import dataclass, replace
 from riskengine.casefile.decide import Decision, RightAnswer
 from riskengine.casefile.findings import Finding
 from riskengine.casefile.limits import months_after
-from riskengine.casefile.phrases import place_in_order, remark
+from riskengine.casefile.phrases import papers, place_in_order, remark
 from riskengine.casefile.repayment import day_of, number_of, repayment
-from riskengine.casefile.sentences import THINGS, pledged, sentence
+from riskengine.casefile.sentences import THINGS, look_of, pledged, sentence
+from riskengine.casefile.shown import INSPECTED
 from riskengine.gates.plan import LEVELS
+from riskengine.rules.facts import INSPECTIONS
 from riskengine.valuation import Flag
 from riskengine.words import Text
 
@@ -112,12 +114,28 @@ def _as_one(alike: list[Reason]) -> Reason:
 
 
 def _of_law(right: RightAnswer, decision: Decision) -> Iterator[Reason]:
-    """Reasons that rules give."""
-    for finding in filter(severe, right.findings):
-        text = sentence(finding, right, decision)
+    """Reasons that rules give; where nobody has looked yet in several ways, that is one."""
+    told = [finding for finding in right.findings if severe(finding)]
+    looks = [look for look in INSPECTIONS if any(look_of(finding) == look for finding in told)]
+    for finding in told:
+        many = len(looks) > 1 and look_of(finding)
+        text = _looks(looks) if many else sentence(finding, right, decision)
         rank = (ORDER.index(f"{finding.state} {finding.severity}"), len(finding.missing),
-                place_in_order(finding.code))  # fmt: skip
+                place_in_order("LOOKS" if many else finding.code))  # fmt: skip
         yield Reason(text, finding.state, finding.severity, (right.right_id,), (finding,), rank)
+
+
+def _looks(looks: list[str]) -> Text:
+    """What is said where nobody has looked yet in several ways."""
+    bring = [papers()[f"LOOK-{look}"] for look in looks if f"LOOK-{look}" in papers()]
+    return remark("LOOKS", looks=_list([INSPECTED[look] for look in looks]), papers=_list(bring))
+
+
+def _list(words: list[Text]) -> Text | None:
+    """Words in a row; None where there are none."""
+    if not words:
+        return None
+    return Text("、".join(word.zh for word in words), ", ".join(word.en for word in words))
 
 
 def _of_value(right: RightAnswer, decision: Decision) -> Iterator[Reason]:
@@ -126,26 +144,26 @@ def _of_value(right: RightAnswer, decision: Decision) -> Iterator[Reason]:
     wide = "VAL-WIDE" if count < FEW_PRICES else "VAL-UNSURE"
     told = {
         Flag.EXPIRED: "VAL-ENDED", Flag.WORTHLESS: "VAL-NOTHING", Flag.NO_VALUE: "VAL-NONE",
-        Flag.MANDATORY_MISSING: "VAL-NONE", Flag.CONTRADICTED: "VAL-CHECK", Flag.WIDE: wide,
+        Flag.MANDATORY_MISSING: "VAL-LACK", Flag.CONTRADICTED: "VAL-CHECK", Flag.WIDE: wide,
         Flag.DIVERGENT: "VAL-DIV", Flag.STATED_HIGH: "VAL-HIGH",
     }  # fmt: skip
     marks = list(dict.fromkeys(mark for flag, mark in told.items() if flags & flag))
-    if "VAL-ENDED" in marks or "VAL-NOTHING" in marks:
-        marks = [mark for mark in marks if mark != "VAL-NONE"]
+    final = [mark for mark in marks if mark in WORTH_NOTHING]
+    marks = final[:1] or marks
     cells = pledged(decision, right.right_id)
     if _old(decision, day_of(cells.pledge.get("appraised_on"))):
         marks.append("VAL-OLD")
     for mark in marks:
         text = remark(mark, thing=thing, observations=count or None)
-        rank = (-1,) if mark in WORTH_NOTHING else (ORDER.index("value"), 0, 0)
+        rank = (-1 if mark in WORTH_NOTHING else ORDER.index("value"), 0, 0)
         yield Reason(text, "failed", "refer", (right.right_id,), (), rank)
     certified, measured = (
         number_of(cells.pledge.get("certified_area_mu")), number_of(cells.right.get("area_mu"))
     )  # fmt: skip
     if abs(certified - measured) > DIFFERENCE_OF_AREA * measured:
         text = remark("AREA", certified=f"{certified:,.10g}", measured=f"{measured:,.10g}")
-        rank = (ORDER.index("failed haircut"), 9)
-        yield Reason(text, "failed", "haircut", (right.right_id,), (), rank)
+        place = (ORDER.index("failed haircut"), 9)
+        yield Reason(text, "failed", "haircut", (right.right_id,), (), place)
 
 
 def _old(decision: Decision, appraised_on: object) -> bool:

@@ -50,12 +50,31 @@ def sentence(finding: Finding, right: RightAnswer, decision: Decision) -> Text:
     said = found_for(finding.code)
     if finding.state == "failed":
         return filled(said.says, values) if said else _plainly(finding)
-    if finding.fact in finding.missing:
-        if said and said.unknown:
-            return filled(said.unknown, values)
-        if look := declared_facts()[finding.fact].inspection:
-            return filled(sentences()[f"LOOK-{look}"].says, values)
+    if look := look_of(finding):
+        return filled(sentences()[f"LOOK-{look}"].says, values)
+    if finding.fact in finding.missing and said and said.unknown:
+        return filled(said.unknown, values)
     return _to_find_out(finding)
+
+
+def look_of(finding: Finding) -> str:
+    """Return which inspection would tell a finding that has no words of its own for not knowing.
+
+    Parameters
+    ----------
+    finding : Finding
+        The finding.
+
+    Returns
+    -------
+    str
+        One of `riskengine.rules.facts.INSPECTIONS`; empty where none would, or nothing is
+        unknown.
+    """
+    said = found_for(finding.code)
+    if finding.state != "unknown" or finding.fact not in finding.missing or (said and said.unknown):
+        return ""
+    return declared_facts()[finding.fact].inspection
 
 
 def _plainly(finding: Finding) -> Text:
@@ -166,7 +185,9 @@ def _of_fact(finding: Finding) -> dict[str, Text | None]:
     match finding.fact:
         case "area_over_standard_m2":
             return {"over_m2": _whole(found)}
-        case "loan_to_dividend_multiple":
+        case "welfare_forest_area_mu":
+            return {"least": _plain(wanted)}
+        case "loan_to_dividend_multiple" | "compensation_multiple":
             return {"cap_times": _plain(wanted)}
         case fact if fact.startswith("loan_to_") and wanted is not None and wanted > 0.0:
             return {"cap_percent": _plain(100.0 * wanted)}

@@ -6,10 +6,9 @@ from typing import Any
 
 from markupsafe import Markup
 
-from riskengine.casefile.cures import Cure
 from riskengine.casefile.decide import DOTS, Decision, RightAnswer
 from riskengine.casefile.findings import Finding
-from riskengine.casefile.picture import LENT, added, moving, waterfall_svg
+from riskengine.casefile.picture import LENT, SHORT, added, moving, waterfall_svg
 from riskengine.casefile.reasons import SHOWN, Reason, reasons, severe
 from riskengine.casefile.repayment import Repayment, repayment
 from riskengine.casefile.shown import (
@@ -27,6 +26,7 @@ from riskengine.casefile.shown import (
     wan,
     yuan_exact,
 )
+from riskengine.casefile.todo import ToDo, to_do
 from riskengine.gates.plan import OUTCOME_WORDS
 from riskengine.market.quotes import LEVELS
 from riskengine.report import page
@@ -83,7 +83,7 @@ def officer_sheet(decision: Decision, language: Language) -> str:
         head=_head(decision, paid), summary=_summary(decision, told, shown),
         numbers=_numbers(decision, paid), rights=_rights(decision), dots=DOTS, marks=MARKS,
         picture=Markup(waterfall_svg(total, language)),
-        steps=_steps(decision), cures=[_cure(decision, cure) for cure in decision.cures],
+        steps=_steps(decision), cures=[_line(decision, one) for one in to_do(decision)],
         mended=_mended(decision), reasons=[_reason(decision, one) for one in told[:SHOWN]],
         others=[_reason(decision, one) for one in told[SHOWN:]], watched=_watched(decision),
         payments=_payments(paid), paid=paid, stresses=_stresses(decision, paid),
@@ -177,10 +177,8 @@ def _largest_fall(decision: Decision) -> Text:
     if not falls:
         return Text("市场价值没有扣减", "nothing is taken off the market value")
     most = min(falls, key=lambda step: step.change_yuan)
-    amount = wan(-most.change_yuan)
-    return Text(
-        f"扣减最多的是{most.title.zh}（{amount}）", f"most is taken for {most.title.en} ({amount})"
-    )
+    amount, title = wan(-most.change_yuan), SHORT[most.name]
+    return Text(f"扣减最多的是{title.zh}（{amount}）", f"most is taken for {title.en} ({amount})")
 
 
 def _lacking(decision: Decision) -> Text:
@@ -271,19 +269,20 @@ def _steps(decision: Decision) -> dict[str, Any]:
             "title": step.title, "change": step.change_yuan, "left": step.left_yuan,
             "first": k == 0, "each": [one[k].change_yuan for one in waterfalls[:beside]],
         })  # fmt: skip
+    half = len(rows) if beside else (len(rows) + 2) // 2
     return {
-        "rows": rows, "beside": range(1, beside + 1), "lent": LENT, "total": total[-1].left_yuan,
+        "halves": [rows[:half], rows[half:]] if rows[half:] else [rows],
+        "beside": range(1, beside + 1), "lent": LENT, "total": total[-1].left_yuan,
         "each": [one[-1].left_yuan for one in waterfalls[:beside]],
     }  # fmt: skip
 
 
-def _cure(decision: Decision, cure: Cure) -> dict[str, Any]:
+def _line(decision: Decision, one: ToDo) -> dict[str, Any]:
     """One line of the list of what to do."""
     return {
-        "action": cure.action, "place": place_of(decision, cure.right_id),
-        "codes": cure.codes, "severity": cure.severity, "word": OUTCOME_WORDS[cure.severity],
-        "gain": _gain(cure.gain_yuan),
-        "needed": yuan_exact(cure.needed_yuan) if cure.needed_yuan else NOTHING,
+        "to_do": one, "place": place_of(decision, one.right_id),
+        "word": OUTCOME_WORDS[one.severity], "gain": _gain(one.gain_yuan),
+        "needed": yuan_exact(one.needed_yuan) if one.needed_yuan else NOTHING,
     }  # fmt: skip
 
 
