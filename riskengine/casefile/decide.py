@@ -181,6 +181,9 @@ class Decision:
         fails [month]; None where there is none.
     cures : tuple of Cure
         What would mend the case, the most money first.
+    to_reach : int or None
+        How many cures, from the first, reach the sum asked for; 0 where it is reached as
+        the case stands, None where all together do not.
     limit_when_mended_yuan : float
         Most that may be lent once everything that can be mended is [yuan].
     engine, rules, market : str
@@ -196,6 +199,7 @@ class Decision:
     cover: float
     longest_months: int | None
     cures: tuple[Cure, ...]
+    to_reach: int | None
     limit_when_mended_yuan: float
     engine: str
     rules: str
@@ -228,11 +232,12 @@ def decide(case: Case, bench: Bench) -> Decision:
     asked = float(case.loan.get("balance_yuan", "nan")) if case.loan else float("nan")
     limit = sum(right.steps[-1].left_yuan for right in rights)
     wrong = any(paper.refers for right in rights for paper in right.papers)
-    mending, mended = cures(case, bench, found)
+    mended = cures(case, bench, found)
     return Decision(
         case, case.valued_on, worst(found, REFER if wrong else 0), rights, asked, round(limit, 2),
         limit / asked if asked > 0.0 else float("nan"),
-        longest_months(case, bench) if case.loan else None, mending, mended, __version__,
+        longest_months(case, bench) if case.loan else None, mended.cures, mended.to_reach,
+        mended.limit_yuan, __version__,
         bench.law("").digest, bench.market.digest,
     )  # fmt: skip
 
