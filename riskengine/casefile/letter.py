@@ -110,11 +110,13 @@ def _more(decision: Decision, shown: str) -> list[Text]:
                 Text(f"比您申请的少 {short} 元。", f"That is {short} yuan less than you asked.")
             )
     elif shown == "refer":
+        count = Text(
+            f"按现在的资料先算到 {exact} 元", f"By these papers {exact} yuan count for now"
+        )
+        if limit < 1.0:
+            count = Text("现在还算不出可以贷的数目", "What may be lent cannot be told yet")
         lines.append(
-            Text(
-                f"按现在的资料先算到 {exact} 元；要请专人看过才能定。",
-                f"By these papers {exact} yuan count for now, until a person has looked.",
-            )
+            Text(f"{count.zh}；要请专人看过才能定。", f"{count.en}; a person must look first.")
         )
     else:
         lines.append(
@@ -175,8 +177,9 @@ def _bring(decision: Decision) -> list[dict[str, Any]]:
     listed: dict[str, dict[str, Any]] = {}
     for one in to_do(decision):
         paper = papers().get(f"LOOK-{one.look}" if one.look else one.fact)
-        idle = one.severity == "haircut" and max(one.gain_yuan, one.needed_yuan) < 1.0
-        if idle or (paper is None and one.look):
+        small = one.severity == "haircut"
+        idle = small and max(one.gain_yuan, one.needed_yuan) < 1.0
+        if idle or (paper is None and (small or one.look)):
             continue
         paper = paper or one.action
         line = listed.setdefault(paper.zh, {"paper": paper, "gain": 0.0, "together": False})

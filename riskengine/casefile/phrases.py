@@ -29,10 +29,13 @@ class Sentence:
         The sentence, then the same with ever fewer places; the last has none.
     unknown : tuple of Text
         What is said where the fact is not known; empty where that is told by the fact.
+    serves_conditions : bool
+        Whether that is also said where the fact is known and a condition is not.
     """
 
     says: tuple[Text, ...]
     unknown: tuple[Text, ...]
+    serves_conditions: bool = False
 
 
 @cache
@@ -52,7 +55,7 @@ def sentences() -> Mapping[str, Sentence]:
         other = table.get("unknown")
         unknown = says if table.get("same") else (Text(other["zh"], other["en"]),) if other else ()
         for name in (mark, *table.get("also", ())):
-            read[name] = Sentence(says, unknown)
+            read[name] = Sentence(says, unknown, bool(table.get("open")))
     return read
 
 

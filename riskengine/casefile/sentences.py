@@ -52,7 +52,7 @@ def sentence(finding: Finding, right: RightAnswer, decision: Decision) -> Text:
         return filled(said.says, values) if said else _plainly(finding)
     if look := look_of(finding):
         return filled(sentences()[f"LOOK-{look}"].says, values)
-    if finding.fact in finding.missing and said and said.unknown:
+    if said and said.unknown and (finding.fact in finding.missing or said.serves_conditions):
         return filled(said.unknown, values)
     return _to_find_out(finding)
 
