@@ -173,8 +173,8 @@ def _sentence(decision: Decision, reason: Reason) -> dict[str, Text]:
 
 
 def _bring(decision: Decision) -> list[dict[str, Any]]:
-    """What to bring, each paper once, with what it adds."""
-    listed: dict[str, dict[str, Any]] = {}
+    """What to bring, each paper once, with what it adds over all rights."""
+    listed: dict[str, tuple[Text, dict[str, float], bool]] = {}
     for one in to_do(decision):
         paper = papers().get(f"LOOK-{one.look}" if one.look else one.fact)
         small = one.severity == "haircut"
@@ -182,10 +182,13 @@ def _bring(decision: Decision) -> list[dict[str, Any]]:
         if idle or (paper is None and (small or one.look)):
             continue
         paper = paper or one.action
-        line = listed.setdefault(paper.zh, {"paper": paper, "gain": 0.0, "together": False})
-        line["gain"] += max(one.gain_yuan, 0.0)
-        line["together"] = line["together"] or one.needed_yuan >= 1.0
-    return [line | {"words": _gain(line["gain"], line["together"])} for line in listed.values()]
+        _, gains, together = listed.get(paper.zh, (paper, {}, False))
+        gains[one.right_id] = max(gains.get(one.right_id, 0.0), one.gain_yuan)
+        listed[paper.zh] = (paper, gains, together or one.needed_yuan >= 1.0)
+    return [
+        {"paper": paper, "gain": sum(gains.values()), "words": _gain(sum(gains.values()), together)}
+        for paper, gains, together in listed.values()
+    ]
 
 
 def _gain(yuan: float, together: bool) -> Text:

@@ -231,6 +231,13 @@ def test_the_letter_says_what_to_bring_and_that_a_person_may_look() -> None:
     assert "You may ask for a person to review." in read(farmer_letter(ANSWERS["refer"], "en"))
 
 
+def test_a_paper_for_two_facts_of_a_right_is_worth_it_once_and_for_two_rights_twice() -> None:
+    home = [cure(fact=fact, gain_yuan=100.0) for fact in ("sole_dwelling", "second_dwelling")]
+    other = replace(home[0], right_id="2")
+    said = read(farmer_letter(decision(right(), right(right_id="2"), cures=(*home, other)), "zh"))
+    assert said.count("另一处住房的证或长期租约") == 1 and "大约多贷 200 元" in said
+
+
 def test_what_one_look_finds_out_stands_in_one_line() -> None:
     looks = [("SEC-OWN-03a", "disputed"), ("SEC-OWN-03b", "sealed_or_seized")]
     found = tuple(unknown(code, fact) for code, fact in looks)
