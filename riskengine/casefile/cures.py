@@ -164,7 +164,9 @@ def lent(found: list[Assessed]) -> float:
 def _cure(right: PledgedRight, fact: str, told: list[Finding], alone: float, needed: float) -> Cure:
     """One cure with its worth."""
     worst = max(told, key=lambda finding: LEVELS[finding.severity])
-    action = worst.cure if worst.cure and fact == worst.fact else _find_out(fact)
+    open_ = all(fact in finding.missing for finding in told)
+    look = open_ and bool(declared_facts()[fact].inspection)
+    action = worst.cure if worst.cure and fact == worst.fact and not look else _find_out(fact)
     return Cure(
         str(right.right["right_id"]), tuple(sorted({finding.code for finding in told})), action,
         fact, round(alone, 2), round(needed, 2), worst.severity,

@@ -35,7 +35,8 @@ def record(decision: Decision, language: Language) -> dict[str, Any]:
         "longest_months": decision.longest_months,
         "limit_when_mended_yuan": plain(decision.limit_when_mended_yuan),
         "rights": [_right(right, language) for right in decision.rights],
-        "cures_to_reach": decision.to_reach, "cures": [_cure(cure, language) for cure in decision.cures],
+        "cures_to_reach": decision.to_reach,
+        "cures": [_cure(cure, language) for cure in decision.cures],
         "engine_version": decision.engine, "rules_digest": decision.rules,
         "market_digest": decision.market,
     }  # fmt: skip

@@ -48,7 +48,7 @@ def right(**changes: Any) -> RightAnswer:
     made = RightAnswer(
         "1", "land", "370983", Text("承包户", "contracting household"), Text("120亩", "120 mu"),
         "pass", "valued", Flag(0), 200_000.0, 150_000.0, 260_000.0, 29.1, 1.0, fall,
-        61_234.56, 61_234.56, (), {**DOTS}, False, float("inf"), 4, 14,
+        61_234.56, 61_234.56, (), (), (), {**DOTS}, False, float("inf"), 4, 14,
     )  # fmt: skip
     return replace(made, **changes)
 
@@ -80,7 +80,7 @@ def decision(*rights: RightAnswer, **changes: Any) -> Decision:
     given = rights or (right(),)
     limit = round(sum(one.lending_value_yuan for one in given), 2)
     made = Decision(
-        case(rights=len(given)), DAY, "pass", given, 50_000.0, limit, limit / 50_000.0, 13, (),
+        case(rights=len(given)), DAY, "pass", given, 50_000.0, limit, limit / 50_000.0, 13, (), 0,
         limit, "0.1.0", "a1b2c3d4e5f60718", "0f1e2d3c4b5a6978",
     )  # fmt: skip
     return replace(made, **changes)

@@ -39,7 +39,7 @@ LESS = (
     ("012", "013", 0.15, ""),  # years after the second round, before and after the county signs
     ("016", "017", 0.12, ""),  # rent to the year's end
     ("018", "017", 0.99, ""),  # rent in arrears
-    ("020", "021", 1.00, ""),  # years of a lease beyond twenty
+    ("020", "021", 1.001, ""),  # years of a lease beyond twenty
     ("023", "017", 0.99, ""),  # a tenant sits on it
     ("044", "043", 0.99, ""),  # payer of the compensation not told
     ("046", "045", 0.99, ""),  # insurer not told
