@@ -12,6 +12,7 @@ import pyarrow as pa
 from riskengine.comparables import Comparables
 from riskengine.duplicates import duplicate_rows
 from riskengine.faults import Fault
+from riskengine.gates.tables import LOANS, pledges, policies
 from riskengine.portfolio import TableFile, find_tables, open_table, read_rows, row_groups
 from riskengine.rights import RIGHTS
 from riskengine.rights.comparables import COMPARABLES
@@ -43,7 +44,9 @@ def check_portfolio(source: Path, valued_on: date) -> dict[str, Any]:
     rows = rejected = 0
     faults: list[dict[str, object]] = []
     with TemporaryDirectory() as folder:
-        for file in find_tables(source, (*RIGHTS.values(), COMPARABLES)):
+        for file in find_tables(
+            source, (*RIGHTS.values(), COMPARABLES, pledges(), LOANS, policies())
+        ):
             table = open_table(file, Path(folder))
             rows += table.rows + len(table.broken)
             rejected += len(table.broken)

@@ -1,4 +1,4 @@
-"""The command line: sample, check, value, revalue, explain, ratio-study, template, demo."""
+"""The command line: sample, check, value, case, pledges, revalue, explain, rules, demo and more."""
 
 import json
 import os
@@ -9,9 +9,11 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
+from riskengine.cli_cases import case, pledges
 from riskengine.cli_rules import rules_app
 from riskengine.errors import RiskEngineError
 from riskengine.options import (
+    PLAIN,
     AsJson,
     In,
     Market,
@@ -24,6 +26,8 @@ from riskengine.options import (
     day_of,
     plain_text,
     show,
+    snapshot,
+    without_compiling,
 )
 from riskengine.words import Language
 
@@ -32,22 +36,12 @@ app = typer.Typer(
     help="农村权利抵押品估值与风险引擎 Values rural rights as collateral.",
 )  # fmt: skip
 app.add_typer(rules_app, name="rules")
+app.command()(case)
+app.command()(pledges)
 
 
-def _snapshot(folder: Path | None) -> Any:
-    """The institution's market snapshot, or the demonstration."""
-    from riskengine.market.loader import demonstration, load
-
-    return load(folder) if folder else demonstration()
-
-
-PLAIN, OPTIMISE = "NUMBA_DISABLE_JIT", "NUMBA_OPT"
-"""Switches of the compiler, read when it is first loaded."""
-
-
-def _without_compiling() -> None:
-    """Run the kernels of one right as plain Python: nothing to wait for; the same bits."""
-    os.environ.setdefault(PLAIN, "1")
+OPTIMISE = "NUMBA_OPT"
+"""Switch of the compiler, read when it is first loaded."""
 
 
 def _compile_lightly() -> None:
@@ -120,11 +114,11 @@ def value(
     as_json: AsJson = False,
 ) -> None:
     """给一项权利估值 Value one right from facts given on the line."""
-    (_compile_lightly if paths else _without_compiling)()
+    (_compile_lightly if paths else without_compiling)()
     from riskengine.single import value_one
 
     valuation = value_one(
-        table, facts or [], day_of(valued_on), _snapshot(market), _models(price_model)
+        table, facts or [], day_of(valued_on), snapshot(market), _models(price_model)
     )
     _print_tree(valuation, paths, seed, language.value, as_json)
 
@@ -146,7 +140,7 @@ def explain(
     from riskengine.single import value_from_portfolio
 
     valuation = value_from_portfolio(
-        right_id, source, day_of(valued_on), _snapshot(market), _models(price_model)
+        right_id, source, day_of(valued_on), snapshot(market), _models(price_model)
     )
     _print_tree(valuation, paths, seed, language.value, as_json)
 
@@ -169,16 +163,16 @@ def revalue(
 
     workers = jobs or cpu_count()
     learned = _models(price_model)
-    snapshot = _snapshot(market)
+    figures = snapshot(market)
     if as_json or not console.is_terminal:
         manifest = run(
-            source, out, day_of(valued_on), market=snapshot, learned=learned, jobs=workers
+            source, out, day_of(valued_on), market=figures, learned=learned, jobs=workers
         )
     else:
         with _bar() as bar:
             task = bar.add_task("重估 revalue", total=None)
             manifest = run(
-                source, out, day_of(valued_on), market=snapshot, learned=learned, jobs=workers,
+                source, out, day_of(valued_on), market=figures, learned=learned, jobs=workers,
                 progress=lambda done, rows: bar.update(task, completed=done, total=rows),
             )  # fmt: skip
     write_report(out, manifest)
@@ -206,11 +200,13 @@ def template(
     as_json: AsJson = False,
 ) -> None:
     """写出填报模板 Write CSV and Excel templates, schemas and pages."""
+    from riskengine.pledgebook.read import around
     from riskengine.rights import RIGHTS
     from riskengine.rights.comparables import COMPARABLES
     from riskengine.template import write_templates
 
-    written = [str(path) for path in write_templates(out, (*RIGHTS.values(), COMPARABLES))]
+    tables = (*RIGHTS.values(), COMPARABLES, *around())
+    written = [str(path) for path in write_templates(out, tables)]
     show(as_json, {"written": written}, f"{out}: {len(written)} 个文件 files")
 
 

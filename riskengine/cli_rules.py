@@ -1,4 +1,4 @@
-"""The command ``rules``: list, show, diff, check."""
+"""The command ``rules``: list, show, diff, check, replay."""
 
 import json
 from pathlib import Path
@@ -6,7 +6,19 @@ from typing import Annotated, Any
 
 import typer
 
-from riskengine.options import AsJson, In, Speech, console, day_of, plain_text
+from riskengine.options import (
+    AsJson,
+    In,
+    Institution,
+    Market,
+    Speech,
+    Valued,
+    console,
+    day_of,
+    plain_text,
+    snapshot,
+    without_compiling,
+)
 
 rules_app = typer.Typer(
     no_args_is_help=True, help="法律与政策 law and policy as dated, cited rules"
@@ -129,3 +141,38 @@ def check_overlay(
     console.print(
         plain_text(f"{len(own)} 条机构规则，只从严 rules, none loosens: {', '.join(own)}")
     )
+
+
+@rules_app.command("replay")
+def replay_case(
+    case: Annotated[Path, typer.Argument(help="案件文件 case file, TOML")],
+    law_on: Annotated[str, typer.Option("--law-on", help="适用哪一日的法律 day whose law judges")],
+    valued_on: Valued = "", market: Market = None, institution: Institution = None,
+    language: In = Speech.ZH, as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """用另一日的法律重判一个案件 Judge a case again under another date's law."""
+    from riskengine.casefile.evaluate import Bench
+    from riskengine.casefile.read import read_case
+    from riskengine.casefile.record import record
+    from riskengine.casefile.replay import differences, replay
+    from riskengine.gates.plan import OUTCOME_WORDS
+    from riskengine.law import law_for
+
+    without_compiling()
+    read = read_case(case, day_of(valued_on) if valued_on else None)
+    bench = Bench(snapshot(market), law_for(institution))
+    own, other = replay(read, bench, day_of(law_on))
+    rows = differences(own, other, language.value)
+    if as_json:
+        print(json.dumps(
+            {"own": record(own, language.value), "other": record(other, language.value),
+             "differences": rows}, ensure_ascii=False,
+        ))  # fmt: skip
+        return
+    for name, told in (("本案日期 own days", own), (law_on, other)):
+        word = OUTCOME_WORDS[told.outcome].say(language.value)
+        _tell(f"{name}: {word}", f"{told.limit_yuan:,.2f} 元 yuan")
+    for row in rows:
+        said = f"- {row['own']}", f"+ {row['other']}"
+        _tell(f"{row['right_id']}  {row['id']}", row["title"], *said)
+    _tell(f"{len(rows)} 条规则结论不同 rules decide differently")

@@ -54,6 +54,14 @@ class FaultKind(Enum):
         Text("含有不可见字符", "holds characters that cannot be printed"),
         Text("请重新输入", "type it again"),
     )
+    UNKNOWN_RIGHT = (
+        Text("权利表中没有这项权利，或该行被退回", "no such right, or its row was rejected"),
+        Text("请核对权利编号与权利种类", "check the identifier and the kind of right"),
+    )
+    UNKNOWN_LOAN = (
+        Text("贷款表中没有这笔贷款，或该行被退回", "no such loan, or its row was rejected"),
+        Text("请核对贷款编号", "check the identifier of the loan"),
+    )
     BROKEN_LINE = (
         Text("这一行的列数不对或被截断", "the line has the wrong number of cells or is cut off"),
         Text("请重新导出文件", "export the file again"),

@@ -1,15 +1,47 @@
 """The law as people ask for it: what holds on a day, one rule's history, what changed."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
+from pathlib import Path
 from typing import Any
 
-from riskengine.rules import Rule, RuleBook, RuleValue
+from riskengine.rules import Rule, RuleBook, RuleValue, statute_of, tightened
 from riskengine.words import Language
 
 RECORD = ("name", "id", "title", "severity", "compare", "amount", "unit", "cite", "seen", "origin")
 """Keys of a listed rule, in order."""
+
+
+def law_for(institution: Path | None) -> Callable[[str], RuleBook]:
+    """Return how to find the law of a place, an institution's rules laid over it.
+
+    Parameters
+    ----------
+    institution : pathlib.Path or None
+        Folder of an institution's rules, which may only tighten; None for the law alone.
+
+    Returns
+    -------
+    callable
+        From region code to rules; the same object for the same law.
+
+    Raises
+    ------
+    RuleError
+        When a place is first asked for, if a rule loosens its law.
+    """
+    if institution is None:
+        return statute_of
+    found: dict[str, RuleBook] = {}
+
+    def law(region: str) -> RuleBook:
+        book = statute_of(region)
+        if book.digest not in found:
+            found[book.digest] = tightened(book, institution)
+        return found[book.digest]
+
+    return law
 
 
 def in_force(

@@ -1,6 +1,7 @@
 """What every command shares: options, the clock, and how it prints."""
 
 import json
+import os
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -26,6 +27,9 @@ AsJson = Annotated[bool, typer.Option("--json", help="只输出 JSON  print JSON
 In = Annotated[Speech, typer.Option("--language", help="zh | en")]
 Market = Annotated[
     Path | None, typer.Option("--market", help="市场快照文件夹 market snapshot folder")
+]
+Institution = Annotated[
+    Path | None, typer.Option("--institution", help="机构规则文件夹 rules that only tighten")
 ]
 Paths = Annotated[int, typer.Option("--paths", min=0, help="模拟路径数 simulated paths, 0 = none")]
 Seed = Annotated[int, typer.Option("--seed", help="随机种子 seed")]
@@ -87,3 +91,35 @@ def show(as_json: bool, content: Any, line: str) -> None:
         print(json.dumps(content, ensure_ascii=False, default=str))
     else:
         console.print(line, markup=False)
+
+
+PLAIN = "NUMBA_DISABLE_JIT"
+"""Switch of the compiler, read when it is first loaded."""
+
+
+def without_compiling() -> None:
+    """Run the kernels of one right as plain Python: nothing to wait for; the same bits."""
+    os.environ.setdefault(PLAIN, "1")
+
+
+def snapshot(folder: Path | None) -> Any:
+    """Return the institution's market snapshot, or the demonstration.
+
+    Parameters
+    ----------
+    folder : pathlib.Path or None
+        The institution's; None for the demonstration.
+
+    Returns
+    -------
+    riskengine.market.snapshot.Snapshot
+        The snapshot.
+
+    Raises
+    ------
+    MarketError
+        If the folder breaks the contract of a snapshot.
+    """
+    from riskengine.market.loader import demonstration, load
+
+    return load(folder) if folder else demonstration()

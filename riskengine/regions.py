@@ -27,6 +27,10 @@ CODE_LENGTHS = (6, 9, 12)
 """Digits of a county, township and village code."""
 
 
+WITHOUT_COUNTIES = frozenset({"4419", "4420", "4604", "6202"})
+"""Cities without counties (Dongguan, Zhongshan, Danzhou, Jiayuguan): their towns stand under 00."""
+
+
 def is_region_code(code: str) -> bool:
     """Whether a text can be a region code of a county, township or village.
 
@@ -45,8 +49,10 @@ def is_region_code(code: str) -> bool:
     >>> is_region_code("370983"), is_region_code("990101"), is_region_code("370000")
     (True, False, False)
     """
-    plain = code.isascii() and code.isdigit() and len(code) in CODE_LENGTHS
-    return plain and code[:2] in PROVINCES and code[4:6] != "00"
+    if not (code.isascii() and code.isdigit() and len(code) in CODE_LENGTHS):
+        return False
+    county = code[4:6] != "00" or (code[:4] in WITHOUT_COUNTIES and len(code) > len(code[:6]))
+    return code[:2] in PROVINCES and county
 
 
 def province_of(code: str) -> Text:

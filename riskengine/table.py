@@ -50,6 +50,10 @@ class TakenColumns(Mapping[str, Array]):
             found = self._taken[name] = self.columns[name][self.rows]
         return found
 
+    def __contains__(self, name: object) -> bool:
+        """Whether there is such a column; nothing is gathered for it."""
+        return name in self.columns
+
     def __iter__(self) -> Iterator[str]:
         """Iterate over the names of columns."""
         return iter(self.columns)

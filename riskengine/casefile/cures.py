@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from riskengine.casefile.evaluate import Bench, evaluate
 from riskengine.casefile.findings import Finding, findings
@@ -54,7 +54,26 @@ Mending = tuple[int, str, list[Finding], Mend]
 """Position of the right, the fact, what is said of it, and how it is mended."""
 
 
-def cures(case: Case, bench: Bench, found: list[Assessed]) -> tuple[tuple[Cure, ...], float]:
+class Mended(NamedTuple):
+    """What would mend a case.
+
+    Parameters
+    ----------
+    cures : tuple of Cure
+        The most money first.
+    limit_yuan : float
+        Most that may be lent once all are done [yuan].
+    to_reach : int or None
+        How many of them, from the first, reach the sum asked for; 0 where it is reached as
+        the case stands, None where all together do not.
+    """
+
+    cures: tuple[Cure, ...]
+    limit_yuan: float
+    to_reach: int | None
+
+
+def cures(case: Case, bench: Bench, found: list[Assessed]) -> Mended:
     """Find what would mend a case, and what each thing is worth.
 
     Parameters
@@ -68,12 +87,49 @@ def cures(case: Case, bench: Bench, found: list[Assessed]) -> tuple[tuple[Cure, 
 
     Returns
     -------
-    tuple of Cure
-        The most money first.
-    float
-        Most that may be lent once all are done [yuan].
+    Mended
+        The cures, what all of them are worth, and which reach the sum asked for.
     """
     now = lent(found)
+    mends = _mends(case, found)
+    best = lent(evaluate(_mended(case, mends), bench)) if mends else now
+    listed: list[tuple[Cure, Mending]] = []
+    for j, mending in enumerate(mends):
+        k, fact, told, _ = mending
+        alone = lent(evaluate(_mended(case, [mending]), bench)) - now
+        without = _mended(case, mends[:j] + mends[j + 1 :])
+        needed = best - lent(evaluate(without, bench))
+        listed.append((_cure(case.rights[k], fact, told, alone, needed), mending))
+    listed.sort(key=lambda pair: _first(pair[0]))
+    return Mended(
+        tuple(cure for cure, _ in listed), best,
+        _to_reach(case, bench, now, best, [mending for _, mending in listed]),
+    )  # fmt: skip
+
+
+def _first(cure: Cure) -> tuple[Any, ...]:
+    """What goes before: the most money, then the severest."""
+    return -cure.gain_yuan, -cure.needed_yuan, -LEVELS[cure.severity], cure.codes
+
+
+def _to_reach(
+    case: Case, bench: Bench, now: float, best: float, mends: list[Mending]
+) -> int | None:
+    """How many cures, from the first, reach the sum asked for."""
+    asked = float(case.loan.get("balance_yuan", "nan")) if case.loan else float("nan")
+    if not asked > now:
+        return 0
+    if asked > best:
+        return None
+    return next(
+        count
+        for count in range(1, len(mends) + 1)
+        if lent(evaluate(_mended(case, mends[:count]), bench)) >= asked
+    )
+
+
+def _mends(case: Case, found: list[Assessed]) -> list[Mending]:
+    """Everything that can be mended, each with the findings that it settles."""
     mends: list[Mending] = []
     for k, one in enumerate(found):
         by_fact: dict[str, list[Finding]] = {}
@@ -86,18 +142,7 @@ def cures(case: Case, bench: Bench, found: list[Assessed]) -> tuple[tuple[Cure, 
             mend = next((way for way in ways if way is not None), None)
             if mend is not None:
                 mends.append((k, fact, told, mend))
-    everything = _mended(case, mends)
-    best = lent(evaluate(everything, bench)) if mends else now
-    listed = []
-    for j, (k, fact, told, _) in enumerate(mends):
-        alone = lent(evaluate(_mended(case, mends[j : j + 1]), bench)) - now
-        without = _mended(case, mends[:j] + mends[j + 1 :])
-        needed = best - lent(evaluate(without, bench))
-        listed.append(_cure(case.rights[k], fact, told, alone, needed))
-    order = sorted(
-        listed, key=lambda c: (-c.gain_yuan, -c.needed_yuan, -LEVELS[c.severity], c.codes)
-    )
-    return tuple(order), best
+    return mends
 
 
 def lent(found: list[Assessed]) -> float:

@@ -1,7 +1,7 @@
 """The answer to a case: verdict, amount, cover, longest term, and what would change it."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 
@@ -11,8 +11,11 @@ from riskengine.casefile.evaluate import Bench, evaluate
 from riskengine.casefile.findings import Finding, findings, known
 from riskengine.casefile.limits import longest_months
 from riskengine.casefile.read import Case
+from riskengine.dates import EPOCH
+from riskengine.gates.papers import CODES, PaperRemark, paper_remarks
 from riskengine.gates.plan import LIMITS, OUTCOMES
-from riskengine.pledging.assess import Assessed
+from riskengine.pledging.assess import REFER, Assessed
+from riskengine.pledging.insurance import judge_policies
 from riskengine.pledging.waterfall import STEPS, agreed_sale
 from riskengine.valuation import STATUSES, Flag, statuses
 from riskengine.words import Text
@@ -57,6 +60,31 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class PolicyAnswer:
+    """What is said of one insurance policy on a right.
+
+    Parameters
+    ----------
+    policy_id : str
+        The policy.
+    kind : Text
+        What it insures.
+    sum_insured_yuan : float
+        Sum insured [yuan].
+    ends_on : datetime.date
+        Last day of cover.
+    findings : tuple of Finding
+        Rules on assigned claims that fail or cannot be told.
+    """
+
+    policy_id: str
+    kind: Text
+    sum_insured_yuan: float
+    ends_on: date
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RightAnswer:
     """What is said of one right of a case.
 
@@ -87,6 +115,10 @@ class RightAnswer:
         third party.
     findings : tuple of Finding
         Rules that fail or cannot be told.
+    papers : tuple of PaperRemark
+        What is wrong with codes on the papers.
+    policies : tuple of PolicyAnswer
+        Insurance on the right.
     dots : mapping of str to str
         ``good``, ``bad``, ``unknown`` or ``none`` for each of `DOTS`.
     agreed : bool
@@ -115,6 +147,8 @@ class RightAnswer:
     lending_value_yuan: float
     loss_credit_yuan: float
     findings: tuple[Finding, ...]
+    papers: tuple[PaperRemark, ...]
+    policies: tuple[PolicyAnswer, ...]
     dots: dict[str, str]
     agreed: bool
     cap: float
@@ -147,6 +181,9 @@ class Decision:
         fails [month]; None where there is none.
     cures : tuple of Cure
         What would mend the case, the most money first.
+    to_reach : int or None
+        How many cures, from the first, reach the sum asked for; 0 where it is reached as
+        the case stands, None where all together do not.
     limit_when_mended_yuan : float
         Most that may be lent once everything that can be mended is [yuan].
     engine, rules, market : str
@@ -162,6 +199,7 @@ class Decision:
     cover: float
     longest_months: int | None
     cures: tuple[Cure, ...]
+    to_reach: int | None
     limit_when_mended_yuan: float
     engine: str
     rules: str
@@ -189,32 +227,37 @@ def decide(case: Case, bench: Bench) -> Decision:
         Listing every fault of a table of the case.
     """
     found = evaluate(case, bench)
-    rights = tuple(_answer(one) for one in found)
+    borrower = str(case.loan.get("borrower_code", "") or "")
+    rights = tuple(_answer(one, borrower, bench) for one in found)
     asked = float(case.loan.get("balance_yuan", "nan")) if case.loan else float("nan")
     limit = sum(right.steps[-1].left_yuan for right in rights)
-    mending, mended = cures(case, bench, found)
+    wrong = any(paper.refers for right in rights for paper in right.papers)
+    mended = cures(case, bench, found)
     return Decision(
-        case, case.valued_on, worst(found), rights, asked, round(limit, 2),
+        case, case.valued_on, worst(found, REFER if wrong else 0), rights, asked, round(limit, 2),
         limit / asked if asked > 0.0 else float("nan"),
-        longest_months(case, bench) if case.loan else None, mending, mended, __version__,
+        longest_months(case, bench) if case.loan else None, mended.cures, mended.to_reach,
+        mended.limit_yuan, __version__,
         bench.law("").digest, bench.market.digest,
     )  # fmt: skip
 
 
-def worst(found: list[Assessed]) -> str:
+def worst(found: list[Assessed], least: int = 0) -> str:
     """Return the severest outcome of some pledges.
 
     Parameters
     ----------
     found : list of Assessed
         Pledges, in row 0 of each.
+    least : int
+        Outcome that stands in any case, as a position.
 
     Returns
     -------
     str
         One of `riskengine.gates.plan.OUTCOMES`.
     """
-    return OUTCOMES[max(int(one.outcome[0]) for one in found)]
+    return OUTCOMES[max(least, *(int(one.outcome[0]) for one in found))]
 
 
 def steps_of(found: Assessed, row: int) -> tuple[Step, ...]:
@@ -240,7 +283,7 @@ def steps_of(found: Assessed, row: int) -> tuple[Step, ...]:
     )
 
 
-def _answer(found: Assessed) -> RightAnswer:
+def _answer(found: Assessed, borrower: str, bench: Bench) -> RightAnswer:
     """What is said of the one right that was assessed."""
     valuation, of = found.valuation, found.of
     judged, row = found.judged(0)
@@ -256,11 +299,39 @@ def _answer(found: Assessed) -> RightAnswer:
         contract.by_name["kind"].choices[kind].title, _area(found), OUTCOMES[int(found.outcome[0])],
         STATUSES[int(statuses(valuation.flags)[0])], Flag(int(valuation.flags[0])),
         float(valuation.reconciled[0, 0]), float(valuation.reconciled[2, 0]),
- float(valuation.reconciled[4, 0]), float(valuation.term[0]),
+        float(valuation.reconciled[4, 0]), float(valuation.term[0]),
         loan_years, steps, steps[-1].left_yuan, 0.0 if novel else steps[-1].left_yuan,
-        findings(judged, row), _dots(found), bool(agreed_sale(of, found.facts)[0]),
+        findings(judged, row), _papers(found, borrower), _insured(found, bench),
+        _dots(found),
+        bool(agreed_sale(of, found.facts)[0]),
         float(found.limits[LIMITS.index("loan_to_value"), 0]),
         int(quotes.column("level")[0]), int(quotes.column("observations")[0]),
+    )  # fmt: skip
+
+
+def _papers(found: Assessed, borrower: str) -> tuple[PaperRemark, ...]:
+    """What is wrong with codes on the papers."""
+    cells = {name: found.pledges.text(name)[0].as_py() for name in CODES}
+    of = found.of
+    cells["borrower_code"] = borrower
+    return paper_remarks(cells, of.table, of.rights.regions[0], of.valued_on)
+
+
+def _insured(found: Assessed, bench: Bench) -> tuple[PolicyAnswer, ...]:
+    """What is said of the policies on the right."""
+    policies = found.policies
+    if policies is None:
+        return ()
+    columns, kinds = policies.batch.columns, policies.batch.contract.by_name["kind"].choices
+    book = bench.law(found.of.rights.regions[0])
+    judged = judge_policies(policies, book, bench.law_day or found.of.valued_on)
+    return tuple(
+        PolicyAnswer(
+            str(policies.batch.ids[row].as_py()), kinds[int(columns["kind"][row])].title,
+            float(columns["sum_insured_yuan"][row]),
+            EPOCH + timedelta(days=int(columns["ends_on"][row])), findings(judged, row),
+        )
+        for row in range(policies.size)
     )  # fmt: skip
 
 

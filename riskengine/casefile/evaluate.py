@@ -12,6 +12,7 @@ from riskengine.gates.tables import LOANS, pledges, policies
 from riskengine.gates.tapes import Tape
 from riskengine.market.snapshot import Snapshot
 from riskengine.pledging.assess import Assessed, LawOf, assess
+from riskengine.pledging.join import alone
 from riskengine.single import told, value_records
 from riskengine.valuation import Valuation
 
@@ -99,7 +100,7 @@ def evaluate(case: Case, bench: Bench) -> list[Assessed]:
         cover = tape_of(policies(), right.policies, day) if right.policies else None
         found.append(assess(
             values[k], papers[k], np.zeros(1, dtype=np.int64), loans, cover,
-            debt=debt[k : k + 1], law=bench.law, law_day=bench.law_day,
+            standing=alone(debt[k : k + 1]), law=bench.law, law_day=bench.law_day,
         ))  # fmt: skip
     return found
 

@@ -5,14 +5,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from riskengine.columns import Contract
 from riskengine.errors import PortfolioError
 from riskengine.gates.tables import LOANS, pledges, policies
 from riskengine.gates.tapes import Tape, read_tape
+from riskengine.portfolio import TableFile, find_tables, open_table, read_rows, row_groups
+from riskengine.rights import RIGHTS
 from riskengine.single import cell_text, contract_of, told
 from riskengine.words import Text
 
@@ -128,6 +132,101 @@ def case_of(content: Record, valued_on: date) -> Case:
     if loan:
         loan.setdefault("loan_id", "1")
     return Case(valued_on, loan, rights, str(content.get("title", "")), content)
+
+
+def case_in_book(pledge_id: str, source: Path, valued_on: date) -> Case:
+    """Take a case out of a portfolio: a pledge, its loan, and all that secures that loan.
+
+    Parameters
+    ----------
+    pledge_id : str
+        Identifier of the pledge.
+    source : pathlib.Path
+        The portfolio.
+    valued_on : datetime.date
+        Day of valuation.
+
+    Returns
+    -------
+    Case
+        The case, its cells as the files hold them.
+
+    Raises
+    ------
+    PortfolioError
+        If the pledge, its right or its loan is not there, or stands there twice.
+    """
+    with TemporaryDirectory() as spool:
+        tables = {
+            file.contract.table: _rows(file, Path(spool))
+            for file in find_tables(source, (*RIGHTS.values(), pledges(), LOANS, policies()))
+        }
+    first = _one(tables, "pledges", "pledge_id", pledge_id)
+    loan_id = first.get("loan_id")
+    secured = [first]
+    loan: Record = {}
+    if loan_id is not None and "loans" in tables:
+        loan = _one(tables, "loans", "loan_id", loan_id)
+        others = _found(tables, "pledges", "loan_id", loan_id)
+        secured += [row for row in others if row["pledge_id"] != pledge_id]
+    rights = []
+    for pledge in secured:
+        table, right_id = kind_word(str(pledge["right_kind"])), pledge["right_id"]
+        covers = [
+            row for row in _found(tables, "policies", "right_id", right_id)
+            if kind_word(str(row["right_kind"])) == table
+        ]  # fmt: skip
+        right = _one(tables, table, "right_id", right_id)
+        rights.append(PledgedRight(table, right, pledge, tuple(covers)))
+    return Case(valued_on, loan, tuple(rights), pledge_id)
+
+
+def kind_word(word: str) -> str:
+    """Return a kind of right as tables are named, from its name or its Chinese title.
+
+    Parameters
+    ----------
+    word : str
+        As a file has it.
+
+    Returns
+    -------
+    str
+        Name of the table; the word itself where it names none.
+    """
+    titles = {contract.title.zh: table for table, contract in RIGHTS.items()}
+    return titles.get(word, word)
+
+
+def _rows(file: TableFile, spool: Path) -> pa.Table:
+    """One table of a portfolio as it stands, under declared names."""
+    table = open_table(file, spool)
+    groups = range(len(row_groups(table)))
+    batches = list(read_rows(table, groups, 65536))
+    return pa.Table.from_batches(batches) if batches else pa.table({})
+
+
+def _found(tables: Mapping[str, pa.Table], name: str, column: str, key: Any) -> list[Record]:
+    """Rows of a table with one identifier, empty cells left out."""
+    table = tables.get(name)
+    if table is None or column not in table.column_names:
+        return []
+    held = table.filter(pc.equal(table[column].cast(pa.string()), str(key)))
+    return [
+        {name: cell for name, cell in row.items() if cell is not None} for row in held.to_pylist()
+    ]
+
+
+def _one(tables: Mapping[str, pa.Table], name: str, column: str, key: Any) -> Record:
+    """The one row of a table with an identifier."""
+    found = _found(tables, name, column, key)
+    if len(found) != 1:
+        raise PortfolioError(
+            Text(f"表 {name} 中编号 {key} 出现 {len(found)} 次",
+                 f"identifier {key} is found {len(found)} times in {name}"),
+            Text("请核对编号", "check the identifier"),
+        )  # fmt: skip
+    return found[0]
 
 
 def _right(number: int, record: Record) -> PledgedRight:

@@ -10,8 +10,10 @@ from riskengine.gates.derive_rights import Derived, truth, words
 from riskengine.gates.secured import Column, Secured
 from riskengine.rights import RIGHTS
 from riskengine.rules.facts import declared_facts
-from riskengine.rules.overlay import PLACE_LENGTHS, known_places
+from riskengine.rules.overlay import statute_of
 
+EXTENDED = 0
+"""Position of a signed contract among the states of the second-round extension."""
 FAR = 20.0
 """Years from which a term that has begun is surely longer than any that law asks about."""
 
@@ -151,7 +153,10 @@ def lease_term_years(of: Secured) -> Column:
 
 def lease_years_beyond_contract(of: Secured) -> Column:
     """Years by which a transfer outlasts the contract under it; 0 where it does not."""
-    return np.maximum(of.years_to("right.lease_end") - of.years_to("right.contract_end"), 0.0)
+    signed = of.rights.columns["second_round_extension"] == EXTENDED
+    more = np.where(signed, of.rules.number("land.extension_years"), 0.0)
+    contract = of.years_to("right.contract_end") + more
+    return np.maximum(of.years_to("right.lease_end") - contract, 0.0)
 
 
 def rent_paid_to_maturity(of: Secured) -> Column:
@@ -217,9 +222,11 @@ def house_insured(of: Secured) -> Column:
 
 
 def local_rule_found(of: Secured) -> Column:
-    """True where the place has rules of its own; else not known."""
-    places = set(known_places())
-    has = [any(code[:length] in places for length in PLACE_LENGTHS) for code in of.rights.regions]
+    """True where the place has rules of its own on rights of this kind; else not known."""
+    has = [
+        any(rule.origin != "cn" and of.table in rule.judges.rights for rule in book.rules.values())
+        for book in map(statute_of, of.rights.regions)
+    ]
     return np.where(np.array(has)[of.rights.region_index], 1.0, np.nan)
 
 
@@ -253,7 +260,7 @@ DERIVED: Mapping[str, Mapping[str, Derived]] = {
     "land": {
         "on_permanent_basic_farmland": _as("permanent_basic_farmland"),
         "crop": _worded("crop", kinds.CROPS, "land_use"),
-        "crop_priority": _worded("crop_priority", kinds.CROPS, "land_use"),
+        "crop_priority": kinds.crop_priority,
         "transfer_term_years": transfer_term_years, "lease_term_years": lease_term_years,
         "lease_years_beyond_contract": lease_years_beyond_contract,
         "pledged_years": loan_term_years, "rent_paid_to_maturity": rent_paid_to_maturity,
@@ -273,7 +280,7 @@ DERIVED: Mapping[str, Mapping[str, Derived]] = {
         "bearing_stage": _worded("bearing_stage", kinds.BEARINGS),
         "stand_class": kinds.stand_class, "public_welfare": kinds.public_welfare,
         "replanting_cost_deducted": _always(1.0), "welfare_forest_area_mu": _as("area_mu"),
-        "compensation_multiple": compensation_multiple,
+        "compensation_multiple": compensation_multiple, "lease_years_beyond_contract": _always(0.0),
     },
     "construction": {"term_over_cap_years": term_over_cap_years},
     "equity": {
@@ -282,7 +289,8 @@ DERIVED: Mapping[str, Mapping[str, Derived]] = {
         "buyer_is_member": kinds.buyer_is_member, "member_share_of_all": kinds.member_share_of_all,
     },
     "ecology": {
-        "units_issued": kinds.units_issued, "yield_t_per_mu_year": kinds.yield_t_per_mu_year,
+        "programme": kinds.programme, "units_issued": kinds.units_issued,
+        "yield_t_per_mu_year": kinds.yield_t_per_mu_year,
         "crediting_years": lambda of: (
             of.years_to("right.crediting_end") - of.years_to("right.crediting_start")
         ),

@@ -68,17 +68,49 @@ def stand_class(of: Secured) -> Column:
     return stand
 
 
+PROTECTED_TYPES = ("protection", "special_use")
+"""Forest types on the certificate that make a forest one for public welfare."""
+
+
 def public_welfare(of: Secured) -> Column:
-    """True for public-welfare forest; of the others the certificate must tell."""
+    """True for public-welfare forest, by kind or by the type on the certificate."""
     kinds = RIGHTS["forest"].by_name["kind"].codes
-    return np.where(of.rights.columns["kind"] == kinds.index("welfare"), 1.0, np.nan)
+    welfare = of.rights.columns["kind"] == kinds.index("welfare")
+    listed = tuple(declared_facts()["forest_type"].words or ())
+    stated = of.pledges.columns.get("forest_type")
+    if stated is not None:
+        welfare = welfare | np.isin(stated, [listed.index(name) for name in PROTECTED_TYPES])
+    return np.where(welfare, 1.0, np.nan)
+
+
+def crop_priority(of: Secured) -> Column:
+    """What is grown, as stated, or as the use of the land tells."""
+    told = words("crop_priority", of, CROPS, "land_use")
+    stated = of.pledges.columns.get("crop")
+    if stated is None:
+        return told
+    crops = tuple(declared_facts()["crop"].words or ())
+    listed = tuple(declared_facts()["crop_priority"].words or ())
+    lookup = [float(listed.index(crop)) if crop in listed else np.nan for crop in crops]
+    named: Column = np.array([*lookup, np.nan])[stated]
+    return np.where(np.isnan(named), told, named)
+
+
+def programme(of: Secured) -> Column:
+    """No programme of carbon units stands behind an income or an account."""
+    kinds = RIGHTS["ecology"].by_name["kind"].codes
+    other = RIGHTS["ecology"].by_name["programme"].codes.index("other")
+    outside = [kinds.index(name) for name in ("compensation", "value_account")]
+    return np.where(np.isin(of.rights.columns["kind"], outside), float(other), np.nan)
 
 
 def dividend_history_years(of: Secured) -> Column:
-    """Years of dividends that are listed or stand behind the mean; 0 where none is known."""
+    """Years in which a dividend was paid, listed or behind the mean; 0 where none is known."""
     listed = np.stack([of.right(f"dividend_{k}_yuan_per_share_year") for k in range(1, 6)])
-    years = (~np.isnan(listed)).sum(axis=0).astype(np.float64)
-    behind = of.right("dividend_mean_years")
+    years = (listed > 0.0).sum(axis=0).astype(np.float64)
+    behind = np.where(
+        of.right("dividend_mean_yuan_per_share_year") > 0.0, of.right("dividend_mean_years"), 0.0
+    )
     longest: Column = np.fmax(years, np.where(np.isnan(behind), 0.0, behind))
     return longest
 

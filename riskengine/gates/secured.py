@@ -46,6 +46,10 @@ class Secured:
         Names of the cases.
     secured_yuan : (n,) float64
         Debt that each pledge secures [yuan]; NaN where no loan is known.
+    senior_yuan : (n,) float64
+        Debts of earlier ranks on the same right, within the book [yuan].
+    own_share : (n,) float64
+        Share of the right among pledges of equal rank on it [1].
     """
 
     table: str
@@ -60,6 +64,8 @@ class Secured:
     case: NDArray[np.int64]
     cases: tuple[str, ...]
     secured_yuan: Column
+    senior_yuan: Column
+    own_share: Column
     _known: dict[str, Column] = field(default_factory=dict)
 
     @property

@@ -47,15 +47,16 @@ def lapse_rows(given, until, day, out):
     ----------
     given, until : (n,) float64
         Days since 1970-01-01 [day]; NaN where not known.
-    day : float
-        Day of valuation [day].
+    day : (n,) float64
+        Day on which each must hold [day].
     out : (n,) int8
-        Flags; a day given makes an unknown flag true, a day passed makes a true one false.
+        Flags; a day given makes an unknown flag true, one still to come or passed makes a
+        true one false.
     """
     for i in range(out.size):
-        if out[i] < 0 and given[i] <= day:
+        if out[i] < 0 and given[i] <= day[i]:
             out[i] = 1
-        if out[i] == 1 and until[i] < day:
+        if out[i] == 1 and (given[i] > day[i] or until[i] < day[i]):
             out[i] = 0
 
 

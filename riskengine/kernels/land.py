@@ -41,11 +41,12 @@ def lease_factor_rows(x, kind, terms, rate_index, policy, out):
 
     Parameters
     ----------
-    x : (11, n) float64
+    x : (12, n) float64
         area [mu], contract rent [yuan/mu/year] (NaN: at market), step interval [year]
         (NaN: none), step share [1], step amount [yuan/mu/year], prepaid share [1],
         time since the last review [year], term [year], time to which rent is prepaid
-        [year], rent in advance [0 or 1], renewal clause [0 or 1]; NaN is none of it.
+        [year], rent in advance [0 or 1], renewal clause [0 or 1], extension of the second
+        round [1] (0 signed, 1 under way, 2 not begun, -1 not known); NaN is none of it.
     kind : (n,) int64
         0 contracting household, 1 lease paid yearly, 2 prepaid, 3 partly prepaid,
         4 four wastelands.
@@ -79,8 +80,8 @@ def lease_factor_rows(x, kind, terms, rate_index, policy, out):
             share = 1.0 if held == 2 else (x[5, i] if x[5, i] > 0.0 else 0.0)
             paid = x[8, i] if x[8, i] > 0.0 else 0.0
         chance, weight = 0.0, 0.0
-        if held == 0:
-            chance, weight = policy[0], policy[3]
+        if held == 0 and x[11, i] != 0.0:
+            chance, weight = policy[0], (policy[3] if x[11, i] < 0.0 else 0.0)
         elif x[10, i] == 1.0:
             chance = policy[1]
         sure = 4 * rate_index[i]

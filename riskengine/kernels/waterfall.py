@@ -15,7 +15,7 @@ def waterfall_rows(figures, claims, shares, outcome, sales, sale_index, policy, 
         As `riskengine.kernels.reconcile.interval_rows` fills it.
     claims : (8, n) float64
         Last price [yuan] (NaN: none), its age [year], prior claims [yuan], rent in
-        arrears with the payment that falls due next [yuan], what a sitting tenant or a
+        arrears [yuan], what a sitting tenant or a
         dwelling takes [yuan], insurance money that may be counted [yuan], share of the loss
         that a compensation fund bears [1], most that it pays [yuan]; NaN or negative is none.
     shares : (5, n) float64

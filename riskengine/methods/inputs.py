@@ -283,12 +283,12 @@ class Inputs:
             limit = self.rule("reconcile.evidence_distance")
             contradiction_rows(prices, index, own, own_error, limit, self.contradicted)
 
-    def stack(self, *columns: Column | float) -> NDArray[np.float64]:
+    def stack(self, *columns: Column | Codes | float) -> NDArray[np.float64]:
         """Return columns and constants as one (k, n) block for a row kernel.
 
         Parameters
         ----------
-        *columns : (n,) float64 or float
+        *columns : (n,) float64, (n,) int64 or float
             In the order that the kernel documents.
 
         Returns

@@ -23,6 +23,10 @@ GRAIN_USES = ("paddy", "irrigated", "dry")
 CROPLAND = "cropland"
 
 
+EXTENDED = 0
+"""Position of a signed contract among the states of the second-round extension."""
+
+
 def land_term(inputs: Inputs) -> Column:
     """Years for which a land management right still runs: lease and contract, whichever ends first.
 
@@ -38,7 +42,10 @@ def land_term(inputs: Inputs) -> Column:
     """
 
     def term() -> Column:
-        ends: Column = np.fmin(inputs.years_to("lease_end"), inputs.years_to("contract_end"))
+        signed = inputs.code("second_round_extension") == EXTENDED
+        more = np.where(signed, inputs.rule("land.extension_years"), 0.0)
+        contract = inputs.years_to("contract_end") + more
+        ends: Column = np.fmin(inputs.years_to("lease_end"), contract)
         return np.maximum(ends, 0.0)
 
     return inputs.once("land.term", term)
@@ -154,7 +161,7 @@ def _lease_factors(inputs: Inputs) -> NDArray[np.float64]:
         inputs.number("rent_step_yuan_per_mu_year"), inputs.number("rent_prepaid_share"),
         -inputs.years_to("rent_reviewed_on"), land_term(inputs),
         inputs.years_to("rent_prepaid_through"), inputs.number("rent_in_advance"),
-        inputs.number("renewal_clause"),
+        inputs.number("renewal_clause"), inputs.code("second_round_extension"),
     )  # fmt: skip
     policy = np.array([
         inputs.rule("land.extension_chance_household"),

@@ -5,15 +5,17 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from riskengine.dates import day_number
 from riskengine.gates.gather import facts_of
 from riskengine.gates.judge import Facts, Judged, judge
-from riskengine.gates.plan import LIMITS, plan_of
+from riskengine.gates.papers import papers_refer
+from riskengine.gates.plan import LIMITS, Plan, plan_of
 from riskengine.gates.secured import Column, Secured
 from riskengine.gates.tapes import Rows, Tape
-from riskengine.pledging.join import secured
+from riskengine.pledging.join import Standing, secured
 from riskengine.pledging.waterfall import lending_steps
 from riskengine.rules import RuleBook
 from riskengine.valuation import Valuation
@@ -36,6 +38,8 @@ class Assessed:
         The pledges with what they belong to.
     pledges : Tape
         The pledges.
+    policies : Tape or None
+        Insurance policies, of these rights and of others.
     facts : Facts
         What is known, for the national law.
     parts : tuple of ((k,) int64, Judged)
@@ -55,6 +59,7 @@ class Assessed:
     rights: Rows
     of: Secured
     pledges: Tape
+    policies: Tape | None
     facts: Facts
     parts: tuple[tuple[Rows, Judged], ...]
     outcome: NDArray[np.uint8]
@@ -100,7 +105,7 @@ def assess(
     loans: Tape | None = None,
     policies: Tape | None = None,
     *,
-    debt: Column,
+    standing: Standing,
     law: LawOf,
     law_day: date | None = None,
 ) -> Assessed:
@@ -116,8 +121,8 @@ def assess(
         Position of each pledge's right in the valuation.
     loans, policies : Tape or None
         The loans, and the insurance policies.
-    debt : (n,) float64
-        Debt that each pledge secures [yuan], as `riskengine.pledging.join.debts` finds it.
+    standing : Standing
+        What each pledge secures, and what others leave to it.
     law : callable
         The law of a place, from its region code.
     law_day : datetime.date or None
@@ -133,43 +138,54 @@ def assess(
     RuleError
         If a rule judges by a fact that is not declared.
     """
-    of = secured(valuation, pledges, rights, loans, policies, debt)
+    of = secured(valuation, pledges, rights, loans, policies, standing)
     size = of.size
     outcome, keeps = np.zeros(size, dtype=np.uint8), np.ones(size)
     limits = np.full((len(LIMITS), size), np.inf)
-    facts, parts = None, []
+    facts: Facts | None = None
+    parts = []
     created = of.created if law_day is None else np.full(size, float(day_number(law_day)))
     for book, rows in _by_law(of, law):
         plan = plan_of(book, of.table, law_day or of.valued_on)
-        whole = facts_of(of, plan)
-        facts = whole if facts is None else facts
-        some = whole if rows.size == size else _some(whole, rows)
+        facts = facts_of(of, plan, facts)
+        some = facts if rows.size == size else _some(facts, plan, rows)
         judged = judge(plan, some, created[rows], law_day or of.valued_on)
         outcome[rows], keeps[rows] = judged.found.outcome, judged.found.keeps
         limits[:, rows] = judged.found.limits
         parts.append((rows, judged))
     facts = Facts(size, {}, {}) if facts is None else facts
+    wrong = papers_refer(pledges, of.table, _places(of), of.valued_on)
+    outcome[wrong] = np.maximum(outcome[wrong], REFER)
     steps = lending_steps(valuation, of, rights, facts, (outcome, keeps, limits), policies)
     return Assessed(
-        valuation, rights, of, pledges, facts, tuple(parts), outcome, keeps, limits, steps
+        valuation, rights, of, pledges, policies, facts, tuple(parts), outcome, keeps, limits, steps
     )
+
+
+REFER = 2
+"""Position of "refer" among the outcomes."""
+
+
+def _places(of: Secured) -> pa.Array:
+    """Region of every pledge's right."""
+    return pa.array(of.rights.regions, pa.string()).take(pa.array(of.rights.region_index))
 
 
 def _by_law(of: Secured, law: LawOf) -> list[tuple[RuleBook, Rows]]:
     """Pledges by the law of their place, the nation's first."""
     books = [law(region) for region in of.rights.regions]
     index = of.rights.region_index
-    distinct = list(dict.fromkeys([law(""), *(books[k] for k in sorted(set(index.tolist())))]))
-    number = np.array([distinct.index(book) if book in distinct else -1 for book in books])
+    distinct = list(dict.fromkeys([law(""), *books]))
+    number = np.array([distinct.index(book) for book in books])
     which = number[index]
     found = ((book, np.flatnonzero(which == k)) for k, book in enumerate(distinct))
     return [(book, rows) for book, rows in found if rows.size]
 
 
-def _some(facts: Facts, rows: Rows) -> Facts:
-    """Facts of some things."""
+def _some(facts: Facts, plan: Plan, rows: Rows) -> Facts:
+    """Facts of some things that one law asks for."""
     return Facts(
         rows.size,
-        {name: column[rows] for name, column in facts.coded.items()},
-        {name: column[rows] for name, column in facts.numbers.items()},
+        {name: facts.coded[name][rows] for name in plan.words},
+        {name: facts.numbers[name][rows] for name in plan.numbers},
     )

@@ -1,5 +1,7 @@
 """Pledges tied to the rights of one batch, to their loans and to the policies on them."""
 
+from typing import NamedTuple
+
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
@@ -11,13 +13,47 @@ from riskengine.rights import RIGHTS
 from riskengine.valuation import Valuation
 
 
+class Standing(NamedTuple):
+    """What each pledge secures, and what other pledges on the same right leave to it.
+
+    Parameters
+    ----------
+    debt : (n,) float64
+        Debt secured [yuan], as `debts` shares it out; NaN where there is no loan.
+    senior : (n,) float64
+        Debts of earlier ranks on the same right [yuan].
+    share : (n,) float64
+        Share of the right among equal ranks [1].
+    """
+
+    debt: Column
+    senior: Column
+    share: Column
+
+
+def alone(debt: Column) -> Standing:
+    """Return the standing of pledges that no other shares a right with.
+
+    Parameters
+    ----------
+    debt : (n,) float64
+        Debt secured [yuan].
+
+    Returns
+    -------
+    Standing
+        Nothing before them, the whole right theirs.
+    """
+    return Standing(debt, np.zeros(debt.size), np.ones(debt.size))
+
+
 def secured(
     valuation: Valuation,
     pledges: Tape,
     rights: Rows,
     loans: Tape | None,
     policies: Tape | None,
-    debt: Column,
+    standing: "Standing",
 ) -> Secured:
     """Tie pledges to what they belong to.
 
@@ -33,8 +69,8 @@ def secured(
         The loans.
     policies : Tape or None
         Insurance policies on rights.
-    debt : (n,) float64
-        Debt that each pledge secures [yuan], as `debts` shares it out.
+    standing : Standing
+        What each pledge secures, and what others leave to it.
 
     Returns
     -------
@@ -49,7 +85,7 @@ def secured(
         batch.contract.table, day, valuation.inputs.rules, batch.take(rights), pledges.batch,
         columns, _policies(batch.contract.table, ids, policies, float(day_number(day))),
         valuation.reconciled[0][rights], valuation.term[rights], valuation.case[rights],
-        valuation.approach.cases, debt,
+        valuation.approach.cases, standing.debt, standing.senior, standing.share,
     )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from riskengine.gates.derive import mean_dividend
+from riskengine.gates.judge import Facts
 from riskengine.gates.plan import LIMITS
 from riskengine.gates.secured import Column, Secured
 from riskengine.gates.tapes import Tape, rows_of
@@ -99,20 +100,23 @@ def usable_years(of: Secured) -> Column:
     Returns
     -------
     (n,) float64
-        ``min(end less safety tail, years whose rent is paid where land is leased)`` [year],
-        >= 0; infinite where the right has no end.
+        ``min(end less safety tail, years whose rent is paid and the longest lease where land
+        is leased)`` [year], >= 0; infinite where the right has no end.
 
     Notes
     -----
-    Source: practice formula VAL-LMR; rows LMR-TERM-05, LMR-RENT-01.
+    Source: practice formula VAL-LMR; rows LMR-TERM-04, LMR-TERM-05, LMR-RENT-01.
     """
-    years = of.term_years - tail(of)
-    if of.table == "land":
-        kinds = RIGHTS["land"].by_name["kind"].codes
-        leased = np.isin(of.rights.columns["kind"], [kinds.index(kind) for kind in PREPAID_ONLY])
-        paid = np.nan_to_num(of.years_to("right.rent_prepaid_through"))
-        years = np.where(leased, np.minimum(years, paid), years)
-    return np.maximum(years, 0.0)
+    if of.table != "land":
+        return np.maximum(of.term_years - tail(of), 0.0)
+    kinds = RIGHTS["land"].by_name["kind"].codes
+    leased = np.isin(of.rights.columns["kind"], [kinds.index(kind) for kind in PREPAID_ONLY])
+    longest = of.held("law_land.lease_years_counted")
+    begun = np.maximum(np.nan_to_num(-of.years_to("pledge.transfer_starts_on")), 0.0)
+    lease = np.where(leased & (longest is not None), float(longest or 0.0) - begun, np.inf)
+    years = np.minimum(of.term_years, lease) - tail(of)
+    paid = np.nan_to_num(of.years_to("right.rent_prepaid_through"))
+    return np.maximum(np.where(leased, np.minimum(years, paid), years), 0.0)
 
 
 def share_of_term(of: Secured, rate: Column, years: Column) -> Column:
@@ -140,15 +144,15 @@ def share_of_term(of: Secured, rate: Column, years: Column) -> Column:
     return np.where(endless, 1.0, np.clip(np.nan_to_num(share, nan=0.0), 0.0, 1.0))
 
 
-def counted_share(of: Secured, numbers: Mapping[str, Column], additions: Column) -> Column:
-    """Return the share of a right that register, plot and red lines let count.
+def counted_share(of: Secured, facts: Facts, additions: Column) -> Column:
+    """Return the share of a right that register, plot, red lines and expropriation let count.
 
     Parameters
     ----------
     of : Secured
         The pledges.
-    numbers : mapping of str to (n,) float64
-        Facts that are numbers, as the gates gathered them.
+    facts : Facts
+        Their facts, as the gates gathered them.
     additions : (n,) float64
         Value of what goes with the right [yuan].
 
@@ -161,8 +165,11 @@ def counted_share(of: Secured, numbers: Mapping[str, Column], additions: Column)
     -----
     Area beyond the certificate counts for nothing (SEC-REG-03), nor does plot beyond the
     standard (HOM-ONE-01), land inside the ecological red line (RED-ERL-01), facilities
-    on leased land without the contractor's consent (LMR-IMPR-01).
+    on leased land without the contractor's consent (LMR-IMPR-01).  Once expropriation is
+    announced a right is worth no more than the mortgagor's compensation, and nothing to a
+    lender who did not tell the payer (RED-EXPR-01, SEC-SUBR-01).
     """
+    numbers = facts.numbers
     share = np.ones(of.size)
     pledged = numbers.get("registered_area_share")
     if pledged is not None:
@@ -179,7 +186,20 @@ def counted_share(of: Secured, numbers: Mapping[str, Column], additions: Column)
     refused = of.pledge("improvements_consented") == 0.0
     with np.errstate(divide="ignore", invalid="ignore"):
         part = np.where(of.value_yuan > 0.0, np.nan_to_num(additions) / of.value_yuan, 0.0)
-    return np.where(refused, share * np.clip(1.0 - part, 0.0, 1.0), share)
+    share = np.where(refused, share * np.clip(1.0 - part, 0.0, 1.0), share)
+    return share * _compensated_share(of, facts)
+
+
+def _compensated_share(of: Secured, facts: Facts) -> Column:
+    """Share of the value that the compensation for an expropriation lets count."""
+    none = np.full(of.size, -1, dtype=np.int8)
+    announced = facts.coded.get("expropriation_announced", none) == 1
+    told = facts.coded.get("expropriator_notified", none) == 1
+    offered = of.pledge("expropriation_compensation_yuan")
+    with np.errstate(divide="ignore", invalid="ignore"):
+        part = np.where(of.value_yuan > 0.0, offered / of.value_yuan, 0.0)
+    paid = np.where(np.isnan(part), 1.0, np.clip(part, 0.0, 1.0))
+    return np.where(announced, np.where(told, paid, 0.0), 1.0)
 
 
 def cap_share(of: Secured, limits: Column, base: Column) -> Column:
@@ -257,7 +277,7 @@ def insurance_money(valuation: Valuation, of: Secured, policies: Tape | None) ->
     (n,) float64
         ``sum insured x share paid in a bad year``, less the inputs of the next season,
         from crop policies that run to the loan's maturity, name the insured and whose
-        insurer was told [yuan]; 0 for every other.
+        insurer was told [yuan], no more than the debt secured; 0 for every other.
 
     Notes
     -----
@@ -286,7 +306,8 @@ def insurance_money(valuation: Valuation, of: Secured, policies: Tape | None) ->
     inputs = np.nan_to_num(columns.get("next_season_inputs_yuan", nothing))
     worth = np.maximum(columns["sum_insured_yuan"] * paid - inputs, 0.0)
     np.add.at(money, right[good], worth[good])
-    return money
+    counted: Column = np.fmin(money, of.secured_yuan)
+    return counted
 
 
 CROP_KINDS = 2

@@ -85,21 +85,20 @@ def lending_steps(
     caps = inputs.rules.table("lending.loan_to_value_cap")
     base = np.array([float(caps[name]) for name in of.cases])[of.case]
     rate = terms.rate_of(inputs, of.table)[rights]
-    fund_share, fund_limit = terms.fund_terms(of)
-    claims = np.stack([
-        of.right("last_price_yuan"), -of.years_to("right.last_price_on"),
-        of.right("prior_claims_yuan"), of.right("rent_arrears_yuan"),
-        terms.tenant_claim(of, rate), terms.insurance_money(valuation, of, policies),
-        fund_share, fund_limit,
-    ])  # fmt: skip
-    shares = np.stack([
-        terms.share_of_term(of, rate, terms.usable_years(of)),
-        terms.counted_share(of, facts.numbers, valuation.reconciled[5][rights]),
-        keeps, terms.cap_share(of, limits, base), agreed_sale(of, facts),
-    ])  # fmt: skip
     policy = np.array([
         inputs.rule("reconcile.divergence_ratio"), inputs.rule("lending.last_price_age"),
         inputs.rule("lending.normal_quantile"), inputs.rule("lending.prior_claim_ratio"),
+    ])  # fmt: skip
+    before = np.nan_to_num(of.right("prior_claims_yuan")) + of.senior_yuan * policy[3]
+    claims = np.stack([
+        of.right("last_price_yuan"), -of.years_to("right.last_price_on"), before,
+        of.right("rent_arrears_yuan"), terms.tenant_claim(of, rate),
+        terms.insurance_money(valuation, of, policies), *terms.fund_terms(of),
+    ])  # fmt: skip
+    shares = np.stack([
+        terms.share_of_term(of, rate, terms.usable_years(of)),
+        terms.counted_share(of, facts, valuation.reconciled[5][rights]) * of.own_share,
+        keeps, terms.cap_share(of, limits, base), agreed_sale(of, facts),
     ])  # fmt: skip
     out = np.empty((len(STEPS), of.size), dtype=np.int64)
     figures = np.ascontiguousarray(valuation.reconciled[:, rights])

@@ -41,6 +41,14 @@ LAND = Contract(
                note=Text("是则按种粮用途计租", "if so, rent counts at grain use only")),
         Column("contract_end", Text("承包期止", "end of the contract term"), "date",
                example="2028-12-31"),
+        Column("second_round_extension", Text("二轮延包进度", "extension of the second round"),
+               "code", choices=choices(
+                   done=("已签延包合同", "extension contract signed"),
+                   under_way=("正在办理", "under way"),
+                   not_started=("尚未开始", "not begun"),
+               ), note=Text("按县填；承包期止填二轮到期日，已签的再加30年",
+                            "by county; the contract ends with the second round, signed adds 30"
+                            " years")),
         Column("lease_end", Text("流转期止", "end of the lease"), "date", example="2035-12-31"),
         Column("contract_rent_yuan_per_mu_year", Text("合同租金", "contract rent today"),
                unit="yuan/mu/year", low=0.0, high=20000.0, example="650", aliases=("租金", "流转费")),

@@ -17,7 +17,7 @@ SOURCES = ("paper", "right", "derived", "policy", "outside")
 INSPECTIONS = ("registry", "site", "contract", "map", "borrower")
 """What an officer looks into; each answers the adverse facts that it would have found."""
 KEYS = {"title", "kind", "source"}
-MORE_KEYS = {"unit", "low", "high", "words", "dated", "inspection", "clear", "note"}
+MORE_KEYS = {"unit", "low", "high", "words", "dated", "settled", "inspection", "clear", "note"}
 LONGEST = 100
 """Most words of one fact: its words are numbered in one signed byte."""
 
@@ -44,6 +44,9 @@ class Fact:
         Words of a code; empty where the right's own column lists them.
     dated : bool
         Whether it is given on a day and may lapse on another.
+    settled : bool
+        Whether it must hold on the day the security is created, and need not later; else it
+        must hold on the day of valuation.
     inspection : str
         The one of `INSPECTIONS` that finds it out; empty where papers must show it.
     clear : object
@@ -61,6 +64,7 @@ class Fact:
     high: float = float("inf")
     words: Mapping[str, Text] | None = None
     dated: bool = False
+    settled: bool = False
     inspection: str = ""
     clear: Any = None
     note: Text | None = None
@@ -138,6 +142,8 @@ def _faults(table: Any) -> Iterator[tuple[str, str]]:
         yield "words", "a code needs its words"
     if len(table.get("words", {})) > LONGEST:
         yield "words", f"a fact has at most {LONGEST} words"
+    if table.get("settled") and not table.get("dated"):
+        yield "settled", "only a dated fact is settled"
     if ("clear" in table) != bool(table.get("inspection")):
         yield "clear", "an inspection and the word it clears go together"
 
@@ -148,7 +154,8 @@ def _fact(name: str, table: Mapping[str, Any]) -> Fact:
         name, _text(table["title"]), table["kind"], table["source"], table.get("unit", ""),
         float(table.get("low", "-inf")), float(table.get("high", "inf")),
         {word: _text(said) for word, said in table.get("words", {}).items()} or None,
-        table.get("dated", False), table.get("inspection", ""), table.get("clear"),
+        table.get("dated", False), table.get("settled", False),
+        table.get("inspection", ""), table.get("clear"),
         _text(table["note"]) if "note" in table else None,
     )  # fmt: skip
 

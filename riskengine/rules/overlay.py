@@ -22,7 +22,6 @@ PLACE_LENGTHS = (2, 4, 6)
 """Digits of a region code that name a province, a city, a county."""
 
 
-@cache
 def statute_of(region: str) -> RuleBook:
     """Return the rules of a place: the nation's, with its province's, city's and county's.
 
@@ -34,16 +33,26 @@ def statute_of(region: str) -> RuleBook:
     Returns
     -------
     RuleBook
-        The rules; their digest covers every body that lies over the nation's.
+        The rules, the same object for the same law; their digest covers every body that
+        lies over the nation's.
     """
+    return _laid(tuple(
+        region[:length]
+        for length in PLACE_LENGTHS
+        if len(region) >= length and region[:length] in known_places()
+    ))  # fmt: skip
+
+
+@cache
+def _laid(places: tuple[str, ...]) -> RuleBook:
+    """The nation's rules with those of some places over them, the widest first."""
     book = statute()
-    for length in PLACE_LENGTHS:
-        folder = PLACES / region[:length]
-        if len(region) >= length and folder.is_dir():
-            book = lay_over(book, load(folder, region[:length], book))
+    for place in places:
+        book = lay_over(book, load(PLACES / place, place, book))
     return book
 
 
+@cache
 def known_places() -> tuple[str, ...]:
     """Return the places that have rules of their own.
 

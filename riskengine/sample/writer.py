@@ -8,11 +8,13 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from riskengine.market import demonstration
 from riskengine.rights import RIGHTS
 from riskengine.rules import statute
 from riskengine.sample import SAMPLES
+from riskengine.sample.around import write_pledges
 from riskengine.sample.comparables import sample_comparables
 from riskengine.table import check
 from riskengine.valuation import value
@@ -57,10 +59,13 @@ def write_sample(out: Path, rows: int, seed: int, valued_on: date) -> dict[str, 
         encoding="utf-8",
     )
     counts = _counts(rows)
-    for table, count in counts.items():
-        _write_table(out / f"{table}.parquet", table, count, seed, valued_on)
+    worth = {
+        table: _write_table(out / f"{table}.parquet", table, count, seed, valued_on)
+        for table, count in counts.items()
+    }
     _write_deals(out / "comparables.parquet", min(DEALS, rows), seed, valued_on)
-    return {"seed": seed, "rows": counts, "synthetic": True}
+    around = write_pledges(out, worth, seed, valued_on)
+    return {"seed": seed, "rows": counts, "around": around, "synthetic": True}
 
 
 def _counts(rows: int) -> dict[str, int]:
@@ -71,8 +76,11 @@ def _counts(rows: int) -> dict[str, int]:
     return {table: count for table, count in counts.items() if count}
 
 
-def _write_table(path: Path, table: str, rows: int, seed: int, valued_on: date) -> None:
-    """One table in row groups, each from its own counter-based generator."""
+def _write_table(
+    path: Path, table: str, rows: int, seed: int, valued_on: date
+) -> NDArray[np.float64]:
+    """One table in row groups, each from its own generator; returns the values of its rights."""
+    worth: list[NDArray[np.float64]] = []
     key = int.from_bytes(hashlib.sha256(f"{seed}|{table}".encode()).digest()[:8])
     writer: pq.ParquetWriter | None = None
     for group, start in enumerate(range(0, rows, GROUP_ROWS)):
@@ -81,13 +89,15 @@ def _write_table(path: Path, table: str, rows: int, seed: int, valued_on: date) 
         columns = dict(SAMPLES[table](rng, size, valued_on))
         ids = [f"SAMPLE-{table.upper()}-{start + k:09d}" for k in range(size)]
         arrays = {"right_id": pa.array(ids)} | {k: _arrow(v) for k, v in columns.items()}
-        previous = _previous(pa.RecordBatch.from_pydict(arrays), table, valued_on, rng)
+        previous, now = _previous(pa.RecordBatch.from_pydict(arrays), table, valued_on, rng)
+        worth.append(now)
         block = pa.RecordBatch.from_pydict(arrays | {"previous_value_yuan": previous})
         schema = block.schema.with_metadata({"synthetic": f"yes; seed {seed}"})
         writer = writer or pq.ParquetWriter(path, schema, compression="lz4")
         writer.write_batch(block.replace_schema_metadata(schema.metadata))
     if writer is not None:
         writer.close()
+    return np.concatenate(worth)
 
 
 def _write_deals(path: Path, rows: int, seed: int, valued_on: date) -> None:
@@ -102,15 +112,16 @@ def _write_deals(path: Path, rows: int, seed: int, valued_on: date) -> None:
 
 def _previous(
     rows: pa.RecordBatch, table: str, valued_on: date, rng: np.random.Generator
-) -> pa.Array:
+) -> tuple[pa.Array, NDArray[np.float64]]:
     """Invent last year's values: today's under the demonstration market, moved by chance."""
     checked = check(RIGHTS[table], rows, valued_on)
     market, rules = demonstration().on(valued_on), statute().at(valued_on)
     now = value(checked.batch, market, rules).reconciled[0]
     moved = np.round(now * rng.lognormal(-0.02, 0.15, now.size), 0)
-    held = np.full(rows.num_rows, np.nan)
+    held, today = np.full((2, rows.num_rows), np.nan)
     held[checked.batch.rows - 1] = np.where(rng.random(now.size) < KNOWN, moved, np.nan)
-    return pa.array(held, from_pandas=True)
+    today[checked.batch.rows - 1] = now
+    return pa.array(held, from_pandas=True), today
 
 
 def _arrow(values: Any) -> pa.Array:

@@ -19,6 +19,8 @@ from tempfile import TemporaryDirectory
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
+from tests.bench.gates import bench_gates  # noqa: E402
+
 DAY = date(2026, 11, 24)
 BATCH = 65_536
 
@@ -238,6 +240,7 @@ def main() -> None:
         *first_number(),
         *in_memory(BATCH),
         *parquet(asked.rows),
+        *bench_gates(DAY),
         *where_time_goes(asked.rows),
         *memory(asked.rows, asked.large),
     ]

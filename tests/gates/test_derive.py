@@ -239,6 +239,7 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any], str, Any]] = [
      "crediting_years", 20.0),
     ("ecology", {"crediting_end": date(2043, 11, 23)}, {}, "crediting_years", NAN),
     ("ecology", {"area_mu": 1_000}, {}, "welfare_forest_area_mu", 1_000.0),
+    ("ecology", {"kind": "compensation", "income_yuan_per_year": 9e4}, {}, "programme", "other"),
     # What the engine's own way of valuing settles.
     ("land", {}, {}, "cites_repealed_law", 0.0), ("land", {}, {}, "valued_at_lawful_use", 1.0),
     ("forest", {}, {}, "replanting_cost_deducted", 1.0),
@@ -280,6 +281,7 @@ def test_derived_facts_are_those_declared_so() -> None:
                 "forest_type",
                 "on_permanent_basic_farmland",
                 "rent_arrears_yuan",
+                "local_rule_found",
             }
             right = declared.source == "right" and table in RIGHTS
             assert declared.source == "derived" or fact in on_paper_too or right, fact

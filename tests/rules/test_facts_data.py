@@ -19,7 +19,7 @@ FILE = Path(riskengine.rules.__file__).parent / "facts.toml"
 KINDS = {"flag", "code", "number"}
 SOURCES = {"right", "derived", "paper", "policy", "outside"}
 INSPECTIONS = {"registry", "site", "contract", "map", "borrower"}
-KEYS = {"title", "kind", "source", "note", "dated", "inspection", "clear", "words"}
+KEYS = {"title", "kind", "source", "note", "dated", "settled", "inspection", "clear", "words"}
 NUMBER_KEYS = {"unit", "low", "high"}
 OUTSIDE = {"loan", "guarantee", "institution"}
 PASSES: dict[str, Callable[[Any, Any], bool]] = {
@@ -185,7 +185,7 @@ def test_what_an_inspection_leaves_clear_passes_every_rule() -> None:
         assert ("inspection" in fact) == ("clear" in fact), name
         if "inspection" not in fact:
             continue
-        assert fact["source"] in {"paper", "derived"}, name
+        assert fact["source"] in {"paper", "derived", "right"}, name
         assert fact["inspection"] in INSPECTIONS, name
         clear = fact["clear"]
         assert type(clear) is {"flag": bool, "code": str, "number": float}[fact["kind"]], name

@@ -1,0 +1,132 @@
+"""The commands ``case`` and ``pledges``: one case, and a whole book of pledges."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from riskengine.options import (
+    AsJson,
+    In,
+    Institution,
+    Market,
+    Speech,
+    Valued,
+    console,
+    day_of,
+    plain_text,
+    show,
+    snapshot,
+    without_compiling,
+)
+from riskengine.words import Language
+
+Page = Annotated[Path | None, typer.Option(help="网页 HTML page to write")]
+
+
+def case(
+    file: Annotated[
+        str, typer.Argument(help="案件文件 case file, TOML; with --book a pledge's id")
+    ],
+    book: Annotated[
+        Path | None, typer.Option("--book", help="组合 portfolio of the pledge")
+    ] = None,
+    valued_on: Valued = "",
+    market: Market = None,
+    institution: Institution = None,
+    sheet: Page = None,
+    letter: Page = None,
+    language: In = Speech.ZH,
+    as_json: AsJson = False,
+) -> None:
+    """判一个案件：能否抵押、能贷多少、还缺什么 May it be pledged, how much, what is missing."""
+    without_compiling()
+    from riskengine.casefile.decide import decide
+    from riskengine.casefile.evaluate import Bench
+    from riskengine.casefile.letter import farmer_letter
+    from riskengine.casefile.read import case_in_book, read_case
+    from riskengine.casefile.record import record
+    from riskengine.casefile.sheet import officer_sheet
+    from riskengine.law import law_for
+
+    if book is not None:
+        read = case_in_book(file, book, day_of(valued_on))
+    else:
+        read = read_case(Path(file), day_of(valued_on) if valued_on else None)
+    decision = decide(read, Bench(snapshot(market), law_for(institution)))
+    for path, make in ((sheet, officer_sheet), (letter, farmer_letter)):
+        if path is not None:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(make(decision, language.value), encoding="utf-8")
+    if as_json:
+        print(json.dumps(record(decision, language.value), ensure_ascii=False))
+    else:
+        _tell_case(decision, language)
+
+
+def _tell_case(decision: Any, language: Speech) -> None:
+    """Print a decision: verdict, waterfall, reasons, what to mend."""
+    from rich.table import Table
+
+    from riskengine.gates.plan import OUTCOME_WORDS
+
+    say: Language = language.value
+    word = OUTCOME_WORDS[decision.outcome].say(say)
+    asked = "" if decision.asked_yuan != decision.asked_yuan else f" / {decision.asked_yuan:,.2f}"
+    console.print(plain_text(f"{word}  {decision.limit_yuan:,.2f}{asked} 元 yuan"), style="bold")
+    if decision.longest_months is not None:
+        console.print(plain_text(f"最长 longest {decision.longest_months} 个月 months"))
+    for right in decision.rights:
+        table = Table(title=f"{right.kind.say(say)} {right.area.say(say)}", title_justify="left")
+        for head in ("", "元 yuan", "余 left"):
+            table.add_column(head, justify="left" if not head else "right")
+        for step in right.steps:
+            if step.change_yuan or step.name in ("market_value", "compensation_fund"):
+                title = plain_text(step.title.say(say))
+                table.add_row(title, f"{step.change_yuan:,.2f}", f"{step.left_yuan:,.2f}")
+        console.print(table)
+        for finding in right.findings:
+            mark = "✗" if finding.state == "failed" else "?"
+            told = OUTCOME_WORDS.get(finding.severity, OUTCOME_WORDS["monitor"]).say(say)
+            console.print(plain_text(
+                f"{mark} {finding.code or finding.name} [{told}] {finding.fact_title.say(say)}: "
+                f"{finding.found.say(say)} ({finding.wanted.say(say)})  {finding.cite}"
+            ))  # fmt: skip
+    for cure in decision.cures:
+        money = cure.gain_yuan or cure.needed_yuan
+        console.print(plain_text(f"+{money:,.2f}  {cure.action.say(say)}  {' '.join(cure.codes)}"))
+
+
+def pledges(
+    source: Annotated[Path, typer.Argument(help="组合 portfolio with pledges, loans, policies")],
+    out: Annotated[Path, typer.Argument(help="结果文件夹 folder for the results")],
+    valued_on: Valued = "",
+    within_days: Annotated[
+        float, typer.Option("--within-days", min=0.0, help="列出多少天内到期的 days ahead to list")
+    ] = 90.0,
+    market: Market = None,
+    institution: Institution = None,
+    as_json: AsJson = False,
+) -> None:
+    """判整本押品：能否受理、可贷金额、重复抵押、将到期事项 Judge a whole book of pledges."""
+    from riskengine.law import law_for
+    from riskengine.pledgebook.run import judge_book
+
+    manifest = judge_book(
+        source, out, day_of(valued_on), market=snapshot(market), law=law_for(institution),
+        learned={}, within_days=within_days, progress=None if as_json else _progress,
+    )  # fmt: skip
+    counts = ", ".join(f"{name} {count}" for name, count in manifest["outcomes"].items())
+    show(
+        as_json, manifest,
+        f"{manifest['rows_in']} 押品 pledges = {manifest['rows_judged']} 已判 judged + "
+        f"{manifest['rows_rejected']} 退回 rejected; {counts}; "
+        f"{manifest['watched']} 项将到期 things fall due; {manifest['seconds']} s; {out}",
+    )  # fmt: skip
+
+
+def _progress(done: int, rows: int) -> None:
+    """Tell how far the run is, on a terminal."""
+    if console.is_terminal:
+        console.print(plain_text(f"{done} / {rows}"), end="\r")

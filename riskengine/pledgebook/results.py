@@ -1,0 +1,143 @@
+"""Verdicts on pledges as rows of a table."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from riskengine.gates.judge import Judged
+from riskengine.gates.plan import LEVELS, LIMITS, OUTCOMES, Gate
+from riskengine.gates.tapes import Rows
+from riskengine.pledgebook.claims import CLAIM_WORDS, Claim
+from riskengine.pledging.assess import Assessed
+from riskengine.pledging.waterfall import STEPS
+
+MARK = " "
+"""Between the marks of rules in one cell."""
+
+
+class Names:
+    """Marks of the rules that decide on each pledge, found once for each set of bits."""
+
+    def __init__(self, found: Assessed) -> None:
+        self.found = found
+        self.failed = self._cells("failed")
+        self.unknown = self._cells("unknown")
+
+    def _cells(self, which: str) -> pa.Array:
+        """Marks of the rules of each pledge whose bit is set, watching rules left out."""
+        size = self.found.of.size
+        index, cells = np.zeros(size, dtype=np.int64), list[str]()
+        for rows, judged in self.found.parts:
+            bits = getattr(judged.found, which)
+            whole = pa.py_buffer(np.ascontiguousarray(bits.T))
+            rights = pa.Array.from_buffers(pa.binary(bits.shape[0]), rows.size, [None, whole])
+            sets = rights.dictionary_encode()
+            index[rows] = len(cells) + sets.indices.to_numpy(zero_copy_only=False)
+            columns = [np.frombuffer(one, np.uint8) for one in sets.dictionary.to_pylist()]
+            cells += [MARK.join(_marks(judged, column)) for column in columns]
+        words = pa.array(cells, pa.string())
+        return pa.DictionaryArray.from_arrays(pa.array(index.astype(np.int32)), words)
+
+    def decisive(self) -> Iterator[tuple[str, Rows]]:
+        """Rules that fail or cannot be told, with the pledges of which that holds.
+
+        Yields
+        ------
+        tuple of str and (k,) int64
+            Mark, and positions of the pledges.
+        """
+        for rows, judged in self.found.parts:
+            bits = judged.found.failed | judged.found.unknown
+            for k, gate in enumerate(judged.plan.gates):
+                if LEVELS[gate.rule.severity] >= 1:
+                    hit = np.flatnonzero(bits[k // 8] >> (k % 8) & 1)
+                    if hit.size:
+                        yield mark_of(gate), rows[hit]
+
+
+def mark_of(gate: Gate) -> str:
+    """Return how a rule is written in a cell: its mark, or its name where it has none.
+
+    Parameters
+    ----------
+    gate : Gate
+        The rule.
+
+    Returns
+    -------
+    str
+        Without blanks.
+    """
+    return gate.rule.code or gate.rule.name
+
+
+def _marks(judged: Judged, column: NDArray[np.uint8]) -> Iterator[str]:
+    """Marks of the rules of one set of bits."""
+    for k, gate in enumerate(judged.plan.gates):
+        if column[k // 8] >> (k % 8) & 1 and LEVELS[gate.rule.severity] >= 1:
+            yield mark_of(gate)
+
+
+def pledge_results(
+    found: Assessed, names: Names, outcome: NDArray[np.uint8], marks: NDArray[np.int64]
+) -> pa.RecordBatch:
+    """Return verdicts on some pledges as rows.
+
+    Parameters
+    ----------
+    found : Assessed
+        The pledges.
+    names : Names
+        Rules that decide on each.
+    outcome : (n,) uint8
+        Outcome with what the book says against them.
+    marks : (n,) int64
+        Sums of `riskengine.pledgebook.claims.Claim`.
+
+    Returns
+    -------
+    pyarrow.RecordBatch
+        One row a pledge; the schema does not depend on the kind of right.
+    """
+    of, pledges = found.of, found.pledges
+    with np.errstate(divide="ignore", invalid="ignore"):
+        cover = np.where(of.secured_yuan > 0.0, found.lending_value_yuan / of.secured_yuan, np.nan)
+    columns: dict[str, pa.Array] = {
+        "pledge_id": pledges.batch.ids.cast(pa.string()),
+        "right_id": pledges.text("right_id"),
+        "loan_id": pledges.text("loan_id"),
+        "region_code": _coded(of.rights.region_index, of.rights.regions),
+        "outcome": _coded(outcome.astype(np.int64), OUTCOMES),
+        "failed": names.failed,
+        "unknown": names.unknown,
+        "claims": _claims(marks),
+        "remaining_term_years": pa.array(of.term_years),
+        "debt_yuan": pa.array(of.secured_yuan),
+        "cover": pa.array(cover),
+        "loan_to_value_limit": pa.array(found.limits[LIMITS.index("loan_to_value")]),
+    }
+    for k, name in enumerate(STEPS):
+        columns[f"after_{name}_yuan"] = pa.array(found.steps[k] / 100.0)
+    columns["lending_value_yuan"] = pa.array(found.lending_value_yuan)
+    return pa.RecordBatch.from_pydict(columns)
+
+
+def _claims(marks: NDArray[np.int64]) -> pa.Array:
+    """What the book says against each pledge, as names."""
+    sets, index = np.unique(marks, return_inverse=True)
+    words = [
+        MARK.join(str(claim.name).lower() for claim in CLAIM_WORDS if Claim(int(one)) & claim)
+        for one in sets
+    ]
+    return pa.DictionaryArray.from_arrays(
+        pa.array(index.reshape(-1).astype(np.int32)), pa.array(words, pa.string())
+    )
+
+
+def _coded(index: NDArray[np.int64], words: tuple[str, ...]) -> pa.DictionaryArray:
+    """A column of words stored once each."""
+    return pa.DictionaryArray.from_arrays(
+        pa.array(index.astype(np.int32)), pa.array(words, pa.string())
+    )
