@@ -151,6 +151,7 @@ def replay_case(
     language: In = Speech.ZH, as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """用另一日的法律重判一个案件 Judge a case again under another date's law."""
+    without_compiling()
     from riskengine.casefile.evaluate import Bench
     from riskengine.casefile.read import read_case
     from riskengine.casefile.record import record
@@ -158,7 +159,6 @@ def replay_case(
     from riskengine.gates.plan import OUTCOME_WORDS
     from riskengine.law import law_for
 
-    without_compiling()
     read = read_case(case, day_of(valued_on) if valued_on else None)
     bench = Bench(snapshot(market), law_for(institution))
     own, other = replay(read, bench, day_of(law_on))

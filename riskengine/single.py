@@ -57,6 +57,35 @@ def value_records(
     PortfolioError
         If the kind of right or a column is unknown.
     """
+    checked = check_records(table, records, valued_on)
+    if not checked.batch.size:
+        return checked, None
+    day = market.on(valued_on)
+    return checked, value(checked.batch, day, statute().at(valued_on), learned)
+
+
+def check_records(table: str, records: Sequence[Mapping[str, Any]], valued_on: date) -> Checked:
+    """Check rights given as records.
+
+    Parameters
+    ----------
+    table : str
+        Kind of right.
+    records : sequence of mapping
+        Cells by declared column name.
+    valued_on : datetime.date
+        Valuation date.
+
+    Returns
+    -------
+    Checked
+        Good rows and every fault of the others.
+
+    Raises
+    ------
+    PortfolioError
+        If the kind of right or a column is unknown.
+    """
     contract = contract_of(table)
     names = list(dict.fromkeys(name for record in records for name in record))
     unknown = [name for name in names if name not in contract.by_name]
@@ -70,11 +99,7 @@ def value_records(
     cells = {name: [cell_text(record.get(name)) for record in records] for name in names}
     arrays = [pa.array(column, pa.string()) for column in cells.values()]
     batch = pa.RecordBatch.from_arrays(arrays, names=list(cells))
-    checked = check(contract, batch, valued_on)
-    if not checked.batch.size:
-        return checked, None
-    day = market.on(valued_on)
-    return checked, value(checked.batch, day, statute().at(valued_on), learned)
+    return check(contract, batch, valued_on)
 
 
 def contract_of(table: str) -> Contract:

@@ -1,6 +1,6 @@
 """A case valued and held against the law: the arithmetic behind every answer to it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -12,9 +12,10 @@ from riskengine.gates.tables import LOANS, pledges, policies
 from riskengine.gates.tapes import Tape
 from riskengine.market.snapshot import Snapshot
 from riskengine.pledging.assess import Assessed, LawOf, assess
-from riskengine.pledging.join import alone
-from riskengine.single import told, value_records
-from riskengine.valuation import Valuation
+from riskengine.pledging.join import alone, as_lent_on
+from riskengine.rules import statute
+from riskengine.single import check_records, told
+from riskengine.valuation import Valuation, value
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +62,11 @@ class Bench:
         """
         key = (right.table, valued_on, tuple(sorted((k, str(v)) for k, v in right.right.items())))
         if key not in self._values:
-            checked, valuation = value_records(
-                right.table, [right.right], valued_on, self.market, self.learned
-            )
-            if valuation is None:
+            checked = check_records(right.table, [right.right], valued_on)
+            if not checked.batch.size:
                 raise told(checked.faults)
-            self._values[key] = valuation
+            market, rules = self.market.on(valued_on), statute().at(valued_on)
+            self._values[key] = value(as_lent_on(checked.batch), market, rules, self.learned)
         return self._values[key]
 
 
@@ -119,7 +119,3 @@ def _debts(papers: list[Tape], loans: Tape | None, values: list[float]) -> Any:
         for tape in papers
     ]  # fmt: skip
     return np.fmin(balance * share, np.array(limits))
-
-
-Evaluate = Callable[[Case], list[Assessed]]
-"""A case's arithmetic, with everything that it is judged by settled."""

@@ -90,11 +90,16 @@ def loan_to_value(of: Secured) -> Column:
     return _over(of, of.value_yuan)
 
 
-def loan_to_depreciated_cost(of: Secured) -> Column:
-    """Debt over the facilities' cost less straight-line depreciation."""
+def depreciated_cost(of: Secured) -> Column:
+    """Cost of the facilities less straight-line depreciation [yuan]."""
     age, life = -of.years_to("right.facilities_built_on"), of.right("facilities_life_years")
     left = np.clip(1.0 - age / life, 0.0, 1.0)
-    return _over(of, of.right("facilities_cost_yuan") * left)
+    return of.right("facilities_cost_yuan") * left
+
+
+def loan_to_depreciated_cost(of: Secured) -> Column:
+    """Debt over the facilities' cost less straight-line depreciation."""
+    return _over(of, depreciated_cost(of))
 
 
 def loan_to_dividend_multiple(of: Secured) -> Column:

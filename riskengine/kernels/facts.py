@@ -54,7 +54,7 @@ def lapse_rows(given, until, day, out):
         true one false.
     """
     for i in range(out.size):
-        if out[i] < 0 and given[i] <= day[i]:
+        if out[i] < 0 and (given[i] <= day[i] or until[i] < day[i]):
             out[i] = 1
         if out[i] == 1 and (given[i] > day[i] or until[i] < day[i]):
             out[i] = 0

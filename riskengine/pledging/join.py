@@ -1,5 +1,6 @@
 """Pledges tied to the rights of one batch, to their loans and to the policies on them."""
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -10,6 +11,7 @@ from riskengine.dates import day_number
 from riskengine.gates.secured import Column, Secured
 from riskengine.gates.tapes import Rows, Tape, rows_of
 from riskengine.rights import RIGHTS
+from riskengine.table import Batch
 from riskengine.valuation import Valuation
 
 
@@ -45,6 +47,32 @@ def alone(debt: Column) -> Standing:
         Nothing before them, the whole right theirs.
     """
     return Standing(debt, np.zeros(debt.size), np.ones(debt.size))
+
+
+NOT_STARTED = 2
+"""Position of a second-round extension that has not begun."""
+
+
+def as_lent_on(batch: Batch) -> Batch:
+    """Return rights as a lender counts them: an extension that nobody signed is none.
+
+    Parameters
+    ----------
+    batch : Batch
+        Rights of one kind.
+
+    Returns
+    -------
+    Batch
+        The same; of land, a state of the second-round extension that is not stated has not
+        begun (LMR-TERM-06).
+    """
+    name = "second_round_extension"
+    if name not in batch.columns:
+        return batch
+    stated = batch.columns[name]
+    counted = {**batch.columns, name: np.where(stated < 0, NOT_STARTED, stated)}
+    return replace(batch, columns=counted)
 
 
 def secured(

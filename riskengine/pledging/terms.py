@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from riskengine.gates.derive import mean_dividend
+from riskengine.gates.derive import depreciated_cost, mean_dividend
 from riskengine.gates.judge import Facts
 from riskengine.gates.plan import LIMITS
 from riskengine.gates.secured import Column, Secured
@@ -222,7 +222,10 @@ def cap_share(of: Secured, limits: Column, base: Column) -> Column:
     row = {name: limits[k] for k, name in enumerate(LIMITS)}
     cap = np.where(np.isinf(row["loan_to_value"]), base, row["loan_to_value"])
     cap = np.fmin(cap, row["loan_to_mean_price_value"])
-    yearly = {"loan_to_dividend_multiple": mean_dividend, "compensation_multiple": _compensation}
+    yearly = {
+        "loan_to_dividend_multiple": mean_dividend, "compensation_multiple": _compensation,
+        "loan_to_depreciated_cost": depreciated_cost,
+    }  # fmt: skip
     for name, income in yearly.items():
         with np.errstate(divide="ignore", invalid="ignore"):
             over = np.where(

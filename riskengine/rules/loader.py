@@ -117,7 +117,7 @@ def _said(base: Rule) -> dict[str, Any]:
     said: dict[str, Any] = {
         "title": {"zh": base.title.zh, "en": base.title.en}, "unit": base.unit,
         "compare": base.compare, "severity": base.severity, "decides": base.decides,
-        "rights": list(judges.rights), "fact": judges.fact,
+        "id": base.code, "rights": list(judges.rights), "fact": judges.fact,
         "when": {key: list(words) for key, words in (judges.when or {}).items()},
     }  # fmt: skip
     if judges.cure is not None:

@@ -7,7 +7,7 @@ a higher floor, a lower cap, a severer outcome, a shorter list.
 import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -125,15 +125,19 @@ def _refuse_loosening(rule: Rule, law: Rule) -> None:
     for day in _days_of_change(rule, law):
         own, speaking = rule.held(day), law.speaking(day)
         theirs = speaking.held(day) if speaking is not None else None
-        if own is None or theirs is None:
+        if own is None or theirs is None or speaking is None:
             continue
+        if SEVERITIES.index(rule.severity) < SEVERITIES.index(speaking.severity):
+            raise _loosens(rule, f"severity {rule.severity} for {speaking.severity} on {day}")
         if not as_tight(rule.compare, own.amount, theirs.amount):
             raise _loosens(rule, f"{own.amount} for {theirs.amount} on {day}")
 
 
 def _days_of_change(rule: Rule, law: Rule) -> list[date]:
-    """First days of every value of either rule and of those behind."""
-    return sorted(value.first_day for _, value in (*rule.history(), *law.history()))
+    """First days of every value of either rule and of those behind, and days after their last."""
+    values = [value for _, value in (*rule.history(), *law.history())]
+    ends = [value.until + timedelta(1) for value in values if value.until is not None]
+    return sorted([*(value.first_day for value in values), *ends])
 
 
 def _loosens(rule: Rule, told: str) -> RuleError:

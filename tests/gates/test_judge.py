@@ -263,7 +263,6 @@ SHORT = {"kind": "lease_yearly", "transfer_term_years": 4.0}
 VALUE = '[[{name}.value]]\nfrom = {day}\n{until}amount = {amount}\ncite = "x"\nseen = "official"\n'
 
 
-@pytest.mark.xfail(strict=True, reason="rules.loader._said drops the mark, by which haircuts go")
 def test_a_rule_that_an_institution_tightens_keeps_its_haircut(tmp_path: Path) -> None:
     name, day = "registrable_term", date(2026, 11, 23)
     value = VALUE.format(name=name, day="2019-01-01", until="", amount=6.0)
@@ -275,9 +274,6 @@ def test_a_rule_that_an_institution_tightens_keeps_its_haircut(tmp_path: Path) -
     assert bank <= law
 
 
-@pytest.mark.xfail(
-    strict=True, reason="rules.overlay._days_of_change leaves out the days after a value ends"
-)
 def test_an_institution_may_not_outlive_a_milder_rule_of_a_place(tmp_path: Path) -> None:
     name = "registrable_term"
     place = VALUE.format(name=name, day="2020-01-01", until="until = 2021-12-31\n", amount=3.0)
@@ -287,9 +283,6 @@ def test_an_institution_may_not_outlive_a_milder_rule_of_a_place(tmp_path: Path)
         tightened(lay_over(statute(), local), layer(tmp_path, "bank", f"[{name}]\n{bank}"))
 
 
-@pytest.mark.xfail(
-    strict=True, reason="rules.overlay._refuse_loosening looks at the nearest body alone"
-)
 def test_an_institution_is_as_severe_as_every_body_behind_it(tmp_path: Path) -> None:
     name = "registrable_term"
     place = VALUE.format(name=name, day="2022-01-01", until="", amount=3.0)
