@@ -239,8 +239,9 @@ def decide(case: Case, bench: Bench) -> Decision:
     asked = float(case.loan.get("balance_yuan", "nan")) if case.loan else float("nan")
     limit = sum(right.steps[-1].left_yuan for right in rights)
     mended = cures(case, bench, found)
+    outcome = max((right.outcome for right in rights), key=OUTCOMES.index)
     return Decision(
-        case, case.valued_on, max((one.outcome for one in rights), key=OUTCOMES.index), rights, asked, round(limit, 2),
+        case, case.valued_on, outcome, rights, asked, round(limit, 2),
         limit / asked if asked > 0.0 else float("nan"),
         longest_months(case, bench) if case.loan else None, mended.cures, mended.to_reach,
         mended.limit_yuan, __version__,
@@ -281,11 +282,12 @@ def _answer(found: Assessed, papers: tuple[PaperRemark, ...], bench: Bench) -> R
     binding = known(judged, row, "registrar_designated_by_law")
     novel = of.table in ("equity", "ecology") and binding != "true"
     loan_years = float((of.years_to("loan.matures_on"))[0])
-    least = REFER if any(paper.refers for paper in papers) else 0
+    told = REFER if any(paper.refers for paper in papers) else 0
+    outcome = OUTCOMES[max(told, int(found.outcome[0]))]
     quotes = valuation.quotes
     return RightAnswer(
         str(valuation.batch.ids[0].as_py()), of.table, valuation.batch.regions[0],
-        contract.by_name["kind"].choices[kind].title, _area(found), OUTCOMES[max(least, int(found.outcome[0]))],
+        contract.by_name["kind"].choices[kind].title, _area(found), outcome,
         STATUSES[int(statuses(valuation.flags)[0])], Flag(int(valuation.flags[0])),
         float(valuation.reconciled[0, 0]), float(valuation.reconciled[2, 0]),
         float(valuation.reconciled[4, 0]), float(valuation.term[0]),

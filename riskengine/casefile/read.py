@@ -134,10 +134,10 @@ def case_of(content: Record, valued_on: date) -> Case:
         if a name means no column, or two mean the same.
     """
     if unknown := [str(name) for name in content if name not in PARTS]:
-        listed = ", ".join(PARTS)
+        parts = ", ".join(PARTS)
         raise _unreadable(
             ", ".join(unknown), Text("案件中没有这一项", "is no part of a case"),
-            Text(f"可填：{listed}", f"a case holds {listed}"),
+            Text(f"可填：{parts}", f"a case holds {parts}"),
         )  # fmt: skip
     if content.get("right", []) in ([], ()):
         raise _unreadable("right", Text("案件没有权利 [[right]]", "the case has no [[right]]"))
@@ -181,7 +181,7 @@ def _refuse_twice(rights: Sequence[PledgedRight]) -> None:
         if key in seen:
             raise _unreadable(
                 f"right_id {key[1]}", Text("同一权利写了两次", "the right stands twice"),
-                Text("每项权利只写一次，各用各的编号", "give each right once, under its own number"),
+                Text("每项权利只写一次，编号各不相同", "give each right once, with its own number"),
             )  # fmt: skip
         seen.add(key)
 
@@ -294,7 +294,8 @@ def _right(number: int, record: Record, loan_id: str) -> PledgedRight:
     pledge = {**_named(papers, rest, f"{table}, pledges")}
     if str(pledge.get("loan_id", loan_id)) != loan_id:
         raise _unreadable(
-            f"right {number}", Text("贷款编号与本案贷款不同", "its loan_id is not that of the loan"),
+            f"right {number}",
+            Text("贷款编号与本案贷款不同", "its loan_id is not that of the loan"),
             Text("一个案件只有一笔贷款，请去掉权利的 loan_id",
                  "a case has one loan: leave loan_id out of the right"),
         )  # fmt: skip
@@ -362,11 +363,10 @@ def tape_of(contract: Contract, records: Sequence[Record], valued_on: date) -> T
     return tape
 
 
-def _unreadable(
-    name: str, why: Text,
-    cure: Text = Text("请对照 examples/cases 中的案件文件",
-                      "compare the case files in examples/cases"),
-) -> PortfolioError:  # fmt: skip
+COMPARE = Text("请对照 examples/cases 中的案件文件", "compare the case files in examples/cases")
+
+
+def _unreadable(name: str, why: Text, cure: Text = COMPARE) -> PortfolioError:
     return PortfolioError(Text(f"案件 {name}：{why.zh}", f"case {name}: {why.en}"), cure)
 
 
