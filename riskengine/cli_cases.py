@@ -69,7 +69,7 @@ def _tell_case(decision: Any, language: Speech) -> None:
     """Print a decision: verdict, waterfall, reasons, what to mend."""
     from rich.table import Table
 
-    from riskengine.gates.plan import OUTCOME_WORDS
+    from riskengine.gates.plan import OUTCOME_WORDS, severity_words
 
     say: Language = language.value
     word = OUTCOME_WORDS[decision.outcome].say(say)
@@ -88,7 +88,7 @@ def _tell_case(decision: Any, language: Speech) -> None:
         console.print(table)
         for finding in right.findings:
             mark = "✗" if finding.state == "failed" else "?"
-            told = OUTCOME_WORDS.get(finding.severity, OUTCOME_WORDS["monitor"]).say(say)
+            told = severity_words(finding.severity).say(say)
             console.print(plain_text(
                 f"{mark} {finding.code or finding.name} [{told}] {finding.fact_title.say(say)}: "
                 f"{finding.found.say(say)} ({finding.wanted.say(say)})  {finding.cite}"

@@ -155,7 +155,7 @@ def replay_case(
     from riskengine.casefile.evaluate import Bench
     from riskengine.casefile.read import read_case
     from riskengine.casefile.record import record
-    from riskengine.casefile.replay import differences, replay
+    from riskengine.casefile.replay import differences, replay, told
     from riskengine.gates.plan import OUTCOME_WORDS
     from riskengine.law import law_for
 
@@ -169,10 +169,11 @@ def replay_case(
              "differences": rows}, ensure_ascii=False,
         ))  # fmt: skip
         return
-    for name, told in (("本案日期 own days", own), (law_on, other)):
-        word = OUTCOME_WORDS[told.outcome].say(language.value)
-        _tell(f"{name}: {word}", f"{told.limit_yuan:,.2f} 元 yuan")
+    for name, one in (("本案日期 own days", own), (law_on, other)):
+        word = OUTCOME_WORDS[one.outcome].say(language.value)
+        _tell(f"{name}: {word}", f"{one.limit_yuan:,.2f} 元 yuan")
     for row in rows:
-        said = f"- {row['own']}", f"+ {row['other']}"
+        said = [f"{sign} {told(row[side], language.value)}" for sign, side in
+                (("-", "own"), ("+", "other"))]  # fmt: skip
         _tell(f"{row['right_id']}  {row['id']}", row["title"], *said)
     _tell(f"{len(rows)} 条规则结论不同 rules decide differently")

@@ -7,7 +7,8 @@ from typing import Any
 from riskengine.casefile.decide import Decision, decide
 from riskengine.casefile.evaluate import Bench
 from riskengine.casefile.read import Case
-from riskengine.words import Language
+from riskengine.gates.plan import severity_words
+from riskengine.words import Language, Text
 
 
 def replay(case: Case, bench: Bench, law_day: date) -> tuple[Decision, Decision]:
@@ -43,7 +44,7 @@ def differences(own: Decision, other: Decision, language: Language) -> list[dict
     Returns
     -------
     list of dict
-        right_id, id, title, and what each law says of it (``kept`` where neither fails nor
+        right_id, id, title, and what each law says of it (``kept`` where it neither fails nor
         cannot be told), by right and mark.
     """
     found = []
@@ -63,3 +64,32 @@ def differences(own: Decision, other: Decision, language: Language) -> list[dict
                     "own": said[0], "other": said[1],
                 })  # fmt: skip
     return found
+
+
+STATES = {"failed": Text("不符合", "fails"), "unknown": Text("不清楚", "not known")}
+
+
+def told(said: str, language: Language) -> str:
+    """Return what a law says of a rule, as people read it.
+
+    Parameters
+    ----------
+    said : str
+        As `differences` lists it: ``kept``, or state and severity.
+    language : {"zh", "en"}
+        Language wanted.
+
+    Returns
+    -------
+    str
+        Words.
+
+    Examples
+    --------
+    >>> told("kept", "en"), told("unknown refer", "en"), told("failed block", "zh")
+    ('kept, or not in force', 'not known [refer]', '不符合 [不得受理]')
+    """
+    if said == "kept":
+        return Text("符合或不适用", "kept, or not in force").say(language)
+    state, severity = said.split()
+    return f"{STATES[state].say(language)} [{severity_words(severity).say(language)}]"

@@ -30,6 +30,24 @@ OUTCOME_WORDS = {
     "monitor": Text("关注", "monitor"),
 }
 """What people read."""
+
+
+def severity_words(severity: str) -> Text:
+    """Return what people read for the severity of a rule.
+
+    Parameters
+    ----------
+    severity : str
+        One of `LEVELS`.
+
+    Returns
+    -------
+    Text
+        Words of the outcome of failing it.
+    """
+    return OUTCOME_WORDS.get(severity, OUTCOME_WORDS["monitor"])
+
+
 LIMITS = (
     "loan_to_value", "loan_to_dividend_multiple", "loan_to_mean_price_value",
     "loan_to_depreciated_cost", "compensation_multiple", "loan_term_years", "pledged_years",

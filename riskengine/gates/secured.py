@@ -27,7 +27,7 @@ class Secured:
     valued_on : datetime.date
         Day of valuation.
     rules : Rules
-        National rules of that day.
+        National rules of that day, with those of the institution that lends.
     rights : Batch
         The right of each pledge.
     pledges : Batch
@@ -132,7 +132,7 @@ class Secured:
         return self._column(self.loans, name)
 
     def held(self, name: str) -> Any:
-        """Return what a national rule says on the day of valuation.
+        """Return what a rule of the nation or the institution says on the day of valuation.
 
         Parameters
         ----------

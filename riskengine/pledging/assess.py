@@ -138,7 +138,8 @@ def assess(
     RuleError
         If a rule judges by a fact that is not declared.
     """
-    of = secured(valuation, pledges, rights, loans, policies, standing)
+    rules = law("").at(valuation.inputs.market.day)
+    of = secured(valuation, pledges, rights, loans, policies, standing, rules)
     size = of.size
     outcome, keeps = np.zeros(size, dtype=np.uint8), np.ones(size)
     limits = np.full((len(LIMITS), size), np.inf)

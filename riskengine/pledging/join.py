@@ -11,6 +11,7 @@ from riskengine.dates import day_number
 from riskengine.gates.secured import Column, Secured
 from riskengine.gates.tapes import Rows, Tape, rows_of
 from riskengine.rights import RIGHTS
+from riskengine.rules import Rules
 from riskengine.table import Batch
 from riskengine.valuation import Valuation
 
@@ -81,7 +82,8 @@ def secured(
     rights: Rows,
     loans: Tape | None,
     policies: Tape | None,
-    standing: "Standing",
+    standing: Standing,
+    rules: Rules,
 ) -> Secured:
     """Tie pledges to what they belong to.
 
@@ -99,6 +101,9 @@ def secured(
         Insurance policies on rights.
     standing : Standing
         What each pledge secures, and what others leave to it.
+    rules : Rules
+        What the lender counts by: the nation's rules of the day of valuation, an
+        institution's over them.
 
     Returns
     -------
@@ -110,7 +115,7 @@ def secured(
     columns = loans.columns_at(loan) if loans is not None else {}
     ids = batch.ids.take(pa.array(rights))
     return Secured(
-        batch.contract.table, day, valuation.inputs.rules, batch.take(rights), pledges.batch,
+        batch.contract.table, day, rules, batch.take(rights), pledges.batch,
         columns, _policies(batch.contract.table, ids, policies, float(day_number(day))),
         valuation.reconciled[0][rights], valuation.term[rights], valuation.case[rights],
         valuation.approach.cases, standing.debt, standing.senior, standing.share,

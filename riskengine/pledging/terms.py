@@ -12,7 +12,6 @@ from riskengine.gates.tapes import Tape, rows_of
 from riskengine.methods.inputs import Inputs
 from riskengine.pledging.join import notices
 from riskengine.rights import RIGHTS
-from riskengine.valuation import Valuation
 
 RATES: Mapping[str, str] = {
     "land": "land_discount_rate", "homestead": "homestead_yield", "forest": "forest_rate",
@@ -270,13 +269,11 @@ def tenant_claim(of: Secured, rate: Column) -> Column:
     return np.nan_to_num(worth)
 
 
-def insurance_money(valuation: Valuation, of: Secured, policies: Tape | None) -> Column:
+def insurance_money(of: Secured, policies: Tape | None) -> Column:
     """Return the insurance money that may be counted on each pledge.
 
     Parameters
     ----------
-    valuation : Valuation
-        Values of the rights, for the rules.
     of : Secured
         The pledges.
     policies : Tape or None
@@ -310,7 +307,7 @@ def insurance_money(valuation: Valuation, of: Secured, policies: Tape | None) ->
     due = of.loan("matures_on")[right]
     good &= (columns["ends_on"] >= of.day) & ~(columns["ends_on"] < due)
     good &= ~(columns.get("starts_on", nothing) > of.day)
-    usual = valuation.inputs.rule("insurance_credit.bad_year_share")
+    usual = of.rules.number("insurance_credit.bad_year_share")
     paid = columns.get("expected_loss_share", nothing)
     paid = np.where(np.isnan(paid), usual, np.fmin(paid, 1.0))
     inputs = np.nan_to_num(columns.get("next_season_inputs_yuan", nothing))

@@ -1,6 +1,7 @@
 """The lending value of pledges as a waterfall that adds up to the fen."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +12,9 @@ from riskengine.gates.secured import Column, Secured
 from riskengine.gates.tapes import Tape
 from riskengine.kernels.waterfall import waterfall_rows
 from riskengine.market.quotes import side_by_side
+from riskengine.methods.inputs import Inputs
 from riskengine.pledging import terms
+from riskengine.rules import Rules
 from riskengine.valuation import Valuation
 from riskengine.words import Text
 
@@ -71,19 +74,22 @@ def lending_steps(
 
     Notes
     -----
-    A court sells for the reserves of judicial auctions (70 %, then 56 %); an agreed sale is
-    open where the contract grants it and, on leased land, the contractor has agreed to a
-    re-transfer beforehand (Rural Land Contract Law, art. 46).
+    The market value rests on the nation's rules alone; what a lender counts of it, and up to
+    which cap, rests on those of the institution too.  A court sells for the reserves of
+    judicial auctions (70 %, then 56 %); an agreed sale is open where the contract grants it
+    and, on leased land, the contractor has agreed to a re-transfer beforehand (Rural Land
+    Contract Law, art. 46).
     """
-    inputs, outcome, keeps, limits = valuation.inputs, *verdict
+    outcome, keeps, limits = verdict
+    inputs = replace(valuation.inputs, rules=of.rules)
     quotes = [
         inputs.quotes(name, (of.table,))
         for name in ("volatility", "years_to_sell", "liquidity_haircut", "sale_cost")
     ]
     sets, index = side_by_side(*quotes)
-    sales = np.array([_sale(valuation, *column) for column in sets.T.tolist()]).T
-    caps = inputs.rules.table("lending.loan_to_value_cap")
-    base = np.array([float(caps[name]) for name in of.cases])[of.case]
+    sales = np.array([_sale(inputs, *column) for column in sets.T.tolist()]).T
+    base, nation = (_caps(rules, of) for rules in (of.rules, valuation.inputs.rules))
+    own = np.where(base < nation, base, np.inf)
     rate = terms.rate_of(inputs, of.table)[rights]
     policy = np.array([
         inputs.rule("reconcile.divergence_ratio"), inputs.rule("lending.last_price_age"),
@@ -93,12 +99,12 @@ def lending_steps(
     claims = np.stack([
         of.right("last_price_yuan"), -of.years_to("right.last_price_on"), before,
         of.right("rent_arrears_yuan"), terms.tenant_claim(of, rate),
-        terms.insurance_money(valuation, of, policies), *terms.fund_terms(of),
+        terms.insurance_money(of, policies), *terms.fund_terms(of),
     ])  # fmt: skip
     shares = np.stack([
         terms.share_of_term(of, rate, terms.usable_years(of)),
         terms.counted_share(of, facts, valuation.reconciled[5][rights]) * of.own_share,
-        keeps, terms.cap_share(of, limits, base), agreed_sale(of, facts),
+        keeps, np.fmin(terms.cap_share(of, limits, base), own), agreed_sale(of, facts),
     ])  # fmt: skip
     out = np.empty((len(STEPS), of.size), dtype=np.int64)
     figures = np.ascontiguousarray(valuation.reconciled[:, rights])
@@ -108,9 +114,15 @@ def lending_steps(
     return out
 
 
-def _sale(valuation: Valuation, *market: float) -> tuple[float, ...]:
+def _caps(rules: Rules, of: Secured) -> Column:
+    """The engine's cap on each pledge, by the case of its right."""
+    caps = rules.table("lending.loan_to_value_cap")
+    by_case: Column = np.array([float(caps[name]) for name in of.cases])[of.case]
+    return by_case
+
+
+def _sale(inputs: Inputs, *market: float) -> tuple[float, ...]:
     """One column of ``sales`` of the kernel."""
-    inputs = valuation.inputs
     sale = sale_shares(inputs, *market)
     buffer = 1.0 - inputs.rule("lending.buffer")
     return (

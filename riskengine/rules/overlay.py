@@ -103,9 +103,14 @@ def tightened(book: RuleBook, folder: Path) -> RuleBook:
     ------
     RuleError
         Naming file, line and rule of a fault, or the rule that would be loosened and
-        the first day on which it would.
+        the first day on which it would; if the folder holds no rules at all.
     """
     overlay = load(folder, folder.name, book)
+    if not overlay.rules:
+        raise RuleError(
+            Text(f"机构规则文件夹 {folder} 里没有规则", f"the overlay {folder} holds no rules"),
+            Text("请核对路径；规则写在 .toml 文件里", "check the path; rules stand in .toml files"),
+        )
     for rule in overlay.rules.values():
         if rule.behind is not None:
             _refuse_loosening(rule, rule.behind)

@@ -72,7 +72,7 @@ def bench_gates(day: date) -> list[tuple[str, str]]:
         valuation, tape, rights, loans = pledged(table, BATCH, day)
         standing = alone(debts(tape, loans, valuation.reconciled[0][rights]))
         plan = plan_of(statute(), table, day)
-        of = secured(valuation, tape, rights, loans, None, standing)
+        of = secured(valuation, tape, rights, loans, None, standing, valuation.inputs.rules)
         facts = facts_of(of, plan)
         size = of.size
         judging = best(lambda p=plan, f=facts, o=of: judge(p, f, o.created, day), 7)

@@ -185,6 +185,12 @@ def fits(name: str, months: int) -> bool:
     return then.limit_yuan >= loan["balance_yuan"] and not failing & TERM_FACTS
 
 
+def test_there_is_no_term_where_nothing_may_be_lent() -> None:
+    content = {**CASES["lease without consent"], "loan": {**LOAN, "balance_yuan": 0}}
+    decision = decided(content)
+    assert (decision.outcome, decision.longest_months) == ("block", None)
+
+
 def test_there_is_no_term_for_a_sum_that_is_never_covered() -> None:
     content = {**CASES["own land"], "loan": {**LOAN, "balance_yuan": 1e9}}
     assert decided(content).longest_months is None

@@ -6,16 +6,20 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from riskengine.casefile.evaluate import Bench, evaluate
-from riskengine.casefile.read import case_of
+from riskengine.casefile.read import case_of, tape_of
 from riskengine.gates.derive import DERIVED
 from riskengine.gates.gather import facts_of
+from riskengine.gates.papers import papers_refer
 from riskengine.gates.plan import plan_of
 from riskengine.gates.secured import Secured
+from riskengine.gates.tables import LOANS
 from riskengine.market import demonstration
 from riskengine.pledging.assess import Assessed
+from riskengine.pledging.join import borrowers
 from riskengine.rights import RIGHTS
 from riskengine.rules import statute, statute_of
 from riskengine.rules.facts import declared_facts
@@ -309,6 +313,53 @@ def test_the_debt_of_a_pledge_goes_no_further_than_its_limit() -> None:
     assert found.of.secured_yuan[0] == 40_000.0
 
 
+@pytest.mark.parametrize(
+    ("limits", "most"),
+    [
+        ({"secured_limit_yuan": 50_000}, 50_000.0),
+        ({"registered_limit_yuan": 30_000}, 30_000.0),
+        ({"secured_limit_yuan": 50_000, "registered_limit_yuan": 30_000}, 30_000.0),
+        ({"secured_limit_yuan": 0}, 0.0),
+        ({"secured_limit_yuan": 1e9}, INF),
+    ],
+)
+def test_a_pledge_lends_no_more_than_contract_and_register_secure(
+    limits: dict[str, float], most: float
+) -> None:
+    large = {**LAND, "area_mu": 200}
+    alone = float(assessed("land", large, LOAN).lending_value_yuan[0])
+    assert alone > 50_000.0
+    found = assessed("land", {**large, **limits}, LOAN)
+    assert float(found.lending_value_yuan[0]) == min(alone, most)
+
+
+@pytest.mark.parametrize(
+    ("cells", "wanted"),
+    [
+        ({}, 0.0),
+        ({"rank": 1}, 0.0),
+        ({"rank": 2}, None),
+        ({"rank": 2, "prior_claims_yuan": 30_000}, 30_000.0),
+    ],
+)
+def test_a_rank_behind_another_is_not_cleared_by_a_search_of_the_registers(
+    cells: dict[str, float], wanted: float | None
+) -> None:
+    seen = {"registry_inspected_on": DAY}
+    assert known(assessed("land", {**LAND, **seen, **cells}), "prior_claims_yuan") == wanted
+
+
+@pytest.mark.parametrize(
+    ("number", "refers"), [("110105194912310021", True), ("11010519491231002X", False), ("", False)]
+)
+def test_the_number_of_the_borrower_is_checked_with_the_papers(number: str, refers: bool) -> None:
+    found = assessed("land", LAND, {**LOAN, "loan_id": "1", "borrower_code": number})
+    loans = tape_of(LOANS, [{**LOAN, "loan_id": "1", "borrower_code": number}], DAY)
+    codes = borrowers(found.pledges, loans)
+    places = pa.array(found.of.rights.regions)
+    assert papers_refer(found.pledges, codes, "land", places, DAY).tolist() == [refers]
+
+
 # Policies.
 
 
@@ -404,6 +455,8 @@ def test_a_column_of_the_right_goes_before_what_is_derived() -> None:
         ({"contractor_consent_on": date(2025, 1, 1), "contractor_consent_until": date(2026, 1, 1)},
          "false"),
         ({"contractor_consent_until": date(2027, 1, 1)}, None),
+        ({"contractor_consent_on": date(2026, 11, 1), "created_on": date(2026, 11, 1)}, "true"),
+        ({"contractor_consent_on": date(2026, 11, 2), "created_on": date(2026, 11, 1)}, "false"),
     ],
 )  # fmt: skip
 def test_a_paper_holds_from_its_day_to_the_day_on_which_it_lapses(
