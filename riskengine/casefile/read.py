@@ -176,11 +176,11 @@ def _records(content: Record, name: str) -> Sequence[Record]:
 def _refuse_twice(rights: Sequence[PledgedRight]) -> None:
     """Refuse a right that is given twice: it would be lent on twice."""
     seen = set()
-    for right in rights:
+    for number, right in enumerate(rights, 1):
         key = right.table, str(right.right["right_id"])
         if key in seen:
             raise _unreadable(
-                f"right_id {key[1]}", Text("同一权利写了两次", "the right stands twice"),
+                f"right {number}", Text("权利编号与前面的重复", "its right_id stands before"),
                 Text("每项权利只写一次，编号各不相同", "give each right once, with its own number"),
             )  # fmt: skip
         seen.add(key)

@@ -7,6 +7,7 @@ from typing import Any
 from riskengine.casefile.cures import Cure
 from riskengine.casefile.decide import Decision, RightAnswer
 from riskengine.casefile.findings import Finding
+from riskengine.casefile.shown import veiled
 from riskengine.market.quotes import LEVELS
 from riskengine.valuation import FLAG_WORDS
 from riskengine.words import Language
@@ -29,7 +30,7 @@ def record(decision: Decision, language: Language) -> dict[str, Any]:
         known or has no end.
     """
     return {
-        "title": decision.case.title, "valued_on": decision.valued_on.isoformat(),
+        "title": veiled(decision.case.title), "valued_on": decision.valued_on.isoformat(),
         "outcome": decision.outcome, "asked_yuan": plain(decision.asked_yuan),
         "limit_yuan": plain(decision.limit_yuan), "cover": plain(decision.cover),
         "longest_months": decision.longest_months,

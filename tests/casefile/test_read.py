@@ -67,7 +67,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "policy numbers": (content(right=[own(policy=[1])]), "[[policy]]"),
     "a part that is none": (content(loans=LOAN), "loans"),
     "one column by two names": (content(right=[{**OWN, "面积": 30}]), "area_mu"),
-    "one right twice": (content(right=[own(right_id="A"), own(right_id="A")]), "A"),
+    "one right twice": (content(right=[own(right_id="A"), own(right_id="A")]), "2"),
     "another loan": (content(right=[own(loan_id="L-2")]), "loan_id"),
     "too many rights": (content(right=[OWN] * (MOST_RIGHTS + 1)), "pledges"),
 }
@@ -149,4 +149,10 @@ def test_a_code_that_cannot_be_right_is_told_to_officer_and_farmer() -> None:
     assert "地块代码应为19位" in sheet and "证号第18位校验不对" in sheet
     assert "the parcel code has 5 characters" in letter and "check character 18" in letter
     assert wrong["borrower_code"] not in sheet + letter
+    assert wrong["borrower_code"] not in str(record(decision, "zh"))
     assert all(reason.severity == "refer" for reason in reasons(decision))
+
+
+def test_numbers_of_people_in_the_title_are_hidden_in_the_record_too() -> None:
+    told = record(answer(content(title="张三 11010519491231002X")), "zh")["title"]
+    assert told == "张三 110***********002X"

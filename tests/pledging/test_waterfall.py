@@ -192,8 +192,10 @@ def test_a_clean_pledge_lends_what_the_right_lends(table: str) -> None:
         assert [sum(fen[: k + 1]) for k in range(len(fen))] == found.steps[:, row].tolist()
 
 
-NO_LAW = RuleBook({}, "")
-"""A law that says nothing: every pledge passes, with no haircut and no limit."""
+NO_LAW = RuleBook(
+    {name: rule for name, rule in statute().rules.items() if not rule.judges.fact}, ""
+)
+"""A law that judges nothing: every pledge passes, with no haircut and no limit."""
 
 
 # Published vectors.
