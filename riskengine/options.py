@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -98,8 +99,12 @@ PLAIN = "NUMBA_DISABLE_JIT"
 
 
 def without_compiling() -> None:
-    """Run the kernels of one right as plain Python: nothing to wait for; the same bits."""
-    os.environ.setdefault(PLAIN, "1")
+    """Run the kernels of one right as plain Python: nothing to wait for; the same bits.
+
+    Where the compiler is loaded already, within a longer program, nothing is changed.
+    """
+    if "numba" not in sys.modules:
+        os.environ.setdefault(PLAIN, "1")
 
 
 def snapshot(folder: Path | None) -> Any:
