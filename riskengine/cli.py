@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from riskengine.cli_cases import case, pledges
+from riskengine.cli_cases import allocate, case, pledges
 from riskengine.cli_rules import rules_app
 from riskengine.errors import RiskEngineError
 from riskengine.options import (
@@ -38,6 +38,7 @@ app = typer.Typer(
 app.add_typer(rules_app, name="rules")
 app.command()(case)
 app.command()(pledges)
+app.command()(allocate)
 
 
 OPTIMISE = "NUMBA_OPT"

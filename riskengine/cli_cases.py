@@ -1,4 +1,4 @@
-"""The commands ``case`` and ``pledges``: one case, and a whole book of pledges."""
+"""The commands ``case``, ``pledges`` and ``allocate``: one case, a book, rights over loans."""
 
 import json
 from pathlib import Path
@@ -130,3 +130,37 @@ def _progress(done: int, rows: int) -> None:
     """Tell how far the run is, on a terminal."""
     if console.is_terminal:
         console.print(plain_text(f"{done} / {rows}"), end="\r")
+
+
+def allocate(
+    file: Annotated[Path, typer.Argument(help="分配文件 TOML; see examples/allocation")],
+    language: In = Speech.ZH,
+    as_json: AsJson = False,
+) -> None:
+    """把几项权利的价值分给几笔贷款 Allocate several rights over several loans, four ways."""
+    from riskengine.allocation import METHODS
+    from riskengine.allocation_file import allocate_file, record
+
+    found = {method: allocate_file(file, method) for method in METHODS}
+    if as_json:
+        print(json.dumps({name: record(one) for name, one in found.items()}, ensure_ascii=False))
+        return
+    from rich.table import Table
+
+    heads = {
+        "pro_rata": ("按比例", "pro rata"), "legal": ("按法定顺位", "by legal rank"),
+        "maximum_cover": ("覆盖最大", "maximum cover"),
+        "linear_programme": ("线性规划", "linear programme"),
+    }  # fmt: skip
+    table = Table()
+    table.add_column("元 yuan")
+    for method in METHODS:
+        table.add_column(heads[method][language.value == "en"], justify="right")
+    for k, (security, loan, _) in enumerate(found[METHODS[0]].amounts):
+        cells = [f"{found[method].amounts[k][2]:,.2f}" for method in METHODS]
+        table.add_row(plain_text(f"{security} → {loan}"), *cells)
+    for loan in found[METHODS[0]].uncovered_yuan:
+        bare = ("未覆盖 ", "uncovered ")[language.value == "en"]
+        cells = [f"{found[method].uncovered_yuan[loan]:,.2f}" for method in METHODS]
+        table.add_row(plain_text(bare + loan), *cells, style="bold")
+    console.print(table)
