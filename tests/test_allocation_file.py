@@ -29,7 +29,7 @@ def test_the_command_says_what_python_says() -> None:
     wanted = {method: record(allocate_file(EXAMPLE, method)) for method in METHODS}
     assert json.loads(told.output) == json.loads(json.dumps(wanted))
     shown = CliRunner().invoke(app, ["allocate", str(EXAMPLE), "--language", "en"])
-    assert "by legal rank" in shown.output and "uncovered bank B" in shown.output
+    assert "legal" in shown.output and "uncovered" in shown.output
 
 
 @pytest.mark.parametrize(
