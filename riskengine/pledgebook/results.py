@@ -7,9 +7,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from riskengine.gates.judge import Judged
-from riskengine.gates.plan import LEVELS, LIMITS, OUTCOMES, Gate
-from riskengine.gates.tapes import Rows
-from riskengine.pledgebook.claims import CLAIM_WORDS, Claim
+from riskengine.gates.plan import LEVELS, LIMITS, OUTCOMES
+from riskengine.pledgebook.tally import claim_names, mark_of
 from riskengine.pledging.assess import Assessed
 from riskengine.pledging.waterfall import STEPS
 
@@ -39,38 +38,6 @@ class Names:
             cells += [MARK.join(_marks(judged, column)) for column in columns]
         words = pa.array(cells, pa.string())
         return pa.DictionaryArray.from_arrays(pa.array(index.astype(np.int32)), words)
-
-    def decisive(self) -> Iterator[tuple[str, Rows]]:
-        """Rules that fail or cannot be told, with the pledges of which that holds.
-
-        Yields
-        ------
-        tuple of str and (k,) int64
-            Mark, and positions of the pledges.
-        """
-        for rows, judged in self.found.parts:
-            bits = judged.found.failed | judged.found.unknown
-            for k, gate in enumerate(judged.plan.gates):
-                if LEVELS[gate.rule.severity] >= 1:
-                    hit = np.flatnonzero(bits[k // 8] >> (k % 8) & 1)
-                    if hit.size:
-                        yield mark_of(gate), rows[hit]
-
-
-def mark_of(gate: Gate) -> str:
-    """Return how a rule is written in a cell: its mark, or its name where it has none.
-
-    Parameters
-    ----------
-    gate : Gate
-        The rule.
-
-    Returns
-    -------
-    str
-        Without blanks.
-    """
-    return gate.rule.code or gate.rule.name
 
 
 def _marks(judged: Judged, column: NDArray[np.uint8]) -> Iterator[str]:
@@ -127,10 +94,7 @@ def pledge_results(
 def _claims(marks: NDArray[np.int64]) -> pa.Array:
     """What the book says against each pledge, as names."""
     sets, index = np.unique(marks, return_inverse=True)
-    words = [
-        MARK.join(str(claim.name).lower() for claim in CLAIM_WORDS if Claim(int(one)) & claim)
-        for one in sets
-    ]
+    words = [MARK.join(claim_names(int(one))) for one in sets]
     return pa.DictionaryArray.from_arrays(
         pa.array(index.reshape(-1).astype(np.int32)), pa.array(words, pa.string())
     )
