@@ -11,6 +11,7 @@ from riskengine.gates.secured import Column
 from riskengine.gates.tapes import Rows, Tape
 from riskengine.pledgebook.due import Due, due
 from riskengine.pledging.assess import Assessed
+from riskengine.words import Text
 
 RED, YELLOW = "red", "yellow"
 """Overdue or grave, and all else."""
@@ -84,7 +85,8 @@ def _batch(found: Assessed, kinds: list[Due], rows: list[Rows], money: Column) -
     day = np.floor(np.concatenate([one.day[part] for one, part in zip(kinds, rows, strict=True)]))
     left = day - of.day
     red = left < 0.0
-    details, texts = [], []
+    details: list[Rows] = []
+    texts: list[Text] = []
     for one, part in zip(kinds, rows, strict=True):
         own = np.zeros(part.size, dtype=np.int64) if one.detail is None else one.detail[part]
         details.append(own + len(texts))
