@@ -22,8 +22,10 @@ from riskengine.options import (
     Seed,
     Speech,
     Valued,
+    bar,
     console,
     day_of,
+    models,
     plain_text,
     show,
     snapshot,
@@ -48,14 +50,6 @@ OPTIMISE = "NUMBA_OPT"
 def _compile_lightly() -> None:
     """Compile without optimisation: one right does not repay it; the bits are the same."""
     os.environ.setdefault(OPTIMISE, "0")
-
-
-def _models(folders: list[Path] | None) -> dict[str, Any]:
-    """Released price models by table."""
-    from riskengine.learned import load_release
-
-    models = [load_release(folder) for folder in folders or []]
-    return {model.table: model for model in models}
 
 
 @app.command()
@@ -119,7 +113,7 @@ def value(
     from riskengine.single import value_one
 
     valuation = value_one(
-        table, facts or [], day_of(valued_on), snapshot(market), _models(price_model)
+        table, facts or [], day_of(valued_on), snapshot(market), models(price_model)
     )
     _print_tree(valuation, paths, seed, language.value, as_json)
 
@@ -141,7 +135,7 @@ def explain(
     from riskengine.single import value_from_portfolio
 
     valuation = value_from_portfolio(
-        right_id, source, day_of(valued_on), snapshot(market), _models(price_model)
+        right_id, source, day_of(valued_on), snapshot(market), models(price_model)
     )
     _print_tree(valuation, paths, seed, language.value, as_json)
 
@@ -163,18 +157,18 @@ def revalue(
     from riskengine.revalue import revalue as run
 
     workers = jobs or cpu_count()
-    learned = _models(price_model)
+    learned = models(price_model)
     figures = snapshot(market)
     if as_json or not console.is_terminal:
         manifest = run(
             source, out, day_of(valued_on), market=figures, learned=learned, jobs=workers
         )
     else:
-        with _bar() as bar:
-            task = bar.add_task("重估 revalue", total=None)
+        with bar() as shown:
+            task = shown.add_task("重估 revalue", total=None)
             manifest = run(
                 source, out, day_of(valued_on), market=figures, learned=learned, jobs=workers,
-                progress=lambda done, rows: bar.update(task, completed=done, total=rows),
+                progress=lambda done, rows: shown.update(task, completed=done, total=rows),
             )  # fmt: skip
     write_report(out, manifest)
     show(
@@ -182,16 +176,6 @@ def revalue(
         f"{manifest['rows_in']} 行进 rows in = {manifest['rows_valued']} 估值 valued + "
         f"{manifest['rows_rejected']} 退回 rejected, {manifest['seconds']} s; "
         f"{out / 'report.html'}",
-    )  # fmt: skip
-
-
-def _bar() -> Any:
-    """A progress bar with the time left."""
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
-
-    return Progress(
-        "{task.description}", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
-        console=console,
     )  # fmt: skip
 
 
@@ -244,6 +228,9 @@ def demo(
     said = (
         "合成组合 synthetic book: {rows_in} = {rows_valued} 估值 valued + {rows_rejected} 退回"
         f" rejected\n报告 report: {out / 'result' / 'report.html'}\n"
+        "押品 pledges: {pledges} = {pledges_judged} 已判 judged + {pledges_rejected} 退回 rejected;"
+        " 通过 pass {pass}, 折减 haircut {haircut}, 转人工 refer {refer}, 不得受理 block {block};"
+        f" {{things_to_do}} 项待办 things to do\n报告 report: {out / 'pledges' / 'report.html'}\n"
     )
     if "cases" in figures:
         said += (

@@ -107,6 +107,46 @@ def without_compiling() -> None:
         os.environ.setdefault(PLAIN, "1")
 
 
+def bar() -> Any:
+    """Return a progress bar with the time left.
+
+    Returns
+    -------
+    rich.progress.Progress
+        To be entered.
+    """
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+
+    return Progress(
+        "{task.description}", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
+        console=console,
+    )  # fmt: skip
+
+
+def models(folders: list[Path] | None) -> dict[str, Any]:
+    """Return released price models by table.
+
+    Parameters
+    ----------
+    folders : list of pathlib.Path or None
+        Released models.
+
+    Returns
+    -------
+    dict of str to object
+        Models by the table that each is for.
+
+    Raises
+    ------
+    ModelError
+        If a model is missing or altered.
+    """
+    from riskengine.learned import load_release
+
+    read = [load_release(folder) for folder in folders or []]
+    return {model.table: model for model in read}
+
+
 def snapshot(folder: Path | None) -> Any:
     """Return the institution's market snapshot, or the demonstration.
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from riskengine.gates.judge import Codes
 from riskengine.gates.secured import Column
-from riskengine.gates.tables import INSPECTION_WORDS, UNTIL, inspected
+from riskengine.gates.tables import UNTIL, inspected
 from riskengine.gates.tapes import Tape, rows_of
 from riskengine.pledging.assess import Assessed
 from riskengine.pledging.terms import CROP_KINDS
@@ -37,6 +37,14 @@ LASTING = frozenset({
 })  # fmt: skip
 """What still matters once a right has ended."""
 NOTHING = Text("", "")
+VISITS: Mapping[str, Text] = {
+    "registry": Text("登记查询", "search of the registers"),
+    "site": Text("现场查勘", "visit on the spot"),
+    "contract": Text("合同章程查阅", "reading of contracts and charter"),
+    "map": Text("规划图层核对", "check against the maps"),
+    "borrower": Text("借款人访谈征信", "interview and credit report"),
+}
+"""The inspections as things to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +245,7 @@ def _inspections(found: Assessed) -> Due:
         ((days[k] <= horizon).astype(np.int64) << k for k in range(len(names))),
         np.zeros(of.size, dtype=np.int64),
     )
-    words = [INSPECTION_WORDS[name] for name in names]
+    words = [VISITS[name] for name in names]
     details = tuple(_listed(words, mask) for mask in range(1 << len(names)))
     title = Text("查勘查询应再做", "inspections to be made again")
     return Due("inspections", title, first, details=details, detail=bits)
@@ -246,10 +254,7 @@ def _inspections(found: Assessed) -> Due:
 def _listed(words: list[Text], mask: int) -> Text:
     """Those words whose bit is set."""
     chosen = [word for k, word in enumerate(words) if mask >> k & 1]
-    return Text(
-        "、".join(word.zh.removesuffix("日") for word in chosen),
-        ", ".join(word.en.removeprefix("day ").removeprefix("of ") for word in chosen),
-    )
+    return Text("、".join(word.zh for word in chosen), ", ".join(word.en for word in chosen))
 
 
 def _states(found: Assessed) -> Iterator[Due]:

@@ -14,7 +14,7 @@ from riskengine.rights import RIGHTS
 from riskengine.rights.comparables import COMPARABLES
 from riskengine.words import Text
 
-RULES_SHOWN, FACTS_SHOWN, COUNTIES_SHOWN, FAULTS_SHOWN = 20, 15, 12, 12
+RULES_SHOWN, FACTS_SHOWN, KINDS_SHOWN, COUNTIES_SHOWN, FAULTS_SHOWN = 20, 14, 16, 12, 12
 QUEUE_WORDS: Mapping[str, Text] = {
     "values_expiring": Text("60 天内评估到期", "values expiring in 60 days"),
     "right_ends_inside_loan": Text("权利在贷款到期前终止", "rights ending inside the loan"),
@@ -159,7 +159,7 @@ def _covers(tally: Mapping[str, Any]) -> list[dict[str, Any]]:
             found.append({
                 "kind": RIGHTS[kind].title, "columns": columns,
                 "line": 100.0 * one / len(words),
-                "figure": f"{below:,} / {total:,} < 1（{below / total:.0%}）",
+                "figure": f"低于 1 below 1: {below:,} / {total:,} ({below / total:.0%})",
             })  # fmt: skip
     return found
 
@@ -196,7 +196,7 @@ def _watch_bars(kinds: Mapping[str, Mapping[str, Any]]) -> list[Bar]:
     return _money_bars([
         (Text(told["title_zh"], told["title_en"]), told["pledges"], told["debt_yuan"],
          told["red_debt_yuan"])
-        for told in list(kinds.values())[:RULES_SHOWN]
+        for told in list(kinds.values())[:KINDS_SHOWN]
     ])  # fmt: skip
 
 

@@ -12,9 +12,9 @@ from riskengine.faults import Fault
 from riskengine.gates.judge import Judged
 from riskengine.gates.plan import LEVELS, OUTCOMES, Gate
 from riskengine.gates.secured import Column
-from riskengine.gates.tables import INSPECTION_WORDS
 from riskengine.gates.tapes import Rows
 from riskengine.pledgebook.claims import CLAIM_WORDS, Claim
+from riskengine.pledgebook.due import VISITS
 from riskengine.pledging.assess import Assessed
 from riskengine.rules.facts import INSPECTIONS, declared_facts
 from riskengine.words import Text
@@ -221,7 +221,7 @@ def fact_title(name: str) -> Text:
         Its title.
     """
     if name in INSPECTIONS:
-        title = INSPECTION_WORDS[name]
+        title = VISITS[name]
         return Text(f"{title.zh}：未做或已过期", f"{title.en}: none, or too long ago")
     return declared_facts()[name].title
 

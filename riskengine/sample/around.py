@@ -156,9 +156,11 @@ def _papers(rng: np.random.Generator, table: str, rights: Mapping[str, Any]) -> 
         found[f"pledged_area_{unit}"] = _arrow(whole)
         less = np.where(rng.random(size) < SMALL, 0.8, 1.0)
         found[f"certified_area_{unit}"] = _arrow(whole * less)
+    stated, copied = rng.random(size) < CODED, rng.random(size) < 0.3 * CODED * CODED
+    stated[:-1] |= copied[1:]
+    copied = np.maximum(np.arange(size) - copied, 0)
     places = pa.array(rights["region_code"], pa.string())
     serial = pc.utf8_lpad(pa.array(rights["row"] % 100000).cast(pa.string()), 5, "0")
-    stated = pa.array(rng.random(size) < CODED)
     codes = {}
     if table == "land":
         codes["issuer_code"] = pc.binary_join_element_wise(places, "01", "")
@@ -169,7 +171,7 @@ def _papers(rng: np.random.Generator, table: str, rights: Mapping[str, Any]) -> 
             county, "001001JC", serial, "F00010001", ""
         )
     for name, column in codes.items():
-        found[name] = pc.if_else(stated, column, None)
+        found[name] = pc.if_else(pa.array(stated), column, None).take(pa.array(copied))
     return found
 
 

@@ -86,7 +86,9 @@ def sample_pledges(
     tidy = rng.random(size) < TIDY
     for gate in plan.gates:
         fact = declared_facts()[gate.fact]
-        if fact.source == "paper" and not fact.inspection and fact.name not in columns:
+        whose = (gate.rule.judges.when or {}).get("mortgagor_type", (TYPES[table],))
+        given = fact.source == "paper" and TYPES[table] in whose
+        if given and not fact.inspection and fact.name not in columns:
             drawn_fact = _drawn(rng, tidy, plan, gate)
             if drawn_fact is not None:
                 columns[fact.name] = drawn_fact
