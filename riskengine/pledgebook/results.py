@@ -1,6 +1,6 @@
 """Verdicts on pledges as rows of a table."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -36,8 +36,7 @@ class Names:
             index[rows] = len(cells) + sets.indices.to_numpy(zero_copy_only=False)
             columns = [np.frombuffer(one, np.uint8) for one in sets.dictionary.to_pylist()]
             cells += [MARK.join(_marks(judged, column)) for column in columns]
-        words = pa.array(cells, pa.string())
-        return pa.DictionaryArray.from_arrays(pa.array(index.astype(np.int32)), words)
+        return coded(index, cells)
 
 
 def _marks(judged: Judged, column: NDArray[np.uint8]) -> Iterator[str]:
@@ -75,8 +74,8 @@ def pledge_results(
         "pledge_id": pledges.batch.ids.cast(pa.string()),
         "right_id": pledges.text("right_id"),
         "loan_id": pledges.text("loan_id"),
-        "region_code": _coded(of.rights.region_index, of.rights.regions),
-        "outcome": _coded(outcome.astype(np.int64), OUTCOMES),
+        "region_code": coded(of.rights.region_index, of.rights.regions),
+        "outcome": coded(outcome.astype(np.int64), OUTCOMES),
         "failed": names.failed,
         "unknown": names.unknown,
         "claims": _claims(marks),
@@ -95,13 +94,29 @@ def _claims(marks: NDArray[np.int64]) -> pa.Array:
     """What the book says against each pledge, as names."""
     sets, index = np.unique(marks, return_inverse=True)
     words = [MARK.join(claim_names(int(one))) for one in sets]
-    return pa.DictionaryArray.from_arrays(
-        pa.array(index.reshape(-1).astype(np.int32)), pa.array(words, pa.string())
-    )
+    return coded(index.reshape(-1).astype(np.int64), words)
 
 
-def _coded(index: NDArray[np.int64], words: tuple[str, ...]) -> pa.DictionaryArray:
-    """A column of words stored once each."""
-    return pa.DictionaryArray.from_arrays(
-        pa.array(index.astype(np.int32)), pa.array(words, pa.string())
-    )
+def coded(index: NDArray[np.int64], words: Sequence[str]) -> pa.DictionaryArray:
+    """Return a column of words stored once each.
+
+    Parameters
+    ----------
+    index : (n,) int64
+        Position of the word of each row.
+    words : sequence of str
+        Words, some perhaps alike.
+
+    Returns
+    -------
+    pyarrow.DictionaryArray
+        The column.
+
+    Notes
+    -----
+    No word stands in the dictionary twice: with repeats, Parquet files of the same rows
+    differ in their bytes.
+    """
+    distinct = pa.array(words, pa.string()).dictionary_encode()
+    place = distinct.indices.take(pa.array(index))
+    return pa.DictionaryArray.from_arrays(place, distinct.dictionary)

@@ -21,6 +21,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from riskengine import __version__
+from riskengine.cells import as_text
 from riskengine.checking import Deals, read_deals
 from riskengine.duplicates import duplicate_rows
 from riskengine.errors import PortfolioError
@@ -219,17 +220,23 @@ def _batches(
     """Pledged rights of one table, batch by batch, with their pledges.
 
     The pledges are positions in the book, and of each the position of its right in the
-    batch.  Faults of the rights that pledges lie on are noted where asked for.
+    batch.  Faults of the rights that pledges lie on are noted where asked for; where not,
+    no other row is looked at.
     """
     wanted = rights.wanted.take(pa.array(chosen))
-    asked = set(wanted.to_pylist()) if faults is not None else set()
+    asked_ids = wanted.unique()
+    asked = set(asked_ids.to_pylist())
+    identifier = rights.table.contract.identifier.name
     start, contract = 0, rights.table.contract
     groups = range(len(row_groups(rights.table)))
     for raw in read_rows(rights.table, groups, BATCH_ROWS):
-        stop = start + raw.num_rows
-        marks = rights.repeats[start:stop]
-        checked = check(contract, raw, setting.valued_on, start + 1, marks)
-        start = stop
+        part, first = raw, start + 1
+        marks = rights.repeats[start : start + raw.num_rows]
+        start += raw.num_rows
+        if faults is None:
+            rows = np.flatnonzero(rows_of(as_text(raw.column(identifier)), asked_ids) >= 0)
+            part, marks = raw.take(pa.array(rows)), marks[rows]
+        checked = check(contract, part, setting.valued_on, first, marks)
         if faults is not None:
             faults += [fault for fault in checked.faults if fault.right_id in asked]
         right = rows_of(wanted, checked.batch.ids)

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 from riskengine.gates.secured import Column
 from riskengine.gates.tapes import Rows, Tape
 from riskengine.pledgebook.due import Due, due
+from riskengine.pledgebook.results import coded
 from riskengine.pledging.assess import Assessed
 from riskengine.words import Text
 
@@ -100,24 +101,17 @@ def _batch(found: Assessed, kinds: list[Due], rows: list[Rows], money: Column) -
     pledges = found.pledges
     return pa.RecordBatch.from_arrays([
         pledges.batch.ids.take(index).cast(pa.string()),
-        _coded(np.zeros(row.size, dtype=np.int64), [of.table]),
+        coded(np.zeros(row.size, dtype=np.int64), [of.table]),
         pledges.text("right_id").take(index), pledges.text("loan_id").take(index),
-        _coded(of.rights.region_index[row], of.rights.regions),
-        _coded(which, [one.what for one in kinds]),
-        _coded(which, [one.title.zh for one in kinds]),
-        _coded(which, [one.title.en for one in kinds]),
-        _coded(detail, [text.zh for text in texts]), _coded(detail, [text.en for text in texts]),
-        _coded(red.astype(np.int64), [YELLOW, RED]),
+        coded(of.rights.region_index[row], of.rights.regions),
+        coded(which, [one.what for one in kinds]),
+        coded(which, [one.title.zh for one in kinds]),
+        coded(which, [one.title.en for one in kinds]),
+        coded(detail, [text.zh for text in texts]), coded(detail, [text.en for text in texts]),
+        coded(red.astype(np.int64), [YELLOW, RED]),
         pa.array(day.astype(np.int32)).cast(pa.date32()), pa.array(left.astype(np.int32)),
         pa.array(money[row]),
     ], schema=SCHEMA)  # fmt: skip
-
-
-def _coded(index: Rows, words: Sequence[str]) -> pa.Array:
-    """A column of words stored once each."""
-    return pa.DictionaryArray.from_arrays(
-        pa.array(index.astype(np.int32)), pa.array(list(words), pa.string())
-    )
 
 
 def ranked(parts: Sequence[pa.RecordBatch]) -> pa.Table:
