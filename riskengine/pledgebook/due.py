@@ -59,7 +59,7 @@ class Due:
         What people read.
     day : (n,) float64
         Day on which it falls due for each pledge, days since 1970-01-01; NaN for none.
-    now : (n,) bool or None
+    anyway : (n,) bool or None
         Pledges that are listed however far that day lies; None for none.
     red : (n,) bool or None
         Pledges on which it is grave; None for those that are overdue.
@@ -72,7 +72,7 @@ class Due:
     what: str
     title: Text
     day: Column
-    now: Marks | None = None
+    anyway: Marks | None = None
     red: Marks | None = None
     details: tuple[Text, ...] = field(default=(NOTHING,))
     detail: NDArray[np.int64] | None = None
@@ -108,9 +108,9 @@ def due(found: Assessed, policies: Tape | None) -> Iterator[Due]:
         if one.what in LASTING or not ended.any():
             yield one
         else:
-            now = None if one.now is None else one.now & ~ended
+            anyway = None if one.anyway is None else one.anyway & ~ended
             day = np.where(ended, np.nan, one.day)
-            yield Due(one.what, one.title, day, now, one.red, one.details, one.detail)
+            yield Due(one.what, one.title, day, anyway, one.red, one.details, one.detail)
 
 
 def right_end(found: Assessed) -> Column:
@@ -181,7 +181,7 @@ def _terms(found: Assessed, end: Column) -> Iterator[Due]:
     yield Due("right_ends", ends, np.where(inside, np.nan, end))
     yield Due(
         "right_ends_inside_loan", Text("权利在贷款到期前终止", "the right ends inside the loan"),
-        np.where(inside, end, np.nan), now=inside, red=inside,
+        np.where(inside, end, np.nan), anyway=inside, red=inside,
     )  # fmt: skip
     if of.table == "land":
         paid = of.right("rent_prepaid_through")
@@ -222,7 +222,7 @@ def _loan(found: Assessed) -> Iterator[Due]:
     if alert is not None and period is not None:
         late = Text("行使担保权的时效将满", "the time to enforce runs out")
         near = of.day >= matures + float(alert) * YEAR
-        yield Due("limitation", late, matures + float(period) * YEAR, now=near)
+        yield Due("limitation", late, matures + float(period) * YEAR, anyway=near)
     guarantee = Text("保证期间届满", "the guarantee period ends")
     yield Due("guarantee_ends", guarantee, of.loan("guarantee_until"))
     borne = of.loan("compensation_fund_share") > 0.0
@@ -307,7 +307,7 @@ def _state(
     """Something that holds of some pledges today, with a figure for each."""
     day = np.where(holds, today, np.nan)
     if figure is None:
-        return Due(what, title, day, now=holds, red=red)
+        return Due(what, title, day, anyway=holds, red=red)
     figures, index = np.unique(np.where(holds, figure, 0.0), return_inverse=True)
     words = tuple(Text(said.format(one), said.format(one)) for one in figures.tolist())
     return Due(what, title, day, holds, red, words, index.reshape(-1).astype(np.int64))

@@ -41,11 +41,11 @@ def report_page(manifest: Mapping[str, Any]) -> str:
     """
     tally, watch = manifest["tally"], manifest["watch"]
     pictures = (
-        (Text("规则缺什么资料才能判", "what is not known, by the money that waits for it"),
-         _fact_bars(tally["facts"])),
         (Text("将到期与已发生", "what falls due or has happened, by money at risk"),
          _watch_bars(watch["kinds"])),
         (Text("重复抵押与证书冲突", "claimed twice"), _claim_bars(tally["claims"])),
+        (Text("规则缺什么资料才能判", "what is not known, by the money that waits for it"),
+         _fact_bars(tally["facts"])),
         (Text("各县资料缺口", "data gaps by county, by money"), _county_bars(tally["counties"])),
         (Text("退回原因", "rejects by cause, faults"), _count_bars(
             tally["faults"]["kinds"], _fault_word)),

@@ -65,8 +65,8 @@ def watch_list(found: Assessed, policies: Tape | None, within_days: float) -> pa
     rows: list[Rows] = []
     for one in due(found, policies):
         near = one.day <= of.day + within_days
-        if one.now is not None:
-            near |= one.now
+        if one.anyway is not None:
+            near |= one.anyway
         listed = np.flatnonzero(near & at_risk & ~np.isnan(one.day))
         if listed.size:
             kinds.append(one)
