@@ -43,7 +43,7 @@ from riskengine.pledgebook.results import Names, pledge_results
 from riskengine.pledgebook.tally import Tally, fault_counts
 from riskengine.pledgebook.watch import ranked, watch_list, watch_summary
 from riskengine.pledging.assess import Assessed, LawOf, assess
-from riskengine.pledging.join import Standing, debts
+from riskengine.pledging.join import Standing, as_lent_on, debts
 from riskengine.portfolio import (
     OpenTable,
     TableFile,
@@ -248,7 +248,8 @@ def _batches(
 
 def _value(batch: Batch, setting: _Setting) -> Valuation:
     """Values of one batch of rights."""
-    return value(batch, setting.market, setting.rules, setting.learned, setting.deals.comparables)
+    counted = as_lent_on(batch)
+    return value(counted, setting.market, setting.rules, setting.learned, setting.deals.comparables)
 
 
 def _stand(setting: _Setting, tables: list[_Rights]) -> None:
