@@ -87,8 +87,11 @@ def _over(of: Secured, whole: Column) -> Column:
 
 
 def loan_to_value(of: Secured) -> Column:
-    """Debt secured over market value."""
-    return _over(of, of.value_yuan)
+    """Debt secured, with that of earlier ranks, over the pledge's share of the market value."""
+    left = np.where(of.own_share > 0.0, of.value_yuan * of.own_share, np.nan)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        earlier = np.where(left > 0.0, of.senior_yuan / left, 0.0)
+    return _over(of, left) + earlier
 
 
 def depreciated_cost(of: Secured) -> Column:

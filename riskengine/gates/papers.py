@@ -140,9 +140,11 @@ def papers_refer(tape: Tape, right_kind: str, regions: pa.Array, day: date) -> N
         return marks
     columns = {name: tape.text(name).to_pylist() for name in held}
     places = regions.to_pylist()
-    for row in range(tape.size):
+    stated = np.zeros(tape.size, dtype=bool)
+    for name in held:
+        stated |= ~tape.text(name).is_null().to_numpy(zero_copy_only=False)
+    for row in np.flatnonzero(stated).tolist():
         cells = {name: column[row] for name, column in columns.items()}
-        if any(cells.values()):
-            remarks = paper_remarks(cells, right_kind, places[row], day)
-            marks[row] = any(remark.refers for remark in remarks)
+        remarks = paper_remarks(cells, right_kind, places[row], day)
+        marks[row] = any(remark.refers for remark in remarks)
     return marks

@@ -98,7 +98,7 @@ def lending_steps(
     shares = np.stack([
         terms.share_of_term(of, rate, terms.usable_years(of)),
         terms.counted_share(of, facts, valuation.reconciled[5][rights]) * of.own_share,
-        keeps, terms.cap_share(of, limits, base), agreed_sale(of, facts),
+        keeps, terms.own_cap(of, terms.cap_share(of, limits, base)), agreed_sale(of, facts),
     ])  # fmt: skip
     out = np.empty((len(STEPS), of.size), dtype=np.int64)
     figures = np.ascontiguousarray(valuation.reconciled[:, rights])
