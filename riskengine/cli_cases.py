@@ -97,6 +97,10 @@ def _tell_case(decision: Any, language: Speech) -> None:
                 f"{mark} {finding.code or finding.name} [{told}] {finding.fact_title.say(say)}: "
                 f"{finding.found.say(say)} ({finding.wanted.say(say)})  {finding.cite}"
             ))  # fmt: skip
+        for paper in right.papers:
+            if paper.refers:
+                text = f"{paper.title.say(say)}: {paper.remark.text.say(say)}"
+                console.print(plain_text(f"✗ {text} [{OUTCOME_WORDS['refer'].say(say)}]"))
     for cure in decision.cures:
         money = cure.gain_yuan or cure.needed_yuan
         console.print(plain_text(f"+{money:,.2f}  {cure.action.say(say)}  {' '.join(cure.codes)}"))

@@ -236,11 +236,10 @@ def _later(column: str, years: int) -> Callable[[Case, PledgedRight], PledgedRig
     """A right whose end moves out."""
 
     def moved(_case: Case, right: PledgedRight) -> PledgedRight:
-        end = right.right.get(column)
+        end: date | None = right.right.get(column)
         if end is None:
             return right
-        day = end if isinstance(end, date) else date.fromisoformat(str(end))
-        return replace(right, right={**right.right, column: months_after(day, 12 * years)})
+        return replace(right, right={**right.right, column: months_after(end, 12 * years)})
 
     return moved
 

@@ -6,11 +6,13 @@ from datetime import date, timedelta
 import numpy as np
 
 from riskengine import __version__
+from riskengine.casefile.claimed import claimed_twice
 from riskengine.casefile.cures import Cure, cures
 from riskengine.casefile.evaluate import Bench, evaluate
 from riskengine.casefile.findings import Finding, findings, known
 from riskengine.casefile.limits import longest_months
 from riskengine.casefile.read import Case
+from riskengine.casefile.typed import typed
 from riskengine.dates import EPOCH
 from riskengine.gates.papers import CODES, PaperRemark, paper_remarks
 from riskengine.gates.plan import LIMITS, OUTCOMES
@@ -116,7 +118,7 @@ class RightAnswer:
     findings : tuple of Finding
         Rules that fail or cannot be told.
     papers : tuple of PaperRemark
-        What is wrong with codes on the papers.
+        What is wrong with codes on the papers, and which stand on another right too.
     policies : tuple of PolicyAnswer
         Insurance on the right.
     dots : mapping of str to str
@@ -163,7 +165,7 @@ class Decision:
     Parameters
     ----------
     case : Case
-        The case.
+        The case, its cells typed.
     valued_on : datetime.date
         Day of valuation.
     outcome : str
@@ -226,38 +228,25 @@ def decide(case: Case, bench: Bench) -> Decision:
     PortfolioError
         Listing every fault of a table of the case.
     """
+    case = typed(case)
     found = evaluate(case, bench)
     borrower = str(case.loan.get("borrower_code", "") or "")
-    rights = tuple(_answer(one, borrower, bench) for one in found)
+    shared = claimed_twice(case)
+    rights = tuple(
+        _answer(one, (*_papers(one, borrower), *twice), bench)
+        for one, twice in zip(found, shared, strict=True)
+    )
     asked = float(case.loan.get("balance_yuan", "nan")) if case.loan else float("nan")
     limit = sum(right.steps[-1].left_yuan for right in rights)
-    wrong = any(paper.refers for right in rights for paper in right.papers)
     mended = cures(case, bench, found)
+    outcome = max((right.outcome for right in rights), key=OUTCOMES.index)
     return Decision(
-        case, case.valued_on, worst(found, REFER if wrong else 0), rights, asked, round(limit, 2),
+        case, case.valued_on, outcome, rights, asked, round(limit, 2),
         limit / asked if asked > 0.0 else float("nan"),
         longest_months(case, bench) if case.loan else None, mended.cures, mended.to_reach,
         mended.limit_yuan, __version__,
         bench.law("").digest, bench.market.digest,
     )  # fmt: skip
-
-
-def worst(found: list[Assessed], least: int = 0) -> str:
-    """Return the severest outcome of some pledges.
-
-    Parameters
-    ----------
-    found : list of Assessed
-        Pledges, in row 0 of each.
-    least : int
-        Outcome that stands in any case, as a position.
-
-    Returns
-    -------
-    str
-        One of `riskengine.gates.plan.OUTCOMES`.
-    """
-    return OUTCOMES[max(least, *(int(one.outcome[0]) for one in found))]
 
 
 def steps_of(found: Assessed, row: int) -> tuple[Step, ...]:
@@ -283,7 +272,7 @@ def steps_of(found: Assessed, row: int) -> tuple[Step, ...]:
     )
 
 
-def _answer(found: Assessed, borrower: str, bench: Bench) -> RightAnswer:
+def _answer(found: Assessed, papers: tuple[PaperRemark, ...], bench: Bench) -> RightAnswer:
     """What is said of the one right that was assessed."""
     valuation, of = found.valuation, found.of
     judged, row = found.judged(0)
@@ -293,15 +282,17 @@ def _answer(found: Assessed, borrower: str, bench: Bench) -> RightAnswer:
     binding = known(judged, row, "registrar_designated_by_law")
     novel = of.table in ("equity", "ecology") and binding != "true"
     loan_years = float((of.years_to("loan.matures_on"))[0])
+    told = REFER if any(paper.refers for paper in papers) else 0
+    outcome = OUTCOMES[max(told, int(found.outcome[0]))]
     quotes = valuation.quotes
     return RightAnswer(
         str(valuation.batch.ids[0].as_py()), of.table, valuation.batch.regions[0],
-        contract.by_name["kind"].choices[kind].title, _area(found), OUTCOMES[int(found.outcome[0])],
+        contract.by_name["kind"].choices[kind].title, _area(found), outcome,
         STATUSES[int(statuses(valuation.flags)[0])], Flag(int(valuation.flags[0])),
         float(valuation.reconciled[0, 0]), float(valuation.reconciled[2, 0]),
         float(valuation.reconciled[4, 0]), float(valuation.term[0]),
         loan_years, steps, steps[-1].left_yuan, 0.0 if novel else steps[-1].left_yuan,
-        findings(judged, row), _papers(found, borrower), _insured(found, bench),
+        findings(judged, row), papers, _insured(found, bench),
         _dots(found),
         bool(agreed_sale(of, found.facts)[0]),
         float(found.limits[LIMITS.index("loan_to_value"), 0]),

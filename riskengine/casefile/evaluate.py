@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from riskengine.casefile.read import Case, PledgedRight, tape_of
+from riskengine.casefile.read import Case, PledgedRight, Record, tape_of
 from riskengine.gates.tables import LOANS, pledges, policies
 from riskengine.gates.tapes import Tape
 from riskengine.market.snapshot import Snapshot
@@ -39,6 +39,8 @@ class Bench:
     learned: Mapping[str, Any] = field(default_factory=dict)
     law_day: date | None = None
     _values: dict[tuple[Any, ...], Valuation] = field(default_factory=dict)
+    _tapes: dict[tuple[Any, ...], Tape] = field(default_factory=dict)
+    _answers: dict[tuple[Any, ...], Assessed] = field(default_factory=dict)
 
     def value(self, right: PledgedRight, valued_on: date) -> Valuation:
         """Value one right, once for the same cells.
@@ -60,7 +62,7 @@ class Bench:
         PortfolioError
             Listing every fault of its cells.
         """
-        key = (right.table, valued_on, tuple(sorted((k, str(v)) for k, v in right.right.items())))
+        key = (right.table, valued_on, _key(right.right))
         if key not in self._values:
             checked = check_records(right.table, [right.right], valued_on)
             if not checked.batch.size:
@@ -68,6 +70,71 @@ class Bench:
             market, rules = self.market.on(valued_on), statute().at(valued_on)
             self._values[key] = value(as_lent_on(checked.batch), market, rules, self.learned)
         return self._values[key]
+
+    def papers(self, right: PledgedRight, valued_on: date) -> Tape:
+        """Check the papers of one right, once for the same cells.
+
+        Parameters
+        ----------
+        right : PledgedRight
+            The right.
+        valued_on : datetime.date
+            Day of valuation.
+
+        Returns
+        -------
+        Tape
+            The pledge, in row 0.
+
+        Raises
+        ------
+        PortfolioError
+            Listing every fault of its cells.
+        """
+        key = (valued_on, _key(right.pledge))
+        if key not in self._tapes:
+            self._tapes[key] = tape_of(pledges(), [right.pledge], valued_on)
+        return self._tapes[key]
+
+    def assess(self, case: Case, right: PledgedRight, loans: Tape | None, debt: float) -> Assessed:
+        """Hold the law against one right of a case, once for the same cells and debt.
+
+        Parameters
+        ----------
+        case : Case
+            The case.
+        right : PledgedRight
+            The right.
+        loans : Tape or None
+            The loan of the case.
+        debt : float
+            Debt that the right secures [yuan]; NaN without a loan.
+
+        Returns
+        -------
+        Assessed
+            In row 0.
+
+        Raises
+        ------
+        PortfolioError
+            Listing every fault of its cells.
+        """
+        day = case.valued_on
+        cells = (_key(right.right), _key(right.pledge), *map(_key, right.policies))
+        key = (self.law, self.law_day, day, right.table, _key(case.loan), repr(debt), cells)
+        if key not in self._answers:
+            cover = tape_of(policies(), right.policies, day) if right.policies else None
+            self._answers[key] = assess(
+                self.value(right, day), self.papers(right, day), np.zeros(1, dtype=np.int64),
+                loans, cover, standing=alone(np.array([debt])), law=self.law, law_day=self.law_day,
+            )  # fmt: skip
+        return self._answers[key]
+
+
+def _key(cells: Record) -> tuple[tuple[str, str], ...]:
+    """Cells as something that can be looked up."""
+    return tuple(sorted((name, repr(cell)) for name, cell in cells.items()))
 
 
 def evaluate(case: Case, bench: Bench) -> list[Assessed]:
@@ -93,16 +160,12 @@ def evaluate(case: Case, bench: Bench) -> list[Assessed]:
     day = case.valued_on
     values = [bench.value(right, day) for right in case.rights]
     loans = tape_of(LOANS, [case.loan], day) if case.loan else None
-    papers = [tape_of(pledges(), [right.pledge], day) for right in case.rights]
+    papers = [bench.papers(right, day) for right in case.rights]
     debt = _debts(papers, loans, [float(value.reconciled[0, 0]) for value in values])
-    found = []
-    for k, right in enumerate(case.rights):
-        cover = tape_of(policies(), right.policies, day) if right.policies else None
-        found.append(assess(
-            values[k], papers[k], np.zeros(1, dtype=np.int64), loans, cover,
-            standing=alone(debt[k : k + 1]), law=bench.law, law_day=bench.law_day,
-        ))  # fmt: skip
-    return found
+    return [
+        bench.assess(case, right, loans, owed)
+        for right, owed in zip(case.rights, debt.tolist(), strict=True)
+    ]
 
 
 def _debts(papers: list[Tape], loans: Tape | None, values: list[float]) -> Any:

@@ -27,7 +27,8 @@ def longest_months(case: Case, bench: Bench) -> int | None:
     Returns
     -------
     int or None
-        Term from the day of valuation [month], in [1, 600]; None where no term will do.
+        Term from the day of valuation [month], in [1, 600]; None where no term will do, or
+        nothing may be lent.
 
     Notes
     -----
@@ -79,7 +80,7 @@ def _fits(case: Case, bench: Bench, asked: float, months: int) -> bool:
     loan["starts_on"] = case.valued_on
     found = evaluate(replace(case, loan=loan), bench)
     lent = sum(int(one.steps[-1, 0]) for one in found) / 100.0
-    return lent >= asked and all(_term_kept(one, months / 12.0) for one in found)
+    return 0.0 < lent >= asked and all(_term_kept(one, months / 12.0) for one in found)
 
 
 def _term_kept(found: Assessed, years: float) -> bool:

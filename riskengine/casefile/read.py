@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -23,6 +23,10 @@ from riskengine.words import Text
 Record = Mapping[str, Any]
 LARGEST_CASE = 1 << 20
 """Largest case file [byte]."""
+MOST_RIGHTS = 100
+"""Most rights of one case: a loan on more of them is judged as a book."""
+PARTS = ("title", "valued_on", "loan", "right", "expected")
+"""What a case file may hold; ``expected`` is kept for whoever wrote it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +69,6 @@ class Case:
     loan: Record
     rights: tuple[PledgedRight, ...]
     title: str = ""
-    named: Record = field(default_factory=dict)
 
 
 def read_case(path: Path, valued_on: date | None = None) -> Case:
@@ -94,7 +97,12 @@ def read_case(path: Path, valued_on: date | None = None) -> Case:
         if len(raw) > LARGEST_CASE:
             raise _unreadable(path.name, Text("文件过大", "the file is too large"))
         content = tomllib.loads(raw.decode("utf-8-sig"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
+    except UnicodeDecodeError as fault:
+        raise _unreadable(
+            path.name, Text("不是 UTF-8 编码的文本", "is no text in UTF-8"),
+            Text("请另存为 UTF-8 编码", "save it as UTF-8"),
+        ) from fault  # fmt: skip
+    except (OSError, ValueError, RecursionError) as fault:
         raise _unreadable(
             path.name, Text(f"无法读取：{fault}", f"cannot be read: {fault}")
         ) from fault
@@ -122,16 +130,60 @@ def case_of(content: Record, valued_on: date) -> Case:
     Raises
     ------
     PortfolioError
-        If there is no right, or a name means no column.
+        If there is no right, too many, or one twice; if a part is not laid out as a case is;
+        if a name means no column, or two mean the same.
     """
-    listed = content.get("right", [])
-    if not isinstance(listed, Sequence) or not listed:
+    if unknown := [str(name) for name in content if name not in PARTS]:
+        parts = ", ".join(PARTS)
+        raise _unreadable(
+            ", ".join(unknown), Text("案件中没有这一项", "is no part of a case"),
+            Text(f"可填：{parts}", f"a case holds {parts}"),
+        )  # fmt: skip
+    if content.get("right", []) in ([], ()):
         raise _unreadable("right", Text("案件没有权利 [[right]]", "the case has no [[right]]"))
-    rights = tuple(_right(number, record) for number, record in enumerate(listed, 1))
-    loan = dict(_named(LOANS, content.get("loan", {})))
+    listed = _records(content, "right")
+    if len(listed) > MOST_RIGHTS:
+        raise _unreadable(
+            "right", Text(f"权利超过 {MOST_RIGHTS} 项", f"more than {MOST_RIGHTS} rights"),
+            Text("请用 pledges 命令按组合判断", "judge them as a book, with the pledges command"),
+        )  # fmt: skip
+    loan = dict(_named(LOANS, _record(content, "loan")))
     if loan:
         loan.setdefault("loan_id", "1")
-    return Case(valued_on, loan, rights, str(content.get("title", "")), content)
+    loan_id = str(loan.get("loan_id", "1"))
+    rights = tuple(_right(number, record, loan_id) for number, record in enumerate(listed, 1))
+    _refuse_twice(rights)
+    return Case(valued_on, loan, rights, str(content.get("title", "")))
+
+
+def _record(content: Record, name: str) -> Record:
+    """A table of a case; empty where there is none."""
+    found = content.get(name, {})
+    if not isinstance(found, Mapping):
+        raise _unreadable(name, Text(f"应写作表 [{name}]", f"must be a table, [{name}]"))
+    return found
+
+
+def _records(content: Record, name: str) -> Sequence[Record]:
+    """Tables of a case that stand one after another."""
+    found = content.get(name, [])
+    listed = isinstance(found, Sequence) and not isinstance(found, str)
+    if not listed or not all(isinstance(one, Mapping) for one in found):
+        raise _unreadable(name, Text(f"应写作表 [[{name}]]", f"must be tables, [[{name}]]"))
+    return list(found)
+
+
+def _refuse_twice(rights: Sequence[PledgedRight]) -> None:
+    """Refuse a right that is given twice: it would be lent on twice."""
+    seen = set()
+    for right in rights:
+        key = right.table, str(right.right["right_id"])
+        if key in seen:
+            raise _unreadable(
+                f"right_id {key[1]}", Text("同一权利写了两次", "the right stands twice"),
+                Text("每项权利只写一次，编号各不相同", "give each right once, with its own number"),
+            )  # fmt: skip
+        seen.add(key)
 
 
 def case_in_book(pledge_id: str, source: Path, valued_on: date) -> Case:
@@ -229,45 +281,50 @@ def _one(tables: Mapping[str, pa.Table], name: str, column: str, key: Any) -> Re
     return found[0]
 
 
-def _right(number: int, record: Record) -> PledgedRight:
+def _right(number: int, record: Record, loan_id: str) -> PledgedRight:
     """One right: its cells go to its own table or to the pledges."""
     cells = dict(record)
     table = str(cells.pop("table", ""))
     contract, papers = contract_of(table), pledges()
-    insured = cells.pop("policy", [])
-    right: dict[str, Any] = {"right_id": str(number)}
-    pledge: dict[str, Any] = {}
-    unknown = []
-    for heading, cell in cells.items():
-        if column := contract.column_for(heading):
-            right[column.name] = cell
-        elif column := papers.column_for(heading):
-            pledge[column.name] = cell
-        else:
-            unknown.append(heading)
-    if unknown:
-        raise _unknown(f"{table}, pledges", unknown)
+    insured = _records(cells, "policy")
+    cells.pop("policy", None)
+    own = {heading: cell for heading, cell in cells.items() if contract.column_for(heading)}
+    rest = {heading: cell for heading, cell in cells.items() if heading not in own}
+    right = {"right_id": str(number), **_named(contract, own)}
+    pledge = {**_named(papers, rest, f"{table}, pledges")}
+    if str(pledge.get("loan_id", loan_id)) != loan_id:
+        raise _unreadable(
+            f"right {number}",
+            Text("贷款编号与本案贷款不同", "its loan_id is not that of the loan"),
+            Text("一个案件只有一笔贷款，请去掉权利的 loan_id",
+                 "a case has one loan: leave loan_id out of the right"),
+        )  # fmt: skip
     name = right["right_id"]
-    pledge |= {"right_kind": table, "right_id": name}
+    pledge |= {"right_kind": table, "right_id": name, "loan_id": loan_id}
     pledge.setdefault("pledge_id", name)
-    pledge.setdefault("loan_id", "1")
     return PledgedRight(table, right, pledge, tuple(
         {"policy_id": str(k), "right_kind": table, "right_id": name, **_named(policies(), policy)}
         for k, policy in enumerate(insured, 1)
     ))  # fmt: skip
 
 
-def _named(contract: Contract, record: Record) -> Record:
+def _named(contract: Contract, record: Record, where: str = "") -> Record:
     """Cells under their declared names."""
-    named, unknown = {}, []
+    named: dict[str, Any] = {}
+    unknown = []
     for heading, cell in record.items():
         column = contract.column_for(heading)
         if column is None:
             unknown.append(heading)
+        elif column.name in named:
+            raise _unreadable(
+                heading, Text(f"{column.name} 写了两次", f"{column.name} is given twice"),
+                Text("只留一处", "keep one of them"),
+            )  # fmt: skip
         else:
             named[column.name] = cell
     if unknown:
-        raise _unknown(contract.table, unknown)
+        raise _unknown(where or contract.table, unknown)
     return named
 
 
@@ -306,11 +363,11 @@ def tape_of(contract: Contract, records: Sequence[Record], valued_on: date) -> T
     return tape
 
 
-def _unreadable(name: str, why: Text) -> PortfolioError:
-    return PortfolioError(
-        Text(f"案件 {name}：{why.zh}", f"case {name}: {why.en}"),
-        Text("请对照 examples/cases 中的案件文件", "compare the case files in examples/cases"),
-    )
+COMPARE = Text("请对照 examples/cases 中的案件文件", "compare the case files in examples/cases")
+
+
+def _unreadable(name: str, why: Text, cure: Text = COMPARE) -> PortfolioError:
+    return PortfolioError(Text(f"案件 {name}：{why.zh}", f"case {name}: {why.en}"), cure)
 
 
 def _unknown(where: str, names: Sequence[str]) -> PortfolioError:

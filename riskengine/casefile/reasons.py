@@ -45,7 +45,7 @@ class Reason:
     rights : tuple of str
         Rights of which it speaks; empty where it speaks of the borrower.
     findings : tuple of Finding
-        Rules behind it; none where it comes of value or income.
+        Rules behind it; none where it comes of papers, value or income.
     rank : tuple of int
         Its place among all reasons, the lowest first.
     """
@@ -69,12 +69,13 @@ def reasons(decision: Decision) -> tuple[Reason, ...]:
     Returns
     -------
     tuple of Reason
-        All findings that stop, send on or shorten, those told alike together, and what the
-        value and the income say.
+        All findings that stop, send on or shorten, those told alike together, and what codes
+        on the papers, the value and the income say.
     """
     merged: dict[str, list[Reason]] = {}
     for right in decision.rights:
-        for one in (*_of_law(right, decision), *_of_value(right, decision)):
+        told = (*_of_law(right, decision), *_of_papers(right), *_of_value(right, decision))
+        for one in told:
             merged.setdefault(one.text.zh, []).append(one)
     for one in _of_income(decision):
         merged.setdefault(one.text.zh, []).append(one)
@@ -123,6 +124,19 @@ def _of_law(right: RightAnswer, decision: Decision) -> Iterator[Reason]:
         rank = (ORDER.index(f"{finding.state} {finding.severity}"), len(finding.missing),
                 place_in_order("LOOKS" if many else finding.code))  # fmt: skip
         yield Reason(text, finding.state, finding.severity, (right.right_id,), (finding,), rank)
+
+
+def _of_papers(right: RightAnswer) -> Iterator[Reason]:
+    """Reasons that codes on the papers give: they cannot be right, or stand on another right."""
+    rank = (ORDER.index("failed refer"), 0, 0)
+    for paper in right.papers:
+        if paper.refers:
+            title, wrong = paper.title, paper.remark.text
+            text = Text(
+                f"{title.zh}：{wrong.zh}，请看原证。",
+                f"{title.en[:1].upper()}{title.en[1:]}: {wrong.en}; look at the original.",
+            )
+            yield Reason(text, "failed", "refer", (right.right_id,), (), rank)
 
 
 def _looks(looks: list[str]) -> Text:

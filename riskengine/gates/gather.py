@@ -113,8 +113,15 @@ class _Gathering:
         if derive is not None and np.isnan(out).any():
             out = np.where(np.isnan(out), derive(of), out)
         if fact.inspection:
-            out = np.where(np.isnan(out) & self.looked(fact), float(fact.clear), out)
+            clear = self.looked(fact)
+            clear = clear & ~_outranked(of) if fact.name == "prior_claims_yuan" else clear
+            out = np.where(np.isnan(out) & clear, float(fact.clear), out)
         return out
+
+
+def _outranked(of: Secured) -> NDArray[np.bool_]:
+    """Whether a pledge ranks behind another of whose debt nothing is known."""
+    return (of.pledge("rank") > 1.0) & ~(of.senior_yuan > 0.0)
 
 
 def _fill(

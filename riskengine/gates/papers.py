@@ -115,13 +115,17 @@ def _remark(column: str, remark: Remark, refers: bool) -> PaperRemark:
     return PaperRemark(column, contract.by_name[column].title, remark, refers)
 
 
-def papers_refer(tape: Tape, right_kind: str, regions: pa.Array, day: date) -> NDArray[np.bool_]:
+def papers_refer(
+    tape: Tape, borrowers: pa.Array, right_kind: str, regions: pa.Array, day: date
+) -> NDArray[np.bool_]:
     """Say which pledges have a code on their papers that cannot be right.
 
     Parameters
     ----------
     tape : Tape
         The pledges.
+    borrowers : pyarrow.Array
+        Identity number of each pledge's borrower; null where none is stated.
     right_kind : str
         Kind of right.
     regions : pyarrow.Array
@@ -134,11 +138,13 @@ def papers_refer(tape: Tape, right_kind: str, regions: pa.Array, day: date) -> N
     (n,) bool
         True where one must be looked at.
     """
-    held = [name for name in CODES if name in tape.texts]
+    texts = {name: tape.texts[name] for name in CODES if name in tape.texts}
+    if borrowers.null_count < tape.size:
+        texts["borrower_code"] = borrowers
     marks = np.zeros(tape.size, dtype=bool)
-    if not held:
+    if not texts:
         return marks
-    columns = {name: tape.text(name).to_pylist() for name in held}
+    columns = {name: column.to_pylist() for name, column in texts.items()}
     places = regions.to_pylist()
     stated = np.zeros(tape.size, dtype=bool)
     for name in held:

@@ -50,11 +50,11 @@ def lapse_rows(given, until, day, out):
     day : (n,) float64
         Day on which each must hold [day].
     out : (n,) int8
-        Flags; a day given makes an unknown flag true, one still to come or passed makes a
-        true one false.
+        Flags; a day given makes an unknown flag true, one still to come or passed makes it
+        false.
     """
     for i in range(out.size):
-        if out[i] < 0 and (given[i] <= day[i] or until[i] < day[i]):
+        if out[i] < 0 and (not math.isnan(given[i]) or until[i] < day[i]):
             out[i] = 1
         if out[i] == 1 and (given[i] > day[i] or until[i] < day[i]):
             out[i] = 0

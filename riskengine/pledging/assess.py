@@ -15,7 +15,7 @@ from riskengine.gates.papers import papers_refer
 from riskengine.gates.plan import LIMITS, Plan, plan_of
 from riskengine.gates.secured import Column, Secured
 from riskengine.gates.tapes import Rows, Tape
-from riskengine.pledging.join import Standing, secured
+from riskengine.pledging.join import Standing, borrowers, secured
 from riskengine.pledging.waterfall import lending_steps
 from riskengine.rules import RuleBook
 from riskengine.valuation import Valuation
@@ -154,7 +154,8 @@ def assess(
         limits[:, rows] = judged.found.limits
         parts.append((rows, judged))
     facts = Facts(size, {}, {}) if facts is None else facts
-    wrong = papers_refer(pledges, of.table, _places(of), of.valued_on)
+    codes = borrowers(pledges, loans)
+    wrong = papers_refer(pledges, codes, of.table, _places(of), of.valued_on)
     outcome[wrong] = np.maximum(outcome[wrong], REFER)
     steps = lending_steps(valuation, of, rights, facts, (outcome, keeps, limits), policies)
     return Assessed(

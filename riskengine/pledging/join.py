@@ -137,6 +137,27 @@ def loan_rows(pledges: Tape, loans: Tape | None) -> Rows:
     return rows_of(pledges.text("loan_id"), loans.batch.ids)
 
 
+def borrowers(pledges: Tape, loans: Tape | None) -> pa.Array:
+    """Return the identity number of each pledge's borrower.
+
+    Parameters
+    ----------
+    pledges : Tape
+        The pledges.
+    loans : Tape or None
+        The loans.
+
+    Returns
+    -------
+    pyarrow.Array
+        Numbers as stated; null where there is no loan, or none is stated.
+    """
+    if loans is None:
+        return pa.nulls(pledges.size, pa.string())
+    loan = loan_rows(pledges, loans)
+    return loans.text("borrower_code").take(pa.array(loan, mask=loan < 0))
+
+
 def debts(pledges: Tape, loans: Tape | None, value: Column) -> Column:
     """Return the debt that each pledge secures.
 

@@ -218,6 +218,11 @@ def cap_share(of: Secured, limits: Column, base: Column) -> Column:
     -------
     (n,) float64
         Cap [1].
+
+    Notes
+    -----
+    A pledge secures no more than contract and register say, whatever it is worth
+    (SEC-REG-03: the register beats the contract on the amount).
     """
     row = {name: limits[k] for k, name in enumerate(LIMITS)}
     cap = np.where(np.isinf(row["loan_to_value"]), base, row["loan_to_value"])
@@ -232,7 +237,9 @@ def cap_share(of: Secured, limits: Column, base: Column) -> Column:
                 np.isinf(row[name]), np.inf, row[name] * np.nan_to_num(income(of)) / of.value_yuan
             )
         cap = np.fmin(cap, over)
-    least: Column = cap
+    sums = np.fmin(of.pledge("secured_limit_yuan"), of.pledge("registered_limit_yuan"))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        least: Column = np.fmin(cap, sums / of.value_yuan)
     return least
 
 

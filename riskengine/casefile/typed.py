@@ -1,0 +1,80 @@
+"""Cells of a case as numbers, days, flags and words, whatever way a file writes them."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+
+from riskengine.casefile.read import Case, PledgedRight, Record, tape_of
+from riskengine.columns import Column, Contract
+from riskengine.dates import EPOCH
+from riskengine.gates.tables import LOANS, pledges
+from riskengine.rights import RIGHTS
+
+
+def typed(case: Case) -> Case:
+    """Return a case whose cells are numbers, days, flags and declared words.
+
+    Parameters
+    ----------
+    case : Case
+        The case, its cells as a file holds them: ``"200,000"``, ``"2027/11/23"``, ``"是"``.
+
+    Returns
+    -------
+    Case
+        The same, cells that hold nothing left out.
+
+    Raises
+    ------
+    PortfolioError
+        Listing every fault of a table in which a text stands for something else.
+    """
+    day = case.valued_on
+    return replace(
+        case, loan=_cells(LOANS, case.loan, day),
+        rights=tuple(_right(right, day) for right in case.rights),
+    )  # fmt: skip
+
+
+def _right(right: PledgedRight, day: date) -> PledgedRight:
+    """One right with its papers; nobody reads the cells of policies but their own door."""
+    return replace(
+        right, right=_cells(RIGHTS[right.table], right.right, day),
+        pledge=_cells(pledges(), right.pledge, day),
+    )  # fmt: skip
+
+
+def _cells(contract: Contract, record: Record, day: date) -> Record:
+    """Cells of one table."""
+    held = {name: cell for name, cell in record.items() if not _nothing(cell)}
+    texts = [
+        column for name, cell in held.items()
+        if isinstance(cell, str) and (column := contract.by_name[name]).kind != "text"
+        and cell not in column.codes
+    ]  # fmt: skip
+    if not texts:
+        return held
+    columns = tape_of(contract, [held], day).batch.columns
+    read = {column.name: _content(column, columns[column.name][0]) for column in texts}
+    return {name: cell for name, cell in {**held, **read}.items() if not _nothing(cell)}
+
+
+def _nothing(cell: Any) -> bool:
+    """Whether a cell holds nothing."""
+    return cell is None or cell == "" or (isinstance(cell, float) and bool(np.isnan(cell)))
+
+
+def _content(column: Column, number: Any) -> Any:
+    """What the number of a checked cell stands for; None for nothing."""
+    if np.isnan(number) or (column.kind == "code" and number < 0):
+        return None
+    match column.kind:
+        case "flag":
+            return bool(number)
+        case "code":
+            return column.codes[int(number)]
+        case "date":
+            return EPOCH + timedelta(days=int(number))
+    return float(number)
