@@ -144,11 +144,11 @@ def papers_refer(
     marks = np.zeros(tape.size, dtype=bool)
     if not texts:
         return marks
-    columns = {name: column.to_pylist() for name, column in texts.items()}
-    places = regions.to_pylist()
     stated = np.zeros(tape.size, dtype=bool)
-    for name in held:
-        stated |= ~tape.text(name).is_null().to_numpy(zero_copy_only=False)
+    for text in texts.values():
+        stated |= ~text.is_null().to_numpy(zero_copy_only=False)
+    columns = {name: text.to_pylist() for name, text in texts.items()}
+    places = regions.to_pylist()
     for row in np.flatnonzero(stated).tolist():
         cells = {name: column[row] for name, column in columns.items()}
         remarks = paper_remarks(cells, right_kind, places[row], day)
