@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from riskengine.cli_cases import case, pledges
+from riskengine.cli_cases import allocate, case, pledges
 from riskengine.cli_rules import rules_app
 from riskengine.errors import RiskEngineError
 from riskengine.options import (
@@ -22,8 +22,10 @@ from riskengine.options import (
     Seed,
     Speech,
     Valued,
+    bar,
     console,
     day_of,
+    models,
     plain_text,
     show,
     snapshot,
@@ -38,6 +40,7 @@ app = typer.Typer(
 app.add_typer(rules_app, name="rules")
 app.command()(case)
 app.command()(pledges)
+app.command()(allocate)
 
 
 OPTIMISE = "NUMBA_OPT"
@@ -47,14 +50,6 @@ OPTIMISE = "NUMBA_OPT"
 def _compile_lightly() -> None:
     """Compile without optimisation: one right does not repay it; the bits are the same."""
     os.environ.setdefault(OPTIMISE, "0")
-
-
-def _models(folders: list[Path] | None) -> dict[str, Any]:
-    """Released price models by table."""
-    from riskengine.learned import load_release
-
-    models = [load_release(folder) for folder in folders or []]
-    return {model.table: model for model in models}
 
 
 @app.command()
@@ -118,7 +113,7 @@ def value(
     from riskengine.single import value_one
 
     valuation = value_one(
-        table, facts or [], day_of(valued_on), snapshot(market), _models(price_model)
+        table, facts or [], day_of(valued_on), snapshot(market), models(price_model)
     )
     _print_tree(valuation, paths, seed, language.value, as_json)
 
@@ -140,7 +135,7 @@ def explain(
     from riskengine.single import value_from_portfolio
 
     valuation = value_from_portfolio(
-        right_id, source, day_of(valued_on), snapshot(market), _models(price_model)
+        right_id, source, day_of(valued_on), snapshot(market), models(price_model)
     )
     _print_tree(valuation, paths, seed, language.value, as_json)
 
@@ -162,18 +157,18 @@ def revalue(
     from riskengine.revalue import revalue as run
 
     workers = jobs or cpu_count()
-    learned = _models(price_model)
+    learned = models(price_model)
     figures = snapshot(market)
     if as_json or not console.is_terminal:
         manifest = run(
             source, out, day_of(valued_on), market=figures, learned=learned, jobs=workers
         )
     else:
-        with _bar() as bar:
-            task = bar.add_task("重估 revalue", total=None)
+        with bar() as shown:
+            task = shown.add_task("重估 revalue", total=None)
             manifest = run(
                 source, out, day_of(valued_on), market=figures, learned=learned, jobs=workers,
-                progress=lambda done, rows: bar.update(task, completed=done, total=rows),
+                progress=lambda done, rows: shown.update(task, completed=done, total=rows),
             )  # fmt: skip
     write_report(out, manifest)
     show(
@@ -181,16 +176,6 @@ def revalue(
         f"{manifest['rows_in']} 行进 rows in = {manifest['rows_valued']} 估值 valued + "
         f"{manifest['rows_rejected']} 退回 rejected, {manifest['seconds']} s; "
         f"{out / 'report.html'}",
-    )  # fmt: skip
-
-
-def _bar() -> Any:
-    """A progress bar with the time left."""
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
-
-    return Progress(
-        "{task.description}", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
-        console=console,
     )  # fmt: skip
 
 
@@ -243,6 +228,9 @@ def demo(
     said = (
         "合成组合 synthetic book: {rows_in} = {rows_valued} 估值 valued + {rows_rejected} 退回"
         f" rejected\n报告 report: {out / 'result' / 'report.html'}\n"
+        "押品 pledges: {pledges} = {pledges_judged} 已判 judged + {pledges_rejected} 退回 rejected;"
+        " 通过 pass {pass}, 折减 haircut {haircut}, 转人工 refer {refer}, 不得受理 block {block};"
+        f" {{things_to_do}} 项待办 things to do\n报告 report: {out / 'pledges' / 'report.html'}\n"
     )
     if "cases" in figures:
         said += (

@@ -1,6 +1,7 @@
-"""The commands ``case`` and ``pledges``: one case, and a whole book of pledges."""
+"""The commands ``case``, ``pledges`` and ``allocate``: one case, a book, rights over loans."""
 
 import json
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,10 +12,13 @@ from riskengine.options import (
     In,
     Institution,
     Market,
+    Model,
     Speech,
     Valued,
+    bar,
     console,
     day_of,
+    models,
     plain_text,
     show,
     snapshot,
@@ -111,26 +115,84 @@ def pledges(
     ] = 90.0,
     market: Market = None,
     institution: Institution = None,
+    price_model: Model = None,
     as_json: AsJson = False,
 ) -> None:
     """判整本押品：能否受理、可贷金额、重复抵押、将到期事项 Judge a whole book of pledges."""
     from riskengine.law import law_for
     from riskengine.pledgebook.run import judge_book
 
-    manifest = judge_book(
-        source, out, day_of(valued_on), market=snapshot(market), law=law_for(institution),
-        learned={}, within_days=within_days, progress=None if as_json else _progress,
-    )  # fmt: skip
-    counts = ", ".join(f"{name} {count}" for name, count in manifest["outcomes"].items())
+    def run(progress: Callable[[int, int], None] | None) -> dict[str, Any]:
+        return judge_book(
+            source, out, day_of(valued_on), market=snapshot(market), law=law_for(institution),
+            learned=models(price_model), within_days=within_days, progress=progress,
+        )  # fmt: skip
+
+    if as_json or not console.is_terminal:
+        manifest = run(None)
+    else:
+        with bar() as shown:
+            task = shown.add_task("押品 pledges", total=None)
+            manifest = run(lambda done, rows: shown.update(task, completed=done, total=rows))
     show(
-        as_json, manifest,
+        as_json, manifest, f"{tell_book(manifest)}; {manifest['seconds']} s; {out / 'report.html'}"
+    )
+
+
+def tell_book(manifest: Mapping[str, Any]) -> str:
+    """Say in one line what a book of pledges came to.
+
+    Parameters
+    ----------
+    manifest : mapping
+        As `riskengine.pledgebook.run.judge_book` returns it.
+
+    Returns
+    -------
+    str
+        Pledges in, judged and rejected, outcomes, what falls due.
+    """
+    from riskengine.gates.plan import OUTCOME_WORDS
+
+    counts = ", ".join(
+        f"{count} {OUTCOME_WORDS[name].zh} {name}" for name, count in manifest["outcomes"].items()
+    )
+    return (
         f"{manifest['rows_in']} 押品 pledges = {manifest['rows_judged']} 已判 judged + "
         f"{manifest['rows_rejected']} 退回 rejected; {counts}; "
-        f"{manifest['watched']} 项将到期 things fall due; {manifest['seconds']} s; {out}",
-    )  # fmt: skip
+        f"{manifest['watched']} 项待办 things to do"
+    )
 
 
-def _progress(done: int, rows: int) -> None:
-    """Tell how far the run is, on a terminal."""
-    if console.is_terminal:
-        console.print(plain_text(f"{done} / {rows}"), end="\r")
+def allocate(
+    file: Annotated[Path, typer.Argument(help="分配文件 TOML; see examples/allocation")],
+    language: In = Speech.ZH,
+    as_json: AsJson = False,
+) -> None:
+    """把几项权利的价值分给几笔贷款 Allocate several rights over several loans, four ways."""
+    from riskengine.allocation import METHODS
+    from riskengine.allocation_file import allocate_file, record
+
+    found = {method: allocate_file(file, method) for method in METHODS}
+    if as_json:
+        print(json.dumps({name: record(one) for name, one in found.items()}, ensure_ascii=False))
+        return
+    from rich.table import Table
+
+    heads = {
+        "pro_rata": ("按比例", "pro rata"), "legal": ("按法定顺位", "by legal rank"),
+        "maximum_cover": ("覆盖最大", "maximum cover"),
+        "linear_programme": ("线性规划", "linear programme"),
+    }  # fmt: skip
+    table = Table()
+    table.add_column("元 yuan")
+    for method in METHODS:
+        table.add_column(heads[method][language.value == "en"], justify="right")
+    for k, (security, loan, _) in enumerate(found[METHODS[0]].amounts):
+        cells = [f"{found[method].amounts[k][2]:,.2f}" for method in METHODS]
+        table.add_row(plain_text(f"{security} → {loan}"), *cells)
+    for loan in found[METHODS[0]].uncovered_yuan:
+        bare = ("未覆盖 ", "uncovered ")[language.value == "en"]
+        cells = [f"{found[method].uncovered_yuan[loan]:,.2f}" for method in METHODS]
+        table.add_row(plain_text(bare + loan), *cells, style="bold")
+    console.print(table)

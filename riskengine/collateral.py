@@ -153,6 +153,13 @@ def sale_shares(
     return SaleShares(variance, trend, fall, 1.0 - liquidity, sold, 1.0 - cost, waited, 1.0 - model)
 
 
+def _reserve(inputs: Inputs, name: str) -> float:
+    """Reserve of an auction over the appraisal: by law, before it by policy."""
+    law = f"law_enforcement.{name}"
+    held = inputs.rules.book.rule(law).speaking(inputs.rules.day) is not None
+    return inputs.rule(law if held else f"lending.{name}")
+
+
 def auction_share(inputs: Inputs, step: float) -> float:
     """Expected share of the appraisal from two auctions and a sell-off at the second reserve.
 
@@ -174,8 +181,8 @@ def auction_share(inputs: Inputs, step: float) -> float:
     """
     first = inputs.rule("lending.first_round_chance")
     later = inputs.rule("lending.later_round_chance")
-    reserve = inputs.rule("lending.second_reserve")
-    share = first * inputs.rule("lending.first_reserve")
+    reserve = _reserve(inputs, "second_reserve")
+    share = first * _reserve(inputs, "first_reserve")
     share += (1.0 - first) * later * reserve * step
     return share + (1.0 - first) * (1.0 - later) * later * reserve * step * step
 

@@ -14,8 +14,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from riskengine.errors import PortfolioError
+from riskengine.law import law_for
 from riskengine.market.loader import demonstration
 from riskengine.market.snapshot import Snapshot
+from riskengine.pledgebook.run import judge_book
 from riskengine.portfolio import find_tables, open_table, read_rows, row_groups
 from riskengine.report import money, page, write_report
 from riskengine.revalue import revalue
@@ -107,6 +109,14 @@ def run(out: Path, cases: Path, valued_on: date, tell: Callable[[str], None]) ->
     manifest = revalue(out / "sample", out / "result", valued_on)
     write_report(out / "result", manifest)
     figures = {name: manifest[name] for name in ("rows_in", "rows_valued", "rows_rejected")}
+    tell("判整本押品 judging the pledges on them")
+    book = judge_book(
+        out / "sample", out / "pledges", valued_on, market=demonstration(), law=law_for(None),
+        learned={},
+    )  # fmt: skip
+    figures |= {"pledges": book["rows_in"], "pledges_judged": book["rows_judged"],
+                "pledges_rejected": book["rows_rejected"], **book["outcomes"],
+                "things_to_do": book["watched"]}  # fmt: skip
     one = value_one("land", [], valued_on, demonstration(), {})
     tell(
         f"一项权利 one right: {money(one.reconciled[0, 0])} (P5 {money(one.reconciled[2, 0])},"

@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -98,8 +99,52 @@ PLAIN = "NUMBA_DISABLE_JIT"
 
 
 def without_compiling() -> None:
-    """Run the kernels of one right as plain Python: nothing to wait for; the same bits."""
-    os.environ.setdefault(PLAIN, "1")
+    """Run the kernels of one right as plain Python: nothing to wait for; the same bits.
+
+    Where the compiler is loaded already, within a longer program, nothing is changed.
+    """
+    if "numba" not in sys.modules:
+        os.environ.setdefault(PLAIN, "1")
+
+
+def bar() -> Any:
+    """Return a progress bar with the time left.
+
+    Returns
+    -------
+    rich.progress.Progress
+        To be entered.
+    """
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+
+    return Progress(
+        "{task.description}", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
+        console=console,
+    )  # fmt: skip
+
+
+def models(folders: list[Path] | None) -> dict[str, Any]:
+    """Return released price models by table.
+
+    Parameters
+    ----------
+    folders : list of pathlib.Path or None
+        Released models.
+
+    Returns
+    -------
+    dict of str to object
+        Models by the table that each is for.
+
+    Raises
+    ------
+    ModelError
+        If a model is missing or altered.
+    """
+    from riskengine.learned import load_release
+
+    read = [load_release(folder) for folder in folders or []]
+    return {model.table: model for model in read}
 
 
 def snapshot(folder: Path | None) -> Any:

@@ -428,7 +428,7 @@ def court_sale(inputs: Figures, expected: Figures) -> None:
     value, cost = inputs["value_yuan"], inputs["cost_share_of_value"]
     assert value * cost == pytest.approx(expected["cost_yuan"])
     for which in ("first", "second"):
-        reserve = number("", f"lending.{which}_reserve")
+        reserve = number("", f"law_enforcement.{which}_reserve")
         assert reserve == inputs[f"{which}_reserve_share"]
         left = sale_at_reserve(value, reserve, cost)
         assert left == pytest.approx(expected[f"recovery_{which}_yuan"])

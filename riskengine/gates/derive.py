@@ -1,6 +1,7 @@
 """Facts that follow from the right, the pledge, the loan, the policies and the value."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,8 +10,8 @@ from riskengine.gates import derive_rights as kinds
 from riskengine.gates.derive_rights import Derived, truth, words
 from riskengine.gates.secured import Column, Secured
 from riskengine.rights import RIGHTS
+from riskengine.rules import RuleBook, statute_of
 from riskengine.rules.facts import declared_facts
-from riskengine.rules.overlay import statute_of
 
 EXTENDED = 0
 """Position of a signed contract among the states of the second-round extension."""
@@ -86,8 +87,11 @@ def _over(of: Secured, whole: Column) -> Column:
 
 
 def loan_to_value(of: Secured) -> Column:
-    """Debt secured over market value."""
-    return _over(of, of.value_yuan)
+    """Debt secured, with that of earlier ranks, over the pledge's share of the market value."""
+    left = np.where(of.own_share > 0.0, of.value_yuan * of.own_share, np.nan)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        earlier = np.where(left > 0.0, of.senior_yuan / left, 0.0)
+    return _over(of, left) + earlier
 
 
 def depreciated_cost(of: Secured) -> Column:
@@ -228,11 +232,14 @@ def house_insured(of: Secured) -> Column:
 
 def local_rule_found(of: Secured) -> Column:
     """True where the place has rules of its own on rights of this kind; else not known."""
-    has = [
-        any(rule.origin != "cn" and of.table in rule.judges.rights for rule in book.rules.values())
-        for book in map(statute_of, of.rights.regions)
-    ]
+    has = [_has_own(statute_of(region), of.table) for region in of.rights.regions]
     return np.where(np.array(has)[of.rights.region_index], 1.0, np.nan)
+
+
+@lru_cache(maxsize=256)
+def _has_own(book: RuleBook, table: str) -> bool:
+    """Whether a place's law holds rules of its own on a kind of right."""
+    return any(rule.origin != "cn" and table in rule.judges.rights for rule in book.rules.values())
 
 
 def _always(amount: float) -> Derived:

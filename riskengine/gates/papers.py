@@ -144,11 +144,13 @@ def papers_refer(
     marks = np.zeros(tape.size, dtype=bool)
     if not texts:
         return marks
-    columns = {name: column.to_pylist() for name, column in texts.items()}
+    stated = np.zeros(tape.size, dtype=bool)
+    for text in texts.values():
+        stated |= ~text.is_null().to_numpy(zero_copy_only=False)
+    columns = {name: text.to_pylist() for name, text in texts.items()}
     places = regions.to_pylist()
-    for row in range(tape.size):
+    for row in np.flatnonzero(stated).tolist():
         cells = {name: column[row] for name, column in columns.items()}
-        if any(cells.values()):
-            remarks = paper_remarks(cells, right_kind, places[row], day)
-            marks[row] = any(remark.refers for remark in remarks)
+        remarks = paper_remarks(cells, right_kind, places[row], day)
+        marks[row] = any(remark.refers for remark in remarks)
     return marks

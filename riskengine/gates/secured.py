@@ -158,7 +158,9 @@ class Secured:
         if name in columns:
             column: Column = columns[name]
             return column
-        return np.full(self.size, np.nan)
+        if "" not in self._known:
+            self._known[""] = np.full(self.size, np.nan)
+        return self._known[""]
 
     def years_to(self, name: str) -> Column:
         """Return years from the day of valuation to a date of the rights, pledges or loans.

@@ -166,3 +166,31 @@ def rows_of(wanted: pa.Array, ids: pa.Array) -> Rows:
     found = pc.index_in(wanted.cast(pa.string()), value_set=ids.cast(pa.string()))
     rows: Rows = found.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
     return np.where(wanted.is_null().to_numpy(zero_copy_only=False), -1, rows)
+
+
+def matched(wanted: pa.Array, ids: pa.Array) -> tuple[Rows, Rows]:
+    """Find all rows by identifier, where one may stand in several.
+
+    Parameters
+    ----------
+    wanted : pyarrow.Array
+        Identifiers looked for; null for none.
+    ids : pyarrow.Array
+        Identifiers of a table, repeated or not.
+
+    Returns
+    -------
+    tuple of (k,) int64
+        Positions in ``wanted``, and the row of each match, by position and row.
+    """
+    distinct = ids.cast(pa.string()).unique()
+    place = rows_of(ids, distinct)
+    order = np.argsort(place, kind="stable")
+    count = np.bincount(place, minlength=len(distinct))
+    first = np.cumsum(count) - count
+    found = rows_of(wanted, distinct)
+    held = np.flatnonzero(found >= 0)
+    many = count[found[held]]
+    position = np.repeat(held, many)
+    within = np.arange(position.size) - np.repeat(np.cumsum(many) - many, many)
+    return position, order[np.repeat(first[found[held]], many) + within]

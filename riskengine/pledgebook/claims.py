@@ -30,6 +30,7 @@ class Claim(IntFlag):
     UNIT = 8
     PARCEL = 16
     AREA = 32
+    SENIOR = 64
 
 
 CLAIM_WORDS: Mapping[Claim, Text] = {
@@ -48,9 +49,12 @@ CLAIM_WORDS: Mapping[Claim, Text] = {
         "同一地块代码出现在另一项权利上", "the parcel code stands on another right too"
     ),
     Claim.AREA: Text("担保面积合计超过证载面积", "more area is pledged than the certificate holds"),
+    Claim.SENIOR: Text(
+        "顺位在先的债权数额不明", "how much is owed to an earlier rank is not known"
+    ),
 }  # fmt: skip
 """Words for every claim."""
-TO_A_PERSON = Claim.UNRANKED | Claim.CERTIFICATE | Claim.UNIT | Claim.PARCEL | Claim.AREA
+TO_A_PERSON = ~Claim.RANKED
 """Claims that send a pledge to a person."""
 
 
@@ -96,10 +100,19 @@ def claims_of(pledges: Tape) -> Claims:
         Claim.CERTIFICATE: "certificate_no", Claim.UNIT: "unit_code", Claim.PARCEL: "parcel_code",
     }  # fmt: skip
     for claim, column in codes.items():
-        text = pledges.text(column)
+        text = _plain(pledges.text(column))
         marks |= np.where(_on_other_rights(text, right), int(claim), 0)
-    marks |= np.where(_over_area(pledges), int(Claim.AREA), 0)
+    marks |= np.where(_over_area(pledges, right, clear), int(Claim.AREA), 0)
     return Claims(marks, right)
+
+
+def _plain(text: pa.Array) -> pa.Array:
+    """A code without what typing varies: blanks, letter case, width of brackets and digits."""
+    distinct = text.dictionary_encode()
+    plain = pc.utf8_upper(pc.utf8_normalize(distinct.dictionary, form="NFKC"))
+    plain = pc.replace_substring_regex(plain, r"\s+", "")
+    plain = pc.if_else(pc.equal(plain, ""), None, plain)
+    return plain.take(distinct.indices)
 
 
 def _numbers(text: pa.Array, kind: NDArray[np.int64]) -> Rows:
@@ -141,20 +154,34 @@ def _on_other_rights(text: pa.Array, right: Rows) -> NDArray[np.bool_]:
     return shared
 
 
-def _over_area(pledges: Tape) -> NDArray[np.bool_]:
-    """Whether the pledges under one certificate take more area than it holds."""
-    certificate = pc.dictionary_encode(pledges.text("certificate_no"))
+def _over_area(pledges: Tape, right: Rows, clear: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Whether the pledges under one certificate take more area than it holds.
+
+    Pledges that stand behind one another by rank take the same land, all others add up.
+    """
+    certificate = _plain(pledges.text("certificate_no")).dictionary_encode()
     index = certificate.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
     over = np.zeros(pledges.size, dtype=bool)
     columns, nothing = pledges.batch.columns, np.full(pledges.size, np.nan)
     for unit in ("mu", "m2"):
         pledged = np.nan_to_num(columns.get(f"pledged_area_{unit}", nothing))
         certified = columns.get(f"certified_area_{unit}", nothing)
-        total = np.bincount(index + 1, weights=pledged)[index + 1]
-        own = np.where(index >= 0, total, pledged)
+        counted = pledged - np.where(clear, _beyond_largest(pledged, right, index), 0.0)
+        total = np.bincount(index + 1, weights=counted)[index + 1]
+        own = np.where(index >= 0, np.maximum(total, pledged), pledged)
         excess: NDArray[np.bool_] = own > certified * AREA_SLACK
         over |= excess
     return over
+
+
+def _beyond_largest(area: Column, right: Rows, certificate: Rows) -> Column:
+    """All of each area but the first largest on one right under one certificate."""
+    order = np.lexsort((-area, certificate, right))
+    first = np.ones(area.size, dtype=bool)
+    first[1:] = (np.diff(right[order]) != 0) | (np.diff(certificate[order]) != 0)
+    beyond = area.copy()
+    beyond[order[first]] = 0.0
+    return beyond
 
 
 def standing(claims: Claims, pledges: Tape, debt: Column) -> tuple[Column, Column]:
@@ -172,24 +199,96 @@ def standing(claims: Claims, pledges: Tape, debt: Column) -> tuple[Column, Colum
     Returns
     -------
     (n,) float64
-        Debts of earlier ranks [yuan].
+        Debts of earlier ranks that fall on each, by its share among its equals [yuan].
     (n,) float64
         Share of the right among equal ranks and unranked pledges [1].
+
+    Notes
+    -----
+    A debt that is not known counts as the amount secured, by contract or by the register,
+    where one is stated.  Among equals of which some debts are not known all share alike.
     """
     rank = np.nan_to_num(_rank(pledges), nan=np.inf)
-    owed = np.nan_to_num(debt)
+    stated = known_claims(pledges, debt)
+    owed = np.nan_to_num(stated)
     order = np.lexsort((rank, claims.right))
     right, level = claims.right[order], rank[order]
-    starts = np.r_[True, right[1:] != right[:-1]]
-    group = np.cumsum(starts | np.r_[True, level[1:] != level[:-1]]) - 1
-    of_group = np.bincount(group, weights=owed[order])
+    first = np.ones(rank.size, dtype=bool)
+    first[1:] = right[1:] != right[:-1]
+    opens = first.copy()
+    opens[1:] |= level[1:] != level[:-1]
+    group = np.cumsum(opens) - 1
+    of_group = np.bincount(group, owed[order]).astype(np.float64)
     count = np.bincount(group)
-    before = np.cumsum(of_group) - of_group
-    first_group = group[np.flatnonzero(starts)]
-    base = before[first_group][np.cumsum(starts) - 1]
-    senior, share = np.empty(rank.size), np.empty(rank.size)
-    senior[order] = before[group] - base
+    unclear = np.bincount(group, weights=np.isnan(stated[order])) > 0.0
     with np.errstate(divide="ignore", invalid="ignore"):
-        part = np.where(of_group[group] > 0.0, owed[order] / of_group[group], 1.0 / count[group])
+        part = owed[order] / of_group[group]
+    part = np.where(unclear[group] | ~(of_group[group] > 0.0), 1.0 / count[group], part)
+    senior, share = np.empty(rank.size), np.empty(rank.size)
+    senior[order] = _before(of_group, group, first) * part
     share[order] = part
     return senior, share
+
+
+def _before(of_group: Column, group: Rows, first: NDArray[np.bool_]) -> Column:
+    """What the earlier groups on the same right come to, summed right by right."""
+    before = np.zeros(of_group.size)
+    done = np.zeros(of_group.size, dtype=bool)
+    done[group[first]] = True
+    left = np.flatnonzero(~done)
+    while left.size:
+        ready = left[done[left - 1]]
+        before[ready] = before[ready - 1] + of_group[ready - 1]
+        done[ready] = True
+        left = left[~done[left]]
+    return before[group]
+
+
+def known_claims(pledges: Tape, debt: Column) -> Column:
+    """Return what each pledge may claim, as far as it is known.
+
+    Parameters
+    ----------
+    pledges : Tape
+        The pledges.
+    debt : (n,) float64
+        Debt that each secures [yuan]; NaN where not known.
+
+    Returns
+    -------
+    (n,) float64
+        The debt, else the amount secured by contract, else by the register [yuan]; NaN
+        where none is stated.
+    """
+    claim = debt
+    for name in ("secured_limit_yuan", "registered_limit_yuan"):
+        stated = pledges.batch.columns.get(name, np.full(pledges.size, np.nan))
+        claim = np.where(np.isnan(claim), stated, claim)
+    return claim
+
+
+def with_unknown_seniors(claims: Claims, pledges: Tape, debt: Column) -> Claims:
+    """Return the claims with those marked that stand behind a debt that is not known.
+
+    Parameters
+    ----------
+    claims : Claims
+        As `claims_of` finds them.
+    pledges : Tape
+        The pledges.
+    debt : (n,) float64
+        Debt that each secures [yuan]; NaN where not known.
+
+    Returns
+    -------
+    Claims
+        With `Claim.SENIOR` on every pledge behind such a rank.
+    """
+    rank = np.nan_to_num(_rank(pledges), nan=np.inf)
+    unknown = np.isnan(known_claims(pledges, debt))
+    if not unknown.any():
+        return claims
+    earliest = np.full(int(claims.right.max()) + 1, np.inf)
+    np.minimum.at(earliest, claims.right[unknown], rank[unknown])
+    behind = rank > earliest[claims.right]
+    return Claims(claims.marks | np.where(behind, int(Claim.SENIOR), 0), claims.right)

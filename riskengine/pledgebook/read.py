@@ -13,7 +13,7 @@ from riskengine.errors import PortfolioError
 from riskengine.faults import Fault, FaultKind
 from riskengine.gates.tables import LOANS, pledges, policies
 from riskengine.gates.tapes import Rows, Tape, read_tape, rows_of
-from riskengine.portfolio import TableFile, open_table, read_rows, row_groups
+from riskengine.portfolio import OpenTable, TableFile, open_table, read_rows, row_groups
 from riskengine.words import Text
 
 BATCH_ROWS = 65536
@@ -82,16 +82,12 @@ def read_book(files: list[TableFile], spool: Path, valued_on: date) -> Book:
     for file in files:
         if file.contract in around():
             table = open_table(file, spool)
-            raw = list(read_rows(table, range(len(row_groups(table))), BATCH_ROWS))
+            tape = read_tape(file.contract, _whole(table), valued_on)
             name = file.contract.table
+            tapes[name] = tape
+            faults += [*table.broken, *tape.faults]
             rows_in[name] = table.rows + len(table.broken)
-            rejected[name] = len(table.broken)
-            faults += table.broken
-            if raw:
-                whole = pa.Table.from_batches(raw).combine_chunks().to_batches()[0]
-                tapes[name] = read_tape(file.contract, whole, valued_on)
-                faults += tapes[name].faults
-                rejected[name] += tapes[name].rejected
+            rejected[name] = tape.rejected + len(table.broken)
     if "pledges" not in tapes:
         raise PortfolioError(
             Text("组合中没有押品表 pledges", "the portfolio has no table of pledges"),
@@ -104,6 +100,17 @@ def read_book(files: list[TableFile], spool: Path, valued_on: date) -> Book:
     return Book(
         whole_pledges.take(kept), loans, tapes.get("policies"), (*faults, *told), rows_in, rejected
     )
+
+
+def _whole(table: OpenTable) -> pa.RecordBatch:
+    """All rows of a table as one batch, empty where it has none."""
+    read = list(read_rows(table, range(len(row_groups(table))), BATCH_ROWS))
+    if not any(batch.num_rows for batch in read):
+        empty = pa.array([], pa.string())
+        return pa.RecordBatch.from_pydict(dict.fromkeys(table.names.values(), empty))
+    whole = pa.Table.from_batches(read)
+    columns = [column.combine_chunks() for column in whole.columns]
+    return pa.RecordBatch.from_arrays(columns, names=whole.column_names)
 
 
 def _with_loans(pledged: Tape, loans: Tape | None) -> tuple[Rows, list[Fault]]:

@@ -1,15 +1,14 @@
 """Verdicts on pledges as rows of a table."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from riskengine.gates.judge import Judged
-from riskengine.gates.plan import LEVELS, LIMITS, OUTCOMES, Gate
-from riskengine.gates.tapes import Rows
-from riskengine.pledgebook.claims import CLAIM_WORDS, Claim
+from riskengine.gates.plan import LEVELS, LIMITS, OUTCOMES
+from riskengine.pledgebook.tally import claim_names, mark_of
 from riskengine.pledging.assess import Assessed
 from riskengine.pledging.waterfall import STEPS
 
@@ -37,40 +36,7 @@ class Names:
             index[rows] = len(cells) + sets.indices.to_numpy(zero_copy_only=False)
             columns = [np.frombuffer(one, np.uint8) for one in sets.dictionary.to_pylist()]
             cells += [MARK.join(_marks(judged, column)) for column in columns]
-        words = pa.array(cells, pa.string())
-        return pa.DictionaryArray.from_arrays(pa.array(index.astype(np.int32)), words)
-
-    def decisive(self) -> Iterator[tuple[str, Rows]]:
-        """Rules that fail or cannot be told, with the pledges of which that holds.
-
-        Yields
-        ------
-        tuple of str and (k,) int64
-            Mark, and positions of the pledges.
-        """
-        for rows, judged in self.found.parts:
-            bits = judged.found.failed | judged.found.unknown
-            for k, gate in enumerate(judged.plan.gates):
-                if LEVELS[gate.rule.severity] >= 1:
-                    hit = np.flatnonzero(bits[k // 8] >> (k % 8) & 1)
-                    if hit.size:
-                        yield mark_of(gate), rows[hit]
-
-
-def mark_of(gate: Gate) -> str:
-    """Return how a rule is written in a cell: its mark, or its name where it has none.
-
-    Parameters
-    ----------
-    gate : Gate
-        The rule.
-
-    Returns
-    -------
-    str
-        Without blanks.
-    """
-    return gate.rule.code or gate.rule.name
+        return coded(index, cells)
 
 
 def _marks(judged: Judged, column: NDArray[np.uint8]) -> Iterator[str]:
@@ -108,8 +74,8 @@ def pledge_results(
         "pledge_id": pledges.batch.ids.cast(pa.string()),
         "right_id": pledges.text("right_id"),
         "loan_id": pledges.text("loan_id"),
-        "region_code": _coded(of.rights.region_index, of.rights.regions),
-        "outcome": _coded(outcome.astype(np.int64), OUTCOMES),
+        "region_code": coded(of.rights.region_index, of.rights.regions),
+        "outcome": coded(outcome.astype(np.int64), OUTCOMES),
         "failed": names.failed,
         "unknown": names.unknown,
         "claims": _claims(marks),
@@ -127,17 +93,30 @@ def pledge_results(
 def _claims(marks: NDArray[np.int64]) -> pa.Array:
     """What the book says against each pledge, as names."""
     sets, index = np.unique(marks, return_inverse=True)
-    words = [
-        MARK.join(str(claim.name).lower() for claim in CLAIM_WORDS if Claim(int(one)) & claim)
-        for one in sets
-    ]
-    return pa.DictionaryArray.from_arrays(
-        pa.array(index.reshape(-1).astype(np.int32)), pa.array(words, pa.string())
-    )
+    words = [MARK.join(claim_names(int(one))) for one in sets]
+    return coded(index.reshape(-1).astype(np.int64), words)
 
 
-def _coded(index: NDArray[np.int64], words: tuple[str, ...]) -> pa.DictionaryArray:
-    """A column of words stored once each."""
-    return pa.DictionaryArray.from_arrays(
-        pa.array(index.astype(np.int32)), pa.array(words, pa.string())
-    )
+def coded(index: NDArray[np.int64], words: Sequence[str]) -> pa.DictionaryArray:
+    """Return a column of words stored once each.
+
+    Parameters
+    ----------
+    index : (n,) int64
+        Position of the word of each row.
+    words : sequence of str
+        Words, some perhaps alike.
+
+    Returns
+    -------
+    pyarrow.DictionaryArray
+        The column.
+
+    Notes
+    -----
+    No word stands in the dictionary twice: with repeats, Parquet files of the same rows
+    differ in their bytes.
+    """
+    distinct = pa.array(words, pa.string()).dictionary_encode()
+    place = distinct.indices.take(pa.array(index))
+    return pa.DictionaryArray.from_arrays(place, distinct.dictionary)

@@ -1,195 +1,203 @@
 """What falls due in a book, by the money at risk: values, papers, terms, insurance, time limits."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from riskengine.gates.secured import Column
-from riskengine.gates.tables import INSPECTION_WORDS, UNTIL, inspected
-from riskengine.gates.tapes import Rows
+from riskengine.gates.tapes import Rows, Tape
+from riskengine.pledgebook.due import Due, due
+from riskengine.pledgebook.results import coded
 from riskengine.pledging.assess import Assessed
-from riskengine.rights import RIGHTS
-from riskengine.rules.facts import INSPECTIONS, declared_facts
 from riskengine.words import Text
 
-YEAR, MONTH = 365.25, 365.25 / 12.0
-"""Mean year and month [day]."""
-ENDS: Mapping[str, tuple[str, ...]] = {
-    "land": ("lease_end", "contract_end"), "homestead": ("term_end",), "forest": ("term_end",),
-    "construction": ("term_end",), "equity": ("share_end",),
-    "ecology": ("crediting_end", "income_end", "contract_end"),
-}  # fmt: skip
-"""Columns of each kind of right in which its end may stand."""
-
+RED, YELLOW = "red", "yellow"
+"""Overdue or grave, and all else."""
+SHOWN = 50
+"""Pledges of the list that the manifest and the page show."""
+SOON = 60
+"""Days ahead in which values that expire are work for now (practice notes 7.2, row 4)."""
+WORDS = pa.dictionary(pa.int32(), pa.string())
 SCHEMA = pa.schema([
-    ("pledge_id", pa.string()), ("right_kind", pa.string()), ("right_id", pa.string()),
-    ("loan_id", pa.string()), ("what", pa.string()), ("title_zh", pa.string()),
-    ("title_en", pa.string()), ("due_on", pa.date32()), ("days_left", pa.int32()),
-    ("money_at_risk_yuan", pa.float64()),
+    ("pledge_id", pa.string()), ("right_kind", WORDS), ("right_id", pa.string()),
+    ("loan_id", pa.string()), ("region_code", WORDS), ("what", WORDS), ("title_zh", WORDS),
+    ("title_en", WORDS), ("detail_zh", WORDS), ("detail_en", WORDS), ("level", WORDS),
+    ("due_on", pa.date32()), ("days_left", pa.int32()), ("money_at_risk_yuan", pa.float64()),
 ])  # fmt: skip
 """Columns of the list."""
+ORDER = (
+    ("money_at_risk_yuan", "descending"), ("pledge_id", "ascending"), ("due_on", "ascending"),
+    ("what", "ascending"),
+)  # fmt: skip
+"""How the list is ranked: the most money first, a pledge's entries together."""
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
-    """One kind of thing that falls due.
-
-    Parameters
-    ----------
-    what : str
-        Short name.
-    title : Text
-        What people read.
-    day : (n,) float64
-        Day on which it falls due for each pledge, days since 1970-01-01; NaN for none.
-    """
-
-    what: str
-    title: Text
-    day: Column
-
-
-def due(found: Assessed, policy_ends: Column) -> Iterator[Due]:
-    """List everything that can fall due on some pledges.
+def watch_list(found: Assessed, policies: Tape | None, within_days: float) -> pa.RecordBatch:
+    """List what falls due within some days, is overdue, or has happened.
 
     Parameters
     ----------
     found : Assessed
         The pledges.
-    policy_ends : (n,) float64
-        Day on which the first policy on each right ends [day]; NaN for none.
-
-    Yields
-    ------
-    Due
-        One kind of thing for all pledges.
-    """
-    of, rules = found.of, found.of.rules
-    life = rules.number("gates.appraisal_months") * MONTH
-    yield Due(
-        "revaluation",
-        Text("评估到期，应重估", "the appraisal runs out: revalue"),
-        of.pledge("appraised_on") + life,
-    )
-    for fact in declared_facts().values():
-        if fact.dated:
-            yield Due(
-                fact.name + UNTIL,
-                Text(f"{fact.title.zh}：到期", f"{fact.title.en}: ends"),
-                of.pledge(fact.name + UNTIL),
-            )
-    yield from _terms(found)
-    yield Due("insurance_ends", Text("保险到期", "insurance ends"), policy_ends)
-    matures = of.loan("matures_on")
-    yield Due("loan_matures", Text("贷款到期", "the loan falls due"), matures)
-    alert = of.held("law_security.limitation_alert")
-    if alert is not None:
-        late = Text("行使担保权的时效将满", "the time to enforce runs out")
-        yield Due("limitation", late, matures + float(alert) * YEAR)
-    guarantee = Text("保证期间届满", "the guarantee period ends")
-    yield Due("guarantee_ends", guarantee, of.loan("guarantee_until"))
-    yield Due(
-        "fund_ends",
-        Text("风险补偿协议到期", "the agreement with the fund ends"),
-        of.loan("compensation_fund_until"),
-    )
-    stale = rules.number("gates.watch_months") * MONTH
-    for name in INSPECTIONS:
-        title = INSPECTION_WORDS[name]
-        yield Due(
-            f"{name}_inspection",
-            Text(f"{title.zh}：应再查", f"{title.en}: look again"),
-            of.pledge(inspected(name)) + stale,
-        )
-
-
-def _terms(found: Assessed) -> Iterator[Due]:
-    """Ends of the right itself, of its rent, and of a term inside the loan."""
-    of = found.of
-    columns = [of.right(name) for name in ENDS[of.table] if name in RIGHTS[of.table].by_name]
-    end = columns[0]
-    for column in columns[1:]:
-        end = np.fmin(end, column)
-    yield Due("right_ends", Text("权利到期", "the right ends"), end)
-    inside = end < of.loan("matures_on")
-    yield Due(
-        "right_ends_inside_loan",
-        Text("权利在贷款到期前终止", "the right ends inside the loan"),
-        np.where(inside, end, np.nan),
-    )
-    if of.table == "land":
-        yield Due(
-            "rent_paid_through",
-            Text("租金已付期满", "paid rent runs out"),
-            of.right("rent_prepaid_through"),
-        )
-
-
-def watch_list(found: Assessed, policy_ends: Column, within_days: float) -> pa.RecordBatch:
-    """List what falls due within some days, or is overdue.
-
-    Parameters
-    ----------
-    found : Assessed
-        The pledges.
-    policy_ends : (n,) float64
-        Day on which the first policy on each right ends [day]; NaN for none.
+    policies : Tape or None
+        Insurance policies.
     within_days : float
         How far to look ahead [day].
 
     Returns
     -------
     pyarrow.RecordBatch
-        One row a pledge and thing due, columns `SCHEMA`, the most money at risk first.
+        One row a pledge and thing, columns `SCHEMA`, not ranked.
 
     Notes
     -----
     Money at risk is the debt that the pledge secures; what the debt is not known of, the
-    lending value.
+    lending value.  A pledge with no money at risk, such as one whose loan is repaid, is
+    not listed.
     """
     of = found.of
     money = np.where(np.isnan(of.secured_yuan), found.lending_value_yuan, of.secured_yuan)
-    rows: list[Rows] = []
-    days: list[Column] = []
+    at_risk = money > 0.0
     kinds: list[Due] = []
-    for one in due(found, policy_ends):
-        near = np.flatnonzero(one.day <= of.day + within_days)
-        if near.size:
-            rows.append(near)
-            days.append(one.day[near])
+    rows: list[Rows] = []
+    for one in due(found, policies):
+        near = one.day <= of.day + within_days
+        if one.anyway is not None:
+            near |= one.anyway
+        listed = np.flatnonzero(near & at_risk & ~np.isnan(one.day))
+        if listed.size:
             kinds.append(one)
+            rows.append(listed)
     if not rows:
-        return pa.RecordBatch.from_pylist([], SCHEMA)
-    which = np.repeat(np.arange(len(kinds)), [part.size for part in rows])
-    row, day = np.concatenate(rows), np.concatenate(days)
-    order = np.lexsort((row, day, -money[row]))
-    return _batch(found, kinds, which[order], row[order], day[order], money)
+        return pa.RecordBatch.from_arrays(
+            [pa.array([], kind.type) for kind in SCHEMA], schema=SCHEMA
+        )
+    return _batch(found, kinds, rows, money)
 
 
-def _batch(
-    found: Assessed,
-    kinds: list[Due],
-    which: Rows,
-    row: Rows,
-    day: Column,
-    money: Column,
-) -> pa.RecordBatch:
+def _batch(found: Assessed, kinds: list[Due], rows: list[Rows], money: Column) -> pa.RecordBatch:
     """Rows of the list."""
-    index = pa.array(row)
-    size = row.size
-
-    def text(words: list[str]) -> pa.Array:
-        return pa.array(words).take(pa.array(which))
-
+    of = found.of
+    which = np.repeat(np.arange(len(kinds)), [part.size for part in rows])
+    row = np.concatenate(rows)
+    day = np.floor(np.concatenate([one.day[part] for one, part in zip(kinds, rows, strict=True)]))
+    left = day - of.day
+    red = left < 0.0
+    details: list[Rows] = []
+    texts: list[Text] = []
+    for one, part in zip(kinds, rows, strict=True):
+        own = np.zeros(part.size, dtype=np.int64) if one.detail is None else one.detail[part]
+        details.append(own + len(texts))
+        texts += one.details
+    grave = [
+        np.zeros(p.size, dtype=bool) if k.red is None else k.red[p]
+        for k, p in zip(kinds, rows, strict=True)
+    ]
+    red |= np.concatenate(grave)
+    detail, index = np.concatenate(details), pa.array(row)
     pledges = found.pledges
     return pa.RecordBatch.from_arrays([
         pledges.batch.ids.take(index).cast(pa.string()),
-        pa.array([found.of.table] * size, pa.string()),
+        coded(np.zeros(row.size, dtype=np.int64), [of.table]),
         pledges.text("right_id").take(index), pledges.text("loan_id").take(index),
-        text([one.what for one in kinds]), text([one.title.zh for one in kinds]),
-        text([one.title.en for one in kinds]),
-        pa.array(np.floor(day).astype(np.int32)).cast(pa.date32()),
-        pa.array(np.floor(day - found.of.day).astype(np.int32)), pa.array(money[row]),
+        coded(of.rights.region_index[row], of.rights.regions),
+        coded(which, [one.what for one in kinds]),
+        coded(which, [one.title.zh for one in kinds]),
+        coded(which, [one.title.en for one in kinds]),
+        coded(detail, [text.zh for text in texts]), coded(detail, [text.en for text in texts]),
+        coded(red.astype(np.int64), [YELLOW, RED]),
+        pa.array(day.astype(np.int32)).cast(pa.date32()), pa.array(left.astype(np.int32)),
+        pa.array(money[row]),
     ], schema=SCHEMA)  # fmt: skip
+
+
+def ranked(parts: Sequence[pa.RecordBatch]) -> pa.Table:
+    """Put the parts of a list together, the most money at risk first.
+
+    Parameters
+    ----------
+    parts : sequence of pyarrow.RecordBatch
+        As `watch_list` makes them.
+
+    Returns
+    -------
+    pyarrow.Table
+        Columns `SCHEMA`, in the order `ORDER`; the same whatever the order of the parts.
+    """
+    whole = pa.Table.from_batches(parts, SCHEMA).unify_dictionaries().combine_chunks()
+    words = [field.name for field in SCHEMA if pa.types.is_dictionary(field.type)]
+    keys = pa.table({
+        name: whole[name].cast(pa.string()) if name in words else whole[name] for name, _ in ORDER
+    })  # fmt: skip
+    return whole.take(pc.sort_indices(keys, list(ORDER)))
+
+
+def watch_summary(watched: pa.Table) -> dict[str, Any]:
+    """Sum up a list for the manifest.
+
+    Parameters
+    ----------
+    watched : pyarrow.Table
+        The whole list, ranked.
+
+    Returns
+    -------
+    dict
+        ``rows``, ``pledges``; ``kinds`` by name with title, pledges, money at risk, those
+        that are red; ``queue``, the work for now; ``first``, the `SHOWN` pledges with the
+        most money at risk, each with all its entries.
+    """
+    ids = watched["pledge_id"].combine_chunks()
+    money = watched["money_at_risk_yuan"].to_numpy()
+    red = pc.equal(watched["level"].cast(pa.string()), RED).to_numpy()
+    what = watched["what"].cast(pa.string()).to_numpy()
+    left = watched["days_left"].to_numpy()
+    kinds = {}
+    for name in sorted(set(what.tolist())):
+        hit = np.flatnonzero(what == name)
+        first = watched.slice(int(hit[0]), 1).to_pylist()[0]
+        kinds[name] = {
+            "title_zh": first["title_zh"], "title_en": first["title_en"], **_money(money, hit),
+            "red_pledges": int(red[hit].sum()),
+            "red_debt_yuan": round(float(money[hit][red[hit]].sum()), 2),
+        }  # fmt: skip
+    order = sorted(kinds.items(), key=lambda item: (-item[1]["debt_yuan"], item[0]))
+    queue = {
+        "values_expiring": (what == "revaluation") & (left <= SOON),
+        "right_ends_inside_loan": what == "right_ends_inside_loan", "sealed": what == "sealed",
+        "idle": what == "idle", "insurance_lapsed": (what == "insurance_ends") & (left < 0),
+    }  # fmt: skip
+    return {
+        "rows": watched.num_rows, "pledges": int(pc.count_distinct(ids).as_py()),
+        "kinds": dict(order),
+        "queue": {name: _money(money, np.flatnonzero(hit)) for name, hit in queue.items()},
+        "first": _first(watched),
+    }  # fmt: skip
+
+
+def _money(money: Column, rows: Rows) -> dict[str, float]:
+    """Pledges of some rows, one a row, and their money at risk."""
+    return {"pledges": int(rows.size), "debt_yuan": round(float(money[rows].sum()), 2)}
+
+
+def _first(watched: pa.Table) -> list[dict[str, Any]]:
+    """The pledges with the most money at risk, each with all its entries."""
+    found: dict[str, dict[str, Any]] = {}
+    for row in watched.slice(0, SHOWN * 64).to_pylist():
+        if row["pledge_id"] not in found and len(found) == SHOWN:
+            break
+        pledge = found.setdefault(row["pledge_id"], {
+            **{name: row[name] for name in ("pledge_id", "right_kind", "right_id", "loan_id")},
+            "money_at_risk_yuan": round(row["money_at_risk_yuan"], 2), "entries": [],
+        })  # fmt: skip
+        pledge["entries"].append(_entry(row))
+    return list(found.values())
+
+
+def _entry(row: Mapping[str, Any]) -> dict[str, Any]:
+    """One entry of a pledge."""
+    names = ("what", "title_zh", "title_en", "detail_zh", "detail_en", "level", "days_left")
+    return {**{name: row[name] for name in names}, "due_on": row["due_on"].isoformat()}

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from riskengine.dates import day_number
 from riskengine.gates.secured import Column, Secured
-from riskengine.gates.tapes import Rows, Tape, rows_of
+from riskengine.gates.tapes import Rows, Tape, matched, rows_of
 from riskengine.rights import RIGHTS
 from riskengine.rules import Rules
 from riskengine.table import Batch
@@ -201,13 +201,14 @@ def _policies(table: str, ids: pa.Array, policies: Tape | None, day: float) -> d
         return {"live": np.zeros(size), "house": np.zeros(size), "told": np.full(size, np.nan)}
     columns = policies.batch.columns
     nothing = np.full(policies.size, np.nan)
-    right = rows_of(policies.text("right_id"), ids)
-    runs = (right >= 0) & (columns["right_kind"] == list(RIGHTS).index(table))
+    runs = columns["right_kind"] == list(RIGHTS).index(table)
     runs &= (columns["ends_on"] >= day) & ~(columns.get("starts_on", nothing) > day)
     notice = notices(policies, day)
+    policy, pledge = matched(policies.text("right_id"), ids)
 
     def count(marks: NDArray[np.bool_]) -> Column:
-        return np.bincount(right[runs & marks], minlength=size).astype(np.float64)
+        here = pledge[(runs & marks)[policy]]
+        return np.bincount(here, minlength=size).astype(np.float64)
 
     live, told, refused = count(runs), count(notice == 1.0), count(notice == 0.0)
     all_told = np.where((live > 0.0) & (told == live), 1.0, np.nan)

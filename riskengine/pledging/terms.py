@@ -8,7 +8,7 @@ from riskengine.gates.derive import depreciated_cost, mean_dividend
 from riskengine.gates.judge import Facts
 from riskengine.gates.plan import LIMITS
 from riskengine.gates.secured import Column, Secured
-from riskengine.gates.tapes import Tape, rows_of
+from riskengine.gates.tapes import Tape, matched
 from riskengine.methods.inputs import Inputs
 from riskengine.pledging.join import notices
 from riskengine.rights import RIGHTS
@@ -217,11 +217,6 @@ def cap_share(of: Secured, limits: Column, base: Column) -> Column:
     -------
     (n,) float64
         Cap [1].
-
-    Notes
-    -----
-    A pledge secures no more than contract and register say, whatever it is worth
-    (SEC-REG-03: the register beats the contract on the amount).
     """
     row = {name: limits[k] for k, name in enumerate(LIMITS)}
     cap = np.where(np.isinf(row["loan_to_value"]), base, row["loan_to_value"])
@@ -236,10 +231,37 @@ def cap_share(of: Secured, limits: Column, base: Column) -> Column:
                 np.isinf(row[name]), np.inf, row[name] * np.nan_to_num(income(of)) / of.value_yuan
             )
         cap = np.fmin(cap, over)
-    sums = np.fmin(of.pledge("secured_limit_yuan"), of.pledge("registered_limit_yuan"))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        least: Column = np.fmin(cap, sums / of.value_yuan)
+    least: Column = cap
     return least
+
+
+def own_cap(of: Secured, cap: Column) -> Column:
+    """Return the cap of each pledge among those on the same right.
+
+    Parameters
+    ----------
+    of : Secured
+        The pledges.
+    cap : (n,) float64
+        Cap of the right as a whole, over its value [1].
+
+    Returns
+    -------
+    (n,) float64
+        What earlier ranks and equal ones leave of it [1], >= 0: together the pledges on a
+        right stay within its cap, and each within what it secures.
+
+    Notes
+    -----
+    A pledge secures no more than contract and register say, whatever the right is worth
+    (SEC-REG-03: the register beats the contract on the amount).
+    """
+    secured = np.fmin(of.pledge("secured_limit_yuan"), of.pledge("registered_limit_yuan"))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        taken = np.where(of.value_yuan > 0.0, of.senior_yuan / of.value_yuan, 0.0)
+        left = np.maximum(cap * of.own_share - taken, 0.0)
+        own: Column = np.fmin(left, secured / of.value_yuan)
+    return own
 
 
 def _compensation(of: Secured) -> Column:
@@ -284,7 +306,8 @@ def insurance_money(of: Secured, policies: Tape | None) -> Column:
     (n,) float64
         ``sum insured x share paid in a bad year``, less the inputs of the next season,
         from crop policies that run to the loan's maturity, name the insured and whose
-        insurer was told [yuan], no more than the debt secured; 0 for every other.
+        insurer was told [yuan], no more than the debt secured; 0 for every other.  Earlier
+        ranks on a right take the money, equal ones share it.
 
     Notes
     -----
@@ -294,27 +317,30 @@ def insurance_money(of: Secured, policies: Tape | None) -> Column:
     money = np.zeros(of.size)
     if policies is None or not policies.size:
         return money
+    worth = _counted_money(of, policies)
     columns = policies.batch.columns
-    nothing = np.full(policies.size, np.nan)
-    right = rows_of(policies.text("right_id"), of.rights.ids)
-    kind = list(RIGHTS).index(of.table)
-    good = (right >= 0) & (columns["right_kind"] == kind) & (columns["kind"] <= CROP_KINDS)
+    policy, pledge = matched(policies.text("right_id"), of.rights.ids)
+    lasts = ~(columns["ends_on"][policy] < of.loan("matures_on")[pledge])
+    share = np.where(of.senior_yuan > 0.0, 0.0, of.own_share)[pledge]
+    np.add.at(money, pledge, np.where(lasts, worth[policy] * share, 0.0))
+    counted: Column = np.fmin(money, of.secured_yuan)
+    return counted
+
+
+def _counted_money(of: Secured, policies: Tape) -> Column:
+    """What each policy pays in a bad year, where the law lets the lender count it [yuan]."""
+    columns, nothing = policies.batch.columns, np.full(policies.size, np.nan)
+    good = (columns["right_kind"] == list(RIGHTS).index(of.table)) & (columns["kind"] <= CROP_KINDS)
     good &= (notices(policies, of.day) == 1.0) & (columns.get("named_insured", nothing) == 1.0)
+    group = columns.get("group_policy", nothing) == 1.0
     for fact in ("insured_signed", "insured_list_posted", "insured_area_listed"):
-        good &= ~(
-            (columns.get("group_policy", nothing) == 1.0) & (columns.get(fact, nothing) != 1.0)
-        )
-    due = of.loan("matures_on")[right]
-    good &= (columns["ends_on"] >= of.day) & ~(columns["ends_on"] < due)
-    good &= ~(columns.get("starts_on", nothing) > of.day)
+        good &= ~group | (columns.get(fact, nothing) == 1.0)
+    good &= (columns["ends_on"] >= of.day) & ~(columns.get("starts_on", nothing) > of.day)
     usual = of.rules.number("insurance_credit.bad_year_share")
     paid = columns.get("expected_loss_share", nothing)
     paid = np.where(np.isnan(paid), usual, np.fmin(paid, 1.0))
     inputs = np.nan_to_num(columns.get("next_season_inputs_yuan", nothing))
-    worth = np.maximum(columns["sum_insured_yuan"] * paid - inputs, 0.0)
-    np.add.at(money, right[good], worth[good])
-    counted: Column = np.fmin(money, of.secured_yuan)
-    return counted
+    return np.where(good, np.maximum(columns["sum_insured_yuan"] * paid - inputs, 0.0), 0.0)
 
 
 CROP_KINDS = 2

@@ -89,7 +89,7 @@ def lending_steps(
     sets, index = side_by_side(*quotes)
     sales = np.array([_sale(inputs, *column) for column in sets.T.tolist()]).T
     base, nation = (_caps(rules, of) for rules in (of.rules, valuation.inputs.rules))
-    own = np.where(base < nation, base, np.inf)
+    cap = np.fmin(terms.cap_share(of, limits, base), np.where(base < nation, base, np.inf))
     rate = terms.rate_of(inputs, of.table)[rights]
     policy = np.array([
         inputs.rule("reconcile.divergence_ratio"), inputs.rule("lending.last_price_age"),
@@ -104,7 +104,7 @@ def lending_steps(
     shares = np.stack([
         terms.share_of_term(of, rate, terms.usable_years(of)),
         terms.counted_share(of, facts, valuation.reconciled[5][rights]) * of.own_share,
-        keeps, np.fmin(terms.cap_share(of, limits, base), own), agreed_sale(of, facts),
+        keeps, terms.own_cap(of, cap), agreed_sale(of, facts),
     ])  # fmt: skip
     out = np.empty((len(STEPS), of.size), dtype=np.int64)
     figures = np.ascontiguousarray(valuation.reconciled[:, rights])

@@ -8,20 +8,30 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from riskengine.sample.pledges import sample_loans, sample_pledges, sample_policies
 
 GROUP_ROWS = 131072
-INSURED = {"land": 0.3, "forest": 0.5, "homestead": 0.4}
-"""Share of rights of some kinds on which a policy runs."""
+INSURED = {"land": 0.3, "forest": 0.5, "homestead": 0.7}
+"""Share of pledged rights of some kinds on which a policy is written."""
+TAKEN: Mapping[tuple[str, str], float] = {
+    ("land", "lease_yearly"): 0.25, ("construction", "lease"): 0.3,
+    ("ecology", "value_account"): 0.3,
+}  # fmt: skip
+"""Share of rights that lenders take where they are shy of a case; all of the others."""
+AGAIN, TWICE, CODED, SMALL = 0.03, 0.004, 0.05, 0.004
+"""Shares of pledges: right pledged again, paper of another right, codes stated, area too large."""
+FACTS = ("kind", "region_code", "lease_end", "area_mu", "area_m2", "building_area_m2")
+"""Columns of the rights that pledges are drawn around."""
 
 
 def write_pledges(
     out: Path, worth: Mapping[str, NDArray[np.float64]], seed: int, valued_on: date
 ) -> dict[str, int]:
-    """Write a pledge on every right, the loans that they secure, and policies on some.
+    """Write pledges on most rights, the loans that they secure, and policies on some.
 
     Parameters
     ----------
@@ -39,64 +49,157 @@ def write_pledges(
     dict of str to int
         Rows by table.
     """
-    note = {"synthetic": f"yes; seed {seed}"}
-    parts: list[pa.Table] = []
-    covers: list[pa.Table] = []
-    loans: dict[str, float] = {}
+    parts: dict[str, list[pa.Table]] = {"pledges": [], "loans": [], "policies": []}
+    loans = 0
     for table, values in worth.items():
         rng = _chance(seed, f"pledges|{table}")
-        ids = [f"SAMPLE-{table.upper()}-{k:09d}" for k in range(values.size)]
-        columns = dict(sample_pledges(rng, table, values.size, len(loans), valued_on))
-        columns |= _certified(out / f"{table}.parquet", columns["created_on"])
-        for loan, value in zip(columns["loan_id"].tolist(), values.tolist(), strict=True):
-            loans[loan] = loans.get(loan, 0.0) + (value if value > 0.0 else 0.0)
-        named = {
-            "pledge_id": pa.array([f"SAMPLE-PLEDGE-{name[7:]}" for name in ids]),
-            "right_kind": pa.array([table] * values.size).dictionary_encode(),
-            "right_id": pa.array(ids),
-        }
-        parts.append(
-            pa.table(named | {name: _arrow(name, cells) for name, cells in columns.items()})
-        )
+        rights = _rights(out / f"{table}.parquet", table, rng)
+        columns = _pledged(rng, table, rights, loans, valued_on)
+        parts["pledges"].append(pa.table(columns))
+        lent = _lent(rng, columns, values[rights["row"]], valued_on)
+        loans += len(lent["loan_id"])
+        parts["loans"].append(pa.table({name: _arrow(cells) for name, cells in lent.items()}))
         if table in INSURED:
-            chosen = [name for name in ids if rng.random() < INSURED[table]]
-            drawn = sample_policies(rng, table, chosen, valued_on)
-            numbers = pa.array([f"SAMPLE-POLICY-{name[7:]}" for name in chosen])
-            covers.append(
-                pa.table(
-                    {"policy_id": numbers} | {name: _arrow(name, c) for name, c in drawn.items()}
-                )
-            )
-    lent = sample_loans(
-        _chance(seed, "loans"), list(loans), np.array(list(loans.values())), valued_on
-    )
-    tables = {
-        "pledges": pa.concat_tables(parts, promote_options="permissive"),
-        "loans": pa.table({name: _arrow(name, cells) for name, cells in lent.items()}),
-        "policies": pa.concat_tables(covers) if covers else None,
-    }
+            insured = np.flatnonzero(rng.random(rights["row"].size) < INSURED[table])
+            ids = rights["right_id"].take(pa.array(insured))
+            drawn = sample_policies(rng, table, ids, valued_on)
+            numbers = {"policy_id": pc.replace_substring(ids, "SAMPLE-", "SAMPLE-POLICY-")}
+            covers = {name: _arrow(cells) for name, cells in drawn.items()}
+            parts["policies"].append(pa.table(numbers | covers))
     counts = {}
-    for name, table in tables.items():
-        if table is not None and table.num_rows:
-            whole = table.unify_dictionaries().replace_schema_metadata(note)
+    for name, tables in parts.items():
+        whole = pa.concat_tables(tables, promote_options="permissive") if tables else None
+        if whole is not None and whole.num_rows:
+            whole = whole.unify_dictionaries().replace_schema_metadata(
+                {"synthetic": f"yes; seed {seed}"}
+            )
             pq.write_table(
                 whole, out / f"{name}.parquet", compression="lz4", row_group_size=GROUP_ROWS
             )
-            counts[name] = table.num_rows
+            counts[name] = whole.num_rows
     return counts
 
 
-def _certified(path: Path, created: NDArray[np.datetime64]) -> dict[str, Any]:
-    """Areas on the certificates, those of the rights, and first days of transfers."""
-    names = pq.read_schema(path).names
-    area = next((n for n in ("area_mu", "area_m2", "building_area_m2") if n in names), None)
-    found: dict[str, Any] = {}
+def _rights(path: Path, table: str, rng: np.random.Generator) -> dict[str, Any]:
+    """Rights of one table that are pledged: their rows, identifiers and some columns."""
+    names = [name for name in FACTS if name in pq.read_schema(path).names]
+    read = pq.read_table(path, columns=["right_id", *names])
+    kind = read["kind"].cast(pa.string()).to_numpy()
+    taken = np.ones(kind.size)
+    for (whose, case), share in TAKEN.items():
+        if whose == table:
+            taken[kind == case] = share
+    row = np.flatnonzero(rng.random(kind.size) < taken)
+    some = read.take(pa.array(row)).combine_chunks()
+    return {"row": row} | {
+        name: some[name].chunk(0) if name == "right_id" else some[name].to_numpy()
+        for name in ("right_id", *names)
+    }
+
+
+def _pledged(
+    rng: np.random.Generator, table: str, rights: Mapping[str, Any], loans: int, valued_on: date
+) -> dict[str, pa.Array]:
+    """Pledges on the rights of one table, some rights pledged a second time."""
+    size, day = rights["row"].size, np.datetime64(valued_on)
+    drawn = sample_pledges(rng, table, size, loans, valued_on)
+    columns = {name: _arrow(cells) for name, cells in drawn.items()}
+    columns |= _papers(rng, table, rights)
+    if "lease_end" in rights:
+        began = drawn["created_on"] - rng.integers(30, 2500, size).astype("timedelta64[D]")
+        soonest = np.minimum(rights["lease_end"] - np.timedelta64(7300, "D"), day)
+        columns["transfer_starts_on"] = _arrow(np.maximum(began, soonest))
+    ids = rights["right_id"]
+    named = {
+        "pledge_id": pc.replace_substring(ids, "SAMPLE-", "SAMPLE-PLEDGE-"),
+        "right_kind": pa.array([table] * size).dictionary_encode(), "right_id": ids,
+    }  # fmt: skip
+    return _again(rng, named | columns, day)
+
+
+def _again(
+    rng: np.random.Generator, columns: dict[str, pa.Array], day: np.datetime64
+) -> dict[str, pa.Array]:
+    """The same pledges and some of them once more for another loan, most with their ranks."""
+    size = len(columns["pledge_id"])
+    rows = np.flatnonzero(rng.random(size) < AGAIN)
+    second = {name: column.take(pa.array(rows)) for name, column in columns.items()}
+    second["pledge_id"] = pc.binary_join_element_wise(second["pledge_id"], "2", "-")
+    second["loan_id"] = pc.replace_substring(second["right_id"], "SAMPLE-", "SAMPLE-LOAN-")
+    created = columns["created_on"].to_numpy(zero_copy_only=False)[rows]
+    second["created_on"] = _arrow(
+        created + ((day - created).astype(np.int64) * rng.random(rows.size)).astype("m8[D]")
+    )
+    rank, own = np.full(size, np.nan), np.full(rows.size, np.nan)
+    chance = rng.random(rows.size)
+    rank[rows] = np.where(chance < 0.8, 1.0, np.nan)
+    own[:] = np.select([chance < 0.7, chance < 0.8], [2.0, 1.0], np.nan)
+    columns["rank"], second["rank"] = _arrow(rank), _arrow(own)
+    return {
+        name: pa.concat_arrays([columns[name], second[name]])
+        if not pa.types.is_dictionary(columns[name].type)
+        else pa.chunked_array([columns[name], second[name]]).unify_dictionaries().combine_chunks()
+        for name in columns
+    }  # fmt: skip
+
+
+def _papers(rng: np.random.Generator, table: str, rights: Mapping[str, Any]) -> dict[str, pa.Array]:
+    """Certificates, areas and codes; here and there those of the right before."""
+    size = rights["row"].size
+    found: dict[str, pa.Array] = {}
+    numbers = pc.replace_substring(rights["right_id"], "SAMPLE-", "SAMPLE-CERTIFICATE-")
+    found["certificate_no"] = numbers.take(pa.array(_borrowed(rng, size)))
+    area = next((n for n in ("area_mu", "building_area_m2", "area_m2") if n in rights), None)
     if area is not None:
         unit = "mu" if area.endswith("mu") else "m2"
-        found[f"certified_area_{unit}"] = pq.read_table(path, columns=[area])[area].to_numpy()
-    if "lease_end" in names:
-        found["transfer_starts_on"] = created - np.timedelta64(1500, "D")
+        whole = np.where(np.isnan(rights[area]), 100.0, rights[area])
+        found[f"pledged_area_{unit}"] = _arrow(whole)
+        less = np.where(rng.random(size) < SMALL, 0.8, 1.0)
+        found[f"certified_area_{unit}"] = _arrow(whole * less)
+    stated, copied = rng.random(size) < CODED, rng.random(size) < 0.3 * CODED * CODED
+    stated[:-1] |= copied[1:]
+    copied = np.maximum(np.arange(size) - copied, 0)
+    places = pa.array(rights["region_code"], pa.string())
+    serial = pc.utf8_lpad(pa.array(rights["row"] % 100000).cast(pa.string()), 5, "0")
+    codes = {}
+    if table == "land":
+        codes["issuer_code"] = pc.binary_join_element_wise(places, "01", "")
+        codes["parcel_code"] = pc.binary_join_element_wise(places, "01", serial, "")
+    if table == "homestead":
+        county = pc.utf8_slice_codeunits(places, 0, 6)
+        codes["unit_code"] = pc.binary_join_element_wise(
+            county, "001001JC", serial, "F00010001", ""
+        )
+    for name, column in codes.items():
+        found[name] = pc.if_else(pa.array(stated), column, None).take(pa.array(copied))
     return found
+
+
+def _borrowed(rng: np.random.Generator, size: int) -> NDArray[np.int64]:
+    """Rows from which papers are copied: mostly the own row, here and there the one before."""
+    own = np.arange(size)
+    return np.maximum(own - (rng.random(size) < TWICE), 0)
+
+
+def _lent(
+    rng: np.random.Generator,
+    columns: Mapping[str, pa.Array],
+    values: NDArray[np.float64],
+    valued_on: date,
+) -> Mapping[str, Any]:
+    """Loans that the pledges of one table secure, by what secures them."""
+    encoded = columns["loan_id"].dictionary_encode()
+    loan = encoded.indices.to_numpy()
+    again = loan.size - values.size
+    ids = columns["right_id"].dictionary_encode().indices.to_numpy()
+    worth = np.nan_to_num(values)[ids]
+    worth[loan.size - again :] *= 0.3
+    total = np.bincount(loan, np.maximum(worth, 0.0)).astype(np.float64)
+    _, first = np.unique(loan, return_index=True)
+    created = columns["created_on"].to_numpy(zero_copy_only=False)[first]
+    day = np.datetime64(valued_on)
+    paid = np.minimum(created + rng.integers(0, 20, first.size).astype("timedelta64[D]"), day)
+    return sample_loans(rng, encoded.dictionary, total, valued_on, paid)
 
 
 def _chance(seed: int, name: str) -> np.random.Generator:
@@ -105,8 +208,6 @@ def _chance(seed: int, name: str) -> np.random.Generator:
     return np.random.Generator(np.random.Philox(key=key))
 
 
-def _arrow(name: str, values: Any) -> pa.Array:
-    """A drawn column; NaN, NaT and None are missing, words are stored once each."""
-    array = pa.array(values, from_pandas=True)
-    words = pa.types.is_string(array.type) and not name.endswith("_id")
-    return array.dictionary_encode() if words else array
+def _arrow(values: Any) -> pa.Array:
+    """A drawn column; NaN and NaT are missing."""
+    return values if isinstance(values, pa.Array) else pa.array(values, from_pandas=True)

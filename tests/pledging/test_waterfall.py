@@ -210,7 +210,9 @@ def test_a_court_sale_at_the_reserve(reserve: float, left: float) -> None:
 
 def test_reserves_are_those_of_the_rules() -> None:
     rules = statute().at(date(2026, 11, 23))
-    first, second = (rules.number(f"lending.{name}_reserve") for name in ("first", "second"))
+    first, second = (
+        rules.number(f"law_enforcement.{name}_reserve") for name in ("first", "second")
+    )
     assert (first, second) == (0.7, 0.56)
     assert second == pytest.approx(first * (1.0 - 0.2))
     assert not isnan(first)

@@ -188,10 +188,11 @@ def whole(batch, market, rules, approach, methods, case):
         "arrears": np.nan_to_num(batch.columns.get("rent_arrears_yuan", np.zeros(batch.size))),
         "cap": np.array([caps[c] for c in approach.cases])[case],
     }
+    law = "law_enforcement" if market.day.year >= 2017 else "lending"
     names = (
         "reconcile.divergence_ratio", "lending.last_price_age", "lending.normal_quantile",
         "lending.drift", "lending.model_haircut", "lending.buffer", None,
-        "lending.prior_claim_ratio", "lending.first_reserve", "lending.second_reserve",
+        "lending.prior_claim_ratio", f"{law}.first_reserve", f"{law}.second_reserve",
         "lending.first_round_chance", "lending.later_round_chance",
     )  # fmt: skip
     risk_free = market.quote("risk_free_rate", "", "*").value
