@@ -25,8 +25,8 @@ def overlay(folder: Path, subject: str, name: str, amount: float) -> Path:
     ("name", "less", "more"),
     [
         ("lending.buffer", 0.10, 0.01), ("lending.model_haircut", 0.10, 0.01),
-        ("lending.normal_quantile", 2.33, 1.0), ("lending.first_reserve", 0.6, 0.8),
-        ("lending.second_reserve", 0.5, 0.6), ("lending.last_price_age", 5.0, 1.0),
+        ("lending.normal_quantile", 2.33, 1.0),
+        ("lending.last_price_age", 5.0, 1.0),
         ("insurance_credit.bad_year_share", 0.1, 0.5), ("gates.inspection_months", 6.0, 24.0),
         ("reconcile.divergence_ratio", 1.2, 2.0), ("law_land.tail_before_right_ends", 2.0, 0.5),
     ],
