@@ -40,6 +40,8 @@ def _cell(value: Any) -> str:
     """A cell as people read it."""
     if value is None:
         return "—"
+    if isinstance(value, bool):
+        return "是 yes" if value else "否 no"
     if isinstance(value, dict):
         return ", ".join(f"{key} {_cell(part)}" for key, part in value.items())
     if isinstance(value, list):

@@ -104,3 +104,11 @@ def test_the_command_speaks_to_people() -> None:
     assert "开始 begins" in told.output
     unknown = RUN.invoke(app, ["rules", "show", "NO-SUCH-01"])
     assert "NO-SUCH-01" in str(unknown.exception)
+
+
+def test_truth_values_and_verdicts_are_told_in_words() -> None:
+    shown = RUN.invoke(app, ["rules", "show", "LMR-WHO-02a"])
+    assert "是 yes" in shown.output and "True" not in shown.output
+    case = Path(__file__).parents[1] / "examples" / "cases" / "047_pilot_loan_2017.toml"
+    told = RUN.invoke(app, ["rules", "replay", str(case), "--law-on", "2026-11-24"])
+    assert "不清楚 [转人工复核]" in told.output and "unknown refer" not in told.output
