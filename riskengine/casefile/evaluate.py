@@ -42,15 +42,15 @@ class Bench:
     _tapes: dict[tuple[Any, ...], Tape] = field(default_factory=dict)
     _answers: dict[tuple[Any, ...], Assessed] = field(default_factory=dict)
 
-    def value(self, right: PledgedRight, valued_on: date) -> Valuation:
-        """Value one right, once for the same cells.
+    def value(self, case: Case, right: PledgedRight) -> Valuation:
+        """Value one right of a case, once for the same cells and deals.
 
         Parameters
         ----------
+        case : Case
+            The case.
         right : PledgedRight
             The right.
-        valued_on : datetime.date
-            Day of valuation.
 
         Returns
         -------
@@ -62,13 +62,14 @@ class Bench:
         PortfolioError
             Listing every fault of its cells.
         """
-        key = (right.table, valued_on, _key(right.right))
+        valued_on, deals = case.valued_on, case.comparables
+        key = (right.table, valued_on, id(deals), _key(right.right))
         if key not in self._values:
             checked = check_records(right.table, [right.right], valued_on)
             if not checked.batch.size:
                 raise told(checked.faults)
             market, rules = self.market.on(valued_on), statute().at(valued_on)
-            self._values[key] = value(as_lent_on(checked.batch), market, rules, self.learned)
+            self._values[key] = value(as_lent_on(checked.batch), market, rules, self.learned, deals)
         return self._values[key]
 
     def papers(self, right: PledgedRight, valued_on: date) -> Tape:
@@ -122,11 +123,20 @@ class Bench:
         """
         day = case.valued_on
         cells = (_key(right.right), _key(right.pledge), *map(_key, right.policies))
-        key = (self.law, self.law_day, day, right.table, _key(case.loan), repr(debt), cells)
+        key = (
+            self.law,
+            self.law_day,
+            id(case.comparables),
+            day,
+            right.table,
+            _key(case.loan),
+            repr(debt),
+            cells,
+        )
         if key not in self._answers:
             cover = tape_of(policies(), right.policies, day) if right.policies else None
             self._answers[key] = assess(
-                self.value(right, day), self.papers(right, day), np.zeros(1, dtype=np.int64),
+                self.value(case, right), self.papers(right, day), np.zeros(1, dtype=np.int64),
                 loans, cover, standing=alone(np.array([debt])), law=self.law, law_day=self.law_day,
             )  # fmt: skip
         return self._answers[key]
@@ -158,7 +168,7 @@ def evaluate(case: Case, bench: Bench) -> list[Assessed]:
         Listing every fault of a table of the case.
     """
     day = case.valued_on
-    values = [bench.value(right, day) for right in case.rights]
+    values = [bench.value(case, right) for right in case.rights]
     loans = tape_of(LOANS, [case.loan], day) if case.loan else None
     papers = [bench.papers(right, day) for right in case.rights]
     debt = _debts(papers, loans, [float(value.reconciled[0, 0]) for value in values])

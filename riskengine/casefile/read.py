@@ -11,12 +11,14 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from riskengine.checking import read_deals
 from riskengine.columns import Contract
 from riskengine.errors import PortfolioError
 from riskengine.gates.tables import LOANS, pledges, policies
 from riskengine.gates.tapes import Tape, read_tape
 from riskengine.portfolio import TableFile, find_tables, open_table, read_rows, row_groups
 from riskengine.rights import RIGHTS
+from riskengine.rights.comparables import COMPARABLES
 from riskengine.single import cell_text, contract_of, told
 from riskengine.words import Text
 
@@ -63,12 +65,15 @@ class Case:
         What secures it.
     title : str
         What the file calls it.
+    comparables : object or None
+        Comparable deals of the portfolio that it was taken from.
     """
 
     valued_on: date
     loan: Record
     rights: tuple[PledgedRight, ...]
     title: str = ""
+    comparables: Any = None
 
 
 def read_case(path: Path, valued_on: date | None = None) -> Case:
@@ -209,10 +214,12 @@ def case_in_book(pledge_id: str, source: Path, valued_on: date) -> Case:
         If the pledge, its right or its loan is not there, or stands there twice.
     """
     with TemporaryDirectory() as spool:
+        files = find_tables(source, (*RIGHTS.values(), COMPARABLES, pledges(), LOANS, policies()))
         tables = {
             file.contract.table: _rows(file, Path(spool))
-            for file in find_tables(source, (*RIGHTS.values(), pledges(), LOANS, policies()))
-        }
+            for file in files if file.contract is not COMPARABLES
+        }  # fmt: skip
+        deals = read_deals(files, Path(spool), valued_on)
     first = _one(tables, "pledges", "pledge_id", pledge_id)
     loan_id = first.get("loan_id")
     secured = [first]
@@ -230,7 +237,7 @@ def case_in_book(pledge_id: str, source: Path, valued_on: date) -> Case:
         ]  # fmt: skip
         right = _one(tables, table, "right_id", right_id)
         rights.append(PledgedRight(table, right, pledge, tuple(covers)))
-    return Case(valued_on, loan, tuple(rights), pledge_id)
+    return Case(valued_on, loan, tuple(rights), pledge_id, deals.comparables)
 
 
 def kind_word(word: str) -> str:

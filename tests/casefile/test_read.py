@@ -8,15 +8,18 @@ from typing import Any
 import pytest
 
 from riskengine.casefile.decide import Decision, decide
-from riskengine.casefile.evaluate import Bench
+from riskengine.casefile.evaluate import Bench, evaluate
 from riskengine.casefile.letter import farmer_letter
-from riskengine.casefile.read import MOST_RIGHTS, case_of, read_case
+from riskengine.casefile.read import MOST_RIGHTS, case_in_book, case_of, read_case
 from riskengine.casefile.reasons import reasons
 from riskengine.casefile.record import record
 from riskengine.casefile.sheet import officer_sheet
 from riskengine.casefile.typed import typed
 from riskengine.errors import PortfolioError
+from riskengine.gates.tables import pledges
 from riskengine.market import demonstration
+from riskengine.rights import RIGHTS
+from riskengine.rights.comparables import COMPARABLES
 from riskengine.rules import statute_of
 
 DAY = date(2026, 11, 23)
@@ -156,3 +159,16 @@ def test_a_code_that_cannot_be_right_is_told_to_officer_and_farmer() -> None:
 def test_numbers_of_people_in_the_title_are_hidden_in_the_record_too() -> None:
     told = record(answer(content(title="张三 11010519491231002X")), "zh")["title"]
     assert told == "张三 110***********002X"
+
+
+def test_a_case_out_of_a_book_is_valued_by_the_deals_of_the_book(tmp_path: Path) -> None:
+    for contract in (RIGHTS["land"], pledges(), COMPARABLES):
+        cells = {one.name: one.example for one in contract.columns if one.example}
+        cells |= {"pledge_id": "P-1", "right_id": "SAMPLE-0001"} if contract is pledges() else {}
+        cells.pop("loan_id", None)
+        rows = [cells, cells.values()]
+        text = "\n".join(",".join(row) for row in rows)
+        (tmp_path / f"{contract.table}.csv").write_text(text, encoding="gb18030")
+    case = case_in_book("P-1", tmp_path, DAY)
+    assert case.comparables is not None
+    assert evaluate(case, BENCH)[0].valuation.inputs.comparables is case.comparables
