@@ -360,10 +360,12 @@ def fund_terms(of: Secured) -> tuple[Column, Column]:
     tuple of (n,) float64
         Share of the loss [1] and the most it pays [yuan], shared among the pledges of a loan
         as its debt is; none where the agreement ends before the loan falls due, or no limit
-        is stated.
+        is stated.  The share is no more than the rule ``insurance_credit.fund_share_most``.
     """
     share, limit = of.loan("compensation_fund_share"), of.loan("compensation_fund_limit_yuan")
     runs = of.loan("compensation_fund_until") >= of.loan("matures_on")
     with np.errstate(divide="ignore", invalid="ignore"):
         part = np.clip(np.nan_to_num(of.secured_yuan / of.loan("balance_yuan")), 0.0, 1.0)
-    return np.where(runs, share, 0.0), np.where(runs, np.nan_to_num(limit) * part, 0.0)
+    most = float(of.rules.number("insurance_credit.fund_share_most"))
+    borne = np.where(runs, np.fmin(share, most), 0.0)
+    return borne, np.where(runs, np.nan_to_num(limit) * part, 0.0)
