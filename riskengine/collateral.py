@@ -156,8 +156,7 @@ def sale_shares(
 def _reserve(inputs: Inputs, name: str) -> float:
     """Reserve of an auction over the appraisal: by law, before it by policy."""
     law = f"law_enforcement.{name}"
-    held = inputs.rules.book.rule(law).speaking(inputs.rules.day) is not None
-    return inputs.rule(law if held else f"lending.{name}")
+    return inputs.rule(f"lending.{name}" if inputs.rules.held(law) is None else law)
 
 
 def auction_share(inputs: Inputs, step: float) -> float:

@@ -70,7 +70,7 @@ def years_since_due(of: Secured) -> Column:
 
 def limitation_expired(of: Secured) -> Column:
     """Whether the general limitation period has run since the loan fell due."""
-    period = of.held("law_security.limitation_years")
+    period = of.rules.held("law_security.limitation_years")
     if period is None:
         return np.full(of.size, np.nan)
     since = years_since_due(of)
@@ -151,7 +151,7 @@ def _transfer(of: Secured, enough: float, beyond: bool) -> Column:
 
 def transfer_term_years(of: Secured) -> Column:
     """Years of the transfer."""
-    enough = of.held("law_land.registrable_term")
+    enough = of.rules.held("law_land.registrable_term")
     return _transfer(of, FAR if enough is None else enough, beyond=False)
 
 
@@ -186,7 +186,7 @@ TERM_USES = {"warehouse": "industrial", "rental_housing": "other", "public": "ot
 
 def term_over_cap_years(of: Secured) -> Column:
     """Years by which construction land was granted beyond the longest term of its use."""
-    caps = of.held("law_construction.longest_term")
+    caps = of.rules.held("law_construction.longest_term")
     if caps is None:
         return np.full(of.size, np.nan)
     uses = RIGHTS["construction"].by_name["land_use"].codes

@@ -131,28 +131,6 @@ class Secured:
         """
         return self._column(self.loans, name)
 
-    def held(self, name: str) -> Any:
-        """Return what a rule of the nation or the institution says on the day of valuation.
-
-        Parameters
-        ----------
-        name : str
-            ``subject.rule``.
-
-        Returns
-        -------
-        object or None
-            The amount, in the rule's unit; None on a day on which the rule does not speak.
-
-        Raises
-        ------
-        RuleNotFound
-            If there is no such rule.
-        """
-        speaking = self.rules.book.rule(name).speaking(self.rules.day)
-        value = speaking.held(self.rules.day) if speaking is not None else None
-        return value.amount if value is not None else None
-
     def _column(self, columns: Mapping[str, NDArray[Any]], name: str) -> Column:
         """A column, or nothing known."""
         if name in columns:

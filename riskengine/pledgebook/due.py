@@ -218,7 +218,9 @@ def _loan(found: Assessed) -> Iterator[Due]:
     of = found.of
     matures = of.loan("matures_on")
     yield Due("loan_matures", Text("贷款到期", "the loan falls due"), matures)
-    alert, period = (of.held(f"law_security.limitation_{name}") for name in ("alert", "years"))
+    alert, period = (
+        of.rules.held(f"law_security.limitation_{name}") for name in ("alert", "years")
+    )
     if alert is not None and period is not None:
         late = Text("行使担保权的时效将满", "the time to enforce runs out")
         near = of.day >= matures + float(alert) * YEAR

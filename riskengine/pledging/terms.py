@@ -84,7 +84,7 @@ def tail(of: Secured) -> Column:
     (n,) float64
         Safety tail [year].
     """
-    least = of.held("law_land.tail_before_right_ends") if of.table == "land" else None
+    least = of.rules.held("law_land.tail_before_right_ends") if of.table == "land" else None
     return np.full(of.size, 0.0 if least is None else float(least))
 
 
@@ -110,7 +110,7 @@ def usable_years(of: Secured) -> Column:
         return np.maximum(of.term_years - tail(of), 0.0)
     kinds = RIGHTS["land"].by_name["kind"].codes
     leased = np.isin(of.rights.columns["kind"], [kinds.index(kind) for kind in PREPAID_ONLY])
-    longest = of.held("law_land.lease_years_counted")
+    longest = of.rules.held("law_land.lease_years_counted")
     begun = np.maximum(np.nan_to_num(-of.years_to("pledge.transfer_starts_on")), 0.0)
     lease = np.where(leased & (longest is not None), float(longest or 0.0) - begun, np.inf)
     years = np.minimum(of.term_years, lease) - tail(of)

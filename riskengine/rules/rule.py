@@ -216,6 +216,28 @@ class Rules:
         """
         return self.book.rule(name).at(self.day).amount
 
+    def held(self, name: str) -> Any:
+        """Return a rule's amount on the day, if it speaks.
+
+        Parameters
+        ----------
+        name : str
+            ``subject.rule``.
+
+        Returns
+        -------
+        object or None
+            The amount, in the rule's unit; None on a day on which the rule does not speak.
+
+        Raises
+        ------
+        RuleNotFound
+            If there is no such rule.
+        """
+        speaking = self.book.rule(name).speaking(self.day)
+        value = speaking.held(self.day) if speaking is not None else None
+        return value.amount if value is not None else None
+
     def number(self, name: str) -> float:
         """Return a rule's amount as a number.
 

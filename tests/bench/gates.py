@@ -1,22 +1,12 @@
 """Speed of the gates and of the lending value on a mixed book of a million pledges."""
 
-import time
-from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+from tests.bench.timing import best
+
 BATCH = 65_536
 BOOK = 1_000_000
-
-
-def best(action: Callable[[], object], times: int) -> float:
-    """Shortest of several runs [s]."""
-    spent = []
-    for _ in range(times):
-        start = time.perf_counter()
-        action()
-        spent.append(time.perf_counter() - start)
-    return min(spent)
 
 
 def pledged(table: str, size: int, day: date) -> tuple[Any, Any, Any, Any]:

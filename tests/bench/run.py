@@ -10,8 +10,6 @@ import os
 import platform
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,19 +18,10 @@ ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
 from tests.bench.gates import bench_gates  # noqa: E402
+from tests.bench.timing import best  # noqa: E402
 
 DAY = date(2026, 11, 24)
 BATCH = 65_536
-
-
-def best(action: Callable[[], object], times: int) -> float:
-    """Shortest of several runs [s]."""
-    spent = []
-    for _ in range(times):
-        start = time.perf_counter()
-        action()
-        spent.append(time.perf_counter() - start)
-    return min(spent)
 
 
 def in_memory(rows: int) -> list[tuple[str, str]]:

@@ -103,6 +103,17 @@ def test_a_fund_adds_its_share_once_a_loan_up_to_its_limit() -> None:
     )
 
 
+def test_a_fund_that_says_it_bears_everything_is_counted_at_most_at_the_rule() -> None:
+    fund = {
+        "compensation_fund_share": 1.0, "compensation_fund_limit_yuan": 1e9,
+        "compensation_fund_until": date(2028, 1, 1),
+    }  # fmt: skip
+    last = decide(made(**fund), bench()).rights[0].steps[-1]
+    assert last.left_yuan == pytest.approx(
+        (last.left_yuan - last.change_yuan) / (1.0 - 0.8), abs=0.05
+    )
+
+
 def test_what_reaches_the_sum_asked_for() -> None:
     missing = {"registered": False, "agreed_sale": False}
     limit, mended = (
