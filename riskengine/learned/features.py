@@ -36,8 +36,8 @@ class Feature:
         Admissible codes of a category, in order; their places are their numbers.
     low, high : float
         Admissible range of a number, both ends inside.
-    title : Text
-        Words for it.
+    title : Text or None
+        Words for it; the name where there are none.
     actionable : bool
         Whether a borrower can change it: only then is it named as a cure.
     """
@@ -49,13 +49,13 @@ class Feature:
     codes: tuple[str, ...] = ()
     low: float = -np.inf
     high: float = np.inf
-    title: Text = Text("", "")
+    title: Text | None = None
     actionable: bool = False
 
     @property
     def words(self) -> Text:
         """Title, or the name where none was given."""
-        return Text(self.title.zh or self.name, self.title.en or self.name)
+        return self.title or Text(self.name, self.name)
 
 
 def encode(
@@ -170,7 +170,7 @@ def described(feature: Feature) -> dict[str, Any]:
         "direction": feature.direction, "codes": list(feature.codes),
         "low": None if np.isinf(feature.low) else feature.low,
         "high": None if np.isinf(feature.high) else feature.high,
-        "zh": feature.title.zh, "en": feature.title.en, "actionable": feature.actionable,
+        "zh": feature.words.zh, "en": feature.words.en, "actionable": feature.actionable,
     }  # fmt: skip
 
 

@@ -85,11 +85,12 @@ def read_release(folder: Path) -> Release:
         anything but plain arrays.
     """
     try:
-        text = (folder / "manifest.json").read_bytes()
-        manifest = json.loads(text)
+        raw = (folder / "manifest.json").read_bytes()
+        manifest = json.loads(raw)
         if manifest.get("format") != FORMAT:
-            why = f"layout {manifest.get('format')!r} is not {FORMAT}"
-            raise refused(folder, Text(f"格式不是第 {FORMAT} 版", why))
+            stated = manifest.get("format")
+            why = Text(f"格式不是第 {FORMAT} 版", f"layout {stated!r} is not {FORMAT}")
+            raise refused(folder, why)
         for name, digest in sorted(manifest["files"].items()):
             _same(folder, name, digest)
         features = tuple(restored(content) for content in manifest["features"])
@@ -98,7 +99,7 @@ def read_release(folder: Path) -> Release:
             raise refused(folder, Text("种类未知", f"kind {manifest['kind']!r} is unknown"))
         return Release(
             manifest["name"], manifest["version"], manifest["kind"], manifest["form"],
-            manifest["origin"], features, hashlib.sha256(text).hexdigest(), manifest, arrays,
+            manifest["origin"], features, hashlib.sha256(raw).hexdigest(), manifest, arrays,
         )  # fmt: skip
     except (OSError, KeyError, ValueError, TypeError, AttributeError, zipfile.BadZipFile) as fault:
         why = Text("不是完整的发布包", f"is not a whole release ({type(fault).__name__}: {fault})")
