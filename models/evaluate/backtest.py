@@ -358,9 +358,7 @@ def grade_tests(
     """
     size, count, p = numbers(n, "n"), numbers(defaults, "defaults"), probabilities(pd, True)
     same_length(n=size, defaults=count, pd=p)
-    grades = tuple(
-        backtest(a, b, c, correlation) for a, b, c in zip(size, count, p, strict=True)
-    )
+    grades = tuple(backtest(a, b, c, correlation) for a, b, c in zip(size, count, p, strict=True))
     total, mean = size.sum(), float(np.sum(size * p) / size.sum())
     whole = backtest(total, count.sum(), mean, correlation)
     start, mass = sum_distribution(size, p)

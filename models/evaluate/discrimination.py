@@ -250,9 +250,7 @@ def auc(
     return Auc(area, 2.0 * area - 1.0, error, interval, n, bads, test)
 
 
-def _area_interval(
-    area: float, error: float, bads: int, goods: int, confidence: float
-) -> Interval:
+def _area_interval(area: float, error: float, bads: int, goods: int, confidence: float) -> Interval:
     """Interval of an area: logit of DeLong's, or the planning one at the ends."""
     z = normal_quantile(confidence)
     if math.isnan(error):

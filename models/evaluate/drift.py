@@ -8,7 +8,7 @@ a category its position in the feature's codes.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from joblib import Parallel, delayed
@@ -18,22 +18,7 @@ from models.evaluate.backtest import holm_adjusted
 from models.evaluate.checks import Array, fault
 from models.evaluate.stability import Stability, psi, share_change
 from riskengine.kernels.histogram import count_bins
-
-
-class Described(Protocol):
-    """What is asked of a feature: name, kind, and codes when it is a category."""
-
-    @property
-    def name(self) -> str:
-        """Column of the feature."""
-
-    @property
-    def kind(self) -> str:
-        """``number`` or ``category``."""
-
-    @property
-    def codes(self) -> Sequence[str]:
-        """Codes of a category in the order of their positions."""
+from riskengine.learned.features import Feature
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +90,7 @@ def frozen_edges(values: Array, max_bins: int) -> Array:
 
 
 def reference(
-    x: NDArray[Any], features: Sequence[Described], max_bins: int = 15
+    x: NDArray[Any], features: Sequence[Feature], max_bins: int = 15
 ) -> dict[str, NDArray[Any]]:
     """Histograms of the training rows, as arrays of a release.
 
@@ -284,13 +269,4 @@ def score_reference(score: NDArray[Any], max_bins: int = 15) -> dict[str, NDArra
     dict of str to array
         As `reference`, for one feature.
     """
-    return reference(np.asarray(score, dtype=np.float64)[None], [_Score()], max_bins)
-
-
-@dataclass(frozen=True)
-class _Score:
-    """A score as a feature."""
-
-    name: str = "score"
-    kind: str = "number"
-    codes: tuple[str, ...] = ()
+    return reference(np.asarray(score, dtype=np.float64)[None], [Feature("score")], max_bins)

@@ -1,18 +1,8 @@
 """Drift of a million rows of a hundred columns against frozen histograms."""
 
 import os
-from dataclasses import dataclass
 
 from tests.bench.timing import best
-
-
-@dataclass(frozen=True)
-class Column:
-    """A number, as a feature."""
-
-    name: str
-    kind: str = "number"
-    codes: tuple[str, ...] = ()
 
 
 def measure(rows: int = 1_000_000, columns: int = 100, times: int = 3) -> tuple[float, float, int]:
@@ -24,12 +14,13 @@ def measure(rows: int = 1_000_000, columns: int = 100, times: int = 3) -> tuple[
     import numpy as np
 
     from models.evaluate.drift import drift, reference
+    from riskengine.learned.features import Feature
 
     rng = np.random.default_rng(20261126)
     x = rng.standard_normal((columns, rows))
     x[::4] = np.floor(4.0 * x[::4])
     x[1::4][:, rng.random(rows) < 0.1] = np.nan
-    arrays = reference(x[:, : rows // 10], [Column(str(k)) for k in range(columns)])
+    arrays = reference(x[:, : rows // 10], [Feature(str(k)) for k in range(columns)])
     threads = os.cpu_count() or 1
     one = best(lambda: drift(arrays, x), times)
     every = best(lambda: drift(arrays, x, threads=threads), times)
