@@ -149,7 +149,9 @@ def conditional_pd(pd: ArrayLike, correlation: float, factor: ArrayLike) -> Arra
     >>> round(float(conditional_pd(0.02, 0.2, 0.0)), 6)
     0.010836
     """
-    level = special.ndtri(pd) - math.sqrt(correlation) * np.asarray(factor)
+    level = special.ndtri(np.asarray(pd, dtype=np.float64)) - math.sqrt(correlation) * np.asarray(
+        factor
+    )
     return np.asarray(special.ndtr(level / math.sqrt(1.0 - correlation)))
 
 
@@ -224,7 +226,8 @@ def backtest(n: int, defaults: int, pd: float, correlation: float = 0.0) -> Back
     if not (n >= 1 and 0 <= defaults <= n and 0.0 < pd < 1.0 and 0.0 <= correlation < 1.0):
         raise fault(
             f"户数 {n}、违约 {defaults}、PD {pd:g} 或相关系数 {correlation:g} 超出范围",
-            f"loans {n}, defaults {defaults}, PD {pd:g} or correlation {correlation:g} is out of range",
+            f"loans {n}, defaults {defaults}, PD {pd:g} or correlation {correlation:g} is out"
+            " of range",
             "户数至少 1，违约在 0 与户数之间，PD 在 (0, 1)，相关系数在 [0, 1)",
             "loans >= 1, defaults between 0 and loans, PD in (0, 1), correlation in [0, 1)",
         )
@@ -330,7 +333,7 @@ def sidak_adjusted(p_values: ArrayLike) -> Array:
     """
     p = np.asarray(p_values, dtype=np.float64)
     with np.errstate(divide="ignore"):
-        return -np.expm1(p.size * np.log1p(-p))
+        return np.asarray(-np.expm1(p.size * np.log1p(-p)))
 
 
 def grade_tests(

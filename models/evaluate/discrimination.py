@@ -1,12 +1,11 @@
-"""Does the score put bad loans above good ones: AUC, Gini, KS, ROC and CAP.
+"""Does the score put bad loans above good ones: AUC and Gini with their error.
 
 Scores rise with risk (log odds of bad, or PD).  Ties count half.  Weights are
 sampling weights: an estimate for the population that they stand for, with the
 standard error of the sample at hand.
 
 Source: DeLong, DeLong and Clarke-Pearson (1988), Biometrics 44, 837-845 (placement
-values); Hanley and McNeil (1982), Radiology 143, 29-36 (planning); Engelmann,
-Hayden and Tasche (2003), Testing Rating Accuracy (CAP).
+values); Hanley and McNeil (1982), Radiology 143, 29-36 (planning).
 """
 
 import math
@@ -14,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import special, stats
+from scipy import special
 
 from models.evaluate.checks import (
     Array,
@@ -84,51 +83,6 @@ class Comparison:
     bads: int
 
 
-@dataclass(frozen=True, slots=True)
-class Curve:
-    """Points of a ROC or CAP curve, one after each block of tied scores.
-
-    Parameters
-    ----------
-    x, y : (k,) float64
-        Shares in [0, 1], both from 0 to 1: share of goods (ROC) or of all loans
-        (CAP), and share of bads.
-    threshold : (k,) float64
-        Score from which on loans are counted; inf at the first point.
-    area : float
-        Area under the points by the trapezium rule [1].
-    """
-
-    x: Array
-    y: Array
-    threshold: Array
-    area: float
-
-
-@dataclass(frozen=True, slots=True)
-class Separation:
-    """Kolmogorov-Smirnov distance between the scores of goods and bads.
-
-    Parameters
-    ----------
-    ks : float
-        Largest distance after complete blocks of ties, in [0, 1].
-    threshold : float
-        Score at which it is reached [unit of the score].
-    n, bads : int
-        Loans and bad ones among them.
-    test : Test
-        Against equal distributions; exact to 2,000 loans, NaN with weights.  Ties
-        make it err on the side of keeping the null.
-    """
-
-    ks: float
-    threshold: float
-    n: int
-    bads: int
-    test: Test
-
-
 def placements(y: Array, score: Array, weight: Array) -> tuple[Array, Array]:
     """Placement values of each bad among the goods and of each good among the bads.
 
@@ -154,8 +108,26 @@ def placements(y: Array, score: Array, weight: Array) -> tuple[Array, Array]:
     return values[0], 1.0 - values[1]
 
 
-def _checked(y: ArrayLike, score: ArrayLike, weight: ArrayLike | None) -> tuple[Array, ...]:
-    """Outcomes, scores and weights of equal length."""
+def checked(y: ArrayLike, score: ArrayLike, weight: ArrayLike | None) -> tuple[Array, ...]:
+    """Outcomes, scores and weights of equal length.
+
+    Parameters
+    ----------
+    y, score : (n,) array-like
+        Outcomes (1 bad) and scores [any unit].
+    weight : (n,) array-like or None
+        Sampling weights [1], > 0.
+
+    Returns
+    -------
+    tuple of three (n,) float64
+        The three, checked.
+
+    Raises
+    ------
+    ModelError
+        For one class only, numbers that are not finite, or unequal lengths.
+    """
     outcome, ranks = outcomes(y), numbers(score, "score")
     same_length(y=outcome, score=ranks)
     return outcome, ranks, weights(weight, outcome.size)
@@ -193,7 +165,7 @@ def delong(
     """
     above, below = [], []
     for score in scores:
-        outcome, ranks, mass = _checked(y, score, weight)
+        outcome, ranks, mass = checked(y, score, weight)
         first, second = placements(outcome, ranks, mass)
         above.append(first)
         below.append(second)
@@ -203,8 +175,7 @@ def delong(
     for values, share in ((above, mass[bad]), (below, mass[~bad])):
         if share.size < 2:
             return areas, np.full_like(covariance, np.nan)
-        share = share / share.sum()
-        centred = share * (np.stack(values) - areas[:, None])
+        centred = share / share.sum() * (np.stack(values) - areas[:, None])
         covariance += centred @ centred.T * (share.size / (share.size - 1.0))
     return areas, covariance
 
@@ -257,8 +228,8 @@ def _area_interval(area: float, error: float, bads: int, goods: int, confidence:
         return Interval(math.nan, math.nan, confidence, "none: fewer than two of a class")
     if 0.0 < area < 1.0 and error > 0.0:
         middle, half = special.logit(area), z * error / (area * (1.0 - area))
-        low, high = special.expit([middle - half, middle + half])
-        return Interval(float(low), float(high), confidence, "DeLong, logit")
+        ends = special.expit([middle - half, middle + half])
+        return Interval(float(ends[0]), float(ends[1]), confidence, "DeLong, logit")
     low, high = 0.0, 1.0
     for side in (0, 1):
         inner, outer = area, float(side)
@@ -350,106 +321,6 @@ def compare_auc(
         float(covariance[0, 1] / spread) if spread > 0.0 else math.nan,
         Test("DeLong, equal areas", z, p_value), outcome.size, int(outcome.sum()),
     )  # fmt: skip
-
-
-def roc(y: ArrayLike, score: ArrayLike, weight: ArrayLike | None = None) -> Curve:
-    """ROC curve: share of bads against share of goods, riskiest first.
-
-    Parameters
-    ----------
-    y, score, weight : (n,) array-like
-        As `delong`.
-
-    Returns
-    -------
-    Curve
-        Points after each block of ties; its area is the AUC.
-
-    Raises
-    ------
-    ModelError
-        As `delong`.
-    """
-    threshold, bad, good = _blocks(*_checked(y, score, weight))
-    x, height = good / good[-1], bad / bad[-1]
-    return Curve(x, height, threshold, float(np.trapezoid(height, x)))
-
-
-def cap(y: ArrayLike, score: ArrayLike, weight: ArrayLike | None = None) -> Curve:
-    """CAP curve: share of bads against share of all loans, riskiest first.
-
-    Parameters
-    ----------
-    y, score, weight : (n,) array-like
-        As `delong`.
-
-    Returns
-    -------
-    Curve
-        Points after each block of ties.  (area - 1/2) / ((1 - bad rate) / 2) is
-        the accuracy ratio, which is the Gini.
-
-    Raises
-    ------
-    ModelError
-        As `delong`.
-    """
-    threshold, bad, good = _blocks(*_checked(y, score, weight))
-    x, height = (bad + good) / (bad[-1] + good[-1]), bad / bad[-1]
-    return Curve(x, height, threshold, float(np.trapezoid(height, x)))
-
-
-def _blocks(y: Array, score: Array, weight: Array) -> tuple[Array, Array, Array]:
-    """Thresholds, and weight of bads and goods at or above each, ties together."""
-    order = np.argsort(-score, kind="stable")
-    ranked = score[order]
-    ends = np.append(np.flatnonzero(np.diff(ranked)), ranked.size - 1)
-    bad = np.cumsum(weight[order] * y[order])[ends]
-    good = np.cumsum(weight[order] * (1.0 - y[order]))[ends]
-    start = np.zeros(1)
-    return (
-        np.concatenate(([np.inf], ranked[ends])),
-        np.concatenate((start, bad)),
-        np.concatenate((start, good)),
-    )
-
-
-def ks(y: ArrayLike, score: ArrayLike, weight: ArrayLike | None = None) -> Separation:
-    """Kolmogorov-Smirnov distance, looked at after complete blocks of ties only.
-
-    Parameters
-    ----------
-    y, score, weight : (n,) array-like
-        As `delong`.
-
-    Returns
-    -------
-    Separation
-        Distance, where it is reached, and the test.
-
-    Raises
-    ------
-    ModelError
-        As `delong`.
-
-    Notes
-    -----
-    A walk row by row inside a block of ties, as usual code does, depends on the
-    order of the rows and reads too much.
-    """
-    outcome, ranks, mass = _checked(y, score, weight)
-    threshold, bad, good = _blocks(outcome, ranks, mass)
-    distance = np.abs(bad / bad[-1] - good / good[-1])
-    at = int(np.argmax(distance))
-    p_value = math.nan
-    if weight is None:
-        exact = "exact" if outcome.size <= 2000 else "asymp"
-        is_bad = outcome == 1.0
-        p_value = float(stats.ks_2samp(ranks[is_bad], ranks[~is_bad], method=exact).pvalue)
-    test = Test("Kolmogorov-Smirnov", float(distance[at]), p_value)
-    return Separation(
-        float(distance[at]), float(threshold[at]), outcome.size, int(outcome.sum()), test
-    )
 
 
 def bads_needed(

@@ -8,6 +8,7 @@ a category its position in the feature's codes.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -86,7 +87,7 @@ def frozen_edges(values: Array, max_bins: int) -> Array:
     after = np.searchsorted(ranked, cut[times > 1], "right")
     beyond = ranked[after[after < ranked.size]]
     edges = np.union1d(cut, beyond)
-    return edges[edges > ranked[0]]
+    return np.asarray(edges[edges > ranked[0]])
 
 
 def reference(
@@ -230,7 +231,7 @@ def drift(
     """
     before, starts = arrays["histogram_counts"], arrays["histogram_starts"]
     now = counted(arrays, x, threads)
-    cells = [slice(a, b) for a, b in zip(starts[:-1], starts[1:], strict=True)]
+    cells = [slice(a, b) for a, b in pairwise(starts)]
     found = [
         psi(before[cell], now[cell], level, material, seed=seed + k) for k, cell in enumerate(cells)
     ]

@@ -5,7 +5,7 @@ difference is certain.  Rows of one place or year share their luck: name it as t
 cluster and whole clusters are resampled.
 
 Source: Efron and Tibshirani (1993), chapter 13 (percentile interval); McNemar (1947)
-with the mid-p of Fagerland, Lydersen and Laake (2013); Wilcoxon (1945).
+with the mid-p of Fagerland, Lydersen and Laake (2013).
 """
 
 from collections.abc import Callable, Iterator
@@ -26,7 +26,6 @@ from models.evaluate.checks import (
     same_length,
     weights,
 )
-from riskengine.kernels.ratio import coefficient_of_dispersion, median_of_sorted
 
 Figure = Callable[[Array], tuple[float, float]]
 """Both models' figure on rows that count so many times."""
@@ -242,7 +241,9 @@ def compare_probabilities(
     same_length(y=outcome, first=both[0], second=both[1])
     mass = weights(weight, outcome.size)
     square = [(p - outcome) ** 2 for p in both]
-    loss = [-special.xlogy(outcome, p) - special.xlog1py(1.0 - outcome, -p) for p in both]
+    loss = [
+        np.asarray(-special.xlogy(outcome, p) - special.xlog1py(1.0 - outcome, -p)) for p in both
+    ]
     walks = [_walk(outcome, p) for p in both]
 
     def mean_of(parts: list[Array]) -> Figure:
@@ -325,73 +326,3 @@ def _discordant(rows: str, first: NDArray[np.bool_], second: NDArray[np.bool_]) 
         stats.binom.cdf(least, total, 0.5) - 0.5 * stats.binom.pmf(least, total, 0.5)
     )
     return McNemar(rows, first.size, *only, exact, min(1.0, middle))
-
-
-def compare_values(
-    price: ArrayLike,
-    first: ArrayLike,
-    second: ArrayLike,
-    clusters: ArrayLike | None = None,
-    resamples: int = 1000,
-    seed: int = 0,
-    confidence: float = 0.95,
-) -> tuple[Paired, Paired, Test]:
-    """COD, absolute log error and the Wilcoxon test of two models of value.
-
-    Parameters
-    ----------
-    price, first, second : (n,) array-like
-        Prices paid and the two estimates [yuan], > 0.
-    clusters : (n,) array-like, optional
-        Place of each sale, drawn as a whole.
-    resamples, seed : int
-        Resamples and their seed.
-    confidence : float
-        Confidence, in (0, 1).
-
-    Returns
-    -------
-    tuple of Paired, Paired and Test
-        ``COD`` [per cent], ``absolute log error`` (lower is better), and Wilcoxon's
-        signed ranks of the paired absolute log errors (rows taken as independent).
-
-    Raises
-    ------
-    ModelError
-        For amounts that are not above 0, or unequal lengths.
-    """
-    paid, *guesses = (
-        numbers(values, name)
-        for values, name in ((price, "price"), (first, "first"), (second, "second"))
-    )
-    same_length(price=paid, first=guesses[0], second=guesses[1])
-    if min(paid.min(), guesses[0].min(), guesses[1].min()) <= 0.0:
-        raise fault(
-            "价格或估值不大于零", "a price or an estimate is not above 0",
-            "请剔除或修正", "drop or mend these rows",
-        )  # fmt: skip
-    ratios = [guess / paid for guess in guesses]
-    orders = [np.argsort(ratio, kind="stable") for ratio in ratios]
-    errors = [np.abs(np.log(ratio)) for ratio in ratios]
-
-    def dispersion(times: Array) -> tuple[float, float]:
-        counts = times.astype(np.int64)
-        found = []
-        for ratio, order in zip(ratios, orders, strict=True):
-            drawn = np.repeat(ratio[order], counts[order])
-            found.append(float(coefficient_of_dispersion(drawn, median_of_sorted(drawn))))
-        return found[0], found[1]
-
-    def mean_error(times: Array) -> tuple[float, float]:
-        return float(times @ errors[0] / times.sum()), float(times @ errors[1] / times.sum())
-
-    signed = errors[0] - errors[1]
-    p_value, statistic = 1.0, 0.0
-    if np.any(signed != 0.0):
-        ranks = stats.wilcoxon(signed)
-        p_value, statistic = float(ranks.pvalue), float(ranks.statistic)
-    found = [
-        paired_bootstrap(name, figure, paid.size, clusters, resamples, seed, confidence)
-        for name, figure in (("COD", dispersion), ("absolute log error", mean_error))
-    ]
-    return found[0], found[1], Test("Wilcoxon, absolute log errors", statistic, p_value)

@@ -13,9 +13,10 @@ Jeffreys (1946) for the divergence.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from scipy import special, stats
 
 from models.evaluate.checks import Array, Interval, fault, numbers, same_length
@@ -99,7 +100,7 @@ def psi_of_shares(expected: ArrayLike, actual: ArrayLike) -> float:
     return float(np.sum((after - before) * np.log(after / before)))
 
 
-def _parts(before: Array, after: Array) -> Array:
+def _parts(before: NDArray[Any], after: NDArray[Any]) -> Array:
     """Parts of the index of counts (..., bins), each bin half a count richer."""
     size = before.shape[-1]
     shares = [
@@ -219,6 +220,6 @@ def share_change(before: int, n_before: int, after: int, n_after: int) -> float:
         return 1.0
     if min(n_before, n_after) * min(pooled, 1.0 - pooled) < ENOUGH:
         table = [[before, n_before - before], [after, n_after - after]]
-        return float(stats.fisher_exact(table).pvalue)
+        return float(stats.fisher_exact(np.asarray(table)).pvalue)
     error = np.sqrt(pooled * (1.0 - pooled) * (1.0 / n_before + 1.0 / n_after))
     return float(2.0 * special.ndtr(-abs(before / n_before - after / n_after) / error))

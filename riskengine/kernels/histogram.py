@@ -10,8 +10,6 @@ and without the GIL: callers give columns to threads.
 
 import math
 
-import numpy as np
-
 from riskengine.kernels.compiling import kernel
 
 
@@ -33,6 +31,7 @@ def count_at_least(values, edge):
 
     Examples
     --------
+    >>> import numpy as np
     >>> count_at_least(np.array([1.0, 2.0, np.nan]), 2.0)
     1
     """
@@ -57,6 +56,7 @@ def count_bins(column, edges, counts):
 
     Examples
     --------
+    >>> import numpy as np
     >>> counts = np.empty(4, dtype=np.int64)
     >>> count_bins(np.array([0.5, 1.0, np.nan, 9.0]), np.array([1.0, 2.0]), counts)
     >>> counts
