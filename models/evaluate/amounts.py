@@ -321,7 +321,7 @@ def coverage(
         )  # fmt: skip
     inside = (found >= bottom) & (found <= top)
     names = np.full(found.size, "") if groups is None else np.asarray(groups).astype(str)
-    same_length(realised=found, groups=names)  # type: ignore[arg-type]
+    same_length(realised=found, groups=names)
     parts = [("all", np.ones(found.size, dtype=bool))]
     if groups is not None:
         parts += [(str(name), names == name) for name in np.unique(names)]
