@@ -228,17 +228,17 @@ def _area_interval(area: float, error: float, bads: int, goods: int, confidence:
         return Interval(math.nan, math.nan, confidence, "none: fewer than two of a class")
     if 0.0 < area < 1.0 and error > 0.0:
         middle, half = special.logit(area), z * error / (area * (1.0 - area))
-        ends = special.expit([middle - half, middle + half])
-        return Interval(float(ends[0]), float(ends[1]), confidence, "DeLong, logit")
-    low, high = 0.0, 1.0
-    for side in (0, 1):
-        inner, outer = area, float(side)
+        low, high = special.expit([middle - half, middle + half])
+        return Interval(float(low), float(high), confidence, "DeLong, logit")
+    ends = []
+    for end in (0.0, 1.0):
+        inner, outer = area, end
         for _ in range(100):
-            middle = 0.5 * (inner + outer)
-            inside = abs(area - middle) <= z * planning_error(middle, bads, goods)
-            inner, outer = (middle, outer) if inside else (inner, middle)
-        low, high = (inner, high) if side == 0 else (low, inner)
-    return Interval(low, high, confidence, "score, Hanley-McNeil error")
+            halfway = 0.5 * (inner + outer)
+            inside = abs(area - halfway) <= z * planning_error(halfway, bads, goods)
+            inner, outer = (halfway, outer) if inside else (inner, halfway)
+        ends.append(inner)
+    return Interval(ends[0], ends[1], confidence, "score, Hanley-McNeil error")
 
 
 def planning_error(area: float, bads: int, goods: int) -> float:

@@ -6,7 +6,8 @@ from riskengine.words import Text
 
 KINDS: Mapping[str, Text] = {
     "copies_the_outcome": Text(
-        "{feature} 单独即可判定结果（AUC 随机 {random:.3f}，后期 {later:.3f}），疑为结果的另一种写法",
+        "{feature} 单独即可判定结果（AUC 随机 {random:.3f}，后期 {later:.3f}），"
+        "疑为结果的另一种写法",
         "{feature} alone decides the outcome (AUC {random:.3f} on random folds, {later:.3f} on"
         " later rows): it is the outcome in other words",
     ),
@@ -34,7 +35,8 @@ KINDS: Mapping[str, Text] = {
         "{feature} became known after the decision in {share:.1%} of rows",
     ),
     "leaves_the_heap": Text(
-        "{feature} 落在常见整数值上的比例，违约与正常相差 {gap:+.1%}：一类的值疑被事后改写（如期限被截短）",
+        "{feature} 落在常见整数值上的比例，违约与正常相差 {gap:+.1%}："
+        "一类的值疑被事后改写（如期限被截短）",
         "the share of {feature} on common round values differs by {gap:+.1%} between bads and"
         " goods: one class was written over afterwards, as a term cut to the months lived",
     ),
@@ -65,7 +67,7 @@ KINDS: Mapping[str, Text] = {
 
 AFTER_THE_EVENT = (
     "chgoff", "charge_off", "chargeoff", "write_off", "writeoff", "recover", "disburs", "overdue",
-    "status", "outcome", "settle", "collect", "核销", "逾期", "代偿", "不良", "结清", "追偿", "处置",
-    "清收", "放款", "状态",
+    "status", "outcome", "settle", "collect", "核销", "逾期", "代偿", "不良", "结清", "追偿",
+    "处置", "清收", "放款", "状态",
 )  # fmt: skip
 """Parts of names that are usually written after the decision."""

@@ -136,7 +136,8 @@ def monotone_check(
         raise fault(
             f"特征矩阵 {x.shape} 与 {len(features)} 个特征不符",
             f"a matrix {x.shape} does not fit {len(features)} features",
-            "一行一个特征，至少一列，网格至少两点", "one row a feature, one column or more, grid >= 2",
+            "一行一个特征，至少一列，网格至少两点",
+            "one row a feature, one column or more, grid >= 2",
         )  # fmt: skip
     chosen = np.random.default_rng(seed).permutation(x.shape[1])[:rows]
     chosen.sort()

@@ -11,7 +11,7 @@ cut to the months that a charged-off loan lived.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -279,7 +279,7 @@ def _orders(
     rows: pd.DataFrame, identifier: str | None, scene: _Scene
 ) -> Iterator[Finding]:  # fmt: skip
     """Outcomes that follow the order of the rows or of the identifiers."""
-    ordered = [("rows", "row_order", np.arange(scene.y.size, dtype=np.float64))]
+    ordered: list[tuple[str, str, NDArray[Any]]] = [("rows", "row_order", np.arange(scene.y.size))]
     if identifier is not None:
         number = pd.to_numeric(rows[identifier], errors="coerce")
         text = pd.factorize(rows[identifier].astype("string"), sort=True)[0]

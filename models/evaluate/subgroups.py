@@ -149,7 +149,7 @@ def _checked(
     """Outcomes, probabilities and names of groups of equal length."""
     outcome, forecast = outcomes(y, both=False), probabilities(p)
     names = np.asarray([str(name) for name in np.asarray(groups).tolist()])
-    same_length(y=outcome, p=forecast, groups=names)  # type: ignore[arg-type]
+    same_length(y=outcome, p=forecast, groups=names)
     return outcome, forecast, names
 
 
