@@ -8,7 +8,7 @@ the bins say so.  Nothing here is random.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -207,7 +207,8 @@ def _number(
     needed = places[1:] != places[:-1]
     edges, places = edges[needed], places[np.concatenate([[True], needed])]
     labels = (*number_labels(cuts, feature.unit), *(special_label(v) for v in special))
-    return _finished(sample, feature, how, cut.shape, edges, places, labels, [])
+    done = _finished(sample, feature, how, cut.shape, edges, places, labels, [])
+    return replace(done, specials=special.size)
 
 
 def _finished(

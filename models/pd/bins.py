@@ -1,6 +1,6 @@
 """What bins are: settings, and the bins of one feature with their evidence."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -87,6 +87,8 @@ class Bins:
         Words for the bins.
     notes : tuple of Text
         What was merged or pooled, and how.
+    specials : int
+        Bins of special values; they come before the missing one.
     """
 
     feature: Feature
@@ -101,7 +103,8 @@ class Bins:
     iv: float
     corrected: float
     labels: tuple[Text, ...]
-    notes: tuple[Text, ...] = field(default=())
+    notes: tuple[Text, ...] = ()
+    specials: int = 0
 
     @property
     def useful(self) -> bool:
