@@ -37,7 +37,7 @@ def point_in_time(ttc: ArrayLike, state: ArrayLike, correlation: float) -> Float
     Examples
     --------
     >>> point_in_time(0.03, -1.0, 0.12).round(6).tolist()
-    0.050883
+    0.050956
     """
     _check(ttc, correlation)
     return np.asarray(conditional(np.asarray(ttc, dtype=np.float64), state, correlation))

@@ -27,6 +27,9 @@ REACH = 10.0
 """The factor is integrated over [-10, 10]; what lies outside is below 1e-22."""
 
 NODES = 16
+MOST_DEFAULTS = 200
+"""Most defaults of a book watched over years: beyond, the bound is not needed."""
+
 CENTRES = ("observed", "bound")
 
 
@@ -174,20 +177,22 @@ def _bound(
     return float(expit(found))
 
 
-def factor_nodes(n: int) -> tuple[Floats, Floats]:
+def factor_nodes(n: int, spread: float = 1.0) -> tuple[Floats, Floats]:
     """Gauss-Legendre nodes of the factor, finer for larger books.
 
     Parameters
     ----------
     n : int
         Cases: the count of defaults pins the factor down to about 1/sqrt(n).
+    spread : float
+        Standard deviation of a year's move of the factor, in (0, 1].
 
     Returns
     -------
     tuple of array
         Nodes, and weights with the normal density in them.
     """
-    panels = max(20, int(np.ceil(np.sqrt(n))))
+    panels = max(20, int(np.ceil(np.sqrt(n))), int(np.ceil(REACH / spread / 2.0)))
     node, weight = np.polynomial.legendre.leggauss(NODES)
     ends = np.linspace(-REACH, REACH, panels + 1)
     half = REACH / panels
@@ -220,8 +225,13 @@ def _below_over_years(
     year to year: (a) the factor moves by its autoregression, (b) survivors default
     independently given the factor.
     """
-    y, weight = factor_nodes(n)
-    spread = np.sqrt(1.0 - persistence**2)
+    if d > MOST_DEFAULTS:
+        raise refused(
+            Text(f"{d} 次违约已不属低违约", f"{d} defaults are no longer few"),
+            Text("改用中心趋势校准", "calibrate to the central tendency instead"),
+        )
+    spread = float(np.sqrt(1.0 - persistence**2))
+    y, weight = factor_nodes(n, spread)
     gap = (y[:, None] - persistence * y[None, :]) / spread
     base = weight / (np.exp(-0.5 * y * y) / np.sqrt(2.0 * np.pi))
     moves = np.exp(-0.5 * gap * gap) / (np.sqrt(2.0 * np.pi) * spread) * base[:, None]
@@ -244,9 +254,8 @@ def _below_over_years(
 
 def _counts(cases: ArrayLike, defaults: ArrayLike) -> tuple[Floats, Floats]:
     n, d = finite(cases, "cases"), finite(defaults, "defaults")
-    whole = (
-        n.shape == d.shape and n.size > 0 and (np.rint(n) == n).all() and (np.rint(d) == d).all()
-    )
+    both = np.concatenate([n, d])
+    whole = n.shape == d.shape and n.size > 0 and bool((np.rint(both) == both).all())
     if not (whole and (n >= 1).all() and ((d >= 0) & (d <= n)).all()):
         raise refused(
             Text(

@@ -146,7 +146,7 @@ def calibrate_quasi_moments(
     scores = finite(raw, "raw")
     weights = weights_of(weight, scores.size)
     distinct, place = np.unique(scores, return_inverse=True)
-    mass = np.bincount(place, weights=weights)
+    mass = np.bincount(place, weights=weights).astype(np.float64)
     _, alpha, beta = quasi_moments(mass, central_tendency, accuracy_ratio)
     picked = np.unique(np.linspace(0, distinct.size - 1, KNOTS).round().astype(np.int64))
     levels = alpha + beta * _normal_scores(mass)

@@ -74,7 +74,7 @@ def evidence(good: ArrayLike, bad: ArrayLike, haldane: bool = False) -> Evidence
     --------
     >>> found = evidence([90.0, 60.0], [10.0, 40.0])
     >>> round(float(found.woe[0]), 6), round(found.iv, 6)
-    (1.098612, 0.716703)
+    (1.098612, 0.716704)
     """
     goods = np.asarray(good, dtype=np.float64)
     bads = np.asarray(bad, dtype=np.float64)
