@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from models.assess.default import assess_default
+from models.assess.default import assess_default, default_answer
+from models.assess.gains import default_gains
 from models.assess.result import Assessment
 from models.config import Config
 from models.fitted import Fitted
@@ -25,14 +26,20 @@ class Kind:
         How good settings are, for the search.
     assess : callable
         From the model as the engine loads it, rows and configuration to figures.
+    answer : callable
+        What the model predicts for rows.
+    gains : callable
+        From rows and the answers of champion and challenger to paired differences.
     """
 
     fit: Callable[[Config, Frame, Mapping[str, Any]], Fitted]
     score: Scorer
     assess: Callable[[Any, Frame, Config], Assessment]
+    answer: Callable[[Any, Frame], Any]
+    gains: Callable[[Frame, Any, Any, int], dict[str, float]]
 
 
 KINDS = {
-    "default": Kind(fit_default, score_settings, assess_default),
+    "default": Kind(fit_default, score_settings, assess_default, default_answer, default_gains),
 }
 """Kinds by name."""

@@ -18,7 +18,7 @@ import numpy as np
 from joblib import Parallel, delayed
 
 from models.config import Config
-from models.evaluate.splits import Fold, rolling_origin
+from models.evaluate.splits import Fold, rolling_origin, spatial_blocks
 from models.frame import Frame
 from riskengine.errors import ModelError
 from riskengine.files import as_json, write_whole
@@ -111,7 +111,7 @@ def forward_folds(config: Config, train: Frame) -> tuple[Fold, ...]:
 
 def search(
     config: Config, train: Frame, score: Scorer, memory: Path, jobs: int = 1,
-    progress: Callable[[int, int], None] = lambda done, all_of_them: None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> tuple[Tried, ...]:  # fmt: skip
     """Try every choice of settings, best first.
 
@@ -127,7 +127,7 @@ def search(
         Folder of the scores that are known; made when missing.
     jobs : int
         Tasks at a time, >= 1; the answer does not depend on it.
-    progress : callable
+    progress : callable or None
         Called with tasks done and their number.
 
     Returns
@@ -146,14 +146,14 @@ def search(
     paths = [memory / f"{_key(train, config, choice, fold)}.json" for choice, fold in tasks]
     known = [_known(path) for path in paths]
     todo = [k for k, value in enumerate(known) if value is None]
-    progress(len(tasks) - len(todo), len(tasks))
     work = Parallel(n_jobs=jobs, return_as="generator", prefer="processes")(
         delayed(_one)(score, config, train, *tasks[k]) for k in todo
     )
     for done, (k, value) in enumerate(zip(todo, work, strict=True), 1):
         known[k] = value
         write_whole(paths[k], as_json({"score": value}))
-        progress(len(tasks) - len(todo) + done, len(tasks))
+        if progress is not None:
+            progress(len(tasks) - len(todo) + done, len(tasks))
     scores = np.array(known, dtype=float).reshape(len(choices), len(folds))
     order = np.argsort(-scores.mean(axis=1), kind="stable")
     return tuple(
@@ -179,6 +179,37 @@ def _known(path: Path) -> float | None:
         return float(json.loads(path.read_text(encoding="utf-8"))["score"])
     except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+def validated(
+    config: Config, train: Frame, score: Scorer, settings: Mapping[str, Any]
+) -> dict[str, float]:
+    """Return how settings do forward in time and in places never seen, inside training.
+
+    Parameters
+    ----------
+    config : Config
+        Place, folds, seed.
+    train : Frame
+        Training rows alone.
+    score : callable
+        Fits and scores.
+    settings : mapping
+        Of the form.
+
+    Returns
+    -------
+    dict of str to float
+        ``score_forward`` over the folds of `forward_folds`, and with a place
+        ``score_new_places`` over five blocks of whole places.
+    """
+    folds = {"score_forward": forward_folds(config, train)}
+    if config.place is not None and np.unique(train.place.astype(str)).size >= 5:
+        folds["score_new_places"] = spatial_blocks(train.place.astype(str), seed=config.seed)
+    return {
+        name: float(np.mean([_one(score, config, train, settings, fold) for fold in those]))
+        for name, those in folds.items()
+    }
 
 
 def best(tried: Sequence[Tried]) -> Mapping[str, Any]:

@@ -29,7 +29,7 @@ from models.kinds import KINDS
 from models.leakage import refuse_leaks
 from models.report.card import card
 from models.report.page import render
-from models.search import Tried, best, search
+from models.search import Tried, best, search, validated
 from models.store import Registry, load_release, write_release
 from riskengine import __version__
 from riskengine.learned import Model
@@ -65,10 +65,23 @@ class Candidate:
     tried: tuple[Tried, ...]
 
 
+def silent(step: str, done: int, tasks: int) -> None:
+    """Tell nobody.
+
+    Parameters
+    ----------
+    step : str
+        Step.
+    done, tasks : int
+        Tasks done, and their number.
+    """
+    del step, done, tasks
+
+
 def train(
     config: Config, table: pd.DataFrame, registry: Registry, on: date, *, jobs: int = 1,
     by: str = "analyst", memory: Path | None = None,
-    tell: Callable[[str, int, int], None] = lambda step, done, of: None,
+    tell: Callable[[str, int, int], None] = silent,
 ) -> Candidate:  # fmt: skip
     """Train a model and take it in as a candidate.
 
@@ -114,6 +127,8 @@ def train(
             config, training, kind.score, kept, jobs, lambda done, of: tell("search", done, of)
         )
         settings = best(tried)
+    tell("validate", 0, 1)
+    inside = validated(config, training, kind.score, settings)
     tell("fit", 0, 1)
     fitted = kind.fit(config, frame.of("train", "calibrate"), settings)
     tell("assess", 0, 1)
@@ -121,7 +136,7 @@ def train(
     staged = Path(tempfile.mkdtemp(prefix=".staged-", dir=registry.root))
     try:
         entries = manifest_of(config, frame, fitted, settings, allowed)
-        model, assessment = _released(staged, config, frame, fitted, entries, tried)
+        model, assessment = _released(staged, config, frame, fitted, entries, tried, inside)
         version = registry.add(staged, on, by)
     finally:
         shutil.rmtree(staged, ignore_errors=True)
@@ -131,13 +146,14 @@ def train(
 
 def _released(
     staged: Path, config: Config, frame: Frame, fitted: Fitted, entries: Mapping[str, Any],
-    tried: tuple[Tried, ...],
+    tried: tuple[Tried, ...], inside: Mapping[str, float],
 ) -> tuple[Model, Assessment]:  # fmt: skip
     """Write a release, ask it as the engine does, and write what it answered into it."""
     write_release(staged, fitted.arrays, entries, {"config.toml": config.text}, fitted.estimator)
     assessment = KINDS[config.kind].assess(load_release(staged), frame.of("test"), config)
-    told = {**entries, "metrics": dict(assessment.metrics)}
-    bar = checks(config.bar, assessment.metrics)
+    told = {**entries, "metrics": {**assessment.metrics, **inside}}
+    wanted = {name: value for name, value in config.bar.items() if name != "champion"}
+    bar = checks(wanted, assessment.metrics)
     told["bar"] = [[c.name.en, c.wanted, c.found, c.holds] for c in bar]
     document = document_of(config, frame, fitted, told, assessment, bar, tried)
     files = {
@@ -179,7 +195,8 @@ def manifest_of(
         arrays.update(array.tobytes())
     arrays.update(config.digest.encode())
     return {
-        "name": config.name, "version": arrays.hexdigest()[:12], "kind": config.kind,
+        "bar_set": dict(config.bar), "name": config.name,
+        "version": arrays.hexdigest()[:12], "kind": config.kind,
         "form": config.form, "origin": config.origin,
         "not_for": {"zh": config.not_for.zh, "en": config.not_for.en},
         "target": {

@@ -11,29 +11,29 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, logit
 
+from models.assess.case_sections import fairness_content, monotonicity_content, worst_cases
 from models.assess.default_sections import (
     calibration_content,
     discrimination_content,
     stability_content,
 )
 from models.assess.result import Assessment
+from models.config import Config
 from models.evaluate.backtest import Backtest, backtest
 from models.evaluate.brier import brier, calibration_error
 from models.evaluate.calibration_tests import cox_calibration, hosmer_lemeshow, spiegelhalter
 from models.evaluate.curves import ks
 from models.evaluate.discrimination import auc
 from models.evaluate.drift import FeatureDrift, drift
+from models.evaluate.monotone import monotone_check
 from models.frame import Frame
 from models.report.document import Content
 from riskengine.learned.default import DefaultModel
-from riskengine.words import Text
 
 Floats = NDArray[np.float64]
 
 
-def assess_default(
-    model: DefaultModel, frame: Frame, correlation: float = 0.05, seed: int = 0
-) -> Assessment:
+def assess_default(model: DefaultModel, frame: Frame, config: Config) -> Assessment:
     """Assess a model of default.
 
     Parameters
@@ -42,10 +42,9 @@ def assess_default(
         As the engine answers.
     frame : Frame
         Rows that it never saw, with outcomes.
-    correlation : float
-        Asset correlation of the tests that bear bad years [1], in [0, 1).
-    seed : int
-        Of resamples.
+    config : Config
+        ``calibration.asset_correlation`` of the tests that bear bad years [1], in
+        [0, 1), 0.05 when not said; subgroups; seed of resamples.
 
     Returns
     -------
@@ -58,6 +57,8 @@ def assess_default(
         If the rows hold one class.
     """
     x = matrix_of(model, frame)
+    correlation = float(config.calibration.get("asset_correlation", 0.05))
+    seed = config.seed
     shift = float(model.release.manifest.get("prior_shift", 0.0))
     odds = model.logit(x)
     sample = expit(odds - shift)
@@ -68,14 +69,36 @@ def assess_default(
     }  # fmt: skip
     years = by_year(frame, sample, correlation)
     figures["years_too_low"] = float(sum(test.jeffreys.upper < 0.05 for _, test in years))
+    moved = monotone_check(model.logit, x, model.features, seed=seed)
+    figures["direction_faults"] = float(sum(len(one.violations) for one in moved))
+    cut = float(np.median(sample))
     contents: Mapping[str, Content] = {
         "discrimination": discrimination_content(frame, odds),
         "calibration": calibration_content(frame, sample, shift, years),
         "stability": stability_content(model, x, frame),
-        "monotonicity": Content(text=(_directions(model),)),
+        "monotonicity": monotonicity_content(model, x, moved),
+        "fairness": fairness_content(frame, sample, config, cut),
+        "sensitivity": worst_cases(model, x, frame, sample),
     }
-    figures["direction_faults"] = float(direction_faults(model, x))
     return Assessment(figures, contents)
+
+
+def default_answer(model: DefaultModel, frame: Frame) -> Floats:
+    """Return the PD of rows.
+
+    Parameters
+    ----------
+    model : DefaultModel
+        The model.
+    frame : Frame
+        Rows.
+
+    Returns
+    -------
+    (n,) float64
+        PD on the population's prior [1].
+    """
+    return model.pd(matrix_of(model, frame))
 
 
 def matrix_of(model: DefaultModel, frame: Frame) -> Floats:
@@ -139,8 +162,24 @@ def calibration(y: Floats, p: Floats, seed: int) -> dict[str, float]:
         "resolution": score.resolution, "ece": error.error, "ece_under_null": error.under_null,
         "ece_p": error.p_value, "hosmer_lemeshow_p": goodness.test.p_value,
         "spiegelhalter_p": spiegelhalter(y, p).p_value, "cox_intercept": cox.intercept,
-        "cox_slope": cox.slope, "log_loss": float(-np.mean(np.where(y == 1.0, np.log(p), np.log1p(-p)))),
+        "cox_slope": cox.slope, "log_loss": log_loss(y, p),
     }  # fmt: skip
+
+
+def log_loss(y: Floats, p: Floats) -> float:
+    """Return the mean logarithmic loss.
+
+    Parameters
+    ----------
+    y, p : (n,) float64
+        Outcomes and probabilities, in (0, 1).
+
+    Returns
+    -------
+    float
+        Loss [nat].
+    """
+    return float(-np.mean(np.where(y == 1.0, np.log(p), np.log1p(-p))))
 
 
 def level(y: Floats, p: Floats, shift: float, correlation: float) -> dict[str, float]:
@@ -187,14 +226,11 @@ def by_year(frame: Frame, p: Floats, correlation: float) -> tuple[tuple[int, Bac
         Calendar year of the decision, and its test.
     """
     year = frame.day.astype("datetime64[Y]").astype(int) + 1970
-    return tuple(
-        (
-            int(one),
-            backtest(int(rows.sum()), int(frame.y[rows].sum()), float(p[rows].mean()), correlation),
-        )
-        for one in np.unique(year)
-        for rows in [year == one]
-    )
+    found = []
+    for one in np.unique(year):
+        y, mean = frame.y[year == one], float(p[year == one].mean())
+        found.append((int(one), backtest(y.size, int(y.sum()), mean, correlation)))
+    return tuple(found)
 
 
 def drifted(model: DefaultModel, x: Floats) -> dict[str, float]:
@@ -244,48 +280,3 @@ def score_drift(model: DefaultModel, x: Floats) -> FeatureDrift:
         if name.startswith("score_")
     }
     return drift(held, model.form.raw(x)[None], ["score"])[0]
-
-
-def direction_faults(model: DefaultModel, x: Floats, cases: int = 200) -> int:
-    """Count cases in which a declared direction is broken by the model itself.
-
-    Parameters
-    ----------
-    model : DefaultModel
-        The model.
-    x : (features, n) float64
-        Rows; the first ``cases`` of them are looked at.
-    cases : int
-        Rows to look at, >= 1.
-
-    Returns
-    -------
-    int
-        Pairs of neighbouring values that go the wrong way; 0 when directions hold.
-    """
-    faults = 0
-    edges, starts = (model.release.arrays[f"histogram_{n}"] for n in ("edges", "edge_starts"))
-    for k, feature in enumerate(model.features):
-        steps = edges[starts[k] : starts[k + 1]]
-        if feature.direction == 0 or steps.size < 2:
-            continue
-        base = x[:, :cases]
-        curve = np.array([model.logit(_with(base, k, value)) for value in steps])
-        faults += int((feature.direction * np.diff(curve, axis=0) < -1e-12).sum())
-    return faults
-
-
-def _with(base: Floats, k: int, value: float) -> Floats:
-    changed = base.copy()
-    changed[k] = value
-    return changed
-
-
-def _directions(model: DefaultModel) -> Text:
-    bound = [feature.name for feature in model.features if feature.direction]
-    told = ", ".join(bound) or "—"
-    return Text(
-        f"声明了方向的特征：{told}。逐值改变一个特征，检查违约概率是否按声明的方向变化。",
-        f"Features with a declared direction: {told}. One feature is moved at a time through the"
-        " values seen in training; the PD must move the declared way.",
-    )

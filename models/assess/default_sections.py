@@ -91,51 +91,6 @@ def single_features(frame: Frame) -> Table:
     return table("单项 AUC", "AUC of single features", heads, rows)
 
 
-def groups_table(
-    frame: Frame, odds: Floats, p: Floats, column: str, correlation: float = 0.0
-) -> Table:  # fmt: skip
-    """Return AUC and calibration of the groups of one column.
-
-    Parameters
-    ----------
-    frame : Frame
-        Rows.
-    odds, p : (n,) float64
-        Log odds of bad, and probabilities on the sample's prior.
-    column : str
-        Column of the groups.
-    correlation : float
-        Asset correlation of the test [1].
-
-    Returns
-    -------
-    Table
-        One line a group of 30 rows or more, the largest first, at most twelve.
-    """
-    label = frame.table[column].astype("string").fillna("—").to_numpy(object)
-    names, sizes = np.unique(label.astype(str), return_counts=True)
-    rows = []
-    for k in np.argsort(-sizes, kind="stable")[:12]:
-        inside = label == names[k]
-        y, bads = frame.y[inside], int(frame.y[inside].sum())
-        if y.size < FEWEST:
-            continue
-        test = backtest(y.size, bads, float(p[inside].mean()), correlation)
-        area = auc(y, odds[inside]) if 0 < bads < y.size else None
-        rows.append((
-            names[k], y.size, bads, test.rate, test.pd, test.jeffreys.upper,
-            area.auc if area else None, area.interval.low if area else None,
-            area.interval.high if area else None,
-        ))  # fmt: skip
-    heads = (
-        ("组", "group", "text"), ("行数", "n", "integer"), ("违约", "defaults", "integer"),
-        ("违约率", "rate", "share"), ("预测", "predicted", "share"),
-        ("Jeffreys p", "Jeffreys p", "p_value"), ("AUC", "AUC", "number"),
-        ("下限", "low", "number"), ("上限", "high", "number"),
-    )  # fmt: skip
-    return table(f"分组：{column}", f"By {column}", heads, rows)
-
-
 def calibration_content(
     frame: Frame, p: Floats, shift: float, years: Sequence[tuple[int, Backtest]]
 ) -> Content:

@@ -9,8 +9,15 @@ from models.assess.result import Assessment, table
 from models.config import Config
 from models.fitted import Fitted
 from models.frame import Frame
-from models.report.document import Check, Content, Decision, Document, Table, Tile
-from models.report.sections import standard_sections
+from models.report.document import (
+    Check,
+    Content,
+    Decision,
+    Document,
+    Table,
+    Tile,
+    standard_sections,
+)
 from models.search import Tried
 from riskengine.words import Text
 
@@ -201,8 +208,10 @@ def rows_table(config: Config, frame: Frame) -> Table:
         rows.append((name, str(part.day.min()), str(part.day.max()), part.y.size, bads,
                      float(np.average(part.y, weights=part.weight))))  # fmt: skip
     out = {
-        "not_kept": Text("不合条件", "not kept"), "without_outcome": Text("结果未知", "no outcome"),
-        "rejected": Text("有错剔除", "rejected"), "later": Text("测试期之后", "later than the test"),
+        "not_kept": Text("不合条件", "not kept"),
+        "without_outcome": Text("结果未知", "no outcome"),
+        "rejected": Text("有错剔除", "rejected"),
+        "later": Text("测试期之后", "later than the test"),
     }  # fmt: skip
     rows += [(name, None, None, frame.counts[key], None, None) for key, name in out.items()]
     heads = (
@@ -304,7 +313,8 @@ def sign_off() -> Content:
         Roles, with room for a name and a day.
     """
     roles = (
-        Text("模型开发", "developer"), Text("独立验证", "validator"), Text("风险负责人", "head of risk"),
+        Text("模型开发", "developer"), Text("独立验证", "validator"),
+        Text("风险负责人", "head of risk"),
     )  # fmt: skip
     heads = (("角色", "role", "text"), ("签名", "signature", "text"), ("日期", "day", "text"))
     return Content(tables=(table("签署", "Signatures", heads, [(r, "", "") for r in roles]),))

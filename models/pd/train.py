@@ -27,6 +27,7 @@ from models.pd.scorecard import Scorecard
 from models.pd.settings import ScorecardSettings
 from models.trees import tree_arrays
 from riskengine.errors import ModelError
+from riskengine.learned.scorecards import mean_points
 from riskengine.words import Text
 
 METHODS = ("platt", "isotonic", "none")
@@ -34,6 +35,9 @@ METHODS = ("platt", "isotonic", "none")
 
 def fit_default(config: Config, frame: Frame, settings: Mapping[str, Any]) -> Fitted:
     """Fit a model of default on the training rows, calibrate it on the later ones.
+
+    With ``calibration.refit`` the form is then fitted again on both, and keeps the
+    calibration that was found on rows it had not seen.
 
     Parameters
     ----------
@@ -56,16 +60,19 @@ def fit_default(config: Config, frame: Frame, settings: Mapping[str, Any]) -> Fi
     """
     train, late = frame.of("train"), frame.of("calibrate")
     form = fit_form(config, train, settings)
+    calibration = calibrated(config, form.raw(late.x[rows_of(form, frame)]), late)
+    if config.calibration.get("refit", False):
+        train = frame
+        form = fit_form(config, train, settings)
     rows = rows_of(form, frame)
     features = tuple(frame.features[k] for k in rows)
     seen = train.x[rows]
-    calibration = calibrated(config, form.raw(late.x[rows]), late)
     card = isinstance(form, Scorecard)
     dropped = form.dropped.items() if card else ()
     return Fitted(
         features,
         {
-            **(form.arrays() if card else tree_arrays(form.estimator)),
+            **(card_arrays(form, train) if card else tree_arrays(form.estimator)),
             **calibration.arrays(), **support(seen), **reference(seen, features),
             **{f"score_{name}": held for name, held in score_reference(form.raw(seen)).items()},
         },
@@ -145,6 +152,26 @@ def rows_of(form: Boosted | Scorecard, frame: Frame) -> NDArray[np.int64]:
     """
     names = [feature.name for feature in frame.features]
     return np.array([names.index(feature.name) for feature in form.features], dtype=np.int64)
+
+
+def card_arrays(form: Scorecard, train: Frame) -> dict[str, NDArray[Any]]:
+    """Return the arrays of a card, with the mean points that reasons are told against.
+
+    Parameters
+    ----------
+    form : Scorecard
+        The card.
+    train : Frame
+        Training rows.
+
+    Returns
+    -------
+    dict of str to array
+        As `riskengine.learned.scorecards`, with ``card_mean`` (used,).
+    """
+    arrays = form.arrays()
+    seen = train.x[rows_of(form, train)]
+    return {**arrays, "card_mean": mean_points(arrays, seen, train.weight)}
 
 
 def card_settings(options: Mapping[str, Any]) -> ScorecardSettings:

@@ -6,17 +6,15 @@ in those log odds, so that base and contributions sum to what the PD is made of.
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from riskengine.kernels.calibrate import calibrated_rows
+from riskengine.kernels.calibrate import probability
 from riskengine.kernels.trees import outside_support
 from riskengine.learned.features import Feature
+from riskengine.learned.forms import Form, form_of
 from riskengine.learned.release import Release
-from riskengine.learned.scorecards import prepare_card
-from riskengine.learned.trees import prepare
 
 NEEDED = ("calibration", "low", "high", "may_miss")
 """Arrays of every model of default, beside those of its form."""
@@ -30,12 +28,12 @@ class DefaultModel:
     ----------
     release : Release
         Where it comes from.
-    form : object
-        Prepared trees or card: ``raw(x)``, ``raw_one(x)`` and ``contributions(x)``.
+    form : Form
+        Trees or card, ready to score.
     """
 
     release: Release
-    form: Any
+    form: Form
 
     @classmethod
     def of(cls, release: Release) -> "DefaultModel":
@@ -63,8 +61,7 @@ class DefaultModel:
         for name in NEEDED:
             if arrays[name].shape != ((2,) if name == "calibration" else (size,)):
                 raise ValueError(f"array {name} has the shape {arrays[name].shape}")
-        card = "points" in arrays
-        return cls(release, prepare_card(arrays, size) if card else prepare(arrays, size))
+        return cls(release, form_of(arrays, size))
 
     @property
     def features(self) -> tuple[Feature, ...]:
@@ -114,7 +111,13 @@ class DefaultModel:
         float
             PD [1], in (0, 1).
         """
-        return float(self.form.pd_one(x))
+        a = self.release.arrays
+        raw = self.form.raw_one(x)
+        if "calibration_x" in a:
+            raw = float(np.interp(raw, a["calibration_x"], a["calibration_y"]))
+            return float(probability(raw))
+        shift, slope = a["calibration"]
+        return float(probability(shift + slope * raw))
 
     def contributions(
         self, x: NDArray[np.float64]
@@ -163,13 +166,9 @@ class DefaultModel:
 
     def _calibrated(self, raw: NDArray[np.float64]) -> NDArray[np.float64]:
         a = self.release.arrays
-        empty = np.empty(0)
-        out = np.empty(raw.shape)
-        calibrated_rows(
-            raw, float(a["calibration"][0]), float(a["calibration"][1]),
-            a.get("calibration_x", empty), a.get("calibration_y", empty), out,
-        )  # fmt: skip
-        return out
+        if "calibration_x" in a:
+            return np.asarray(np.interp(raw, a["calibration_x"], a["calibration_y"]))
+        return np.asarray(a["calibration"][0] + a["calibration"][1] * raw)
 
     def _slope(
         self, base: float, raw: NDArray[np.float64], start: float
