@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingRegressor
 
 from riskengine import __version__
+from riskengine.learned.features import Feature, described
 from riskengine.rights import RIGHTS
 
 NORMAL_95 = 1.6448536269514722
@@ -258,13 +259,25 @@ def manifest(trained: Trained) -> dict[str, Any]:
     """
     config = trained.config
     return {
-        "name": config.name, "table": config.table, "quantity": config.quantity,
-        "origin": config.origin, "features": list(config.features),
-        "monotone": config.features, "group": config.group, "target": config.target,
+        "name": config.name, "version": trained.data_digest[:12], "kind": "price",
+        "form": "boosting", "table": config.table, "quantity": config.quantity,
+        "origin": config.origin, "features": [described(feature) for feature in _features(config)],
+        "group": config.group, "target": config.target,
         "coverage": config.coverage, "calibrate_from": str(config.calibrate_from),
         "test_from": str(config.test_from), "seed": config.seed, "metrics": trained.metrics,
         "data_digest": trained.data_digest, "engine_version": __version__,
     }  # fmt: skip
+
+
+def _features(config: PriceConfig) -> list[Feature]:
+    contract = RIGHTS[config.table].by_name
+    return [
+        Feature(
+            name, "category" if contract[name].kind == "code" else "number",
+            contract[name].unit, direction, tuple(contract[name].codes), title=contract[name].title,
+        )
+        for name, direction in config.features.items()
+    ]  # fmt: skip
 
 
 def card(trained: Trained) -> str:

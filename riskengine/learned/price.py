@@ -1,19 +1,14 @@
-"""Released price models: arrays that kernels score, verified by digest, never pickles."""
+"""Released price models: a price, the error of its logarithm, and where to abstain."""
 
-import hashlib
-import json
-import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from riskengine.errors import ModelError
 from riskengine.kernels.trees import outside_support, score_rows
-from riskengine.words import Text
+from riskengine.learned.release import Release
 
 ARRAYS = (
     "roots", "feature", "threshold", "missing_left", "left", "right", "leaf", "baseline", "low",
@@ -53,6 +48,33 @@ class PriceModel:
     origin: str
     arrays: Mapping[str, NDArray[Any]]
 
+    @classmethod
+    def of(cls, release: Release) -> "PriceModel":
+        """Take a price model out of a release.
+
+        Parameters
+        ----------
+        release : Release
+            Verified release of kind ``price``.
+
+        Returns
+        -------
+        PriceModel
+            The model.
+
+        Raises
+        ------
+        KeyError
+            If the manifest or an array that it needs is missing.
+        """
+        manifest, arrays = release.manifest, release.arrays
+        return cls(
+            manifest["table"], manifest["quantity"],
+            tuple(feature.name for feature in release.features), manifest["group"],
+            release.name, release.digest, release.origin,
+            {name: arrays[name] for name in ARRAYS},
+        )  # fmt: skip
+
     def predict(
         self, x: NDArray[np.float64], groups: NDArray[np.int64], wanted: NDArray[np.bool_]
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -82,46 +104,3 @@ class PriceModel:
             a["right"], a["leaf"], float(a["baseline"][0]), score,
         )  # fmt: skip
         return np.exp(score), np.where(inside, a["group_error"][groups], np.nan)
-
-
-def load_release(folder: Path) -> PriceModel:
-    """Read a released model and verify it against its manifest.
-
-    Parameters
-    ----------
-    folder : pathlib.Path
-        Release folder with ``manifest.json`` and ``arrays.npz``.
-
-    Returns
-    -------
-    PriceModel
-        The model.
-
-    Raises
-    ------
-    ModelError
-        If a file is missing, altered, or holds anything but plain arrays.
-    """
-    try:
-        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-        raw = (folder / "arrays.npz").read_bytes()
-        digest = hashlib.sha256(raw).hexdigest()
-        if digest != manifest["arrays_sha256"]:
-            why = Text("数组与清单不符", "the arrays do not match the manifest")
-            raise _refused(folder, why)
-        with np.load(folder / "arrays.npz", allow_pickle=False) as stored:
-            arrays = {name: stored[name] for name in ARRAYS}
-        return PriceModel(
-            manifest["table"], manifest["quantity"], tuple(manifest["features"]),
-            manifest["group"], manifest["name"], digest, manifest["origin"], arrays,
-        )  # fmt: skip
-    except (OSError, KeyError, ValueError, zipfile.BadZipFile) as fault:
-        why = Text("不是完整的发布包", f"is not a whole release ({fault})")
-        raise _refused(folder, why) from fault
-
-
-def _refused(folder: Path, why: Text) -> ModelError:
-    return ModelError(
-        Text(f"模型 {folder.name}：{why.zh}", f"model {folder.name}: {why.en}"),
-        Text("请用 python -m models train 重新发布", "release it with python -m models train"),
-    )

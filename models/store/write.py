@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskengine.learned import PriceModel, load_release
+from riskengine.learned.release import FORMAT
 
 __all__ = ["PriceModel", "load_release", "write_release"]
 
@@ -28,9 +29,9 @@ def write_release(
     folder : pathlib.Path
         Release folder; made when missing.
     arrays : dict of str to array
-        As `riskengine.learned.ARRAYS`.
+        What the kernels score.
     manifest : dict
-        Everything but the digest of the arrays.
+        Everything but the layout and the digests.
     card : str
         Model card, Markdown.
     estimator : object
@@ -49,9 +50,14 @@ def write_release(
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "arrays.npz").open("wb") as stream:
         np.savez(stream, **{name: arrays[name] for name in sorted(arrays)})
-    digest = hashlib.sha256((folder / "arrays.npz").read_bytes()).hexdigest()
-    content = json.dumps({**manifest, "arrays_sha256": digest}, ensure_ascii=False, indent=1)
-    (folder / "manifest.json").write_text(content + "\n", encoding="utf-8")
     (folder / "card.md").write_text(card, encoding="utf-8")
     joblib.dump(estimator, folder / "model.joblib")
+    digests = {
+        name: hashlib.sha256((folder / name).read_bytes()).hexdigest()
+        for name in ("arrays.npz", "card.md")
+    }
+    content = json.dumps(
+        {**manifest, "format": FORMAT, "files": digests}, ensure_ascii=False, indent=1
+    )
+    (folder / "manifest.json").write_text(content + "\n", encoding="utf-8")
     return load_release(folder)
