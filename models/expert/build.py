@@ -4,7 +4,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from models.expert.card import (
-    Band, Bin, Block, Card, Item, Line, MasterScale, Option, Source, Veto,
+    Band,
+    Bin,
+    Block,
+    Card,
+    Item,
+    Line,
+    MasterScale,
+    Option,
+    Source,
+    Veto,
 )  # fmt: skip
 from models.expert.schema import Node, tables
 from riskengine.words import Text
@@ -84,7 +93,7 @@ def _item(document: Node, item: Node) -> Item:
             )
             for _, entry in options
         ),
-        low, high, float(item.get("step", 1.0)),
+        low, high, float(item.get("step", 1.0)), item.get("actionable", False),
     )  # fmt: skip
 
 
@@ -193,7 +202,8 @@ def _item_document(item: Item) -> dict[str, Any]:
     document: dict[str, Any] = {
         "name": item.name, "title": _said(item.title), "field": item.field, "unit": item.unit,
         "missing": item.missing, "refers": item.refers, "evidence": _said(item.evidence),
-        "owner": item.owner, "valid_from": item.valid_from, **_cited(item.source),
+        "owner": item.owner, "valid_from": item.valid_from, "actionable": item.actionable,
+        **_cited(item.source),
     }  # fmt: skip
     if item.kind == "category":
         document["options"] = [

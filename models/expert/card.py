@@ -96,6 +96,8 @@ class Item:
         Closed range of the fact [unit]; of direct points, of the points.
     step : float
         Step of direct points [point].
+    actionable : bool
+        Whether the borrower can change it: only then is it named as a cure.
     """
 
     name: str
@@ -114,6 +116,7 @@ class Item:
     low: float = float("-inf")
     high: float = float("inf")
     step: float = 1.0
+    actionable: bool = False
 
     @property
     def span(self) -> tuple[float, float]:

@@ -146,12 +146,14 @@ def _bin_faults(item: Node, path: Path) -> Iterator[CardFault]:
                 (*path, "bins", k),
                 Text(f"第 {k} 档止于 {stop:g}、第 {k + 1} 档起于 {start:g}，{what[0]}",
                      f"bins {k} (to {stop:g}) and {k + 1} (from {start:g}) {what[1]}"),
-                Text("区间含下端不含上端，须首尾相接", "bins are closed below and open above; join them"),
+                Text("区间含下端不含上端，须首尾相接",
+                     "bins are closed below and open above; join them"),
             )  # fmt: skip
     if ends[0][0] != low or ends[-1][1] != high:
         yield CardFault(
             (*path, "bins"),
-            Text(f"各档没有铺满范围 [{low:g}, {high:g}]", f"the bins do not fill [{low:g}, {high:g}]"),
+            Text(f"各档没有铺满范围 [{low:g}, {high:g}]",
+                 f"the bins do not fill [{low:g}, {high:g}]"),
             Text("补足首末两档", "extend the first or the last"),
         )  # fmt: skip
 
@@ -186,8 +188,10 @@ def _direct_faults(item: Node, path: Path) -> Iterator[CardFault]:
     """Points that people award: a range on a grid."""
     if not shaped(item, schema.ITEM, "low", "high"):
         yield CardFault(
-            path, Text("既无区间、选项，也无打分范围", "has neither bins, options nor a range of points"),
-            Text("写 bins、options，或 low、high、step", "write bins, options, or low, high and step"),
+            path,
+            Text("既无区间、选项，也无打分范围", "has neither bins, options nor a range of points"),
+            Text("写 bins、options，或 low、high、step",
+                 "write bins, options, or low, high and step"),
         )  # fmt: skip
         return
     step, span = float(item.get("step", 1.0)), float(item["high"]) - float(item["low"])

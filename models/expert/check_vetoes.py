@@ -70,10 +70,8 @@ def _amount_faults(veto: Node, path: Path) -> Iterator[CardFault]:
         return
     compare, amount = veto["compare"], veto["amount"]
     number = isinstance(amount, int | float) and not isinstance(amount, bool)
-    suits = {
-        "in": isinstance(amount, list), "not in": isinstance(amount, list), "==": not
-        isinstance(amount, list),
-    }.get(compare, number)  # fmt: skip
+    listed = isinstance(amount, list)
+    suits = {"in": listed, "not in": listed, "==": not listed}.get(compare, number)
     if not suits:
         yield CardFault(
             (*path, "amount"),

@@ -62,8 +62,10 @@ PROTECTED = (
         "religion", Text("宗教信仰", "religion"),
         frozenset({"religion", "religious", "creed"}), ("宗教", "信仰", "信教"),
     ),
-    Protected("age", Text("年龄", "age of a person"), frozenset({"age", "birth", "born", "birthday"}),
-              ("年龄", "出生", "周岁")),
+    Protected(
+        "age", Text("年龄", "age of a person"), frozenset({"age", "birth", "born", "birthday"}),
+        ("年龄", "出生", "周岁"),
+    ),
     Protected(
         "education", Text("学历", "education"),
         frozenset({"education", "schooling", "diploma", "literacy", "educated"}),
@@ -73,7 +75,8 @@ PROTECTED = (
         "marital", Text("婚姻状况", "marital status"),
         frozenset({"marital", "married", "marriage", "divorced", "unmarried"}),
         ("婚姻", "婚否", "已婚", "未婚", "离异"),
-        frozenset({"married", "divorced", "unmarried", "已婚", "未婚", "离异", "丧偶"}), permit=True,
+        frozenset({"married", "divorced", "unmarried", "已婚", "未婚", "离异", "丧偶"}),
+        permit=True,
     ),
 )  # fmt: skip
 

@@ -1,7 +1,6 @@
 """Cards from TOML: read, checked as a whole, built; and written back."""
 
 import json
-import math
 import re
 import tomllib
 from collections.abc import Collection, Iterator, Mapping
@@ -173,10 +172,7 @@ def card_toml(card: Card) -> str:
 
 def _table(name: str, node: Mapping[str, Any]) -> Iterator[str]:
     """Plain keys first, then tables, then lists of tables."""
-    later = {
-        key for key, value in node.items()
-        if key in {"block", "item", "veto", "band"} or (name == "" and key in {"line", "master_scale"})
-    }  # fmt: skip
+    later = {"block", "item", "veto", "band", *(() if name else ("line", "master_scale"))}
     for key, value in node.items():
         if key not in later:
             yield f"{key} = {_value(value)}"
@@ -195,15 +191,13 @@ def _value(value: Any) -> str:
     """One TOML value."""
     if isinstance(value, bool):
         return str(value).lower()
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, float):
-        return "nan" if math.isnan(value) else repr(value)
+    if isinstance(value, date | int | float):
+        return str(value)
     if isinstance(value, list):
-        if value and isinstance(value[0], dict):
+        if isinstance(value[0], dict):
             return "[\n" + "".join(f"    {_value(entry)},\n" for entry in value) + "]"
-        return "[" + ", ".join(_value(entry) for entry in value) + "]"
+        return "[" + ", ".join(map(_value, value)) + "]"
     if isinstance(value, dict):
         pairs = (f"{json.dumps(key, ensure_ascii=False)} = {_value(v)}" for key, v in value.items())
         return "{" + ", ".join(pairs) + "}"
-    return str(value) if isinstance(value, int) else json.dumps(value, ensure_ascii=False)
+    return json.dumps(value, ensure_ascii=False)

@@ -40,7 +40,7 @@ ITEM: Spec = {
     "unit": ("unit", False), "evidence": ("text", True), "owner": ("words", False),
     "valid_from": ("day", False), "missing": ("points", True), "refers": ("flag", False),
     "bins": ("tables", False), "options": ("tables", False), "low": ("number", False),
-    "high": ("number", False), "step": ("number", False),
+    "high": ("number", False), "step": ("number", False), "actionable": ("flag", False),
 }  # fmt: skip
 BIN: Spec = {"from": ("number", False), "to": ("number", False), "points": ("number", True)}
 OPTION: Spec = {"code": ("words", True), "title": ("text", False), "points": ("number", True)}
@@ -87,7 +87,10 @@ KINDS: Mapping[str, tuple[Callable[[Any], bool], Text]] = {
     ),
     "day": (lambda value: type(value) is date, Text("应为日期", "should be a date")),
     "flag": (lambda value: isinstance(value, bool), Text("应为 true 或 false", "true or false")),
-    "seen": (lambda value: value in SEEN, Text(f"应为 {sorted(SEEN)} 之一", f"one of {sorted(SEEN)}")),
+    "seen": (
+        lambda value: value in SEEN,
+        Text(f"应为 {sorted(SEEN)} 之一", f"one of {sorted(SEEN)}"),
+    ),
     "unit": (
         lambda value: value in RULE_UNITS,
         Text("不是本引擎认得的单位", "is no unit that the engine knows"),
