@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +12,7 @@ from riskengine.errors import ModelError
 from riskengine.learned.features import Feature
 from riskengine.words import Text
 
-Arrays = dict[str, NDArray]
+Arrays = dict[str, NDArray[Any]]
 
 
 def card_features(card: Card, social: bool = False) -> tuple[Feature, ...]:
@@ -98,14 +99,15 @@ def to_scorecard_arrays(
     }  # fmt: skip
 
 
-def _starts(parts: Sequence[NDArray]) -> NDArray[np.int64]:
+def _starts(parts: Sequence[NDArray[Any]]) -> NDArray[np.int64]:
     """Where each part begins, and where the last ends."""
     return np.cumsum([0, *(part.size for part in parts)], dtype=np.int64)
 
 
 def _steps(item: Item) -> NDArray[np.float64]:
     """Values of directly awarded points."""
-    return item.low + item.step * np.arange(round((item.high - item.low) / item.step) + 1)
+    count = round((item.high - item.low) / item.step) + 1
+    return np.asarray(item.low + item.step * np.arange(count), dtype=np.float64)
 
 
 def _edges(item: Item) -> NDArray[np.float64]:
@@ -119,7 +121,7 @@ def _points(item: Item) -> NDArray[np.float64]:
     """Points of each bin, the missing bin last."""
     if item.kind == "direct":
         return np.append(_steps(item), item.missing)
-    return np.array([*(entry.points for entry in (*item.bins, *item.options)), item.missing])
+    return np.array([*(entry.points for entry in item.bins or item.options), item.missing])
 
 
 def points_of(arrays: Arrays, x: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -176,7 +178,7 @@ def factor_offset(scale: MasterScale) -> tuple[float, float]:
     >>> from models.expert.card import Source
     >>> scale = MasterScale((620.0, 600.0), (1 / 101, 1 / 51), Source("", "memory"))
     >>> [round(number, 4) for number in factor_offset(scale)]
-    [29.2617, 484.9544]
+    [28.8539, 487.1229]
     """
     (high, low), (best, worst) = scale.points, scale.pd
     good = math.log1p(-best) - math.log(best)

@@ -123,7 +123,7 @@ class Item:
         """Fewest and most points that a known fact can bring [point]."""
         if self.kind == "direct":
             return self.low, self.high
-        points = [entry.points for entry in (*self.bins, *self.options)]
+        points = [entry.points for entry in self.bins or self.options]
         return min(points), max(points)
 
 

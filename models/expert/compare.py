@@ -135,7 +135,7 @@ def _grades(card: Card, sheet: Numbers, model: Numbers, bridge: pd.DataFrame) ->
     notches[~np.isfinite(sheet + model)] = np.nan
     titles = {item.field: item.title for item in card.items()}
     titles[BASE] = Text("起点", "starting point")
-    why = [_why(row, bridge.columns, titles) for row in bridge.to_numpy(np.float64)]
+    why = [_why(row, list(bridge.columns), titles) for row in bridge.to_numpy(np.float64)]
     return pd.DataFrame({
         "sheet_points": sheet, "model_points": model, "difference": model - sheet,
         "sheet_grade": mine, "model_grade": other, "notches": notches,

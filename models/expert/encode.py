@@ -75,9 +75,9 @@ def _measured(item: Item, column: pd.Series, out: NDArray[np.float64]) -> list[t
     """A number: finite, inside its closed range, and on its grid where it has one."""
     known = column.notna().to_numpy() & (column.astype(str).str.strip() != "").to_numpy()
     numbers = pd.to_numeric(column, errors="coerce").to_numpy(np.float64, na_value=np.nan)
-    if column.dtype == bool:
-        numbers = np.full(len(column), np.nan)
-    fine = np.isfinite(numbers)
+    truth = np.array([isinstance(cell, bool | np.bool_) for cell in column], dtype=bool)
+    fine = np.isfinite(numbers) & ~truth
+    numbers = np.where(fine, numbers, np.nan)
     within = fine & (numbers >= item.low) & (numbers <= item.high)
     steps = np.rint((np.where(within, numbers, item.low) - item.low) / item.step)
     grid = item.low + item.step * steps if item.kind == "direct" else numbers

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from models.expert.build import card_from, document_of
-from models.expert.card import Card
+from models.expert.card import Card, Veto
 from models.expert.check import document_faults
 from models.expert.faults import CardError, CardFault, in_words
 from models.expert.faults import Path as CardPath
@@ -53,7 +53,7 @@ def load_card(path: Path, *, permit: Collection[str] = ()) -> Card:
         )  # fmt: skip
         raise CardError(path.name, [fault], in_words) from broken
     faults = document_faults(document, permit)
-    taken = ()
+    taken: tuple[Veto, ...] = ()
     if not faults and "vetoes_of" in document:
         other = path.with_name(f"{document['vetoes_of']}.toml")
         if other == path or not other.is_file():

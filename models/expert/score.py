@@ -190,7 +190,7 @@ def _unread(
         told[row].append((name, Text(f"{title.zh}：{text.zh}", f"{title.en}: {text.en}")))
         worst[row] = 1
     for k, item in enumerate(items):
-        for row in np.flatnonzero(np.isnan(read.x[k])) if item.refers else ():
+        for row in np.flatnonzero(np.isnan(read.x[k])).tolist() if item.refers else ():
             title = item.title
             told[row].append((item.name, Text(f"缺少{title.zh}", f"missing: {title.en}")))
             worst[row] = 1

@@ -105,7 +105,7 @@ def import_sheet(
     for k, block in enumerate(reading.document.get("block", ())):
         for j, item in enumerate(block["item"]):
             _settle(reading, ("block", k, "item", j), item)
-    told = {fault.path for fault in reading.faults}
+    told = [followed for fault in reading.faults for followed in _follows(fault.path)]
     found = [
         fault
         for fault in document_faults(reading.document, permit)
@@ -115,6 +115,14 @@ def import_sheet(
         place = lambda where: f"{label}!{_cell(reading.cells, where)}"  # noqa: E731
         raise CardError(path.name, [*reading.faults, *found], place)
     return card_from(reading.document, vetoes)
+
+
+def _follows(path: CardPath) -> list[CardPath]:
+    """Where faults of the document only follow from one of the reading."""
+    if "unread" not in path:
+        return [path]
+    item, block = path[: path.index("unread")], path[:2]
+    return [(*item, "bins"), (*item, "options"), (*block, "weight"), (*block, "least")]
 
 
 def _cell(cells: Mapping[CardPath, str], path: CardPath) -> str:
@@ -153,9 +161,8 @@ def _veto(reading: _Reading, row: Row) -> None:
         "field": row.cells["field"], "amount": _yes(row.cells["bin"]) is False,
         **_cited(row),
     }  # fmt: skip
-    if outcome:
-        entry["outcome"] = outcome
-    else:
+    entry["outcome"] = outcome or "refer"
+    if not outcome:
         reading.fault(
             (*path, "outcome"), Text("后果看不懂", "the outcome cannot be read"),
             Text("分值列写 否决、转人工 或 提示",
@@ -188,10 +195,9 @@ def _bin(reading: _Reading, row: Row, facts: SheetFacts) -> None:
     found = words.interval(row.cells["bin"])
     points = words.number(row.cells["points"])
     if isinstance(found, Text):
-        reading.cells[(*path, "bins", len(item["bins"]))] = row.at("bin")
-        reading.fault(
-            (*path, "bins", len(item["bins"])), found, Text("请改写区间", "write it so")
-        )  # fmt: skip
+        unread: CardPath = (*path, "unread", row.number)
+        reading.cells[unread] = row.at("bin")
+        reading.fault(unread, found, Text("请改写区间", "write it so"))
         return
     if found is not None and found.step is not None:
         item |= {"low": found.low, "high": found.high, "step": found.step}

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 from models.expert import sheet_words as words
 from models.expert.faults import CardError, CardFault, in_words
@@ -69,15 +70,17 @@ def read_rows(path: Path, sheet: str | None) -> tuple[str, list[Row]]:
         If the file cannot be opened or its headings are not found.
     """
     from openpyxl import load_workbook
+    from openpyxl.utils import get_column_letter
+    from openpyxl.utils.exceptions import InvalidFileException
 
     try:
         book = load_workbook(path, data_only=True)
         page = book[sheet] if sheet else book.worksheets[0]
-    except (OSError, KeyError, ValueError, IndexError) as broken:
+    except (OSError, KeyError, ValueError, IndexError, BadZipFile, InvalidFileException) as broken:
         raise _whole(path, f"无法打开（{broken}）", f"cannot be opened ({broken})") from broken
     grid = [[_word(cell.value) for cell in row] for row in page.iter_rows()]
     head, columns = _headings(path, grid)
-    letters = {name: page.cell(1, k + 1).column_letter for name, k in columns.items()}
+    letters = {name: get_column_letter(k + 1) for name, k in columns.items()}
     rows: list[Row] = []
     above: dict[str, str] = {}
     for k, line in enumerate(grid[head + 1 :], head + 2):

@@ -190,9 +190,9 @@ def reasons(judged: list[Judged], n: int) -> list[list[tuple[str, Text]]]:
         title, cure = one.veto.title, one.cure
         mend = Text(f"，{cure.zh}", f"; {cure.en}") if cure else Text("", "")
         words = Text(f"{title.zh}（{one.cite}）{mend.zh}", f"{title.en} ({one.cite}){mend.en}")
-        for row in np.flatnonzero(one.state == HIT):
+        for row in np.flatnonzero(one.state == HIT).tolist():
             told[row].append((one.veto.name, words))
-        for row in np.flatnonzero(one.state == UNKNOWN):
+        for row in np.flatnonzero(one.state == UNKNOWN).tolist():
             unknown[row].append(title)
     for row, titles in enumerate(unknown):
         if titles:

@@ -10,6 +10,7 @@ for measuring importance of dependent inputs, 2017, for linear models).
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -58,7 +59,7 @@ class WeightReport:
 
 
 def weight_report(
-    card: Card, scored: pd.DataFrame, bad: NDArray | None = None, *, seed: int = 0,
+    card: Card, scored: pd.DataFrame, bad: NDArray[Any] | None = None, *, seed: int = 0,
     resamples: int = 200, level: float = 0.9,
 ) -> WeightReport:  # fmt: skip
     """Hold the effective weight of each item and block against the nominal one.
