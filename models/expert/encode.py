@@ -132,4 +132,6 @@ def answer(cell: Any) -> str:
     >>> answer(" 是 "), answer(None), answer(float("nan"))
     ('是', '', '')
     """
+    if isinstance(cell, str):
+        return cell.strip()
     return "" if cell is None or pd.isna(cell) else str(cell).strip()

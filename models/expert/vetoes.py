@@ -130,12 +130,13 @@ def _column(frame: pd.DataFrame, facts: Mapping[str, Any], name: str) -> list[An
 
 def _holds(cells: list[Any], compare: str, amount: Any) -> NDArray[np.int8]:
     """1 where the fact stands in the relation, 0 where not, -1 where it is not known."""
-    return np.array([_one(cell, compare, amount) for cell in cells], dtype=np.int8)
+    places, words = pd.factorize(np.array([answer(cell) for cell in cells], dtype=object))
+    held = np.array([_one(word, compare, amount) for word in words], dtype=np.int8)
+    return held[places] if len(cells) else np.empty(0, dtype=np.int8)
 
 
-def _one(cell: Any, compare: str, amount: Any) -> int:
+def _one(word: str, compare: str, amount: Any) -> int:
     """One fact: a flag, a word or a number, as the amount is."""
-    word = answer(cell)
     if not word:
         return UNKNOWN
     if compare in {"in", "not in"}:

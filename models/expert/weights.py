@@ -104,12 +104,15 @@ def weight_report(
         )  # fmt: skip
     span = np.array([max(item.span[1], 0.0) for item in card.items()])
     weights = np.array([block.weight for block in card.blocks])
-    drawn = np.random.default_rng(seed).integers(0, n, (resamples, n))
     outcome = None if bad is None else np.asarray(bad, dtype=np.float64)[known]
-    items = _table([item.name for item in card.items()], span, points, drawn, level, outcome)
+    items = _table(
+        [item.name for item in card.items()], span, points, (seed, resamples, level), outcome
+    )
     items.insert(1, "title", [item.title.zh for item in card.items()])
     items.insert(2, "social", [block.social for block in card.blocks for _ in block.items])
-    blocks = _table([block.name for block in card.blocks], weights, sums, drawn, level, outcome)
+    blocks = _table(
+        [block.name for block in card.blocks], weights, sums, (seed, resamples, level), outcome
+    )
     blocks.insert(1, "title", [block.title.zh for block in card.blocks])
     blocks.insert(2, "social", [block.social for block in card.blocks])
     bads = -1 if outcome is None else int((outcome == 1.0).sum())
@@ -184,16 +187,34 @@ def single_auc(points: Numbers, bad: Numbers) -> tuple[float, float]:
     return float(above.mean()), float(error)
 
 
+def _resampled(points: Numbers, seed: int, resamples: int) -> Numbers:
+    """Effective weights of bootstrap samples, one a row; samples without spread give NaN."""
+    rng = np.random.default_rng(seed)
+    deviations = points - points.mean(axis=1, keepdims=True)
+    total = deviations.sum(axis=0)
+    n = total.size
+    out = np.full((resamples, len(points)), np.nan)
+    for row in out:
+        times = np.bincount(rng.integers(0, n, n), minlength=n) / n
+        weighted = times * total
+        mean = weighted.sum()
+        variance = weighted @ total - mean**2
+        if variance > 0.0:
+            row[:] = (deviations @ weighted - (deviations @ times) * mean) / variance
+    return out
+
+
 def _table(
-    names: list[str], marks: Numbers, points: Numbers, drawn: NDArray[np.int64], level: float,
+    names: list[str], marks: Numbers, points: Numbers, drawn: tuple[int, int, float],
     outcome: Numbers | None,
 ) -> pd.DataFrame:  # fmt: skip
     """One row a part."""
+    seed, resamples, level = drawn
     nominal = marks / marks.sum() if marks.sum() > 0.0 else np.full(marks.size, np.nan)
     effective = effective_weights(points)
-    again = np.array([effective_weights(points[:, rows]) for rows in drawn])
+    again = _resampled(points, seed, resamples)
     tails = [(1.0 - level) / 2.0, (1.0 + level) / 2.0]
-    low, high = np.nanquantile(again.reshape(-1, len(names)), tails, axis=0)
+    low, high = np.nanquantile(again, tails, axis=0)
     spread = np.ptp(points, axis=1)
     flags = [_flag(*row) for row in zip(nominal, effective, spread, strict=True)]
     sure = [

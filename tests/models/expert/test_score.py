@@ -154,6 +154,14 @@ def test_master_scale_passes_through_its_anchors() -> None:
     assert 0.0 < tail[0] < 1e-300
 
 
+def test_scaling_oracle() -> None:
+    """PD-SCALE-01: 600 points at 50 to 1, 20 points double the odds."""
+    scale = MasterScale((620.0, 600.0), (1.0 / 101.0, 1.0 / 51.0), Source("expert", "memory"))
+    np.testing.assert_allclose(factor_offset(scale), [28.8539008178, 487.122876205], atol=1e-9)
+    probability = default_probability(scale, np.array([560.0]))
+    np.testing.assert_allclose(probability, [0.0740740740741], atol=1e-9)
+
+
 def test_cut_offs_are_met_in_spite_of_rounding() -> None:
     """0.7 + 0.1 is 0.7999999999999999 in floats and still earns a band that begins at 0.8."""
     from models.expert.score import grades_of

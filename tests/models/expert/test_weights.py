@@ -11,7 +11,7 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from models.expert import CardError, load_card, published_cards, score_card, weight_report
-from models.expert.weights import effective_weights, rank_shifts, single_auc
+from models.expert.weights import _resampled, effective_weights, rank_shifts, single_auc
 from riskengine.errors import ModelError
 
 DAY = date(2026, 11, 24)
@@ -52,6 +52,13 @@ def test_shares_by_hand() -> None:
     assert np.isnan(effective_weights(np.ones((2, 4)))).all()
     # Without the second item two pairs tie: each of the four moves half a place of four.
     np.testing.assert_allclose(rank_shifts(points)[1:], [0.125, 0.0])
+
+
+def test_bootstrap_equals_drawing_the_rows() -> None:
+    points = np.random.default_rng(1).integers(0, 6, (4, 30)).astype(float)
+    rng = np.random.default_rng(9)
+    slow = [effective_weights(points[:, rng.integers(0, 30, 30)]) for _ in range(20)]
+    np.testing.assert_allclose(_resampled(points, 9, 20), slow, rtol=1e-10, atol=1e-12)
 
 
 @pytest.mark.parametrize("seed", range(4))
