@@ -85,6 +85,23 @@ class Frame:
             part=self.part[rows],
         )  # fmt: skip
 
+    def rows(self, places: NDArray[np.int64]) -> "Frame":
+        """Return rows by their places.
+
+        Parameters
+        ----------
+        places : (m,) int64
+            Places in this frame.
+
+        Returns
+        -------
+        Frame
+            Those rows, in their order here.
+        """
+        chosen = np.zeros(self.y.size, dtype=bool)
+        chosen[places] = True
+        return self.take(chosen)
+
     def of(self, *parts: str) -> "Frame":
         """Return the rows of some parts.
 
