@@ -71,7 +71,9 @@ def to_scorecard_arrays(
         ``code_starts``; ``points`` and ``point_starts``, the last bin of each item for a
         missing fact; ``scale`` (2,) [factor, offset], NaN where the card has no PD.  Without
         social items factor and offset shrink with the full marks, so that the PD is that
-        of the points scaled up to them (`models.expert.score.score_card`).
+        of the points scaled up to them (`models.expert.score.score_card`).  So that it can
+        be released as a model of default: ``calibration`` (2,) that changes nothing,
+        ``low``, ``high`` and ``may_miss`` (items,), outside which a person looks.
 
     Raises
     ------
@@ -95,7 +97,10 @@ def to_scorecard_arrays(
         "edges": np.concatenate(edges), "edge_starts": _starts(edges),
         "code_bins": np.concatenate(codes).astype(np.int64), "code_starts": _starts(codes),
         "points": np.concatenate(points), "point_starts": _starts(points),
-        "scale": np.array([factor * share, offset * share]),
+        "scale": np.array([factor * share, offset * share]), "calibration": np.array([0.0, 1.0]),
+        "low": np.array([0.0 if item.options else item.low for item in items]),
+        "high": np.array([max(len(item.options) - 1.0, 0.0) or item.high for item in items]),
+        "may_miss": np.array([not item.refers for item in items]),
     }  # fmt: skip
 
 

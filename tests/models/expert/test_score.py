@@ -136,6 +136,10 @@ def test_arrays_have_the_shape_of_the_seam() -> None:
     bins = np.diff(arrays["edge_starts"]) + np.where(arrays["is_category"], 0, 1)
     bins += np.diff(arrays["code_starts"])
     np.testing.assert_array_equal(np.diff(arrays["point_starts"]), bins + 1)
+    np.testing.assert_array_equal(arrays["calibration"], [0.0, 1.0])
+    for key in ("low", "high", "may_miss"):
+        assert arrays[key].shape == (n,)
+    assert np.isfinite(arrays["low"]).all() and (arrays["low"] < arrays["high"]).all()
     features = card_features(card)
     assert not {"conduct_record", "village_opinion_points"} & {f.name for f in features}
     assert {f.name: f.direction for f in features}["expense_to_income"] == 1
