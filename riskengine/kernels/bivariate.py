@@ -58,7 +58,7 @@ def _argument(t, h, k, correlation, root):
 
 @kernel
 def _peak(h, k, correlation, root):
-    """Place t = h - x >= 0 of the largest n(x) N((k - rho x) / root): Newton's rule from one side."""
+    """Place t = h - x >= 0 of the largest n(x) N((k - rho x) / root), by Newton's rule."""
     if math.isinf(k) or correlation == 0.0:
         return max(h, 0.0)
     slope = correlation / root

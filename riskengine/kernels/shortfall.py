@@ -1,22 +1,21 @@
 """Shortfall of collateral: the loss when what a sale brings is less than the debt.
 
 What a sale brings is lognormal, C = F exp(-s^2 / 2 + s X) with mean F, spread s and X a
-standard normal; the borrower defaults when A <= N^-1(PD), A a standard normal whose
-correlation with X is kappa.  A low and X low are bad, so kappa > 0 is wrong-way risk.
+standard normal.
 
     E[max(D - C, 0)] = D N(d) - F N(d - s),   d = (ln(D / F) + s^2 / 2) / s
 
 is a put; everything else here is made of puts.
 
-Source: Black & Scholes, J. Political Economy 81 (1973) 637; Frye, Risk 13(4) (2000) 91
-(collateral that moves with the default factor); Merton, J. Finance 29 (1974) 449.
+Source: Black & Scholes, J. Political Economy 81 (1973) 637; Merton, J. Finance 29
+(1974) 449; credit notes 2.2 and 2.4.
 """
 
 import math
 
-from riskengine.kernels.bivariate import bivariate_normal_cdf, marched_integral, normal_between
+from riskengine.kernels.bivariate import marched_integral
 from riskengine.kernels.compiling import kernel
-from riskengine.kernels.normal import normal_cdf, normal_quantile
+from riskengine.kernels.normal import normal_cdf
 
 
 @kernel
@@ -75,8 +74,26 @@ def sale_spread(volatility, years, value_error):
 
 
 @kernel
-def _distance(debt, forward, spread):
-    """Normal d = (ln(D / F) + s^2 / 2) / s at which the sale brings the debt."""
+def sale_distance(debt, forward, spread):
+    """Normal at which the sale brings just the debt: d = (ln(D / F) + s^2 / 2) / s.
+
+    Parameters
+    ----------
+    debt, forward : float64
+        Debt D and mean of what the sale brings F [yuan], > 0.
+    spread : float64
+        Spread s [1], > 0.
+
+    Returns
+    -------
+    float64
+        Distance d [1].
+
+    Examples
+    --------
+    >>> sale_distance(100.0, 100.0, 0.3)
+    0.15
+    """
     if forward < 2.0 * debt and debt < 2.0 * forward:
         return math.log1p((debt - forward) / forward) / spread + 0.5 * spread
     return (math.log(debt) - math.log(forward)) / spread + 0.5 * spread
@@ -107,13 +124,13 @@ def chance_short(debt, forward, spread):
     """
     if debt == 0.0 or forward == 0.0 or spread == 0.0:
         return 1.0 if debt > forward else 0.0
-    return normal_cdf(_distance(debt, forward, spread))
+    return normal_cdf(sale_distance(debt, forward, spread))
 
 
 @kernel
 def _smaller_leg(debt, forward, spread):
     """D N(d) - F N(d - s) for D <= F."""
-    d = _distance(debt, forward, spread)
+    d = sale_distance(debt, forward, spread)
     if spread > 0.1 * (1.0 + abs(d)):
         return debt * normal_cdf(d) - forward * normal_cdf(d - spread)
     # The two terms nearly cancel: add up D (1 - exp(-s t)) n(d - t) instead.
@@ -186,192 +203,6 @@ def economic_loss_share(debt, shortfall, force, years):
 
 
 @kernel
-def _wrong_way_certain(debt, forward, spread, threshold, correlation):
-    """The shortfall on default where A = X or A = -X."""
-    d = _distance(debt, forward, spread)
-    if correlation > 0.0:
-        m = min(d, threshold)
-        return debt * normal_cdf(m) - forward * normal_cdf(m - spread)
-    kept = forward * normal_between(-threshold - spread, d - spread)
-    return debt * normal_between(-threshold, d) - kept
-
-
-@kernel
-def _out_of_reach(debt, forward, spread, threshold, correlation):
-    """(D - F) PD + F (PD - P(A <= k) under the measure of C) + E[max(C - D, 0) 1{A <= k}]."""
-    shift = correlation * spread
-    taken = normal_between(threshold - shift, threshold)
-    taken -= normal_between(threshold, threshold - shift)
-    loss = (debt - forward) * normal_cdf(threshold) + forward * taken
-    other = spread - _distance(debt, forward, spread)
-    if other > -38.0:
-        loss += forward * marched_integral(other, threshold - shift, -correlation, spread)
-    return loss
-
-
-@kernel
-def wrong_way_shortfall(debt, forward, spread, threshold, correlation):
-    """Mean shortfall on default: E[max(D - C, 0) 1{A <= k}].
-
-    D Phi2(d, k; rho) - F Phi2(d - s, k - rho s; rho).
-
-    Parameters
-    ----------
-    debt : float64
-        Debt D [yuan], >= 0.
-    forward : float64
-        Mean of what the sale brings F [yuan], >= 0, default or not.
-    spread : float64
-        Spread s [1], >= 0.
-    threshold : float64
-        k = N^-1(PD) [1]; infinite for certain default, minus infinite for none.
-    correlation : float64
-        Correlation rho of A with X [1], in [-1, 1].
-
-    Returns
-    -------
-    float64
-        Mean loss [yuan], in [0, D N(k)].
-
-    Notes
-    -----
-    Where the two terms nearly cancel (small spread, far out of the money) the loss is
-    D times the integral over x <= d of n(x) (1 - exp(-s (d - x))) P(A <= k | x): positive
-    terms, so the relative error stays near 1e-13.  Where the debt is out of reach (d
-    large) it is (D - F) PD, plus what wrong-way risk takes off F, plus the small leg.
-
-    Source: credit notes 2.3, by completing the square in the density of (A, X).
-
-    Examples
-    --------
-    >>> k = normal_quantile(0.03)
-    >>> round(wrong_way_shortfall(100.0, 110.0, 0.3, k, 0.2), 12)
-    0.409837969194
-    """
-    if threshold == -math.inf:
-        return 0.0
-    if debt == 0.0 or forward == 0.0 or spread == 0.0:
-        return max(debt - forward, 0.0) * normal_cdf(threshold)
-    if threshold == math.inf:
-        return expected_shortfall_of_sale(debt, forward, spread)
-    if abs(correlation) == 1.0:
-        return _wrong_way_certain(debt, forward, spread, threshold, correlation)
-    d = _distance(debt, forward, spread)
-    if d > 20.0:
-        return _out_of_reach(debt, forward, spread, threshold, correlation)
-    whole = debt * bivariate_normal_cdf(d, threshold, correlation)
-    kept = bivariate_normal_cdf(d - spread, threshold - correlation * spread, correlation)
-    loss = whole - forward * kept
-    if loss > 0.02 * whole:
-        return loss
-    return debt * marched_integral(d, threshold, correlation, spread)
-
-
-@kernel
-def wrong_way_loss_share(debt, forward, spread, default_chance, correlation):
-    """Loss given default with wrong-way risk: E[max(D - C, 0) | A <= k] / D.
-
-    Parameters
-    ----------
-    debt : float64
-        Debt D [yuan], > 0.
-    forward : float64
-        Mean of what the sale brings F [yuan], >= 0, default or not.
-    spread : float64
-        Spread s [1], >= 0.
-    default_chance : float64
-        PD [1], in [0, 1].
-    correlation : float64
-        Correlation of A with X [1], in [-1, 1].
-
-    Returns
-    -------
-    float64
-        Loss given default [1], in [0, 1].  At PD 0 the limit of ever rarer defaults: 1 for
-        a positive correlation, 0 for a negative one (with spread), the put without any.
-
-    Examples
-    --------
-    >>> round(wrong_way_loss_share(100.0, 110.0, 0.3, 0.03, 0.2), 12)
-    0.136612656398
-    """
-    if default_chance == 0.0:
-        if correlation == 0.0 or spread == 0.0 or forward == 0.0:
-            return expected_shortfall_of_sale(debt, forward, spread) / debt
-        return 1.0 if correlation > 0.0 else 0.0
-    threshold = normal_quantile(default_chance)
-    loss = wrong_way_shortfall(debt, forward, spread, threshold, correlation)
-    return min(loss / (debt * default_chance), 1.0)
-
-
-@kernel
-def conditional_default_chance(threshold, systematic, share):
-    """PD when the systematic part of A is known: N((k - y) / sqrt(1 - rho)).
-
-    Parameters
-    ----------
-    threshold : float64
-        k = N^-1(PD) [1].
-    systematic : float64
-        Systematic part y of A [1]: sqrt(rho) z with one factor z, low in bad times; with
-        several factors the weighted sum.
-    share : float64
-        Its variance rho [1], in [0, 1): the asset correlation of two alike borrowers.
-
-    Returns
-    -------
-    float64
-        Probability [1], in [0, 1]; its mean over the factor is the PD itself.
-
-    Notes
-    -----
-    Source: Vasicek, Risk 15(12) (2002) 160.
-
-    Examples
-    --------
-    >>> k, z = normal_quantile(0.03), normal_quantile(0.001)
-    >>> round(conditional_default_chance(k, math.sqrt(0.12) * z, 0.12), 12)
-    0.193851956175
-    """
-    return normal_cdf((threshold - systematic) / math.sqrt(1.0 - share))
-
-
-@kernel
-def conditional_shortfall(debt, forward, spread, systematic, share):
-    """Mean shortfall when the systematic part of X is known: the put on what is left.
-
-    F(y) = F exp(-s^2 b / 2 + s y), s' = s sqrt(1 - b).
-
-    Parameters
-    ----------
-    debt : float64
-        Debt D [yuan], >= 0.
-    forward : float64
-        Mean of what the sale brings F [yuan], >= 0.
-    spread : float64
-        Spread s [1], >= 0.
-    systematic : float64
-        Systematic part y of X [1]: sqrt(b) z with one factor z; with several the weighted
-        sum.
-    share : float64
-        Its variance b [1], in [0, 1].
-
-    Returns
-    -------
-    float64
-        Mean shortfall [yuan], in [0, D]; its mean over the factor is the plain put.
-
-    Examples
-    --------
-    >>> z = normal_quantile(0.001)
-    >>> round(conditional_shortfall(100.0, 110.0, 0.3, 0.5 * z, 0.25), 10)
-    32.2623665619
-    """
-    conditional = forward * math.exp(spread * (systematic - 0.5 * spread * share))
-    return expected_shortfall_of_sale(debt, conditional, spread * math.sqrt(1.0 - share))
-
-
-@kernel
 def mixed_shortfall(debt, shortfall, enforceable):
     """Mean shortfall when the right may turn out unenforceable: q S + (1 - q) D.
 
@@ -400,3 +231,139 @@ def mixed_shortfall(debt, shortfall, enforceable):
     19.0
     """
     return enforceable * shortfall + (1.0 - enforceable) * debt
+
+
+@kernel
+def layer_losses(debts, forward, spread, out):
+    """Mean loss of each rank when the first is paid first: differences of two puts.
+
+    Rank j stands between A_(j-1) and A_j, the sums of the debts before and with it; it
+    loses E[max(A_j - C, 0)] - E[max(A_(j-1) - C, 0)].
+
+    Parameters
+    ----------
+    debts : (m,) float64
+        Debts in the order in which they are paid [yuan], >= 0.
+    forward : float64
+        Mean of what the sale brings F [yuan], >= 0.
+    spread : float64
+        Spread s [1], >= 0.
+    out : (m,) float64
+        Filled with mean losses [yuan]; they add up to the put on the whole.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> out = np.empty(2)
+    >>> layer_losses(np.array([60.0, 40.0]), 96.0, 0.0, out)
+    >>> out.tolist()
+    [0.0, 4.0]
+    """
+    before, attached = 0.0, 0.0
+    for j in range(debts.size):
+        attached += debts[j]
+        lost = expected_shortfall_of_sale(attached, forward, spread)
+        out[j] = max(lost - before, 0.0)
+        before = lost
+
+
+@kernel
+def shortfall_over_times(debt, value, kept, drift, volatility, value_error, force, times, weights):
+    """Mean shortfall when the time to the sale is random, and what the sale is worth today.
+
+    Parameters
+    ----------
+    debt : float64
+        Debt D [yuan], > 0.
+    value : float64
+        Value today C_0, a mean [yuan], >= 0.
+    kept : float64
+        What haircut and cost of sale leave [1], in [0, 1].
+    drift : float64
+        Growth of the mean [1/year], continuous.
+    volatility : float64
+        Yearly volatility [1/sqrt(year)], >= 0.
+    value_error : float64
+        Standard error of the log of the value [1], >= 0.
+    force : float64
+        Force of interest [1/year], continuous.
+    times : (k,) float64
+        Times to the sale [year], >= 0.
+    weights : (k,) float64
+        Their probabilities [1], >= 0; what they lack of 1 is never sold and brings nothing.
+
+    Returns
+    -------
+    tuple of float64
+        Mean shortfall [yuan], probability of a shortfall [1], mean of min(D, C) discounted
+        to today [yuan].
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> once = np.array([2.0]), np.array([1.0])
+    >>> [round(x, 6) for x in shortfall_over_times(
+    ...     100.0, 120.0, 0.8, 0.0, 0.25, 0.0, 0.04, *once)]
+    [15.841581, 0.614948, 77.688012]
+    """
+    lost, short, paid, sold = 0.0, 0.0, 0.0, 0.0
+    for j in range(times.size):
+        forward = net_forward(value, 1.0 - kept, drift, times[j])
+        spread = sale_spread(volatility, times[j], value_error)
+        put = expected_shortfall_of_sale(debt, forward, spread)
+        lost += weights[j] * put
+        short += weights[j] * chance_short(debt, forward, spread)
+        paid += weights[j] * (debt - put) * math.exp(-force * times[j])
+        sold += weights[j]
+    never = max(1.0 - sold, 0.0)
+    return lost + never * debt, short + never, paid
+
+
+@kernel
+def quantile_shortfall(debt, low, middle, high, deviations, sale):
+    """Mean shortfall for a value known by three quantiles, each half with its own spread.
+
+    ln C = ln(middle) + s_1 X below the middle and + s_2 X above it, where s_1 and s_2 take
+    X = -z and z to the outer quantiles.
+
+    Parameters
+    ----------
+    debt : float64
+        Debt D [yuan], >= 0.
+    low, middle, high : float64
+        Quantiles of what a sale brings [yuan], 0 < low <= middle <= high, the median in
+        the middle.
+    deviations : float64
+        Normal quantile z of the outer ones [1], > 0; 1.6449 for 5 and 95 per cent.
+    sale : float64
+        Further spread of the log until the sale [1], >= 0; added to both halves in
+        squares, which keeps the median.
+
+    Returns
+    -------
+    tuple of float64
+        Mean shortfall [yuan], mean of C [yuan].
+
+    Notes
+    -----
+    With s_1 = s_2 it is the put on the mean middle exp(s^2 / 2).
+
+    Examples
+    --------
+    >>> z = 1.6448536269514722
+    >>> even = quantile_shortfall(100.0, 96.0 / math.exp(0.3 * z), 96.0,
+    ...     96.0 * math.exp(0.3 * z), z, 0.0)
+    >>> round(even[0] - expected_shortfall_of_sale(100.0, 96.0 * math.exp(0.045), 0.3), 12)
+    0.0
+    """
+    below = math.hypot(math.log(middle / low) / deviations, sale)
+    above = math.hypot(math.log(high / middle) / deviations, sale)
+    first, second = middle * math.exp(0.5 * below * below), middle * math.exp(0.5 * above * above)
+    mean = first * normal_cdf(-below) + second * normal_cdf(above)
+    if debt <= middle:
+        return expected_shortfall_of_sale(debt, first, below), mean
+    under = expected_shortfall_of_sale(middle, first, below)
+    over = expected_shortfall_of_sale(debt, second, above)
+    # Above the middle: E[(D - C) 1{middle < C < D}] from the put of the upper law alone.
+    over -= expected_shortfall_of_sale(middle, second, above) + 0.5 * (debt - middle)
+    return under + 0.5 * (debt - middle) + over, mean
