@@ -68,6 +68,35 @@ def sale_quantile_at_default(accepted, default_chance, correlation):
 
 
 @kernel
+def chance_short_at_default(quantile, default_chance, correlation):
+    """Chance that X lies below a number once the borrower has defaulted: Phi2(d, k; rho) / PD.
+
+    Parameters
+    ----------
+    quantile : float64
+        Number d [1].
+    default_chance : float64
+        PD [1], in (0, 1].
+    correlation : float64
+        Correlation rho of A with X [1], in [-1, 1].
+
+    Returns
+    -------
+    float64
+        Chance [1], in [0, 1].
+
+    Examples
+    --------
+    >>> chance_short_at_default(0.0, 1.0, 0.3)
+    0.5
+    """
+    if default_chance == 1.0:
+        return normal_cdf(quantile)
+    threshold = normal_quantile(default_chance)
+    return min(bivariate_normal_cdf(quantile, threshold, correlation) / default_chance, 1.0)
+
+
+@kernel
 def risk_based_loan_to_value(quantile, spread, drift, years, kept, rate):
     """Largest loan over value: (1 - c) exp(m T - s^2 / 2 + s d) / (1 + i)^T.
 
