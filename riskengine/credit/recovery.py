@@ -174,7 +174,8 @@ def recovered_share(exposure_yuan: ArrayLike, watched_years: ArrayLike, flows: F
 
     Examples
     --------
-    >>> found = recovered_share([100.0, 100.0], [2.0, 1.0], Flows([40.0, 40.0], [1.0, 2.0], [0, 2, 2]))
+    >>> flows = Flows([40.0, 40.0], [1.0, 2.0], [0, 2, 2])
+    >>> found = recovered_share([100.0, 100.0], [2.0, 1.0], flows)
     >>> found.share.round(6).tolist()
     [0.2, 0.733333]
     """
@@ -194,8 +195,8 @@ def recovered_share(exposure_yuan: ArrayLike, watched_years: ArrayLike, flows: F
     np.add.at(paid, at + 1, amounts)
     np.add.at(paid, last, -amounts)
     out = exposed - np.cumsum(paid)[: times.size]
-    share = 1.0 - np.cumprod(1.0 - came / np.where(out > 0.0, out, np.inf))
-    return Recovered(times, out, share)
+    left = np.cumprod(1.0 - came / np.where(out > 0.0, out, np.inf), dtype=np.float64)
+    return Recovered(times, out, np.asarray(1.0 - left, dtype=np.float64))
 
 
 def _check_watched(x: Column, amounts: Column, years: Column, first: Index, loan: Index) -> None:
@@ -256,7 +257,8 @@ def run_off(triangle: ArrayLike) -> RunOff:
 
     Examples
     --------
-    >>> found = run_off([[10.0, 15.0, 18.0], [20.0, 30.0, float("nan")], [40.0] + [float("nan")] * 2])
+    >>> no = float("nan")
+    >>> found = run_off([[10.0, 15.0, 18.0], [20.0, 30.0, no], [40.0, no, no]])
     >>> found.factors.tolist(), found.final.tolist()
     ([1.5, 1.2], [18.0, 36.0, 72.0])
     """

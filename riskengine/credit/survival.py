@@ -126,7 +126,7 @@ def kaplan_meier(time: ArrayLike, event: ArrayLike) -> Survival:
     events = np.diff(np.searchsorted(ended, times, side="left"), append=ended.size).astype(
         np.float64
     )
-    survival = np.cumprod(1.0 - events / at_risk)
+    survival = np.asarray(np.cumprod(1.0 - events / at_risk), dtype=np.float64)
     with np.errstate(divide="ignore", invalid="ignore"):
         spread = np.sqrt(np.cumsum(events / (at_risk * (at_risk - events))))
         error: Column = np.where(survival > 0.0, survival * spread, np.nan)

@@ -33,7 +33,7 @@ def sale_quantile_at_default(accepted, default_chance, correlation):
     Notes
     -----
     ln Phi2 is concave in d, so Newton's rule from the left, where d = N^-1(a PD), rises to
-    the root without a bracket.
+    the root without a bracket; a step down is rounding, and ends it.
 
     Examples
     --------
@@ -62,7 +62,7 @@ def sale_quantile_at_default(accepted, default_chance, correlation):
         possible = chance > 0.0 and slope > 0.0
         step = math.log(wanted / chance) * chance / slope if possible else 1.0
         d += step
-        if abs(step) <= 4e-15 * max(abs(d), 1.0):
+        if step <= 1e-14 * max(abs(d), 1.0):
             return d
     return math.nan
 
