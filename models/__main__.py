@@ -31,7 +31,7 @@ def train_command(
     frame = pd.read_parquet(data) if data.suffix == ".parquet" else pd.read_csv(data)
     trained = train(frame, settings)
     released = write_release(
-        out, trained.arrays, manifest(trained), card(trained), trained.estimator
+        out, trained.arrays, manifest(trained), {"card.md": card(trained)}, trained.estimator
     )
     console.print(card(trained), markup=False)
     console.print(f"发布 released {out} ({released.digest[:12]})", markup=False)

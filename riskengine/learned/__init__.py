@@ -5,7 +5,7 @@ from pathlib import Path
 from riskengine.learned.price import PriceModel
 from riskengine.learned.release import Release, read_release
 
-__all__ = ["PriceModel", "Release", "load_release", "read_release"]
+__all__ = ["Model", "PriceModel", "Release", "load_release", "read_release"]
 
 Model = PriceModel
 
