@@ -10,7 +10,14 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_limits
 
-from models.pd import BoostingSettings, boosting_settings, fit_boosting
+from models.pd import (
+    BoostingSettings,
+    boosting_settings,
+    calibrate_central_tendency,
+    calibrate_platt,
+    fit_boosting,
+    fit_scorecard,
+)
 from riskengine.errors import ModelError
 from riskengine.learned.features import Feature
 
@@ -35,8 +42,14 @@ def sample(n: int = 3000) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def digest() -> str:
-    trees = fit_boosting(*sample(), FEATURES, QUICK).estimator._predictors
-    return hashlib.sha256(b"".join(tree.nodes.tobytes() for (tree,) in trees)).hexdigest()
+    """SHA-256 of trees, of a card's arrays and of a calibration; sums long enough for threads."""
+    x, y, weight = sample(12_000)
+    trees = fit_boosting(x, y, weight, FEATURES, QUICK).estimator._predictors
+    card = fit_scorecard(x, y, weight, FEATURES)
+    raw = card.raw(x[card.rows])
+    line = calibrate_central_tendency(calibrate_platt(raw, y, weight), raw, weight, 0.04)
+    arrays = [tree.nodes for (tree,) in trees] + [*card.arrays().values(), *line.arrays().values()]
+    return hashlib.sha256(b"".join(held.tobytes() for held in arrays)).hexdigest()
 
 
 def test_declared_directions_hold_everywhere() -> None:
@@ -50,7 +63,7 @@ def test_declared_directions_hold_everywhere() -> None:
     assert model.trees == 12
 
 
-def test_trees_are_byte_equal_on_one_and_two_threads() -> None:
+def test_releases_are_byte_equal_on_one_and_two_threads() -> None:
     paths = os.pathsep.join([str(ROOT), str(Path(__file__).parent)])
     command = [sys.executable, "-c", SCRIPT]
     alone = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": paths}
