@@ -258,6 +258,7 @@ def calibrate_prior(
     return calibration.shifted(_prior(sample_rate, target_rate), "prior")
 
 
+@on_one_thread
 def central_tendency_shift(
     pd: ArrayLike, weight: ArrayLike | None, central_tendency: float
 ) -> tuple[float, int]:

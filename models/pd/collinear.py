@@ -28,7 +28,7 @@ def correlations(x: Floats, weights: Floats) -> Floats:
     centred = x - (x @ share)[:, None]
     moments = (centred * share) @ centred.T
     spread = np.sqrt(np.diag(moments))
-    spread = np.where(spread > 0.0, spread, np.nan)
+    spread = np.where(spread > 1e-12 * np.abs(x).max(axis=1), spread, np.nan)
     return np.asarray(moments / np.outer(spread, spread), dtype=np.float64)
 
 

@@ -21,6 +21,7 @@ from scipy.special import betaincc, betaincinv, expit, gammaln, xlog1py, xlogy
 from models.pd.checks import Floats, finite, refused
 from models.pd.cycle import conditional
 from models.pd.isotonic import pool_adjacent
+from models.pd.threads import on_one_thread
 from riskengine.words import Text
 
 REACH = 10.0
@@ -33,6 +34,7 @@ MOST_DEFAULTS = 200
 CENTRES = ("observed", "bound")
 
 
+@on_one_thread
 def upper_bounds(
     cases: ArrayLike,
     defaults: ArrayLike,
@@ -82,6 +84,7 @@ def upper_bounds(
     return pool_adjacent(bounds, n)[0]
 
 
+@on_one_thread
 def portfolio_bound(
     cases: ArrayLike,
     defaults: ArrayLike,

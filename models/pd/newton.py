@@ -18,6 +18,7 @@ from scipy.stats import norm
 
 from models.pd.checks import Floats, outcomes, refused
 from models.pd.collinear import independent
+from models.pd.threads import on_one_thread
 from riskengine.words import Text
 
 GRADIENT = 1e-10
@@ -77,6 +78,7 @@ class LogisticFit:
         return np.asarray(2.0 * norm.sf(np.abs(estimates) / self.errors), dtype=np.float64)
 
 
+@on_one_thread
 def fit_logistic(
     x: ArrayLike,
     y: ArrayLike,

@@ -15,6 +15,7 @@ from scipy.special import expit, ndtri
 
 from models.pd.calibration import Calibration, central_tendency_shift
 from models.pd.checks import Floats, finite, probabilities, refused, weights_of
+from models.pd.threads import on_one_thread
 from riskengine.words import Text
 
 STEEPEST = 60.0
@@ -24,6 +25,7 @@ KNOTS = 200
 """Most knots of a released table."""
 
 
+@on_one_thread
 def implied_accuracy_ratio(pd: ArrayLike, cases: ArrayLike) -> float:
     """Accuracy ratio that PDs imply if they are true.
 
@@ -61,6 +63,7 @@ def implied_accuracy_ratio(pd: ArrayLike, cases: ArrayLike) -> float:
     return float(2.0 * bad @ (better + 0.5 * good) - 1.0)
 
 
+@on_one_thread
 def quasi_moments(
     cases: ArrayLike, central_tendency: float, accuracy_ratio: float, survivors: ArrayLike = ()
 ) -> tuple[Floats, float, float]:
@@ -119,6 +122,7 @@ def _normal_scores(cases: Floats) -> Floats:
     return np.asarray(ndtri(below / cases.sum()), dtype=np.float64)
 
 
+@on_one_thread
 def calibrate_quasi_moments(
     raw: ArrayLike, weight: ArrayLike | None, central_tendency: float, accuracy_ratio: float
 ) -> Calibration:

@@ -196,7 +196,7 @@ class Benchmark:
     p_value : float
         One-sided, of no gain.
     helped : bool
-        Whether the gain is there at the level asked for.
+        Whether the gain is there at the level asked for, and of a size that counts.
     """
 
     method: str
@@ -217,6 +217,7 @@ def masked_benchmark(
     fit: Fit,
     share: float = 0.3,
     level: float = 0.05,
+    least: float = 1e-4,
     settings: tuple[RejectSettings, ...] | None = None,
     seed: int = 0,
 ) -> list[Benchmark]:
@@ -238,6 +239,9 @@ def masked_benchmark(
         Lowest share of the scores to be hidden as if refused, in (0, 1).
     level : float
         Significance of a gain, in (0, 1); shared among the methods (Bonferroni).
+    least : float
+        Smallest fall of the loss that counts, as a share of it, >= 0: a gain of the
+        size of a fit's tolerance can be significant and is still nothing.
     settings : tuple of RejectSettings or None
         Methods to try; each of `METHODS` but none with its defaults when None.
     seed : int
@@ -274,7 +278,9 @@ def masked_benchmark(
         )
         after = _losses(fit(sample.x, sample.y, sample.weight)(cells[:, test]), bad[test])
         results.append(
-            _benchmark(how.method, before, after, weights[test], hidden[test], level / len(tried))
+            _benchmark(
+                how.method, before, after, weights[test], hidden[test], level / len(tried), least
+            )
         )
     return results
 
@@ -292,15 +298,18 @@ def _losses(raw: Floats, bad: Floats) -> Floats:
 
 
 def _benchmark(
-    method: str, before: Floats, after: Floats, weight: Floats, hidden: np.ndarray, level: float
-) -> Benchmark:
+    method: str, before: Floats, after: Floats, weight: Floats, hidden: np.ndarray,
+    level: float, least: float,
+) -> Benchmark:  # fmt: skip
     share = weights_of(weight, before.size) / weight.sum()
     gains = before - after
     gain = float(share @ gains)
     error = float(np.sqrt((share**2) @ (gains - gain) ** 2))
     inside = share * hidden
     p_value = float(norm.sf(gain / error)) if error > 0.0 else 1.0
+    loss = float(share @ before)
     return Benchmark(
-        method, float(share @ after), float(share @ before), gain, error,
-        float(inside @ gains / inside.sum()) if hidden.any() else np.nan, p_value, p_value < level,
+        method, float(share @ after), loss, gain, error,
+        float(inside @ gains / inside.sum()) if hidden.any() else np.nan, p_value,
+        p_value < level and gain > least * loss,
     )  # fmt: skip
