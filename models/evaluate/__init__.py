@@ -26,7 +26,7 @@ from models.evaluate.calibration_tests import (
     hosmer_lemeshow_groups,
     spiegelhalter,
 )
-from models.evaluate.checks import Interval, Test, share_interval
+from models.evaluate.checks import Interval, Significance, share_interval
 from models.evaluate.curves import cap, ks, roc
 from models.evaluate.discrimination import auc, bads_needed, compare_auc, delong, planning_error
 from models.evaluate.drift import counted, drift, reference, score_reference
@@ -52,7 +52,7 @@ __all__ = [
     "Interval",
     "Parts",
     "ProbeBars",
-    "Test",
+    "Significance",
     "auc",
     "backtest",
     "bads_needed",

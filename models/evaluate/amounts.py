@@ -20,7 +20,7 @@ from models.evaluate.brier import equal_count_groups
 from models.evaluate.checks import (
     Array,
     Interval,
-    Test,
+    Significance,
     fault,
     numbers,
     same_length,
@@ -43,9 +43,9 @@ class LevelTest:
         model is too low.
     interval : Interval
         Of the difference, by t.
-    too_low, both : Test
+    too_low, both : Significance
         t-test one-sided (the model understates) and two-sided.
-    wilcoxon : Test
+    wilcoxon : Significance
         Signed ranks, two-sided: of the median where errors are symmetric, which
         those of LGD are not; read the t-test for the level.
     """
@@ -56,9 +56,9 @@ class LevelTest:
     predicted: float
     difference: float
     interval: Interval
-    too_low: Test
-    both: Test
-    wilcoxon: Test
+    too_low: Significance
+    both: Significance
+    wilcoxon: Significance
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,7 @@ class Coverage:
         Share found and share promised [1].
     interval : Interval
         Clopper-Pearson, of the share.
-    test : Test
+    test : Significance
         Binomial, two-sided, mid-p.
     width : float
         Mean width of the interval [unit of the target]; NaN for a quantile.
@@ -128,7 +128,7 @@ class Coverage:
     coverage: float
     wanted: float
     interval: Interval
-    test: Test
+    test: Significance
     width: float
 
 
@@ -179,15 +179,16 @@ def level_test(
     t = mean / spread if spread > 0.0 else math.nan
     half = float(special.stdtrit(max(units - 1, 1), 0.5 + 0.5 * confidence)) * spread
     upper = float(special.stdtr(max(units - 1, 1), -t))
-    signed = Test("Wilcoxon signed ranks", 0.0, 1.0)
+    both = 2.0 * float(special.stdtr(max(units - 1, 1), -abs(t)))
+    signed = Significance("Wilcoxon signed ranks", 0.0, 1.0)
     if np.any(error != 0.0):
         ranks = stats.wilcoxon(error)
-        signed = Test("Wilcoxon signed ranks", float(ranks.statistic), float(ranks.pvalue))
+        signed = Significance("Wilcoxon signed ranks", float(ranks.statistic), float(ranks.pvalue))
     return LevelTest(
         found.size, units, float(mass @ found), float(mass @ said), mean,
         Interval(mean - half, mean + half, confidence, "t"),
-        Test("t, model too low", t, upper, units - 1),
-        Test("t, two-sided", t, 2.0 * float(special.stdtr(max(units - 1, 1), -abs(t))), units - 1),
+        Significance("t, model too low", t, upper, units - 1),
+        Significance("t, two-sided", t, both, units - 1),
         signed,
     )  # fmt: skip
 
@@ -336,12 +337,12 @@ def coverage(
     return tuple(rows)
 
 
-def _share_test(count: int, n: int, wanted: float) -> Test:
+def _share_test(count: int, n: int, wanted: float) -> Significance:
     """Two-sided mid-p binomial test of a share."""
     half = 0.5 * float(stats.binom.pmf(count, n, wanted))
     upper = float(stats.binom.sf(count, n, wanted)) + half
     lower = float(stats.binom.cdf(count, n, wanted)) - half
-    return Test("binomial, mid-p", count / n, min(1.0, 2.0 * min(upper, lower)))
+    return Significance("binomial, mid-p", count / n, min(1.0, 2.0 * min(upper, lower)))
 
 
 def pinball_loss(realised: ArrayLike, quantile: ArrayLike, level: float) -> float:

@@ -147,7 +147,7 @@ def conditional_pd(pd: ArrayLike, correlation: float, factor: ArrayLike) -> Arra
     Examples
     --------
     >>> round(float(conditional_pd(0.02, 0.2, 0.0)), 6)
-    0.010836
+    0.010833
     """
     level = special.ndtri(np.asarray(pd, dtype=np.float64)) - math.sqrt(correlation) * np.asarray(
         factor

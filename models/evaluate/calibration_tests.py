@@ -19,7 +19,7 @@ from models.evaluate.brier import equal_count_groups
 from models.evaluate.checks import (
     Array,
     Interval,
-    Test,
+    Significance,
     fault,
     normal_quantile,
     numbers,
@@ -39,7 +39,7 @@ class HosmerLemeshow:
 
     Parameters
     ----------
-    test : Test
+    test : Significance
         Chi-square statistic, p-value, degrees of freedom.
     origin : {"in_sample", "out_of_sample"}
         Where the probabilities come from, which decides the degrees.
@@ -52,7 +52,7 @@ class HosmerLemeshow:
         p-value by simulated outcomes, exact out of sample; NaN unless asked for.
     """
 
-    test: Test
+    test: Significance
     origin: Origin
     n: Array
     observed: Array
@@ -75,7 +75,7 @@ class CoxCalibration:
         Shift of the logit with the slope held at 1; above 0: PD too low.
     in_the_large_interval : Interval
         Wald interval of the shift.
-    joint, slope_test, level_test : Test
+    joint, slope_test, level_test : Significance
         Likelihood-ratio tests of (0, 1) on 2 degrees, of slope 1 given a free
         intercept, of shift 0 given slope 1.
     n, bads : int
@@ -88,9 +88,9 @@ class CoxCalibration:
     slope_interval: Interval
     in_the_large: float
     in_the_large_interval: Interval
-    joint: Test
-    slope_test: Test
-    level_test: Test
+    joint: Significance
+    slope_test: Significance
+    level_test: Significance
     n: int
     bads: int
 
@@ -146,7 +146,9 @@ def hosmer_lemeshow_groups(
             "join groups, or floor the probabilities first",
         )
     statistic = float(np.sum((bads - wanted) ** 2 / (wanted * (1.0 - wanted / size))))
-    test = Test("Hosmer-Lemeshow", statistic, float(special.chdtrc(degrees, statistic)), degrees)
+    test = Significance(
+        "Hosmer-Lemeshow", statistic, float(special.chdtrc(degrees, statistic)), degrees
+    )
     smallest = float(np.minimum(wanted, size - wanted).min())
     return HosmerLemeshow(test, origin, size, bads, wanted, smallest)
 
@@ -205,7 +207,7 @@ def hosmer_lemeshow(
     )  # fmt: skip
 
 
-def spiegelhalter(y: ArrayLike, p: ArrayLike) -> Test:
+def spiegelhalter(y: ArrayLike, p: ArrayLike) -> Significance:
     """Spiegelhalter's z: is the Brier score what these probabilities promise.
 
     z = sum (y - p)(1 - 2 p) / sqrt(sum (1 - 2 p)^2 p (1 - p)).
@@ -217,7 +219,7 @@ def spiegelhalter(y: ArrayLike, p: ArrayLike) -> Test:
 
     Returns
     -------
-    Test
+    Significance
         Two-sided; NaN when every p is 0, 1/2 or 1, where it says nothing.
 
     Raises
@@ -231,7 +233,7 @@ def spiegelhalter(y: ArrayLike, p: ArrayLike) -> Test:
     variance = float(np.sum(lever**2 * forecast * (1.0 - forecast)))
     excess = float(np.sum((outcome - forecast) * lever))
     z = excess / math.sqrt(variance) if variance > 0.0 else math.nan
-    return Test("Spiegelhalter", z, two_sided(z))
+    return Significance("Spiegelhalter", z, two_sided(z))
 
 
 def cox_calibration(y: ArrayLike, p: ArrayLike, confidence: float = 0.95) -> CoxCalibration:
@@ -269,7 +271,9 @@ def cox_calibration(y: ArrayLike, p: ArrayLike, confidence: float = 0.95) -> Cox
     ones = np.ones((1, outcome.size))
     none = _log_likelihood(outcome, logit)
     shift, shift_error, level = _newton(outcome, ones, logit)
-    line, line_error, best = _newton(outcome, np.vstack((ones, logit)), np.zeros_like(logit))
+    line, line_error, best = [math.nan] * 2, [math.nan] * 2, math.nan
+    if not _separated(outcome, logit):
+        line, line_error, best = _newton(outcome, np.vstack((ones, logit)), np.zeros_like(logit))
     z = normal_quantile(confidence)
 
     def around(middle: float, error: float) -> Interval:
@@ -285,10 +289,16 @@ def cox_calibration(y: ArrayLike, p: ArrayLike, confidence: float = 0.95) -> Cox
     )  # fmt: skip
 
 
-def _ratio_test(name: str, gain: float, degrees: int) -> Test:
+def _separated(y: Array, score: Array) -> bool:
+    """Whether a cut parts the classes, ties at the cut allowed: no finite slope then."""
+    bad, good = score[y == 1.0], score[y == 0.0]
+    return bool(bad.min() >= good.max() or bad.max() <= good.min())
+
+
+def _ratio_test(name: str, gain: float, degrees: int) -> Significance:
     """Likelihood-ratio test of a gain in log-likelihood."""
     statistic = max(2.0 * gain, 0.0) if not math.isnan(gain) else math.nan
-    return Test(name, statistic, float(special.chdtrc(degrees, statistic)), degrees)
+    return Significance(name, statistic, float(special.chdtrc(degrees, statistic)), degrees)
 
 
 def _log_likelihood(y: Array, score: Array) -> float:

@@ -37,7 +37,7 @@ class Interval:
 
 
 @dataclass(frozen=True, slots=True)
-class Test:
+class Significance:
     """A test of a null hypothesis.
 
     Parameters

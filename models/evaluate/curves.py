@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import stats
 
-from models.evaluate.checks import Array, Test
+from models.evaluate.checks import Array, Significance
 from models.evaluate.discrimination import checked
 
 
@@ -51,7 +51,7 @@ class Separation:
         Score at which it is reached [unit of the score].
     n, bads : int
         Loans and bad ones among them.
-    test : Test
+    test : Significance
         Against equal distributions; exact to 2,000 loans, NaN with weights.  Ties
         make it err on the side of keeping the null.
     """
@@ -60,7 +60,7 @@ class Separation:
     threshold: float
     n: int
     bads: int
-    test: Test
+    test: Significance
 
 
 def roc(y: ArrayLike, score: ArrayLike, weight: ArrayLike | None = None) -> Curve:
@@ -153,7 +153,7 @@ def ks(y: ArrayLike, score: ArrayLike, weight: ArrayLike | None = None) -> Separ
         parts = ranks[outcome == 1.0], ranks[outcome == 0.0]
         small = outcome.size <= 2000
         p_value = float(stats.ks_2samp(*parts, method="exact" if small else "asymp").pvalue)
-    test = Test("Kolmogorov-Smirnov", float(distance[at]), p_value)
+    test = Significance("Kolmogorov-Smirnov", float(distance[at]), p_value)
     return Separation(
         float(distance[at]), float(threshold[at]), outcome.size, int(outcome.sum()), test
     )

@@ -18,7 +18,7 @@ from scipy import special
 from models.evaluate.checks import (
     Array,
     Interval,
-    Test,
+    Significance,
     fault,
     normal_quantile,
     numbers,
@@ -41,7 +41,7 @@ class Auc:
         Interval of the area.
     n, bads : int
         Loans and bad ones among them.
-    test : Test
+    test : Significance
         Against an area of one half.
     """
 
@@ -51,7 +51,7 @@ class Auc:
     interval: Interval
     n: int
     bads: int
-    test: Test
+    test: Significance
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class Comparison:
         Interval of the difference.
     correlation : float
         Correlation of the two estimates, in [-1, 1].
-    test : Test
+    test : Significance
         Against equal areas.
     n, bads : int
         Loans and bad ones among them.
@@ -78,12 +78,12 @@ class Comparison:
     standard_error: float
     interval: Interval
     correlation: float
-    test: Test
+    test: Significance
     n: int
     bads: int
 
 
-def placements(y: Array, score: Array, weight: Array) -> tuple[Array, Array]:
+def placements(y: Array, score: Array, weight: Array) -> tuple[Array, Array, float]:
     """Placement values of each bad among the goods and of each good among the bads.
 
     Parameters
@@ -93,11 +93,13 @@ def placements(y: Array, score: Array, weight: Array) -> tuple[Array, Array]:
 
     Returns
     -------
-    tuple of (bads,) and (goods,) float64
-        Share of goods below each bad, share of bads above each good; ties half.
+    tuple of (bads,) and (goods,) float64 and float
+        Share of goods below each bad, share of bads above each good, ties half; and
+        the area, which without weights is summed in whole halves, so that the order
+        of the rows changes no bit.
     """
     bad = y == 1.0
-    values = []
+    values, pairs = [], []
     for inside, other in ((bad, ~bad), (~bad, bad)):
         order = np.argsort(score[other], kind="stable")
         ranked = score[other][order]
@@ -105,7 +107,8 @@ def placements(y: Array, score: Array, weight: Array) -> tuple[Array, Array]:
         low = mass[np.searchsorted(ranked, score[inside], "left")]
         high = mass[np.searchsorted(ranked, score[inside], "right")]
         values.append(0.5 * (low + high) / mass[-1])
-    return values[0], 1.0 - values[1]
+        pairs.append(float(np.sum(0.5 * weight[inside] * (low + high))))
+    return values[0], 1.0 - values[1], pairs[0] / float(weight[bad].sum() * weight[~bad].sum())
 
 
 def checked(y: ArrayLike, score: ArrayLike, weight: ArrayLike | None) -> tuple[Array, ...]:
@@ -163,14 +166,14 @@ def delong(
     O(k n log n).  With weights the variance is that of the linearised ratio of
     weighted sums; with equal weights it is DeLong's to the last digits.
     """
-    above, below = [], []
+    above, below, found = [], [], []
     for score in scores:
         outcome, ranks, mass = checked(y, score, weight)
-        first, second = placements(outcome, ranks, mass)
+        first, second, area = placements(outcome, ranks, mass)
         above.append(first)
         below.append(second)
-    bad = outcome == 1.0
-    areas = np.array([np.average(value, weights=mass[bad]) for value in above])
+        found.append(area)
+    bad, areas = outcome == 1.0, np.array(found)
     covariance = np.zeros((areas.size, areas.size))
     for values, share in ((above, mass[bad]), (below, mass[~bad])):
         if share.size < 2:
@@ -217,7 +220,7 @@ def auc(
     error = math.sqrt(covariance[0, 0]) if covariance[0, 0] >= 0.0 else math.nan
     z = (area - 0.5) / error if error > 0.0 else math.nan
     interval = _area_interval(area, error, bads, n - bads, confidence)
-    test = Test("DeLong, area one half", z, two_sided(z))
+    test = Significance("DeLong, area one half", z, two_sided(z))
     return Auc(area, 2.0 * area - 1.0, error, interval, n, bads, test)
 
 
@@ -319,7 +322,7 @@ def compare_auc(
         float(areas[0]), float(areas[1]), difference, error,
         Interval(difference - half, difference + half, confidence, "DeLong"),
         float(covariance[0, 1] / spread) if spread > 0.0 else math.nan,
-        Test("DeLong, equal areas", z, p_value), outcome.size, int(outcome.sum()),
+        Significance("DeLong, equal areas", z, p_value), outcome.size, int(outcome.sum()),
     )  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from scipy import special, stats
 from models.evaluate.checks import (
     Array,
     Interval,
-    Test,
+    Significance,
     fault,
     numbers,
     outcomes,
@@ -43,7 +43,7 @@ class Paired:
         Of champion, of challenger, and first minus second.
     interval : Interval
         Bootstrap interval of the difference.
-    test : Test
+    test : Significance
         Two-sided, from the same resamples: below the level just when 0 lies outside
         the interval of that confidence.
     n, clusters : int
@@ -55,7 +55,7 @@ class Paired:
     second: float
     difference: float
     interval: Interval
-    test: Test
+    test: Significance
     n: int
     clusters: int
 
@@ -197,7 +197,7 @@ def paired_bootstrap(
     return Paired(
         name, first, second, first - second,
         Interval(float(low), float(high), confidence, "paired bootstrap"),
-        Test(f"{name}, paired bootstrap", first - second, float(p_value)), n, units,
+        Significance(f"{name}, paired bootstrap", first - second, float(p_value)), n, units,
     )  # fmt: skip
 
 

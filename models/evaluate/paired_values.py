@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import stats
 
-from models.evaluate.checks import Array, Test, fault, numbers, same_length
+from models.evaluate.checks import Array, Significance, fault, numbers, same_length
 from models.evaluate.paired import Paired, paired_bootstrap
 from riskengine.kernels.ratio import coefficient_of_dispersion, median_of_sorted
 
@@ -22,7 +22,7 @@ def compare_values(
     resamples: int = 1000,
     seed: int = 0,
     confidence: float = 0.95,
-) -> tuple[Paired, Paired, Test]:
+) -> tuple[Paired, Paired, Significance]:
     """COD, absolute log error and the Wilcoxon test of two models of value.
 
     Parameters
@@ -38,7 +38,7 @@ def compare_values(
 
     Returns
     -------
-    tuple of Paired, Paired and Test
+    tuple of Paired, Paired and Significance
         ``COD`` [per cent], ``absolute log error`` (lower is better), and Wilcoxon's
         signed ranks of the paired absolute log errors (rows taken as independent).
 
@@ -81,4 +81,4 @@ def compare_values(
         paired_bootstrap(name, figure, paid.size, clusters, resamples, seed, confidence)
         for name, figure in (("COD", dispersion), ("absolute log error", mean_error))
     ]
-    return found[0], found[1], Test("Wilcoxon, absolute log errors", statistic, p_value)
+    return found[0], found[1], Significance("Wilcoxon, absolute log errors", statistic, p_value)

@@ -128,7 +128,7 @@ def area(y: Array, score: Array) -> float:
     """
     if y.size == 0 or y.min() == y.max():
         return 0.5
-    return float(placements(y, score, np.ones(y.size))[0].mean())
+    return placements(y, score, np.ones(y.size))[2]
 
 
 def cross_fitted_area(bins: NDArray[np.int64], y: Array, fold: NDArray[np.int64]) -> float:

@@ -213,7 +213,7 @@ def share_change(before: int, n_before: int, after: int, n_after: int) -> float:
     Examples
     --------
     >>> round(share_change(10, 100, 25, 100), 5)
-    0.00532
+    0.00525
     """
     pooled = (before + after) / (n_before + n_after)
     if pooled in {0.0, 1.0}:
