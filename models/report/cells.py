@@ -58,9 +58,6 @@ def _figure(value: float, column: Column) -> str:
         return "< 0.001"
     if column.kind == "share":
         return _signed(f"{value:,.{decimals}%}")
-    least = 0.5 * 10.0**-decimals
-    if column.kind == "number" and 0.0 < abs(value) < least:
-        return f"{value:.2g}"  # a small figure is not nought
     return _signed(f"{value:,.{decimals}f}")
 
 
