@@ -1,5 +1,6 @@
 """The validation report as one HTML file: decision first, every picture over its table."""
 
+import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
@@ -12,6 +13,7 @@ from models.report.cells import check, written
 from models.report.document import SECTION_TITLES, Cell, Document, Picture, Section, Table
 from models.report.pictures import svg
 from models.report.series import CURVES, evenly, what_is_drawn, why_not_drawn
+from riskengine.errors import ModelError
 from riskengine.words import Language, Text
 
 ROWS_UNDER, LEAST_ROWS, ROWS_SHOWN = 20, 6, 200
@@ -20,6 +22,10 @@ ROWS_UNDER, LEAST_ROWS, ROWS_SHOWN = 20, 6, 200
 DECISION, SIGN_OFF = 1, len(SECTION_TITLES)
 WIDE = 9
 """Columns from which a table takes the whole width."""
+
+FILE_NAME = re.compile(r"[\w-][\w.-]*")
+CONTROLS = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 127), "�")
+"""Characters that HTML may not hold."""
 
 VERDICTS = {
     "promote": Text("建议启用新模型", "Promote the challenger"),
@@ -79,7 +85,7 @@ def render(document: Document, language: Language = "zh", *, other: str = "") ->
     Raises
     ------
     ModelError
-        If a table or picture cannot be drawn as it says; with every fault.
+        If a table or picture cannot be drawn as it says, or `other` is no file name.
 
     Examples
     --------
@@ -91,6 +97,11 @@ def render(document: Document, language: Language = "zh", *, other: str = "") ->
     (True, 10)
     """
     check(document)
+    if other and not FILE_NAME.fullmatch(other):
+        raise ModelError(
+            Text("另一语言的页面不是文件名", "the page in the other language is no file name"),
+            Text("例如 report.en.html", "give one such as report.en.html"),
+        )
     sections = sorted(document.sections, key=lambda section: section.number)
     checks = document.decision.checks
     held = sum(one.holds for one in checks)
@@ -102,7 +113,7 @@ def render(document: Document, language: Language = "zh", *, other: str = "") ->
         sections=[_section(section, language) for section in sections],
         signers=[signer.say(language) for signer in SIGNERS],
     )  # fmt: skip
-    return page
+    return page.translate(CONTROLS)
 
 
 @cache
