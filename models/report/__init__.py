@@ -1,5 +1,6 @@
 """The validation report as a page, and the model card."""
 
+from models.report.card import card
 from models.report.document import (
     SECTION_TITLES,
     Check,
@@ -26,6 +27,7 @@ __all__ = [
     "Section",
     "Table",
     "Tile",
+    "card",
     "render",
     "standard_sections",
 ]

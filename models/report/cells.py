@@ -13,6 +13,7 @@ NOTHING = "–"
 DECIMALS: dict[ColumnKind, int] = {"integer": 0, "number": 3, "share": 2, "money": 0, "p_value": 3}
 YES_NO = (Text("否", "no"), Text("是", "yes"))
 FAULTS_TOLD = 12
+VERDICTS = ("promote", "keep", "more_data")
 KINDS = ("line", "step", "reliability", "bars", "scatter", "histogram")
 
 
@@ -58,9 +59,6 @@ def _figure(value: float, column: Column) -> str:
         return "< 0.001"
     if column.kind == "share":
         return _signed(f"{value:,.{decimals}%}")
-    least = 0.5 * 10.0**-decimals
-    if column.kind == "number" and 0.0 < abs(value) < least:
-        return f"{value:.2g}"  # a small figure is not nought
     return _signed(f"{value:,.{decimals}f}")
 
 
@@ -119,8 +117,8 @@ def check(document: Document) -> None:
     Raises
     ------
     ModelError
-        With every fault: rows of another length than their heads, columns that do not
-        exist, pictures of no known kind, sections twice.
+        With the first twelve faults: no reason, rows of another length than their
+        heads, columns that do not exist, pictures of no known kind, sections twice.
     """
     faults = list(_faults(document))
     if faults:
@@ -135,6 +133,11 @@ def check(document: Document) -> None:
 
 
 def _faults(document: Document) -> Iterator[Text]:
+    if document.decision.verdict not in VERDICTS:
+        verdict = document.decision.verdict
+        yield Text(f"结论 {verdict} 未知", f"verdict {verdict!r} is unknown")
+    if not document.decision.reasons:
+        yield Text("结论没有理由", "the decision has no reason")
     numbers = [section.number for section in document.sections]
     if len(set(numbers)) < len(numbers):
         yield Text("章节编号重复", "a section number stands twice")

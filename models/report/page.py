@@ -1,6 +1,7 @@
 """The validation report as one HTML file: decision first, every picture over its table."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -9,15 +10,22 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from models.report.cells import check, written
-from models.report.document import SECTION_TITLES, Document, Picture, Section, Table
+from models.report.document import SECTION_TITLES, Cell, Document, Picture, Section, Table
 from models.report.pictures import svg
-from models.report.series import CURVES, what_is_drawn, why_not_drawn
+from models.report.series import CURVES, evenly, what_is_drawn, why_not_drawn
+from riskengine.errors import ModelError
 from riskengine.words import Language, Text
 
-ROWS_UNDER, ROWS_SHOWN = 21, 200
+ROWS_UNDER, LEAST_ROWS, ROWS_SHOWN = 20, 6, 200
+"""Rows of a curve or cloud shown under it, and rows of any other table."""
+
 DECISION, SIGN_OFF = 1, len(SECTION_TITLES)
-WIDE = 7
+WIDE = 9
 """Columns from which a table takes the whole width."""
+
+FILE_NAME = re.compile(r"[\w-][\w.-]*")
+CONTROLS = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 127), "�")
+"""Characters that HTML may not hold."""
 
 VERDICTS = {
     "promote": Text("建议启用新模型", "Promote the challenger"),
@@ -41,6 +49,7 @@ WORDS = {
     "checks_met": Text("{held} / {all} 项达到", "{held} of {all} met"),
     "no_checks": Text("未给出启用条件。", "No condition of promotion was given."),
     "not_given": Text("未提供。", "Not given."),
+    "absent": Text("未提供", "not given"),
     "in_the_box": Text("见页首结论框。", "See the box at the head of the page."),
     "not_signed": Text("尚未签署。", "Not signed yet."),
     "signature": Text("签名", "signature"),
@@ -76,7 +85,7 @@ def render(document: Document, language: Language = "zh", *, other: str = "") ->
     Raises
     ------
     ModelError
-        If a table or picture cannot be drawn as it says; with every fault.
+        If a table or picture cannot be drawn as it says, or `other` is no file name.
 
     Examples
     --------
@@ -88,6 +97,11 @@ def render(document: Document, language: Language = "zh", *, other: str = "") ->
     (True, 10)
     """
     check(document)
+    if other and not FILE_NAME.fullmatch(other):
+        raise ModelError(
+            Text("另一语言的页面不是文件名", "the page in the other language is no file name"),
+            Text("例如 report.en.html", "give one such as report.en.html"),
+        )
     sections = sorted(document.sections, key=lambda section: section.number)
     checks = document.decision.checks
     held = sum(one.holds for one in checks)
@@ -99,7 +113,7 @@ def render(document: Document, language: Language = "zh", *, other: str = "") ->
         sections=[_section(section, language) for section in sections],
         signers=[signer.say(language) for signer in SIGNERS],
     )  # fmt: skip
-    return page
+    return page.translate(CONTROLS)
 
 
 @cache
@@ -115,12 +129,13 @@ def _template() -> Any:
 def _section(section: Section, language: Language) -> dict[str, Any]:
     """One section: paragraphs, and blocks of pictures over their table."""
     given = bool(section.text or section.tables or section.pictures)
+    blocks = list(_blocks(section, language))
     missing = {DECISION: "in_the_box", SIGN_OFF: "not_signed"}.get(section.number, "not_given")
     return {
         "number": section.number, "title": section.title.say(language),
         "text": [text.say(language) for text in section.text],
         "source": section.source.say(language) if section.source else "",
-        "blocks": list(_blocks(section, language)), "given": given,
+        "blocks": blocks, "given": given, "single": sum(not one["wide"] for one in blocks) <= 1,
         "missing": WORDS[missing].say(language), "absent": not given and missing == "not_given",
         "signed": section.number == SIGN_OFF and not given,
     }  # fmt: skip
@@ -134,10 +149,9 @@ def _blocks(section: Section, language: Language) -> Iterator[dict[str, Any]]:
     for table in tables:
         pictures = [picture for picture in section.pictures if picture.table == table]
         drawn = [_picture(picture, language) for picture in pictures]
-        thin = any(picture.kind in (*CURVES, "scatter") for picture in pictures)
         yield {
             "pictures": drawn,
-            "table": _table(table, ROWS_UNDER if thin else ROWS_SHOWN, thin, language),
+            "table": _table(table, pictures, language),
             "named": not any(one["title"] == table.title.say(language) for one in drawn),
             "wide": len(table.columns) >= WIDE,
         }
@@ -170,12 +184,9 @@ def _under(picture: Picture) -> Iterator[Text]:
         yield part
 
 
-def _table(table: Table, most: int, spread: bool, language: Language) -> dict[str, Any]:
-    """Heads and rows as they are read: the first rows, or rows spread over all of them."""
-    rows = table.rows[:most]
-    if spread and len(table.rows) > most:
-        step = (len(table.rows) - 1) / (most - 1)
-        rows = tuple(table.rows[round(step * place)] for place in range(most))
+def _table(table: Table, pictures: Sequence[Picture], language: Language) -> dict[str, Any]:
+    """Heads and rows as they are read."""
+    rows = _rows(table, pictures)
     shown = WORDS["rows"].fill(shown=f"{len(rows):,}", all=f"{len(table.rows):,}")
     return {
         "title": table.title.say(language),
@@ -193,3 +204,16 @@ def _table(table: Table, most: int, spread: bool, language: Language) -> dict[st
         "shown": shown.say(language) if len(rows) < len(table.rows) else "",
         "note": table.note.say(language) if table.note else "",
     }
+
+
+def _rows(table: Table, pictures: Sequence[Picture]) -> list[tuple[Cell, ...]]:
+    """Rows that are shown: the first ones; of long curves, rows spread along each of them."""
+    curves = [picture for picture in pictures if picture.kind in (*CURVES, "scatter")]
+    if not curves:
+        return list(table.rows[:ROWS_SHOWN])
+    groups: dict[Cell, list[tuple[Cell, ...]]] = {}
+    place = curves[0].group
+    for row in table.rows:
+        groups.setdefault(None if place is None else row[place], []).append(row)
+    most = max(ROWS_UNDER // max(len(groups), 1), LEAST_ROWS)
+    return [rows[k] for rows in groups.values() for k in evenly(len(rows), most)]

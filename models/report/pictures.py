@@ -39,14 +39,19 @@ COLOURS = ("#1f5a3d", "#e08a2c", "#3b78b5", "#8e2f6b", "#9aa39d", "#22302a")
 DASHES = ("-", (0, (5, 2)), (0, (1, 1.4)), "-.", (0, (8, 2)), (0, (3, 1, 1, 1, 1, 1)))
 MARKERS = ("o", "s", "^", "D", "v", "P")
 MARKED = 40
-LABELS_ALONG = 12
-LETTERS_ALONG = 90
+LABELS_ALONG, LETTERS_ALONG = 12, 58
 DIAGONALS = {
     "step": Text("无区分能力", "no discrimination"),
     "reliability": Text("预测等于实际", "predicted = observed"),
     "scatter": Text("估值等于成交价", "valued = sold"),
 }
 """What the diagonal of a picture means."""
+
+WIDTH = 5.4
+"""Width of a picture [inch]: half a page on a screen, so that its letters keep their size."""
+
+FINE = re.compile(r"-?\d+\.\d{3,}")
+CLOUD = re.compile(r'<g clip-path="[^"]*">\n(?:<use [^>]* style="[^"]*"/>\n)+</g>')
 
 Named: TypeAlias = list[tuple[Any, str]]
 """What was drawn, with its name in the legend."""
@@ -88,18 +93,35 @@ def _size(picture: Picture) -> tuple[float, float]:
     """Width and height [inch]."""
     if picture.kind == "bars":
         rows, series = len(labels_of(picture, "en")), len(series_of(picture, "en"))
-        return 7.2, 1.0 + min(rows, BARS_DRAWN) * max(0.25, 0.15 * series)
-    return (5.4, 4.6) if picture.kind in DIAGONALS else (7.2, 3.4)
+        return WIDTH, 0.9 + min(rows, BARS_DRAWN) * max(0.25, 0.15 * series)
+    return WIDTH, 4.3 if picture.kind in DIAGONALS else 3.1
 
 
 def _lean(raw: str, title: str) -> str:
     """Take away what only an editor of drawings reads, and say what is shown."""
     text = raw[raw.index("<svg") :]
     text = re.sub(r"<!--.*?-->|<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
+    text = re.sub(r"<style.*?</style>", "", text, flags=re.DOTALL)  # it would rule the whole page
     used = set(re.findall(r"(?:url\(#|href=\"#)([^)\"]+)", text))
     text = re.sub(r' id="([^"]*)"', lambda found: found[0] if found[1] in used else "", text)
-    text = re.sub(r"\n\s*", "\n", text).strip()
-    return f'<svg role="img" aria-label="{title}"{text[len("<svg") :]}'
+    text = re.sub(r' (?:d|x|y)="[^"]*"', lambda found: FINE.sub(_coarse, found[0]), text)
+    text = CLOUD.sub(_one_style, re.sub(r"\s*\n\s*", "\n", text).strip())
+    head = f'<svg role="img" aria-label="{title}" stroke-linejoin="round"'
+    return head + text[len("<svg") :]
+
+
+def _coarse(found: re.Match[str]) -> str:
+    """A coordinate to a hundredth of a point."""
+    return f"{float(found[0]):.2f}"
+
+
+def _one_style(found: re.Match[str]) -> str:
+    """Write the style of a cloud of markers once, not at each."""
+    styles = set(re.findall(r' style="[^"]*"', found[0]))
+    if len(styles) > 1:
+        return found[0]
+    style = styles.pop()
+    return found[0].replace(style, "").replace("<g ", f"<g{style} ", 1)
 
 
 def _styles(found: list[Series]) -> list[tuple[Series, str, Any, str]]:
@@ -188,14 +210,15 @@ def _scatter(axes: "Axes", picture: Picture, found: list[Series], language: Lang
     for series, colour, _, marker in _styles(found):
         drawn = axes.plot(
             series.x, series.y, color=colour, linestyle="", marker=marker, markersize=3.6,
-            markeredgewidth=0, alpha=0.6,
+            markeredgewidth=0, alpha=0.5,
         )  # fmt: skip
         named.append((drawn[0], series.name))
     every = np.concatenate([part for one in found for part in (one.x, one.y)])
     low, high = float(every.min()) / 1.2, float(every.max()) * 1.2
     named.append(_diagonal(axes, low, high, picture, language))
     axes.set(xscale="log", yscale="log", xlim=(low, high), ylim=(low, high), aspect="equal")
-    digits = (1.0, 2.0, 5.0) if math.log10(high / low) < 2.5 else (1.0,)
+    decades = math.log10(high / low)
+    digits = (1.0, 2.0, 5.0) if decades < 1.5 else (1.0, 3.0) if decades < 3.0 else (1.0,)
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_locator(LogLocator(subs=digits, numticks=12))
         axis.set_major_formatter(FuncFormatter(lambda value, _place: amount(value)))

@@ -231,12 +231,37 @@ def thinned(picture: Picture, series: Series) -> Series:
     if picture.kind == "scatter":
         kept = series.take(_usable(picture, series))
         order = np.argsort(kept.y / kept.x, kind="stable")
-        return kept.take(order[_evenly(kept.y.size, DOTS_DRAWN)])
+        return kept.take(order[evenly(kept.y.size, DOTS_DRAWN)])
     if picture.kind == "bars":
         return series.take(series.x < BARS_DRAWN)
     if picture.kind == "histogram":
         return series
-    return series.take(_evenly(series.y.size, POINTS_DRAWN))
+    return series.take(evenly(series.y.size, POINTS_DRAWN))
+
+
+def evenly(size: int, most: int) -> NDArray[np.int64]:
+    """Return places evenly spread from the first to the last.
+
+    Parameters
+    ----------
+    size : int
+        How many there are, >= 0.
+    most : int
+        How many at most to take, >= 2.
+
+    Returns
+    -------
+    (m,) int64
+        Places from 0, ascending, the first and the last among them.
+
+    Examples
+    --------
+    >>> evenly(101, 5).tolist(), evenly(3, 5).tolist()
+    ([0, 25, 50, 75, 100], [0, 1, 2])
+    """
+    if size <= most:
+        return np.arange(size, dtype=np.int64)
+    return np.linspace(0, size - 1, most).round().astype(np.int64)
 
 
 def _said(picture: Picture, place: int, language: Language) -> list[str]:
@@ -267,10 +292,3 @@ def _usable(picture: Picture, series: Series) -> NDArray[np.bool_]:
     """Rows that can be drawn."""
     known = np.isfinite(series.x) & np.isfinite(series.y)
     return known & (series.x > 0.0) & (series.y > 0.0) if picture.kind == "scatter" else known
-
-
-def _evenly(size: int, most: int) -> NDArray[np.int64]:
-    """Places evenly spread from the first to the last."""
-    if size <= most:
-        return np.arange(size, dtype=np.int64)
-    return np.linspace(0, size - 1, most).round().astype(np.int64)

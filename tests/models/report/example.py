@@ -161,7 +161,7 @@ def values() -> Content:
     )  # fmt: skip
     study = Table(
         Text("比率研究", "Ratio study"),
-        (LABEL, COUNT, *(Column(Text(w, w), "number") for w in ("COD", "PRD", "PRB", "MKI")), Column(Text("90% 区间覆盖", "cover of 90% interval"), "share"), LOW, HIGH),
+        (LABEL, COUNT, *(Column(Text(w, w), "number", k) for w, k in (("COD", 1), ("PRD", 3), ("PRB", 3), ("MKI", 3))), Column(Text("90% 区间覆盖", "cover of 90% interval"), "share"), LOW, HIGH),
         (("土地经营权", 2941, 16.2, 1.031, -0.021, 0.981, 0.905, 0.894, 0.915), ("农房", 1259, 17.9, 1.044, -0.035, 0.974, 0.893, 0.875, 0.909)),
     )  # fmt: skip
     return Content(
