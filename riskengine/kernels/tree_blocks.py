@@ -130,7 +130,7 @@ def score_blocks(x, edges, place_starts, places, trees, asked, leaf, baseline, o
     of a core allow.  Blocks of 512 to 2,048 rows are equally fast: bins of 1,024 rows
     stay in the first cache.  Adding four trees at a time saved nothing.
     """
-    size = min(out.size, 1024)
+    size = max(min(out.size, 1024), 1)
     bins, reached = np.empty((x.shape[0], size), np.uint8), np.empty(size, np.uint8)
     for first in range(0, out.size, size):
         part = out[first : first + size]

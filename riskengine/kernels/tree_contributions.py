@@ -140,7 +140,7 @@ def contribution_blocks(x, edges, place_starts, places, groups, asked, members, 
     the sum, one store.  A tree of 31 leaves makes about a dozen groups of seven
     features, against 160 look-ups when every leaf has a table of its own.
     """
-    size = min(out.shape[1], 1024)
+    size = max(min(out.shape[1], 1024), 1)
     bins, known = np.empty((x.shape[0], size), np.uint8), np.empty(size, np.uint8)
     for first in range(0, out.shape[1], size):
         part = out[:, first : first + size]

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from riskengine.kernels.tree_contributions import fill_table
-from riskengine.learned.tree_nodes import Bools, Floats, Ints, Trees
-from riskengine.learned.tree_tables import Bins, ranges, right_bins
+from riskengine.learned.tree_nodes import Floats, Ints, Trees
+from riskengine.learned.tree_tables import MISSING, Bins, ranges
 
 ANSWERS = 8
 """Answers that a pattern of one byte holds."""
@@ -45,7 +45,7 @@ class _Way:
     """A node and what leads to it, merged by feature."""
 
     node: int
-    passed: dict[int, Bools]
+    passed: dict[int, int]
     shares: dict[int, float]
 
 
@@ -72,7 +72,7 @@ class _Growing:
     values: list[float] = field(default_factory=list)
 
 
-def groups_of(trees: Trees, bins: Bins) -> Groups:
+def groups_of(trees: Trees, bins: Bins, rights: list[int]) -> Groups:
     """Work out the tables of contributions.
 
     A group is the largest part of a tree whose pattern fits a byte: one answer for each
@@ -84,6 +84,8 @@ def groups_of(trees: Trees, bins: Bins) -> Groups:
         With `cover`.
     bins : Bins
         Their bins.
+    rights : list of int
+        Bins that nodes send right, see `tree_tables.right_sets`.
 
     Returns
     -------
@@ -101,11 +103,11 @@ def groups_of(trees: Trees, bins: Bins) -> Groups:
         while waiting:
             way = waiting.pop()
             if len(way.passed) + inner[way.node] <= ANSWERS:
-                _add_group(trees, bins, way, growing, points, weights)
+                _add_group(trees, bins, rights, way, growing, points, weights)
             elif trees.feature[way.node] < 0:
                 _add_deep(trees, bins, way, growing)
             else:
-                waiting += _further(trees, bins, way)
+                waiting += _further(trees, rights, way)
     return Groups(
         base, np.array(growing.groups, np.int64), _table(growing.asked),
         np.array(growing.members, np.int64), np.concatenate([np.zeros(0), *growing.tables]),
@@ -146,10 +148,13 @@ def _mean(trees: Trees, root: int) -> float:
     return total
 
 
-def _further(trees: Trees, bins: Bins, way: _Way) -> list[_Way]:
+def _further(trees: Trees, rights: list[int], way: _Way) -> list[_Way]:
     """The ways to both children."""
-    f, right = int(trees.feature[way.node]), right_bins(trees, bins, way.node)
-    sides = ((int(trees.left[way.node]), ~right), (int(trees.right[way.node]), right))
+    f, right = int(trees.feature[way.node]), rights[way.node]
+    sides = (
+        (int(trees.left[way.node]), right ^ (2 << MISSING) - 1),
+        (int(trees.right[way.node]), right),
+    )
     return [
         _Way(
             child,
@@ -161,7 +166,13 @@ def _further(trees: Trees, bins: Bins, way: _Way) -> list[_Way]:
 
 
 def _add_group(
-    trees: Trees, bins: Bins, way: _Way, growing: _Growing, points: Floats, weights: Floats
+    trees: Trees,
+    bins: Bins,
+    rights: list[int],
+    way: _Way,
+    growing: _Growing,
+    points: Floats,
+    weights: Floats,
 ) -> None:
     """Questions, features and table of the part of a tree below one node."""
     needs = {}
@@ -180,7 +191,7 @@ def _add_group(
         mask, wanted, share = needs.get(f, (0, 0, 1.0))
         bit = 1 << answers
         answers += 1
-        for low, high in ranges(right_bins(trees, bins, node), int(bins.used[f])):
+        for low, high in ranges(rights[node], int(bins.used[f])):
             growing.asked.append((f, low, high, bit))
         for child, answer in ((int(trees.left[node]), 0), (int(trees.right[node]), bit)):
             part = share * _share(trees, child, node)

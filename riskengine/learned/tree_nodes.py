@@ -68,7 +68,7 @@ def checked(arrays: Mapping[str, NDArray[Any]], features: int | None) -> Trees:
         ``roots feature threshold missing_left left right leaf baseline``, and where
         there are any ``cover category_row category_left category_known``.
     features : int or None
-        Features of the model; None: as many as `category_known` has or nodes use.
+        Features of the model; None: as many as `category_known` has, or without it as nodes use.
 
     Returns
     -------
@@ -84,7 +84,7 @@ def checked(arrays: Mapping[str, NDArray[Any]], features: int | None) -> Trees:
     try:
         feature = np.asarray(arrays["feature"], dtype=np.int64)
         known = np.asarray(arrays.get("category_known", np.zeros((0, 0))), dtype=np.bool_)
-        count = features or max(known.shape[0], int(feature.max(initial=-1)) + 1)
+        count = features or known.shape[0] or int(feature.max(initial=-1)) + 1
         none = np.zeros((count, 0), dtype=np.bool_)
         trees = Trees(
             count, np.asarray(arrays["roots"], dtype=np.int64), feature,

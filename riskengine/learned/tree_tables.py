@@ -1,13 +1,14 @@
 """Tables that tree kernels read, laid out from checked trees when a release is loaded."""
 
+from bisect import bisect_left
 from dataclasses import dataclass
 
 import numpy as np
 
-from riskengine.learned.tree_nodes import Bools, Floats, Ints, Trees, refused
+from riskengine.learned.tree_nodes import Floats, Ints, Trees, refused
 
-EDGES = 255
-"""Room for the edges of a feature; 254 may be in use, since bin 255 is missing."""
+MISSING = 255
+"""Bin of missing values, and room for the edges of a feature: 254 may be in use."""
 
 
 @dataclass(frozen=True)
@@ -69,27 +70,27 @@ def bins_of(trees: Trees) -> Bins:
     ModelError
         If a feature is split at more than 254 values.
     """
-    edges = np.full((trees.features, EDGES), np.inf)
+    edges = np.full((trees.features, MISSING), np.inf)
     starts, places = [0], np.zeros(0, dtype=np.int64)
     used = np.zeros(trees.features, dtype=np.int64)
     for f in range(trees.features):
         at = trees.feature == f
         if (trees.category_row[at] >= 0).any():
             known = trees.category_known[f]
-            own = np.where(known, np.cumsum(known) - 1, EDGES)
+            own = np.where(known, np.cumsum(known) - 1, MISSING)
             places, used[f] = np.concatenate([places, own]), int(known.sum())
         else:
             values = np.unique(trees.threshold[at])
             values = values[np.isfinite(values)]
-            if values.size >= EDGES:
+            if values.size >= MISSING:
                 raise refused(f"feature {f} is split at {values.size} values, 254 at most")
             edges[f, : values.size], used[f] = values, values.size + 1
         starts.append(places.size)
     return Bins(edges, np.array(starts), places.astype(np.int64), used)
 
 
-def right_bins(trees: Trees, bins: Bins, node: int) -> Bools:
-    """Bins that a node sends to its right.
+def right_sets(trees: Trees, bins: Bins) -> list[int]:
+    """Bins that each node sends to its right, as bits of a whole number.
 
     Parameters
     ----------
@@ -97,33 +98,35 @@ def right_bins(trees: Trees, bins: Bins, node: int) -> Bools:
         The trees.
     bins : Bins
         Their bins.
-    node : int
-        Node that is no leaf.
 
     Returns
     -------
-    (256,) bool
-        By bin; the last is missing.
+    list of int
+        By node; bit 255 is missing, 0 for a leaf.
     """
-    f, row = trees.feature[node], trees.category_row[node]
-    right = np.zeros(EDGES + 1, dtype=np.bool_)
-    if row >= 0:
-        own = bins.places[bins.place_starts[f] : bins.place_starts[f + 1]]
-        right[own] = ~trees.category_left[row]
-    else:
-        edges = bins.edges[f, : bins.used[f] - 1]
-        right[int(np.searchsorted(edges, trees.threshold[node])) + 1 : bins.used[f]] = True
-    right[EDGES] = not trees.missing_left[node]
-    return right
+    sets = []
+    missing, rows = trees.missing_left.tolist(), trees.category_row.tolist()
+    thresholds, edges = trees.threshold.tolist(), bins.edges.tolist()
+    for node, f in enumerate(trees.feature.tolist()):
+        right = 0
+        if f >= 0 and rows[node] >= 0:
+            own = bins.places[bins.place_starts[f] : bins.place_starts[f + 1]]
+            right = sum(1 << place for place in own[~trees.category_left[rows[node]]].tolist()
+                        if place < MISSING)  # fmt: skip
+        elif f >= 0:
+            used = int(bins.used[f])
+            right = (1 << used) - (1 << min(bisect_left(edges[f], thresholds[node]) + 1, used))
+        sets.append(right | (0 if f < 0 or missing[node] else 1 << MISSING))
+    return sets
 
 
-def ranges(member: Bools, used: int) -> list[tuple[int, int]]:
-    """Fewest ranges of bins that hold a set; bins that never occur fill gaps.
+def ranges(member: int, used: int) -> list[tuple[int, int]]:
+    """Fewest ranges of bins that hold a set; bins that never occur fill a gap.
 
     Parameters
     ----------
-    member : (256,) bool
-        Set of bins.
+    member : int
+        Set of bins, as bits.
     used : int
         Bins in use, besides 255.
 
@@ -134,18 +137,23 @@ def ranges(member: Bools, used: int) -> list[tuple[int, int]]:
 
     Examples
     --------
-    >>> member = np.zeros(256, bool)
-    >>> member[[0, 1, 4, 255]] = True
+    >>> member = 1 << 0 | 1 << 1 | 1 << 4 | 1 << 255
     >>> ranges(member, 5), ranges(member, 6)
     ([(0, 1), (4, 255)], [(0, 1), (4, 4), (255, 255)])
     """
-    order = np.append(np.arange(used), EDGES)
-    inside = np.concatenate([[False], member[order], [False]])
-    turns = np.flatnonzero(inside[1:] != inside[:-1])
-    return [(int(order[a]), int(order[b - 1])) for a, b in turns.reshape(-1, 2).tolist()]
+    if used > 0 and member >> MISSING and member >> (used - 1) & 1:
+        member |= (1 << MISSING) - (1 << used)
+    found = []
+    while member:
+        low = (member & -member).bit_length() - 1
+        beyond = member + (1 << low)
+        high = (beyond & -beyond).bit_length() - 1
+        found.append((low, high - 1))
+        member &= -1 << high
+    return found
 
 
-def blocks_of(trees: Trees, bins: Bins) -> Blocks | None:
+def blocks_of(trees: Trees, bins: Bins, rights: list[int]) -> Blocks | None:
     """Questions of all trees from left to right.
 
     Parameters
@@ -154,12 +162,16 @@ def blocks_of(trees: Trees, bins: Bins) -> Blocks | None:
         The trees.
     bins : Bins
         Their bins.
+    rights : list of int
+        As `right_sets`.
 
     Returns
     -------
     Blocks or None
         None when a tree has more than 256 leaves.
     """
+    feature, used = trees.feature.tolist(), bins.used.tolist()
+    left, right = trees.left.tolist(), trees.right.tolist()
     starts, asked = [(0, 0)], []
     leaves: list[float] = []
     for root in trees.roots.tolist():
@@ -167,24 +179,24 @@ def blocks_of(trees: Trees, bins: Bins) -> Blocks | None:
         waiting, below = [(root, False)], {}
         while waiting:
             node, left_done = waiting.pop()
-            f = int(trees.feature[node])
+            f = feature[node]
             if f < 0:
                 leaves.append(float(trees.leaf[node]))
             elif not left_done:
                 below[node] = len(leaves) - first
-                waiting += [(node, True), (int(trees.left[node]), False)]
+                waiting += [(node, True), (left[node], False)]
             else:
                 target = len(leaves) - first
-                for low, high in ranges(right_bins(trees, bins, node), int(bins.used[f])):
+                for low, high in ranges(rights[node], used[f]):
                     asked.append((f, low, high, below[node], target))
-                waiting.append((int(trees.right[node]), False))
-        if len(leaves) - first > EDGES + 1:
+                waiting.append((right[node], False))
+        if len(leaves) - first > MISSING + 1:
             return None
         starts.append((len(asked), len(leaves)))
     return Blocks(np.array(starts), np.array(asked, np.int64).reshape(-1, 5), np.array(leaves))
 
 
-def packed_of(trees: Trees, bins: Bins) -> tuple[Floats, Ints]:
+def packed_of(trees: Trees, bins: Bins, rights: list[int]) -> tuple[Floats, Ints]:
     """Numbers and words of all trees for one row at a time.
 
     Parameters
@@ -193,6 +205,8 @@ def packed_of(trees: Trees, bins: Bins) -> tuple[Floats, Ints]:
         The trees.
     bins : Bins
         Their bins.
+    rights : list of int
+        As `right_sets`.
 
     Returns
     -------
@@ -200,7 +214,7 @@ def packed_of(trees: Trees, bins: Bins) -> tuple[Floats, Ints]:
         As `kernels.trees.packed_score` reads them.
     """
     numbers, links = [trees.baseline], [0]
-    splits: list[tuple[int, Bools]] = []
+    splits: list[tuple[int, int]] = []
     pairs: list[int] = []
     for root in trees.roots.tolist():
         level, depth = [(root, len(numbers))], 0
@@ -217,7 +231,7 @@ def packed_of(trees: Trees, bins: Bins) -> tuple[Floats, Ints]:
                 cell, numbers[at] = f, float(trees.threshold[node])
                 if row >= 0:
                     cell, numbers[at] = 2 * trees.features + 1 + len(splits), 0.5
-                    splits.append((f, right_bins(trees, bins, node)))
+                    splits.append((f, rights[node]))
                 elif trees.missing_left[node]:
                     cell += trees.features
                 links[at] = cell << 32 | len(numbers)
@@ -231,7 +245,7 @@ def packed_of(trees: Trees, bins: Bins) -> tuple[Floats, Ints]:
 
 
 def _words(
-    trees: Trees, bins: Bins, pairs: list[int], splits: list[tuple[int, Bools]], links: list[int]
+    trees: Trees, bins: Bins, pairs: list[int], splits: list[tuple[int, int]], links: list[int]
 ) -> Ints:
     """Header, trees, splits, places and links in one array."""
     splits_at = 5 + len(pairs)
@@ -240,6 +254,6 @@ def _words(
     told: list[int] = []
     for f, right in splits:
         start, end = bins.place_starts[f], bins.place_starts[f + 1]
-        bits = np.packbits(right, bitorder="little").view("<i8")
+        bits = np.frombuffer(right.to_bytes(32, "little"), dtype="<i8")
         told += [f, places_at + int(start), int(end - start), *bits.tolist()]
     return np.array([*header, *pairs, *told, *bins.places.tolist(), *links], dtype=np.int64)

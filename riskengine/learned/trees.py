@@ -17,7 +17,14 @@ from riskengine.kernels.tree_contributions import contribution_blocks, deep_cont
 from riskengine.kernels.trees import packed_score, packed_scores
 from riskengine.learned.tree_groups import Groups, groups_of
 from riskengine.learned.tree_nodes import checked
-from riskengine.learned.tree_tables import Bins, Blocks, bins_of, blocks_of, packed_of
+from riskengine.learned.tree_tables import (
+    Bins,
+    Blocks,
+    bins_of,
+    blocks_of,
+    packed_of,
+    right_sets,
+)
 from riskengine.words import Text
 
 
@@ -60,7 +67,7 @@ def prepare(arrays: Mapping[str, NDArray[Any]], features: int | None = None) -> 
         ``roots feature threshold missing_left left right leaf baseline``, and where
         there are any ``cover category_row category_left category_known``.
     features : int or None
-        Features of the model; None: as many as `category_known` has or nodes use.
+        Features of the model; None: as many as `category_known` has, or without it as nodes use.
 
     Returns
     -------
@@ -74,11 +81,11 @@ def prepare(arrays: Mapping[str, NDArray[Any]], features: int | None = None) -> 
     """
     trees = checked(arrays, features)
     bins = bins_of(trees)
-    numbers, words = packed_of(trees, bins)
-    groups = None if trees.cover is None else groups_of(trees, bins)
-    return PreparedTrees(
-        trees.features, trees.baseline, numbers, words, bins, blocks_of(trees, bins), groups
-    )
+    rights = right_sets(trees, bins)
+    numbers, words = packed_of(trees, bins, rights)
+    groups = None if trees.cover is None else groups_of(trees, bins, rights)
+    blocks = blocks_of(trees, bins, rights)
+    return PreparedTrees(trees.features, trees.baseline, numbers, words, bins, blocks, groups)
 
 
 def raw_score_one(prepared: PreparedTrees, x: NDArray[np.float64]) -> float:
