@@ -127,9 +127,10 @@ def fit_form(config: Config, train: Frame, settings: Mapping[str, Any]) -> Boost
         If a setting is unknown or the rows do not bear the fit.
     """
     if config.form == "boosting":
-        how = boosting_settings({"seed": config.seed % 2**32, **settings})
-        return fit_boosting(train.x, train.y, train.weight, train.features, how)
-    return fit_scorecard(train.x, train.y, train.weight, train.features, scorecard_settings(settings))
+        trees = boosting_settings({"seed": config.seed % 2**32, **settings})
+        return fit_boosting(train.x, train.y, train.weight, train.features, trees)
+    how = scorecard_settings(settings)
+    return fit_scorecard(train.x, train.y, train.weight, train.features, how)
 
 
 def rows_of(form: Boosted | Scorecard, frame: Frame) -> NDArray[np.int64]:
