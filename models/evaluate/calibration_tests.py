@@ -262,8 +262,8 @@ def cox_calibration(y: ArrayLike, p: ArrayLike, confidence: float = 0.95) -> Cox
     Notes
     -----
     Level tests cannot see a spread that is too wide; the slope does.  Newton
-    steps are halved until the likelihood does not fall (but by rounding); they end when the gradient is
-    below 1e-10 n.
+    steps are halved until the likelihood does not fall, rounding apart; they end
+    when the gradient is below 1e-10 n.
     """
     outcome, forecast = outcomes(y), probabilities(p, open_ends=True)
     same_length(y=outcome, p=forecast)

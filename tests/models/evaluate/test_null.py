@@ -73,7 +73,7 @@ def test_hosmer_lemeshow_out_of_sample() -> None:
 def test_hosmer_lemeshow_in_sample() -> None:
     rng = np.random.default_rng(2)
     found = []
-    for _ in range(500):
+    for _ in range(300):
         x = rng.normal(-1.0, 1.0, 400)
         y = (rng.random(400) < special.expit(x)).astype(float)
         line = cox_calibration(y, special.expit(x))
@@ -85,7 +85,7 @@ def test_hosmer_lemeshow_in_sample() -> None:
 
 
 def test_spiegelhalter_and_cox() -> None:
-    p, samples = calibrated(3, 500, 800)
+    p, samples = calibrated(3, 400, 500)
     nominal([spiegelhalter(y, p).p_value for y in samples])
     lines = [cox_calibration(y, p) for y in samples]
     for name in ("joint", "slope_test", "level_test"):
@@ -93,7 +93,7 @@ def test_spiegelhalter_and_cox() -> None:
 
 
 def test_expected_calibration_error() -> None:
-    p, samples = calibrated(4, 200, 300)
+    p, samples = calibrated(4, 150, 200)
     nominal([calibration_error(y, p, resamples=99, seed=k).p_value for k, y in enumerate(samples)])
 
 
@@ -119,11 +119,11 @@ def test_delong_and_ks() -> None:
 def test_paired_bootstrap() -> None:
     rng = np.random.default_rng(6)
     found = []
-    for k in range(300):
-        logit = rng.normal(-1.0, 1.0, 200)
-        y = (rng.random(200) < special.expit(logit)).astype(float)
-        models = special.expit(logit + rng.normal(0.0, 0.6, (2, 200)))
-        figures = compare_probabilities(y, *models, resamples=199, seed=k)
+    for k in range(250):
+        logit = rng.normal(-1.0, 1.0, 150)
+        y = (rng.random(150) < special.expit(logit)).astype(float)
+        models = special.expit(logit + rng.normal(0.0, 0.6, (2, 150)))
+        figures = compare_probabilities(y, *models, resamples=119, seed=k)
         found.append([one.test.p_value for one in figures])
     square, loss, distance = np.array(found).T
     nominal(square)
@@ -223,7 +223,7 @@ def test_a_whole_table_of_features_alarms_at_the_level() -> None:
     features = [Feature(str(k)) for k in range(20)]
     rng = np.random.default_rng(10)
     alarms = []
-    for _ in range(150):
+    for _ in range(100):
         arrays = reference(rng.standard_normal((20, 2000)), features, max_bins=10)
         alarms.append(min(one.holm_p for one in drift(arrays, rng.standard_normal((20, 400)))))
     at_most(alarms)
@@ -237,7 +237,7 @@ def test_shares_decisions_levels_and_coverage() -> None:
     at_most([share_change(a, 30, b, 2000) for a, b in few])  # Fisher: conservative
     y = np.repeat([1.0, 0.0], [60, 140])
     middle, exact, mean, ranks, cover = [], [], [], [], []
-    for _ in range(800):
+    for _ in range(500):
         first, second = y + rng.standard_normal(200) + rng.normal(0.0, 1.0, (2, 200))
         found = mcnemar(y, first, second, 0.6)[0]
         middle.append(found.mid_p)
