@@ -10,7 +10,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from riskengine.kernels.calibrate import probability
+from riskengine.kernels.calibrate import (
+    calibrate_rows,
+    log_odds_rows,
+    probability,
+    table_log_odds,
+)
+from riskengine.kernels.compiling import plain
 from riskengine.kernels.trees import outside_support
 from riskengine.learned.features import Feature
 from riskengine.learned.forms import Form, form_of
@@ -96,7 +102,10 @@ class DefaultModel:
         (n,) float64
             PD over the horizon that the card names [1], in (0, 1).
         """
-        return np.asarray(1.0 / (1.0 + np.exp(-self.logit(x))), dtype=np.float64)
+        raw = self.form.raw(x)
+        out = np.empty(raw.shape)
+        calibrate_rows(raw, *self._line, *self._table, out)
+        return out
 
     def pd_one(self, x: NDArray[np.float64]) -> float:
         """Return the probability of default of one case, in microseconds.
@@ -111,13 +120,11 @@ class DefaultModel:
         float
             PD [1], in (0, 1).
         """
-        a = self.release.arrays
         raw = self.form.raw_one(x)
-        if "calibration_x" in a:
-            raw = float(np.interp(raw, a["calibration_x"], a["calibration_y"]))
-            return float(probability(raw))
-        shift, slope = a["calibration"]
-        return float(probability(shift + slope * raw))
+        if self._table[0].size:
+            return float(plain(probability)(table_log_odds(raw, *self._table)))
+        shift, slope = self._line
+        return float(plain(probability)(shift + slope * raw))
 
     def contributions(
         self, x: NDArray[np.float64]
@@ -165,10 +172,19 @@ class DefaultModel:
         return ~inside
 
     def _calibrated(self, raw: NDArray[np.float64]) -> NDArray[np.float64]:
-        a = self.release.arrays
-        if "calibration_x" in a:
-            return np.asarray(np.interp(raw, a["calibration_x"], a["calibration_y"]))
-        return np.asarray(a["calibration"][0] + a["calibration"][1] * raw)
+        out = np.empty(raw.shape)
+        log_odds_rows(raw, *self._line, *self._table, out)
+        return out
+
+    @property
+    def _line(self) -> tuple[float, float]:
+        shift, slope = self.release.arrays["calibration"]
+        return float(shift), float(slope)
+
+    @property
+    def _table(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        a, none = self.release.arrays, np.empty(0)
+        return a.get("calibration_x", none), a.get("calibration_y", none)
 
     def _slope(
         self, base: float, raw: NDArray[np.float64], start: float
