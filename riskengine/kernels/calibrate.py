@@ -64,7 +64,7 @@ def table_log_odds(raw, knots, values):
     --------
     >>> import numpy as np
     >>> knots, values = np.array([-3.0, -1.0]), np.array([-4.0, -2.0])
-    >>> [table_log_odds(raw, knots, values) for raw in (-9.0, -2.0, 0.0)]
+    >>> [float(table_log_odds(raw, knots, values)) for raw in (-9.0, -2.0, 0.0)]
     [-4.0, -3.0, -2.0]
     """
     last = knots.size - 1

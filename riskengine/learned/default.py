@@ -5,6 +5,7 @@ a calibration turns it into the log odds of the PD.  Every contribution is addit
 in those log odds, so that base and contributions sum to what the PD is made of.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +23,9 @@ from riskengine.learned.features import Feature
 from riskengine.learned.forms import Form, form_of
 from riskengine.learned.release import Release
 
+_PROBABILITY: Callable[[float], float] = plain(probability)
+"""Not compiled: for one number the call would cost more than the arithmetic."""
+
 NEEDED = ("calibration", "low", "high", "may_miss")
 """Arrays of every model of default, beside those of its form."""
 
@@ -36,10 +40,18 @@ class DefaultModel:
         Where it comes from.
     form : Form
         Trees or card, ready to score.
+    shift, slope : float
+        Log odds of default are shift + slope times raw.
+    knots, values : (k,) float64
+        Table used in place of the line when k > 0.
     """
 
     release: Release
     form: Form
+    shift: float
+    slope: float
+    knots: NDArray[np.float64]
+    values: NDArray[np.float64]
 
     @classmethod
     def of(cls, release: Release) -> "DefaultModel":
@@ -67,7 +79,12 @@ class DefaultModel:
         for name in NEEDED:
             if arrays[name].shape != ((2,) if name == "calibration" else (size,)):
                 raise ValueError(f"array {name} has the shape {arrays[name].shape}")
-        return cls(release, form_of(arrays, size))
+        shift, slope = (float(number) for number in arrays["calibration"])
+        none = np.empty(0)
+        knots, values = arrays.get("calibration_x", none), arrays.get("calibration_y", none)
+        if knots.shape != values.shape or not np.isfinite([shift, slope]).all() or slope <= 0.0:
+            raise ValueError("the calibration is no rising line or table")
+        return cls(release, form_of(arrays, size), shift, slope, knots, values)
 
     @property
     def features(self) -> tuple[Feature, ...]:
@@ -104,7 +121,7 @@ class DefaultModel:
         """
         raw = self.form.raw(x)
         out = np.empty(raw.shape)
-        calibrate_rows(raw, *self._line, *self._table, out)
+        calibrate_rows(raw, self.shift, self.slope, self.knots, self.values, out)
         return out
 
     def pd_one(self, x: NDArray[np.float64]) -> float:
@@ -121,10 +138,9 @@ class DefaultModel:
             PD [1], in (0, 1).
         """
         raw = self.form.raw_one(x)
-        if self._table[0].size:
-            return float(plain(probability)(table_log_odds(raw, *self._table)))
-        shift, slope = self._line
-        return float(plain(probability)(shift + slope * raw))
+        if self.knots.size:
+            return _PROBABILITY(table_log_odds(raw, self.knots, self.values))
+        return _PROBABILITY(self.shift + self.slope * raw)
 
     def contributions(
         self, x: NDArray[np.float64]
@@ -173,26 +189,15 @@ class DefaultModel:
 
     def _calibrated(self, raw: NDArray[np.float64]) -> NDArray[np.float64]:
         out = np.empty(raw.shape)
-        log_odds_rows(raw, *self._line, *self._table, out)
+        log_odds_rows(raw, self.shift, self.slope, self.knots, self.values, out)
         return out
-
-    @property
-    def _line(self) -> tuple[float, float]:
-        shift, slope = self.release.arrays["calibration"]
-        return float(shift), float(slope)
-
-    @property
-    def _table(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        a, none = self.release.arrays, np.empty(0)
-        return a.get("calibration_x", none), a.get("calibration_y", none)
 
     def _slope(
         self, base: float, raw: NDArray[np.float64], start: float
     ) -> NDArray[np.float64]:  # fmt: skip
-        line = float(self.release.arrays["calibration"][1])
-        if "calibration_x" not in self.release.arrays:
-            return np.full(raw.shape, line)
+        if not self.knots.size:
+            return np.full(raw.shape, self.slope)
         away = raw - base
         with np.errstate(divide="ignore", invalid="ignore"):
             chord = (self._calibrated(raw) - start) / away
-        return np.where(np.abs(away) > 1e-12, chord, line)
+        return np.where(np.abs(away) > 1e-12, chord, self.slope)
