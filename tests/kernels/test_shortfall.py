@@ -34,6 +34,7 @@ from riskengine.kernels.wrong_way import (
 )
 
 NOTES = 1e-9
+LEGENDRE = special.roots_legendre(200)
 EXACT = 1e-12
 DEBTS, SPREADS = st.floats(1.0, 1e3), st.floats(0.01, 2.0)
 
@@ -101,7 +102,7 @@ def test_textbook_put_loses_its_digits() -> None:
 
 @given(DEBTS, DEBTS, SPREADS)
 def test_put_by_quadrature(debt: float, forward: float, spread: float) -> None:
-    nodes, weights = special.roots_legendre(200)
+    nodes, weights = LEGENDRE
     d = (math.log(debt / forward) + 0.5 * spread**2) / spread
     top = min(d, 12.0)
     x = -12.0 + (nodes + 1.0) * 0.5 * (top + 12.0) if top > -12.0 else np.zeros(200)
