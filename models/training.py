@@ -30,13 +30,11 @@ from models.leakage import refuse_leaks
 from models.report.card import card
 from models.report.page import render
 from models.search import Tried, best, search, validated
+from models.sources import code_digest
 from models.store import Registry, load_release, write_release
 from riskengine import __version__
 from riskengine.learned import Model
 from riskengine.learned.features import described
-
-ROOTS = ("riskengine", "models")
-"""Folders whose sources make the code version."""
 
 
 @dataclass(frozen=True)
@@ -220,19 +218,3 @@ def manifest_of(
         },
         **fitted.manifest,
     }  # fmt: skip
-
-
-def code_digest() -> str:
-    """Return the SHA-256 of the sources that a release depends on.
-
-    Returns
-    -------
-    str
-        Hexadecimal; the same on every machine for the same sources.
-    """
-    top = Path(__file__).parents[1]
-    digest = hashlib.sha256()
-    for root in ROOTS:
-        for path in sorted((top / root).rglob("*.py")):
-            digest.update(path.relative_to(top).as_posix().encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()
