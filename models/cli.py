@@ -45,7 +45,7 @@ def about() -> None:
 
 @app.command("sample")
 def sample_command(
-    out: Annotated[Path, typer.Argument(help="文件夹 folder")], rows: int = 6000,
+    out: Annotated[Path, typer.Argument(help="文件夹 folder")], rows: int = 12_000,
     seed: int = 20261126,
 ) -> None:  # fmt: skip
     """写出合成数据 Write SYNTHETIC loans to try the other commands on."""

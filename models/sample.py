@@ -20,7 +20,7 @@ BAD_YEARS = {2022: 0.5, 2023: 0.2}
 """Years that raise everybody's log odds."""
 
 
-def household_loans(rows: int = 6000, seed: int = 20261126) -> pd.DataFrame:
+def household_loans(rows: int = 12_000, seed: int = 20261126) -> pd.DataFrame:
     """Return synthetic loans with their outcomes.
 
     Parameters
@@ -76,6 +76,7 @@ def _truth(
     shock = np.array([BAD_YEARS.get(int(one), 0.0) for one in year])
     by_trade = np.select([trade == "livestock", trade == "fishery"], [0.45, 0.6], 0.0)
     return np.asarray(
-        -3.6 + shock + 0.9 * np.log1p(amount_share) + 0.8 * debt_share
-        + 0.55 * np.minimum(overdue, 4) - 0.5 * insured + by_trade - 0.05 * np.minimum(term_left, 15.0)
+        -4.1 + shock + 1.2 * np.log1p(amount_share) + 1.1 * debt_share
+        + 0.7 * np.minimum(overdue, 4) - 0.6 * insured + by_trade
+        - 0.06 * np.minimum(term_left, 15.0)
     )  # fmt: skip

@@ -29,7 +29,8 @@ def probability(log_odds):
     -----
     Equal to scipy's expit, and so to scikit-learn's ``predict_proba``, bit for bit where
     both use the C library's exponential; at most 2.3 units in the last place from
-    the truth.  Below -700 the 1 no longer counts, and leaving it out cannot overflow.
+    the truth.  Below -700 the 1 no longer counts, and leaving it out cannot overflow;
+    scipy answers 0 from -709.8 on, where e^l is still a number.
 
     Examples
     --------
