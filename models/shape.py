@@ -183,6 +183,22 @@ FEATURE: Mapping[str, tuple[Test, str]] = {
 """Keys of a feature."""
 
 
+def _is_share(value: Any) -> bool:
+    return is_number(value) and 0.0 < value < 1.0
+
+
+CALIBRATION: Mapping[str, tuple[Test, str]] = {
+    "method": (is_text, "text"), "refit": (lambda value: isinstance(value, bool), "true or false"),
+    "sample_rate": (_is_share, "a share in (0, 1)"),
+    "target_rate": (_is_share, "a share in (0, 1)"),
+    "central_tendency": (_is_share, "a share in (0, 1)"),
+    "asset_correlation": (
+        lambda value: is_number(value) and 0.0 <= value < 1.0, "a share in [0, 1)"
+    ),
+}  # fmt: skip
+"""Keys of the calibration of a model of default."""
+
+
 def shape_faults(content: Mapping[str, Any]) -> list[str]:
     """Return which values are not of the kind that their key asks for.
 
@@ -204,6 +220,11 @@ def shape_faults(content: Mapping[str, Any]) -> list[str]:
         for name, one in features.items():
             if isinstance(one, Mapping):
                 faults += _faults(f"features.{name}.", one, FEATURE)
+    how = content.get("calibration")
+    if content.get("kind") == "default" and isinstance(how, Mapping):
+        faults += _faults("calibration.", how, CALIBRATION)
+        if ("sample_rate" in how) != ("target_rate" in how):
+            faults.append("calibration: sample_rate and target_rate go together")
     return faults
 
 

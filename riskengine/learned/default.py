@@ -5,12 +5,14 @@ a calibration turns it into the log odds of the PD.  Every contribution is addit
 in those log odds, so that base and contributions sum to what the PD is made of.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from riskengine.kernels.calibrate import probability
+from riskengine.kernels.calibrate import calibrate_rows, probability
 from riskengine.kernels.trees import outside_support
 from riskengine.learned.features import Feature
 from riskengine.learned.forms import Form, form_of
@@ -61,6 +63,8 @@ class DefaultModel:
         for name in NEEDED:
             if arrays[name].shape != ((2,) if name == "calibration" else (size,)):
                 raise ValueError(f"array {name} has the shape {arrays[name].shape}")
+        _check_numbers(arrays)
+        _check_histograms(arrays, size)
         return cls(release, form_of(arrays, size))
 
     @property
@@ -96,7 +100,11 @@ class DefaultModel:
         (n,) float64
             PD over the horizon that the card names [1], in (0, 1).
         """
-        return np.asarray(1.0 / (1.0 + np.exp(-self.logit(x))), dtype=np.float64)
+        odds = self.logit(x)
+        out = np.empty(odds.shape)
+        none = np.empty(0)
+        calibrate_rows(odds, 0.0, 1.0, none, none, out)
+        return out
 
     def pd_one(self, x: NDArray[np.float64]) -> float:
         """Return the probability of default of one case, in microseconds.
@@ -113,7 +121,7 @@ class DefaultModel:
         """
         a = self.release.arrays
         raw = self.form.raw_one(x)
-        if "calibration_x" in a:
+        if self._by_table:
             raw = float(np.interp(raw, a["calibration_x"], a["calibration_y"]))
             return float(probability(raw))
         shift, slope = a["calibration"]
@@ -164,9 +172,16 @@ class DefaultModel:
         outside_support(x, inside, a["low"], a["high"], a["may_miss"])
         return ~inside
 
+    @property
+    def _by_table(self) -> bool:
+        """Whether a table stands in place of the line."""
+        return (
+            "calibration_x" in self.release.arrays and self.release.arrays["calibration_x"].size > 0
+        )
+
     def _calibrated(self, raw: NDArray[np.float64]) -> NDArray[np.float64]:
         a = self.release.arrays
-        if "calibration_x" in a:
+        if self._by_table:
             return np.asarray(np.interp(raw, a["calibration_x"], a["calibration_y"]))
         return np.asarray(a["calibration"][0] + a["calibration"][1] * raw)
 
@@ -174,9 +189,39 @@ class DefaultModel:
         self, base: float, raw: NDArray[np.float64], start: float
     ) -> NDArray[np.float64]:  # fmt: skip
         line = float(self.release.arrays["calibration"][1])
-        if "calibration_x" not in self.release.arrays:
+        if not self._by_table:
             return np.full(raw.shape, line)
         away = raw - base
         with np.errstate(divide="ignore", invalid="ignore"):
             chord = (self._calibrated(raw) - start) / away
         return np.where(np.abs(away) > 1e-12, chord, line)
+
+
+def _check_numbers(arrays: Mapping[str, NDArray[Any]]) -> None:
+    """See that calibration and ranges are numbers, and that the PD rises with the raw score."""
+    shift, slope = arrays["calibration"]
+    if not (np.isfinite(shift) and np.isfinite(slope) and slope > 0.0):
+        raise ValueError("the calibration is no line that rises")
+    if (arrays["low"] > arrays["high"]).any() or np.isnan([arrays["low"], arrays["high"]]).any():
+        raise ValueError("the ranges of the features are no ranges")
+    if "calibration_x" in arrays:
+        x, y = arrays["calibration_x"], arrays["calibration_y"]
+        if x.ndim != 1 or x.shape != y.shape or not np.isfinite([x, y]).all():
+            raise ValueError("the table of the calibration has gaps")
+        if (np.diff(x) <= 0.0).any() or (np.diff(y) < 0.0).any():
+            raise ValueError("the table of the calibration does not rise")
+
+
+def _check_histograms(arrays: Mapping[str, NDArray[Any]], size: int) -> None:
+    """See that frozen histograms, where there are any, are those of the features."""
+    for prefix, count in (("", size), ("score_", 1)):
+        if f"{prefix}histogram_counts" not in arrays:
+            continue
+        edges, counts = (arrays[f"{prefix}histogram_{name}"] for name in ("edges", "counts"))
+        at = [arrays[f"{prefix}histogram_{name}"] for name in ("edge_starts", "starts")]
+        bins = np.diff(at[0]) + 2
+        if any(start.shape != (count + 1,) or start[0] != 0 for start in at) or not (
+            (bins >= 2).all() and (np.diff(at[1]) == bins).all() and np.isfinite(edges).all()
+            and at[0][-1] == edges.size and at[1][-1] == counts.size and (counts >= 0).all()
+        ):  # fmt: skip
+            raise ValueError(f"{prefix}histograms do not fit the features")
