@@ -1,5 +1,6 @@
 """Learned numbers: released arrays, verified by digest, scored by kernels; never pickles."""
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from riskengine.learned.default import DefaultModel
@@ -11,7 +12,10 @@ __all__ = ["DefaultModel", "Model", "PriceModel", "Release", "load_release", "re
 
 Model = DefaultModel | PriceModel
 
-MODELS = {"default": DefaultModel, "price": PriceModel}
+MODELS: Mapping[str, Callable[[Release], Model]] = {
+    "default": DefaultModel.of,
+    "price": PriceModel.of,
+}
 """What loads a release, by its kind."""
 
 
@@ -36,7 +40,7 @@ def load_release(folder: Path) -> Model:
     """
     release = read_release(folder)
     try:
-        return MODELS[release.kind].of(release)
+        return MODELS[release.kind](release)
     except (LookupError, ValueError, TypeError, AttributeError, OverflowError) as fault:
         why = Text("缺少所需的数组", f"an array that its kind needs is wrong ({fault})")
         raise refused(folder, why) from fault

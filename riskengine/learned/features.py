@@ -150,7 +150,7 @@ def _coded(column: NDArray[Any], codes: tuple[str, ...]) -> tuple[NDArray[np.flo
         known = places.get(cell) if isinstance(cell, str) else None
         if known is not None:
             out[i] = known
-        elif not (cell is None or cell == "" or (isinstance(cell, float) and cell != cell)):
+        elif not (cell is None or cell == "" or (isinstance(cell, float) and np.isnan(cell))):
             unseen += 1
     return out, unseen
 
