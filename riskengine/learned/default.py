@@ -5,18 +5,27 @@ a calibration turns it into the log odds of the PD.  Every contribution is addit
 in those log odds, so that base and contributions sum to what the PD is made of.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from riskengine.kernels.calibrate import calibrate_rows, probability
+from riskengine.kernels.calibrate import (
+    calibrate_rows,
+    log_odds_rows,
+    probability,
+    table_log_odds,
+)
+from riskengine.kernels.compiling import plain
 from riskengine.kernels.trees import outside_support
 from riskengine.learned.features import Feature
 from riskengine.learned.forms import Form, form_of
 from riskengine.learned.release import Release
+
+_PROBABILITY: Callable[[float], float] = plain(probability)
+"""Not compiled: for one number the call would cost more than the arithmetic."""
 
 NEEDED = ("calibration", "low", "high", "may_miss")
 """Arrays of every model of default, beside those of its form."""
@@ -32,10 +41,18 @@ class DefaultModel:
         Where it comes from.
     form : Form
         Trees or card, ready to score.
+    shift, slope : float
+        Log odds of default are shift + slope times raw.
+    knots, values : (k,) float64
+        Table used in place of the line when k > 0.
     """
 
     release: Release
     form: Form
+    shift: float
+    slope: float
+    knots: NDArray[np.float64]
+    values: NDArray[np.float64]
 
     @classmethod
     def of(cls, release: Release) -> "DefaultModel":
@@ -63,9 +80,12 @@ class DefaultModel:
         for name in NEEDED:
             if arrays[name].shape != ((2,) if name == "calibration" else (size,)):
                 raise ValueError(f"array {name} has the shape {arrays[name].shape}")
-        _check_numbers(arrays)
+        shift, slope = (float(number) for number in arrays["calibration"])
+        none = np.empty(0)
+        knots, values = arrays.get("calibration_x", none), arrays.get("calibration_y", none)
+        _check_numbers(arrays, knots, values)
         _check_histograms(arrays, size)
-        return cls(release, form_of(arrays, size))
+        return cls(release, form_of(arrays, size), shift, slope, knots, values)
 
     @property
     def features(self) -> tuple[Feature, ...]:
@@ -100,10 +120,9 @@ class DefaultModel:
         (n,) float64
             PD over the horizon that the card names [1], in (0, 1).
         """
-        odds = self.logit(x)
-        out = np.empty(odds.shape)
-        none = np.empty(0)
-        calibrate_rows(odds, 0.0, 1.0, none, none, out)
+        raw = self.form.raw(x)
+        out = np.empty(raw.shape)
+        calibrate_rows(raw, self.shift, self.slope, self.knots, self.values, out)
         return out
 
     def pd_one(self, x: NDArray[np.float64]) -> float:
@@ -119,13 +138,10 @@ class DefaultModel:
         float
             PD [1], in (0, 1).
         """
-        a = self.release.arrays
         raw = self.form.raw_one(x)
-        if self._by_table:
-            raw = float(np.interp(raw, a["calibration_x"], a["calibration_y"]))
-            return float(probability(raw))
-        shift, slope = a["calibration"]
-        return float(probability(shift + slope * raw))
+        if self.knots.size:
+            return _PROBABILITY(table_log_odds(raw, self.knots, self.values))
+        return _PROBABILITY(self.shift + self.slope * raw)
 
     def contributions(
         self, x: NDArray[np.float64]
@@ -172,44 +188,34 @@ class DefaultModel:
         outside_support(x, inside, a["low"], a["high"], a["may_miss"])
         return ~inside
 
-    @property
-    def _by_table(self) -> bool:
-        """Whether a table stands in place of the line."""
-        return (
-            "calibration_x" in self.release.arrays and self.release.arrays["calibration_x"].size > 0
-        )
-
     def _calibrated(self, raw: NDArray[np.float64]) -> NDArray[np.float64]:
-        a = self.release.arrays
-        if self._by_table:
-            return np.asarray(np.interp(raw, a["calibration_x"], a["calibration_y"]))
-        return np.asarray(a["calibration"][0] + a["calibration"][1] * raw)
+        out = np.empty(raw.shape)
+        log_odds_rows(raw, self.shift, self.slope, self.knots, self.values, out)
+        return out
 
     def _slope(
         self, base: float, raw: NDArray[np.float64], start: float
     ) -> NDArray[np.float64]:  # fmt: skip
-        line = float(self.release.arrays["calibration"][1])
-        if not self._by_table:
-            return np.full(raw.shape, line)
+        if not self.knots.size:
+            return np.full(raw.shape, self.slope)
         away = raw - base
         with np.errstate(divide="ignore", invalid="ignore"):
             chord = (self._calibrated(raw) - start) / away
-        return np.where(np.abs(away) > 1e-12, chord, line)
+        return np.where(np.abs(away) > 1e-12, chord, self.slope)
 
 
-def _check_numbers(arrays: Mapping[str, NDArray[Any]]) -> None:
+def _check_numbers(
+    arrays: Mapping[str, NDArray[Any]], knots: NDArray[Any], values: NDArray[Any]
+) -> None:  # fmt: skip
     """See that calibration and ranges are numbers, and that the PD rises with the raw score."""
     shift, slope = arrays["calibration"]
-    if not (np.isfinite(shift) and np.isfinite(slope) and slope > 0.0):
-        raise ValueError("the calibration is no line that rises")
-    if (arrays["low"] > arrays["high"]).any() or np.isnan([arrays["low"], arrays["high"]]).any():
+    low, high = arrays["low"], arrays["high"]
+    rises = (np.diff(knots) > 0.0).all() and (np.diff(values) >= 0.0).all()
+    finite = np.isfinite([shift, slope]).all() and np.isfinite([*knots, *values]).all()
+    if knots.ndim != 1 or knots.shape != values.shape or not (finite and rises and slope > 0.0):
+        raise ValueError("the calibration is no rising line or table")
+    if np.isnan([low, high]).any() or (low > high).any():
         raise ValueError("the ranges of the features are no ranges")
-    if "calibration_x" in arrays:
-        x, y = arrays["calibration_x"], arrays["calibration_y"]
-        if x.ndim != 1 or x.shape != y.shape or not np.isfinite([x, y]).all():
-            raise ValueError("the table of the calibration has gaps")
-        if (np.diff(x) <= 0.0).any() or (np.diff(y) < 0.0).any():
-            raise ValueError("the table of the calibration does not rise")
 
 
 def _check_histograms(arrays: Mapping[str, NDArray[Any]], size: int) -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy.special import expit, log_expit
 from sklearn.isotonic import IsotonicRegression
 
-from riskengine.kernels.calibrate import calibrate_rows, probability, table_probability
+from riskengine.kernels.calibrate import calibrate_rows, log_odds_rows, probability, table_log_odds
 
 NONE = np.zeros(0)
 
@@ -43,12 +43,14 @@ def test_a_table_is_scikit_learns_isotonic_regression() -> None:
     theirs = IsotonicRegression(out_of_bounds="clip").fit(x, y, [100, 50, 100, 50, 20])
     knots, values = theirs.X_thresholds_, theirs.y_thresholds_
     np.testing.assert_allclose(
-        [table_probability(at, knots, values) for at in x],
+        [table_log_odds(at, knots, values) for at in x],
         [0.02, 0.0366666666667, 0.0366666666667, 0.04, 0.1], atol=1e-12,
     )  # fmt: skip
     raw, out = np.linspace(-2.0, 6.0, 81), np.empty(81)
-    calibrate_rows(raw, 5.0, -1.0, knots, values, out)
+    log_odds_rows(raw, 5.0, -1.0, knots, values, out)
     np.testing.assert_allclose(out, theirs.predict(raw), rtol=1e-14)
+    calibrate_rows(raw, 5.0, -1.0, knots, values, out)
+    np.testing.assert_allclose(out, expit(theirs.predict(raw)), rtol=1e-14)
 
 
 @given(
@@ -59,12 +61,12 @@ def test_a_table_is_scikit_learns_isotonic_regression() -> None:
 def test_a_table_never_falls_and_stays_inside(xs, ys, raws) -> None:
     knots, values = np.sort(xs), np.sort(ys)[: len(xs)]
     raw = np.sort(np.concatenate([raws, knots]))
-    told = np.array([table_probability(score, knots, values) for score in raw])
+    told = np.array([table_log_odds(score, knots, values) for score in raw])
     assert (np.diff(told) >= 0.0).all()
     assert told.min() >= values[0]
     assert told.max() <= values[-1]
     np.testing.assert_allclose(told, np.interp(raw, knots, values), rtol=1e-12, atol=1e-15)
-    assert [table_probability(knot, knots, values) for knot in knots] == values.tolist()
+    assert [table_log_odds(knot, knots, values) for knot in knots] == values.tolist()
 
 
 def test_a_missing_score_stays_missing() -> None:
