@@ -1,7 +1,10 @@
 """``python -m models``: train, evaluate, compare, promote, card, drift."""
 
 import json
+import math
 import sys
+from collections.abc import Mapping
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
@@ -195,15 +198,19 @@ def drift_command(
 
 def _folder(name: str, registry: Registry) -> Path:
     """Folder of a release: given, or by name and version; the champion when no version."""
-    if Path(name, "manifest.json").is_file():
-        return Path(name)
+    with suppress(OSError):  # no name that a file could have
+        if Path(name, "manifest.json").is_file():
+            return Path(name)
     model, _, version = name.partition(":")
     known = list(registry.stages(model))
     return registry.folder(model, version or registry.champion(model) or (known or ["-"])[-1])
 
 
 def _day(text: str | None) -> date:
-    return date.fromisoformat(text) if text else date.today()
+    try:
+        return date.fromisoformat(text) if text else date.today()
+    except ValueError as fault:
+        raise typer.BadParameter(f"{text!r}: 2028-12-31") from fault
 
 
 def _figures(metrics: Any, title: str) -> Table:
@@ -221,7 +228,16 @@ def _bar(bar: Any) -> Table:
 
 
 def _json(content: Any) -> None:
-    print(json.dumps(content, ensure_ascii=False, default=float))
+    print(json.dumps(_finite(content), ensure_ascii=False, default=float, allow_nan=False))
+
+
+def _finite(content: Any) -> Any:
+    """Plain data in which a figure that has no value is null."""
+    if isinstance(content, Mapping):
+        return {name: _finite(value) for name, value in content.items()}
+    if isinstance(content, list):
+        return [_finite(value) for value in content]
+    return None if isinstance(content, float) and not math.isfinite(content) else content
 
 
 def main() -> None:

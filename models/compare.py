@@ -1,13 +1,12 @@
 """Champion against challenger on rows that neither saw: every difference is paired."""
 
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from models.config import Config, parse
+from models.config import Config, read_config
 from models.frame import Frame, later
 from models.kinds import KINDS
 from riskengine.errors import ModelError
@@ -34,8 +33,10 @@ def opened(folder: Path) -> tuple[Model, Config]:
         If the release is not whole.
     """
     model = load_release(folder)
-    text = (folder / "config.toml").read_text(encoding="utf-8")
-    return model, parse(tomllib.loads(text), text, "config.toml")
+    path = folder / "config.toml"
+    if "config.toml" not in read_release(folder).manifest["files"]:
+        raise _refused("发布包不含配置", "the release holds no configuration")
+    return model, read_config(path)
 
 
 def unseen(folder: Path, table: pd.DataFrame) -> tuple[Model, Config, Frame]:
@@ -91,7 +92,10 @@ def compare(champion: Path, challenger: Path, table: pd.DataFrame) -> Mapping[st
     if both.size < 30:
         raise _refused(f"共同样本只有 {both.size} 行", f"only {both.size} rows are new to both")
     rows, others = (frame.take(frame.table.index.isin(both)) for frame in (rows, others))
-    old, new = KINDS[one.kind].answer(first, rows), KINDS[two.kind].answer(second, others)
+    place = others.table.index.get_indexer(rows.table.index)  # each has an order of its own
+    if not np.array_equal(rows.y, others.y[place]):
+        raise _refused("两个模型对结果的定义不同", "the two models count outcomes differently")
+    old, new = KINDS[one.kind].answer(first, rows), KINDS[two.kind].answer(second, others)[place]
     return KINDS[one.kind].gains(rows, old, new, two.seed)
 
 

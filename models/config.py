@@ -12,6 +12,8 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from models.arithmetic import names_of, sources_of
+from models.shape import shape_faults
 from riskengine.errors import ModelError
 from riskengine.learned.features import Feature
 from riskengine.words import Text
@@ -24,19 +26,6 @@ KINDS = {
 """Forms that a model of each kind may have."""
 
 ORIGINS = ("institution", "foreign", "synthetic", "expert")
-
-TOP = {
-    "name", "kind", "form", "origin", "seed", "id", "date", "place", "weight", "keep", "not_for",
-    "target", "split", "derive", "recode", "missing", "features", "settings", "calibration",
-    "search", "bar", "groups", "fairness", "outside", "order", "reject_share", "allow",
-    "outcome_on",
-}  # fmt: skip
-"""Keys of the top level."""
-
-OF_FEATURE = {
-    "kind", "unit", "direction", "codes", "most_codes", "low", "high", "title", "actionable",
-}  # fmt: skip
-"""Keys of a feature."""
 
 
 @dataclass(frozen=True)
@@ -179,7 +168,11 @@ def read_config(path: Path) -> Config:
     try:
         raw = path.read_bytes()
         content = tomllib.loads(raw.decode("utf-8-sig"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
+    except OSError as fault:
+        raise _refused(path.name, [f"cannot be opened ({fault.strerror})"]) from fault
+    except RecursionError as fault:
+        raise _refused(path.name, ["too many tables or lists inside each other"]) from fault
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
         raise _refused(path.name, [f"{type(fault).__name__}: {fault}"]) from fault
     return parse(content, raw.decode("utf-8-sig"), path.name)
 
@@ -206,7 +199,7 @@ def parse(content: Mapping[str, Any], text: str = "", source: str = "configurati
     ModelError
         With every fault.
     """
-    faults = [f"unknown key {name}" for name in sorted(set(content) - TOP)]
+    faults = shape_faults(content)
     needed = ("name", "kind", "form", "origin", "seed", "id", "date", "target", "split", "features")
     faults += [f"{name} is missing" for name in needed if name not in content]
     if faults:
@@ -214,18 +207,18 @@ def parse(content: Mapping[str, Any], text: str = "", source: str = "configurati
     faults += _top_faults(content)
     target = _target(content["target"], content["kind"], faults)
     split = _split(content["split"], faults)
-    features = tuple(
-        _feature(name, one, faults) for name, one in _table(content, "features", faults).items()
-    )
+    features = tuple(_feature(name, one, faults) for name, one in content["features"].items())
     if not features:
         faults.append("features are empty")
+    for expression in (*content.get("derive", {}).values(), content.get("keep", "True")):
+        names_of(expression)
     faults += _column_faults(content, features)
     if faults:
         raise _refused(source, faults)
     return Config(
         content["name"], content["kind"], content["form"], content["origin"], content["seed"],
         content["id"], content["date"], content.get("place"), content.get("weight"),
-        content.get("keep"), _words(content.get("not_for", {}), "not_for", faults), target, split,
+        content.get("keep"), _words(content.get("not_for", {})), target, split,
         content.get("derive", {}), content.get("recode", {}),
         {name: tuple(values) for name, values in content.get("missing", {}).items()}, features,
         {name: int(one.get("most_codes", 30)) for name, one in content["features"].items()},
@@ -251,67 +244,49 @@ def _top_faults(content: Mapping[str, Any]) -> list[str]:
         faults.append(f"form {content['form']!r} of {content['kind']} is none of {forms}")
     if content["origin"] not in ORIGINS:
         faults.append(f"origin {content['origin']!r} is none of {', '.join(ORIGINS)}")
-    seed = content["seed"]
-    if not isinstance(seed, int) or isinstance(seed, bool) or seed < 0:
-        faults.append("seed must be a whole number >= 0")
-    tables = ("derive", "recode", "missing", "settings", "calibration", "search", "bar", "allow")
-    faults += [
-        f"{key} must be a table" for key in tables if not isinstance(content.get(key, {}), Mapping)
-    ]
-    if not 0.0 <= content.get("reject_share", 0.0) < 1.0:
-        faults.append("reject_share must lie in [0, 1)")
     return faults
 
 
-def _table(content: Mapping[str, Any], key: str, faults: list[str]) -> Mapping[str, Any]:
-    table = content[key]
-    if isinstance(table, Mapping):
-        return table
-    faults.append(f"{key} must be a table")
-    return {}
-
-
 def _target(content: Any, kind: str, faults: list[str]) -> Target:
-    if not isinstance(content, Mapping) or "column" not in content:
+    if "column" not in content:
         faults.append("target.column is missing")
-        content = {"column": ""}
-    faults += [
-        f"target.{key} is unknown"
-        for key in sorted(set(content) - {"column", "unit", "definition", "low", "high"})
-    ]
     low, high = {"default": (0.0, 1.0), "recovery": (-1.0, 2.0)}.get(kind, (0.0, float("inf")))
-    definition = _words(content.get("definition", {}), "target.definition", faults)
+    low, high = float(content.get("low", low)), float(content.get("high", high))
+    if not low < high:
+        faults.append("target: low must be below high")
+    definition = _words(content.get("definition", {}))
     if not definition.en:
         faults.append("target.definition is missing: say in words when the outcome counts")
     return Target(
-        content["column"], content.get("unit", "1"), definition, content.get("low", low),
-        content.get("high", high),
+        content.get("column", ""), content.get("unit", "1"), definition, low, high
     )  # fmt: skip
 
 
 def _split(content: Any, faults: list[str]) -> TimeSplit:
     names = ("train_to", "calibrate_to", "test_to")
-    days = [content.get(name) if isinstance(content, Mapping) else None for name in names]
-    for name, day in zip(names, days, strict=True):
-        if not isinstance(day, date) or isinstance(day, datetime):
-            faults.append(f"split.{name} must be a date such as 2028-12-31")
-    if all(isinstance(day, date) for day in days) and not days[0] < days[1] < days[2]:
+    faults += [f"unknown key split.{name}" for name in sorted(set(content) - set(names))]
+    days = [content.get(name) for name in names]
+    faults_of_days = [
+        f"split.{name} must be a date such as 2028-12-31"
+        for name, day in zip(names, days, strict=True)
+        if not isinstance(day, date) or isinstance(day, datetime)
+    ]
+    faults += faults_of_days
+    if not faults_of_days and not days[0] < days[1] < days[2]:
         faults.append("split: train_to, calibrate_to and test_to must follow each other")
     return TimeSplit(*days)
 
 
 def _feature(name: str, content: Any, faults: list[str]) -> Feature:
-    if not isinstance(content, Mapping):
-        faults.append(f"features.{name} must be a table")
-        return Feature(name)
     where = f"features.{name}"
-    faults += [f"{where}.{key} is unknown" for key in sorted(set(content) - OF_FEATURE)]
     kind = content.get("kind", "number")
     direction = content.get("direction", 0)
     if kind not in ("number", "category"):
         faults.append(f"{where}.kind {kind!r} is neither number nor category")
-    if direction not in (-1, 0, 1) or (kind == "category" and direction != 0):
-        faults.append(f"{where}.direction must be -1, 0 or 1, and 0 for a category")
+    if kind == "category" and direction != 0:
+        faults.append(f"{where}.direction must be 0 for a category")
+    if kind == "number" and "codes" in content:
+        faults.append(f"{where}.codes are for a category")
     if kind == "number" and not content.get("unit"):
         faults.append(f'{where}.unit is missing; "1" for a pure number')
     low, high = content.get("low", float("-inf")), content.get("high", float("inf"))
@@ -319,26 +294,37 @@ def _feature(name: str, content: Any, faults: list[str]) -> Feature:
         faults.append(f"{where}: low must be below high")
     return Feature(
         name, kind, content.get("unit", ""), direction, tuple(content.get("codes", ())),
-        float(low), float(high), _words(content.get("title", {}), f"{where}.title", faults),
-        bool(content.get("actionable", False)),
+        float(low), float(high), _title(content), content.get("actionable", False),
     )  # fmt: skip
 
 
-def _words(content: Any, where: str, faults: list[str]) -> Text:
-    if not isinstance(content, Mapping) or set(content) - {"zh", "en"}:
-        faults.append(f"{where} must be {{zh = ..., en = ...}}")
-        return Text("", "")
+def _title(content: Mapping[str, Any]) -> Text | None:
+    """Words for a feature; one language stands in for the other."""
+    words = _words(content.get("title", {}))
+    zh, en = words.zh or words.en, words.en or words.zh
+    return Text(zh, en) if en else None
+
+
+def _words(content: Mapping[str, str]) -> Text:
     return Text(content.get("zh", ""), content.get("en", ""))
 
 
 def _column_faults(content: Mapping[str, Any], features: tuple[Feature, ...]) -> list[str]:
-    target = content["target"].get("column") if isinstance(content["target"], Mapping) else None
-    barred = {target: "the target", content["id"]: "the identifier", content["date"]: "the day"}
-    return [
-        f"features.{feature.name} is {barred[feature.name]}: it cannot be looked at"
-        for feature in features
-        if feature.name in barred
-    ]
+    barred = {
+        content["target"].get("column"): "the target", content["id"]: "the identifier",
+        content["date"]: "the day", content.get("outcome_on"): "the day of the outcome",
+        **dict.fromkeys(content.get("fairness", ()), "for audit alone, in fairness"),
+    }  # fmt: skip
+    derived, faults = content.get("derive", {}), []
+    for name in (feature.name for feature in features):
+        looked_at = sources_of([name], derived) & set(barred)
+        if name in looked_at:
+            faults.append(f"features.{name} is {barred[name]}: it cannot be looked at")
+        faults += [
+            f"features.{name} is derived from {one}, which is {barred[one]}"
+            for one in sorted(looked_at - {name, content["date"]})
+        ]
+    return faults
 
 
 def _refused(source: str, faults: list[str]) -> ModelError:

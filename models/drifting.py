@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pandas as pd
 
+from models.assess.default import score_drift
 from models.compare import opened
 from models.evaluate.drift import drift
 from models.intake import derived, kept_rows
-from riskengine.learned import read_release
+from riskengine.learned import DefaultModel, read_release
 from riskengine.learned.features import encode
 
 
@@ -34,8 +35,8 @@ def drift_table(folder: Path, table: pd.DataFrame, threads: int = 1) -> pd.DataF
     ModelError
         If the release is not whole or a column is missing.
     """
+    model, config = opened(folder)
     release = read_release(folder)
-    _, config = opened(folder)
     rows = derived(table, config, outcome=False)
     rows = rows[kept_rows(rows, config)]
     columns = {
@@ -47,6 +48,8 @@ def drift_table(folder: Path, table: pd.DataFrame, threads: int = 1) -> pd.DataF
     x, _ = encode(columns, release.features)
     names = [one.name for one in release.features]
     found = drift(release.arrays, x, names, threads=threads)
+    if isinstance(model, DefaultModel):
+        found += (score_drift(model, x),)
     heads = ["feature", "psi", "by_chance", "p", "missing_before", "missing_now", "alarm"]
     return pd.DataFrame(
         [

@@ -7,6 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from models.config import Config
+from models.days import days_of
 from riskengine.learned.features import Feature
 
 if TYPE_CHECKING:
@@ -41,22 +42,23 @@ def row_faults(known: pd.DataFrame, config: Config) -> pd.DataFrame:
         found.extend((row, column, fault) for row in known.index[np.asarray(rows, dtype=bool)])
 
     mark(known[config.id].isna(), config.id, "no identifier")
-    doubled = known[config.id].duplicated(keep=False) & known[config.id].notna()
+    identifier = known[config.id].astype("string").str.strip()
+    doubled = identifier.duplicated(keep=False) & identifier.notna()
     mark(doubled, config.id, "identifier stands in more than one row")
-    mark(_days(known[config.date]).isna(), config.date, "no day, or not a date")
+    mark(days_of(known[config.date]).isna(), config.date, "no day, or not a date")
     for before, after in config.order:
-        late = _days(known[before]) > _days(known[after])
+        late = days_of(known[before]) > days_of(known[after])
         mark(late, after, f"day lies before {before}")
     ranges = [(config.target.column, config.target.low, config.target.high)]
     ranges += [(f.name, f.low, f.high) for f in config.features if f.kind == "number"]
     for name, low, high in ranges:
-        numbers = pd.to_numeric(known[name], errors="coerce").astype(float)
+        numbers = _numbers(known[name])
         mark(numbers.isna() & known[name].notna(), name, "not a number")
         mark(np.isinf(numbers), name, "not finite")
         outside = (numbers < low) | (numbers > high)
         mark(outside & np.isfinite(numbers), name, f"outside [{low:g}, {high:g}]")
     if config.weight:
-        weights = pd.to_numeric(known[config.weight], errors="coerce").astype(float)
+        weights = _numbers(known[config.weight])
         mark(~(weights > 0.0) | np.isinf(weights), config.weight, "weight is not above 0")
     for feature in config.features:
         if feature.codes:
@@ -65,10 +67,11 @@ def row_faults(known: pd.DataFrame, config: Config) -> pd.DataFrame:
     return pd.DataFrame(found, columns=["row", "column", "fault"])
 
 
-def _days(column: "pd.Series[Any]") -> "pd.Series[Any]":
-    return pd.to_datetime(
-        column, errors="coerce", format=None if column.dtype != object else "mixed"
-    )
+def _numbers(column: "pd.Series[Any]") -> "pd.Series[float]":
+    """Cells as numbers; text, days and spans of time are none."""
+    if column.dtype.kind in "mM" or isinstance(column.dtype, pd.DatetimeTZDtype):
+        return pd.Series(np.nan, index=column.index)
+    return pd.to_numeric(column, errors="coerce").astype(float)
 
 
 def told(faulty: pd.DataFrame, size: int) -> list[str]:

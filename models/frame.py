@@ -16,6 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from models.config import Config
+from models.days import days_of
 from models.faults import row_faults, told, whole_faults
 from models.intake import derived, kept_rows, refused_data
 from riskengine.learned.features import Feature, encode
@@ -197,8 +198,9 @@ def _rows(table: pd.DataFrame, config: Config) -> tuple[pd.DataFrame, pd.DataFra
     if len(rejected) > config.reject_share * max(len(known), 1):
         raise refused_data(told(faulty, len(known)))
     good = known[~known.index.isin(rejected)].copy()
-    good[config.date] = pd.to_datetime(good[config.date])
-    good = good.sort_values([config.date, config.id], kind="stable")
+    good[config.date] = days_of(good[config.date])
+    name = good[config.id].astype("string").str.strip()
+    good = good.iloc[np.lexsort((name.to_numpy(object), good[config.date].dt.floor("D")))]
     counts = {
         "rows": read, "not_kept": read - len(kept), "without_outcome": len(kept) - len(known),
         "rejected": len(rejected),
@@ -241,7 +243,7 @@ def _frame(
     x, _ = encode(columns, features)
     y = pd.to_numeric(good[config.target.column]).to_numpy(float)
     size = len(good)
-    weight = good[config.weight].to_numpy(float) if config.weight else np.ones(size)
+    weight = pd.to_numeric(good[config.weight]).to_numpy(float) if config.weight else np.ones(size)
     place = good[config.place].astype("string").fillna("") if config.place else [""] * size
     digest = hashlib.sha256()
     for array in (x, y, weight, day.astype(np.int64)):

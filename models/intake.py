@@ -1,17 +1,27 @@
 """Reading a messy file: encodings, codes, values that stand for missing, arithmetic."""
 
-from collections.abc import Mapping
+import zipfile
+import zlib
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from openpyxl.utils.exceptions import InvalidFileException
 
-from models.arithmetic import evaluate
+from models.arithmetic import evaluate, holds, names_of, sources_of
 from models.config import Config
 from riskengine.errors import ModelError
 from riskengine.words import Text
+
+UNREADABLE = (
+    OSError, ValueError, KeyError, IndexError, TypeError, AttributeError, EOFError, SyntaxError,
+    OverflowError, RuntimeError, zipfile.BadZipFile, zlib.error, InvalidFileException,
+)  # fmt: skip
+"""What readers raise on a file that is cut, altered or of another kind."""
 
 
 def read_table(path: Path) -> pd.DataFrame:
@@ -33,15 +43,11 @@ def read_table(path: Path) -> pd.DataFrame:
         If it is missing, empty, cut or of another kind.
     """
     try:
-        if path.suffix == ".parquet":
-            table = pd.read_parquet(path)
-        elif path.suffix in {".xlsx", ".xlsm"}:
-            table = pd.read_excel(path)
-        else:
-            table = _read_csv(path)
-    except (OSError, ValueError, KeyError, pd.errors.ParserError, EOFError) as fault:
+        table = _read(path)
+    except UNREADABLE as fault:
+        why = fault.strerror if isinstance(fault, OSError) and fault.strerror else str(fault)
         raise ModelError(
-            Text(f"{path.name} 无法读取（{fault}）", f"{path.name} cannot be read ({fault})"),
+            Text(f"{path.name} 无法读取（{why}）", f"{path.name} cannot be read ({why})"),
             Text(
                 "请给完整的 Parquet、Excel 或 CSV 文件",
                 "give a whole Parquet, Excel or CSV file",
@@ -52,14 +58,33 @@ def read_table(path: Path) -> pd.DataFrame:
     return table
 
 
-def _read_csv(path: Path) -> pd.DataFrame:
+def _read(path: Path) -> pd.DataFrame:
+    kind = path.suffix.lower()
+    if kind == ".parquet":
+        return pd.read_parquet(path)
+    if kind in {".xlsx", ".xlsm"}:
+        return _headed(path, partial(pd.read_excel, path))
+    return _headed(path, partial(pd.read_csv, path, encoding=_encoding(path), low_memory=False))
+
+
+def _headed(path: Path, read: Callable[..., pd.DataFrame]) -> pd.DataFrame:
+    """Rows under their headings; pandas would rename a heading that stands twice."""
+    head = read(header=None, nrows=1)
+    names = [str(name).strip() for name in head.iloc[0]] if len(head) else []
+    doubled = sorted({name for name in names if names.count(name) > 1 and name != "nan"})
+    if doubled:
+        raise refused_data([f"{path.name}: columns stand twice: {', '.join(doubled)}"])
+    return read()
+
+
+def _encoding(path: Path) -> str:
     raw = path.read_bytes()
     for encoding in ("utf-8-sig", "gb18030"):
         try:
             raw.decode(encoding)
         except UnicodeDecodeError:
             continue
-        return pd.read_csv(path, encoding=encoding, low_memory=False)
+        return encoding
     raise ValueError("neither UTF-8 nor GB18030")
 
 
@@ -87,33 +112,49 @@ def derived(table: pd.DataFrame, config: Config, outcome: bool = True) -> pd.Dat
     """
     table = table.copy()
     table.index = pd.RangeIndex(1, len(table) + 1)
+    table.columns = [str(name).strip() for name in table.columns]
     faults = [f"columns stand twice: {name}" for name in _doubled(table)]
-    sources = {config.id, config.date, *config.recode, *config.missing}
-    known = (config.place, config.weight, config.target.column) if outcome else (config.place,)
-    sources |= {name for name in known if name}
-    made = set(config.derive)
-    wanted = sources | {feature.name for feature in config.features} | set(config.groups)
-    lacking = sorted(wanted - made - set(table.columns))
+    wanted = _wanted(config, outcome)
+    made = {name: text for name, text in config.derive.items() if name in wanted}
+    lacking = sorted(wanted - set(made) - set(table.columns))
     faults += [f"column {name} is missing" for name in lacking]
     if faults:
         raise refused_data(faults)
     for name in table.columns[[isinstance(kind, pd.CategoricalDtype) for kind in table.dtypes]]:
         table[name] = table[name].astype(table[name].cat.categories.dtype)
-    for name, values in config.missing.items():
-        table[name] = table[name].where(~table[name].isin(values))
-    for name in [*(name for name in config.recode if name not in made), *config.derive]:
-        if name in made:
-            table[name] = evaluate(config.derive[name], table)
-        if name in config.recode:
-            table[name] = _recoded(table[name], config.recode[name])
+    touched = [*config.missing, *(name for name in config.recode if name not in config.missing)]
+    for name in touched:
+        if name not in config.derive and name in table.columns:
+            table[name] = _cleaned(table[name], name, config)
+    for name, text in made.items():
+        table[name] = evaluate(text, table)
+        table[name] = _cleaned(table[name], name, config)
     for feature in config.features:
         if feature.kind == "category":
             table[feature.name] = _codes(table[feature.name])
     return table
 
 
+def _wanted(config: Config, outcome: bool) -> frozenset[str]:
+    """Columns that rows must have: of those that are derived, what they are derived from."""
+    names = {config.id, config.date, config.place, *(one.name for one in config.features)}
+    names |= names_of(config.keep) if config.keep else set()
+    if outcome:
+        names |= {config.weight, config.target.column, *config.groups, *config.fairness}
+        names |= {*config.recode, *config.missing, *config.derive}
+        names |= {name for pair in config.order for name in pair}
+    return sources_of((name for name in names if name), config.derive)
+
+
+def _cleaned(column: "pd.Series[Any]", name: str, config: Config) -> "pd.Series[Any]":
+    """Values that stand for missing taken out, messy codes put right."""
+    if name in config.missing:
+        column = column.where(~column.isin(config.missing[name]))
+    return _recoded(column, config.recode[name]) if name in config.recode else column
+
+
 def _recoded(column: "pd.Series[Any]", codes: Mapping[str, str]) -> "pd.Series[Any]":
-    text = column.astype("string").str.strip()
+    text = _texts(column)
     text = text.map(lambda code: codes.get(code, code), na_action="ignore")
     return text.where(text.ne(""))
 
@@ -124,10 +165,17 @@ def _doubled(table: pd.DataFrame) -> list[str]:
 
 def _codes(column: "pd.Series[Any]") -> "pd.Series[Any]":
     """Codes as text: whole numbers without their point, missing as None."""
-    if pd.api.types.is_float_dtype(column.dtype) and (column.dropna() % 1 == 0).all():
-        column = column.astype("Int64")
-    text = column.astype("string").str.strip()
+    text = _texts(column)
     return text.where(text.notna() & text.ne(""), None).astype(object).where(text.notna(), None)
+
+
+def _texts(column: "pd.Series[Any]") -> "pd.Series[Any]":
+    """Cells as text without blanks around; whole numbers without their point."""
+    if pd.api.types.is_float_dtype(column.dtype):
+        known = column.dropna()
+        if (known % 1 == 0).all() and (known.abs() < 2**53).all():
+            column = column.astype("Int64")
+    return column.astype("string").str.strip()
 
 
 def kept_rows(table: pd.DataFrame, config: Config) -> NDArray[np.bool_]:
@@ -152,7 +200,7 @@ def kept_rows(table: pd.DataFrame, config: Config) -> NDArray[np.bool_]:
     """
     if config.keep is None:
         return np.ones(len(table), dtype=bool)
-    return np.broadcast_to(np.asarray(evaluate(config.keep, table), dtype=bool), (len(table),))
+    return holds(config.keep, table)
 
 
 def refused_data(faults: list[str]) -> ModelError:

@@ -31,21 +31,24 @@ class Verdict:
         Version that decides now.
     checks : tuple of Check
         Conditions, with what was found.
+    sets_bar : bool
+        Whether the release is held to figures of its own, not to the champion's alone.
     """
 
     version: str
     champion: str | None
     checks: tuple[Check, ...]
+    sets_bar: bool = True
 
     @property
     def holds(self) -> bool:
-        """Whether every condition is met, and there is one."""
-        return bool(self.checks) and all(check.holds for check in self.checks)
+        """Whether a bar is set and every condition is met."""
+        return self.sets_bar and all(check.holds for check in self.checks)
 
 
 def judge(
     registry: Registry, name: str, version: str, data: pd.DataFrame | None,
-    bar: Mapping[str, Any] | None = None,
+    bar: Mapping[str, Any] | None = None, stage: str = "champion",
 ) -> Verdict:  # fmt: skip
     """Hold a release against its bar, and against the champion on the same rows.
 
@@ -56,10 +59,12 @@ def judge(
     name, version : str
         Release.
     data : pandas.DataFrame or None
-        Rows with outcomes later than those that either model saw; needed where there
-        is a champion.
+        Rows with outcomes later than those that either model saw; needed where a
+        champion would be replaced.
     bar : mapping or None
         Another bar than that of the release's configuration.
+    stage : str
+        Stage wanted.
 
     Returns
     -------
@@ -78,15 +83,15 @@ def judge(
     found = list(checks(stated, release.manifest.get("metrics", {})))
     champion = registry.champion(name)
     if champion is not None and champion != version:
-        if data is None:
+        if data is None and stage == "champion":
             raise ModelError(
                 Text(f"已有冠军 {champion}，需要数据作配对比较",
                      f"{champion} is champion: a paired comparison needs data"),
                 Text("用 --data 给出两者都没见过的样本", "give rows that neither saw with --data"),
             )  # fmt: skip
-        gains = compare(registry.folder(name, champion), folder, data)
-        found += checks(against, gains)
-    return Verdict(version, champion, tuple(found))
+        if data is not None:
+            found += checks(against, compare(registry.folder(name, champion), folder, data))
+    return Verdict(version, champion, tuple(found), bool(stated))
 
 
 def promote(
@@ -118,14 +123,20 @@ def promote(
     ModelError
         If a condition is not met, with each of them, or the release sets no bar.
     """
-    verdict = judge(registry, name, version, data, bar)
+    verdict = judge(registry, name, version, data, bar, stage)
     if stage == "champion" and not verdict.holds:
         failed = [check for check in verdict.checks if not check.holds]
-        zh = "；".join(f"{c.name.zh} 为 {c.found}，要求 {c.wanted}" for c in failed)
-        en = "; ".join(f"{c.name.en} is {c.found}, wanted {c.wanted}" for c in failed)
+        unset = [] if verdict.sets_bar else [Text("没有设定 [bar]", "no [bar] is set")]
+        told = [
+            Text(
+                f"{c.name.zh} 为 {c.found}，要求 {c.wanted}",
+                f"{c.name.en} is {c.found}, wanted {c.wanted}",
+            )
+            for c in failed
+        ]
+        zh, en = ("；".join(t.zh for t in unset + told), "; ".join(t.en for t in unset + told))
         raise ModelError(
-            Text(f"{name} {version} 不予晋级：{zh or '没有设定 [bar]'}",
-                 f"{name} {version} is not promoted: {en or 'no [bar] is set'}"),
+            Text(f"{name} {version} 不予晋级：{zh}", f"{name} {version} is not promoted: {en}"),
             Text("改进模型，或保留现任", "improve the model, or keep the champion"),
         )  # fmt: skip
     registry.move(name, version, stage, on, by, reason)

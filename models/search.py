@@ -9,6 +9,7 @@ wins; of equals the first.
 import hashlib
 import itertools
 import json
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,9 +21,14 @@ from joblib import Parallel, delayed
 from models.config import Config
 from models.evaluate.splits import Fold, rolling_origin, spatial_blocks
 from models.frame import Frame
+from models.sources import code_digest
 from riskengine.errors import ModelError
 from riskengine.files import as_json, write_whole
+from riskengine.learned.features import described
 from riskengine.words import Text
+
+MOST_CHOICES = 2000
+"""Choices of settings that one search tries at most."""
 
 Scorer = Callable[[Config, Frame, Frame, Mapping[str, Any]], float]
 """Fits on the first rows with some settings and returns how well it does on the second."""
@@ -63,12 +69,15 @@ def candidates(config: Config) -> tuple[Mapping[str, Any], ...]:
     Raises
     ------
     ModelError
-        If an entry of ``search`` is not a list.
+        If there are more of them than `MOST_CHOICES`.
     """
     lists = {name: values for name, values in config.search.items() if name != "folds"}
-    for name, values in lists.items():
-        if not isinstance(values, list) or not values:
-            raise _refused(f"search.{name} 必须是列表", f"search.{name} must be a list of values")
+    asked = math.prod(len(values) for values in lists.values())
+    if asked > MOST_CHOICES:
+        raise _refused(
+            f"[search] 有 {asked} 种设置，最多 {MOST_CHOICES} 种",
+            f"[search] asks for {asked} choices of settings, at most {MOST_CHOICES}",
+        )
     grid = [dict(zip(lists, choice, strict=True)) for choice in itertools.product(*lists.values())]
     every = [{**config.settings, **choice} for choice in grid]
     first = dict(config.settings)
@@ -143,7 +152,8 @@ def search(
     choices, folds = candidates(config), forward_folds(config, train)
     memory.mkdir(parents=True, exist_ok=True)
     tasks = [(choice, fold) for choice in choices for fold in folds]
-    paths = [memory / f"{_key(train, config, choice, fold)}.json" for choice, fold in tasks]
+    code = code_digest()
+    paths = [memory / f"{_key(train, config, choice, fold, code)}.json" for choice, fold in tasks]
     known = [_known(path) for path in paths]
     todo = [k for k, value in enumerate(known) if value is None]
     work = Parallel(n_jobs=jobs, return_as="generator", prefer="processes")(
@@ -167,10 +177,13 @@ def _one(
     return float(score(config, train.rows(fold.train), train.rows(fold.test), settings))
 
 
-def _key(train: Frame, config: Config, settings: Mapping[str, Any], fold: Fold) -> str:
-    """What a score depends on: data, form, seed, settings, fold."""
-    content = [train.digest, config.kind, config.form, config.seed, dict(settings), fold.name]
-    content.append([fold.train.size, fold.test.size])
+def _key(
+    train: Frame, config: Config, settings: Mapping[str, Any], fold: Fold, code: str
+) -> str:  # fmt: skip
+    """What a score depends on: data, features, form, seed, settings, fold and code."""
+    content: list[Any] = [train.digest, [described(feature) for feature in train.features]]
+    content += [config.kind, config.form, config.seed, dict(settings), fold.name, code]
+    content += [str(config.split.train_to), fold.train.size, fold.test.size]
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:32]
 
 

@@ -11,7 +11,8 @@ import hashlib
 import importlib.metadata
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -30,13 +31,13 @@ from models.leakage import refuse_leaks
 from models.report.card import card
 from models.report.page import render
 from models.search import Tried, best, search, validated
+from models.sources import code_digest
 from models.store import Registry, load_release, write_release
 from riskengine import __version__
+from riskengine.errors import ModelError
 from riskengine.learned import Model
 from riskengine.learned.features import described
-
-ROOTS = ("riskengine", "models")
-"""Folders whose sources make the code version."""
+from riskengine.words import Text
 
 
 @dataclass(frozen=True)
@@ -122,15 +123,16 @@ def train(
     kept = memory or registry.root / ".search" / config.name
     tried: tuple[Tried, ...] = ()
     settings: Mapping[str, Any] = config.settings
-    if config.search:
-        tried = search(
-            config, training, kind.score, kept, jobs, lambda done, of: tell("search", done, of)
-        )
-        settings = best(tried)
-    tell("validate", 0, 1)
-    inside = validated(config, training, kind.score, settings)
-    tell("fit", 0, 1)
-    fitted = kind.fit(config, frame.of("train", "calibrate"), settings)
+    with unfit_settings_told():
+        if config.search:
+            tried = search(
+                config, training, kind.score, kept, jobs, lambda done, of: tell("search", done, of)
+            )
+            settings = best(tried)
+        tell("validate", 0, 1)
+        inside = validated(config, training, kind.score, settings)
+        tell("fit", 0, 1)
+        fitted = kind.fit(config, frame.of("train", "calibrate"), settings)
     tell("assess", 0, 1)
     registry.root.mkdir(parents=True, exist_ok=True)
     staged = Path(tempfile.mkdtemp(prefix=".staged-", dir=registry.root))
@@ -142,6 +144,25 @@ def train(
         shutil.rmtree(staged, ignore_errors=True)
     folder = registry.folder(config.name, version)
     return Candidate(config.name, version, folder, model, assessment, tried)
+
+
+@contextmanager
+def unfit_settings_told() -> Iterator[None]:
+    """Turn what a library says of a setting of the wrong kind into an error in words.
+
+    Raises
+    ------
+    ModelError
+        If a fit refuses its settings.
+    """
+    try:
+        yield
+    except (TypeError, ValueError, KeyError, ArithmeticError) as fault:
+        raise ModelError(
+            Text(f"[settings]、[search] 或 [calibration] 不成立（{fault}）",
+                 f"[settings], [search] or [calibration] cannot be used ({fault})"),
+            Text("请改正配置中的设置", "mend these settings of the configuration"),
+        ) from fault  # fmt: skip
 
 
 def _released(
@@ -193,7 +214,7 @@ def manifest_of(
         array = np.ascontiguousarray(fitted.arrays[name])
         arrays.update(f"{name}{array.dtype}{array.shape}".encode())
         arrays.update(array.tobytes())
-    arrays.update(config.digest.encode())
+    arrays.update(f"{config.digest}{frame.digest}".encode())
     return {
         "bar_set": dict(config.bar), "name": config.name,
         "version": arrays.hexdigest()[:12], "kind": config.kind,
@@ -220,19 +241,3 @@ def manifest_of(
         },
         **fitted.manifest,
     }  # fmt: skip
-
-
-def code_digest() -> str:
-    """Return the SHA-256 of the sources that a release depends on.
-
-    Returns
-    -------
-    str
-        Hexadecimal; the same on every machine for the same sources.
-    """
-    top = Path(__file__).parents[1]
-    digest = hashlib.sha256()
-    for root in ROOTS:
-        for path in sorted((top / root).rglob("*.py")):
-            digest.update(path.relative_to(top).as_posix().encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()

@@ -11,6 +11,7 @@ analysts cannot both promote; readers need no lock.
 import fcntl
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,6 +26,9 @@ from riskengine.words import Text
 
 STAGES = ("candidate", "shadow", "champion", "retired")
 """Stages of a release: at most one of a name is champion."""
+
+PLAIN = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}")
+"""Names and versions that a folder may have."""
 
 MOVES = {
     ("candidate", "shadow"), ("candidate", "champion"), ("candidate", "retired"),
@@ -48,6 +52,8 @@ class Entry:
         Role that decided, never a person's name.
     reason : str
         Why.
+    digest : str
+        SHA-256 of the manifest when the release was added; ``""`` for other changes.
     """
 
     version: str
@@ -56,6 +62,7 @@ class Entry:
     on: str
     by: str
     reason: str
+    digest: str = ""
 
 
 @dataclass(frozen=True)
@@ -94,9 +101,8 @@ class Registry:
         ModelError
             If there is no such release.
         """
-        plain = all(part and Path(part).name == part and part[0] != "." for part in (name, version))
         folder = self.root / name / version
-        if not plain or not (folder / "manifest.json").is_file():
+        if not (_plain(name) and _plain(version) and (folder / "manifest.json").is_file()):
             raise _refused(name, f"版本 {version} 不存在", f"there is no version {version}")
         return folder
 
@@ -119,12 +125,12 @@ class Registry:
             If the record cannot be read.
         """
         path = self.root / name / "stages.json"
-        if not path.is_file():
+        if not (_plain(name) and path.is_file()):
             return ()
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
             return tuple(Entry(**entry) for entry in content["log"])
-        except (ValueError, KeyError, TypeError) as fault:
+        except (OSError, ValueError, KeyError, TypeError, RecursionError) as fault:
             raise _refused(
                 name, "阶段记录已损坏", f"its stages cannot be read ({fault})"
             ) from fault
@@ -184,6 +190,10 @@ class Registry:
         """
         release = read_release(staged)
         home = self.root / release.name
+        if not (_plain(release.name) and _plain(release.version)):
+            raise _refused(
+                release.name, "名称或版本含有路径", "its name or version is no plain name"
+            )
         home.mkdir(parents=True, exist_ok=True)
         with self._locked(release.name):
             if release.version in self.stages(release.name):
@@ -193,7 +203,9 @@ class Registry:
             if target.exists():  # moved by a run that was killed before it was entered
                 shutil.rmtree(target)
             staged.rename(target)
-            entry = Entry(release.version, "", "candidate", on.isoformat(), by, "trained")
+            entry = Entry(
+                release.version, "", "candidate", on.isoformat(), by, "trained", release.digest
+            )
             self._write(release.name, (*self.log(release.name), entry))
         return release.version
 
@@ -214,7 +226,10 @@ class Registry:
         ModelError
             If the release is altered, or the change is not one of `MOVES`.
         """
-        load_release(self.folder(name, version))
+        if stage != "retired":  # what was altered must still be put out of use
+            self._whole(name, version)
+        if version not in self.stages(name):
+            raise _refused(name, f"版本 {version} 不存在", f"there is no version {version}")
         with self._locked(name):
             now = self.stages(name)
             if (now.get(version, ""), stage) not in MOVES:
@@ -245,15 +260,26 @@ class Registry:
         ModelError
             If there was no other champion before, or its release is altered.
         """
+        if not self.log(name):
+            raise _refused(name, "没有这个模型", "there is no such model")
         with self._locked(name):
             present = self.champion(name)
-            once = [e.version for e in self.log(name) if e.after == "champion"]
-            before = next((version for version in reversed(once) if version != present), None)
-            if before is None:
+            once = [version for version in _champions(self.log(name)) if version != present]
+            if not once:
                 raise _refused(name, "没有可退回的前一版本", "there is no champion to go back to")
-            load_release(self.folder(name, before))
+            before = once[-1]
+            self._whole(name, before)
             self._change(name, before, "champion", on, by, reason)
         return before
+
+    def _whole(self, name: str, version: str) -> None:
+        """See that a release is the one that was added, to the last byte of its manifest."""
+        folder = self.folder(name, version)
+        load_release(folder)
+        added = [e.digest for e in self.log(name) if e.version == version and e.before == ""]
+        if added and added[-1] not in ("", read_release(folder).digest):
+            zh, en = "清单在入库后被改动", "its manifest was altered after it was added"
+            raise _refused(name, f"版本 {version} 的{zh}", f"version {version}: {en}")
 
     def _change(
         self, name: str, version: str, stage: str, on: date, by: str, reason: str
@@ -278,6 +304,27 @@ class Registry:
             yield
         finally:
             os.close(handle)
+
+
+def _plain(part: str) -> bool:
+    """Whether a name or version can be a folder and nothing else."""
+    return bool(PLAIN.fullmatch(part))
+
+
+def _champions(log: tuple[Entry, ...]) -> list[str]:
+    """Champions that a rollback can go back to, the present one last.
+
+    A rollback takes away those that came after the version it went back to: a second
+    one goes further back, never to what was just withdrawn.
+    """
+    line: list[str] = []
+    for entry in log:
+        if entry.after != "champion":
+            continue
+        if entry.before == "retired" and entry.version in line:
+            line = line[: line.index(entry.version)]
+        line = [version for version in line if version != entry.version] + [entry.version]
+    return line
 
 
 def _refused(name: str, zh: str, en: str) -> ModelError:

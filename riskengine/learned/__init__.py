@@ -49,7 +49,7 @@ def load_release(folder: Path) -> Model:
     release = read_release(folder)
     try:
         return MODELS[release.kind](release)
-    except (KeyError, ValueError, IndexError) as fault:
+    except (LookupError, ValueError, TypeError, AttributeError, OverflowError) as fault:
         why = Text("缺少所需的数组", f"an array that its kind needs is wrong ({fault})")
         raise refused(folder, why) from fault
 

@@ -5,8 +5,9 @@ a calibration turns it into the log odds of the PD.  Every contribution is addit
 in those log odds, so that base and contributions sum to what the PD is made of.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,8 +83,8 @@ class DefaultModel:
         shift, slope = (float(number) for number in arrays["calibration"])
         none = np.empty(0)
         knots, values = arrays.get("calibration_x", none), arrays.get("calibration_y", none)
-        if knots.shape != values.shape or not np.isfinite([shift, slope]).all() or slope <= 0.0:
-            raise ValueError("the calibration is no rising line or table")
+        _check_numbers(arrays, knots, values)
+        _check_histograms(arrays, size)
         return cls(release, form_of(arrays, size), shift, slope, knots, values)
 
     @property
@@ -201,3 +202,32 @@ class DefaultModel:
         with np.errstate(divide="ignore", invalid="ignore"):
             chord = (self._calibrated(raw) - start) / away
         return np.where(np.abs(away) > 1e-12, chord, self.slope)
+
+
+def _check_numbers(
+    arrays: Mapping[str, NDArray[Any]], knots: NDArray[Any], values: NDArray[Any]
+) -> None:  # fmt: skip
+    """See that calibration and ranges are numbers, and that the PD rises with the raw score."""
+    shift, slope = arrays["calibration"]
+    low, high = arrays["low"], arrays["high"]
+    rises = (np.diff(knots) > 0.0).all() and (np.diff(values) >= 0.0).all()
+    finite = np.isfinite([shift, slope]).all() and np.isfinite([*knots, *values]).all()
+    if knots.ndim != 1 or knots.shape != values.shape or not (finite and rises and slope > 0.0):
+        raise ValueError("the calibration is no rising line or table")
+    if np.isnan([low, high]).any() or (low > high).any():
+        raise ValueError("the ranges of the features are no ranges")
+
+
+def _check_histograms(arrays: Mapping[str, NDArray[Any]], size: int) -> None:
+    """See that frozen histograms, where there are any, are those of the features."""
+    for prefix, count in (("", size), ("score_", 1)):
+        if f"{prefix}histogram_counts" not in arrays:
+            continue
+        edges, counts = (arrays[f"{prefix}histogram_{name}"] for name in ("edges", "counts"))
+        at = [arrays[f"{prefix}histogram_{name}"] for name in ("edge_starts", "starts")]
+        bins = np.diff(at[0]) + 2
+        if any(start.shape != (count + 1,) or start[0] != 0 for start in at) or not (
+            (bins >= 2).all() and (np.diff(at[1]) == bins).all() and np.isfinite(edges).all()
+            and at[0][-1] == edges.size and at[1][-1] == counts.size and (counts >= 0).all()
+        ):  # fmt: skip
+            raise ValueError(f"{prefix}histograms do not fit the features")

@@ -92,7 +92,7 @@ def encode(
         row, unknown = encode_one(columns[feature.name], feature)
         rows.append(row)
         unseen.append(unknown)
-    if len({row.size for row in rows}) > 1:
+    if any(row.ndim != 1 for row in rows) or len({row.size for row in rows}) > 1:
         raise ModelError(
             Text("各列行数不同", "the columns are not of one length"),
             Text("每列行数须一致", "give every column the same rows"),
@@ -123,8 +123,11 @@ def encode_one(column: ArrayLike, feature: Feature) -> tuple[NDArray[np.float64]
     if feature.kind == "category":
         return _coded(np.asarray(column, dtype=object), feature.codes)
     try:
-        numbers = np.asarray(column, dtype=np.float64)
-    except (TypeError, ValueError) as fault:
+        given = np.asarray(column)
+        if given.dtype.kind in "mMc":
+            raise TypeError(str(given.dtype))
+        numbers = np.asarray(given, dtype=np.float64)
+    except (TypeError, ValueError, OverflowError) as fault:
         raise ModelError(
             Text(f"列 {feature.name} 含有非数字", f"column {feature.name} holds what is no number"),
             Text("只填数字，单位见配置", "give numbers only, in the unit of the configuration"),
@@ -147,7 +150,7 @@ def _coded(column: NDArray[Any], codes: tuple[str, ...]) -> tuple[NDArray[np.flo
         known = places.get(cell) if isinstance(cell, str) else None
         if known is not None:
             out[i] = known
-        elif isinstance(cell, str) and cell != "":
+        elif not (cell is None or cell == "" or (isinstance(cell, float) and np.isnan(cell))):
             unseen += 1
     return out, unseen
 
@@ -191,11 +194,22 @@ def restored(content: Mapping[str, Any]) -> Feature:
     ------
     KeyError
         If a value is missing.
+    ValueError
+        If a value is of another kind than `described` gives.
     """
+    words = (content["name"], content["unit"], content["zh"], content["en"], *content["codes"])
+    ends = [content[end] for end in ("low", "high") if content[end] is not None]
+    numbers = [isinstance(end, int | float) and not isinstance(end, bool) for end in ends]
+    if not (
+        all(isinstance(word, str) for word in words) and isinstance(content["codes"], list)
+        and content["kind"] in ("number", "category") and all(numbers)
+        and content["direction"] in (-1, 0, 1) and isinstance(content["actionable"], bool)
+    ):  # fmt: skip
+        raise ValueError(f"feature {content['name']!r} is not described as a feature is")
     return Feature(
         content["name"], content["kind"], content["unit"], content["direction"],
         tuple(content["codes"]),
-        -np.inf if content["low"] is None else content["low"],
-        np.inf if content["high"] is None else content["high"],
+        -np.inf if content["low"] is None else float(content["low"]),
+        np.inf if content["high"] is None else float(content["high"]),
         Text(content["zh"], content["en"]), content["actionable"],
     )  # fmt: skip

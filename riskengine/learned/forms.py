@@ -100,8 +100,15 @@ def form_of(arrays: Arrays, features: int) -> Form:
     ------
     ModelError
         If the arrays are no sound trees and no sound card.
+    KeyError, ValueError
+        If the card is not one of so many features.
     """
     if "points" in arrays:
         scorecards.check_scorecard(arrays)
+        for name in ("is_category", "card_mean"):
+            if arrays[name].shape != (features,):
+                raise ValueError(f"array {name} has the shape {arrays[name].shape}")
+        if not np.isfinite(arrays["card_mean"]).all():
+            raise ValueError("the mean points of the card are no numbers")
         return CardForm(arrays)
     return TreeForm(trees.prepare(arrays, features))

@@ -6,6 +6,7 @@ model itself, so that it holds for trees and cards alike.
 """
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -120,6 +121,7 @@ def cure(
     """
     value = float(column[k, 0])
     others = _values(model, k)
+    others = others[others != value]
     if np.isnan(value) or not others.size:
         return None
     tried = np.repeat(column, others.size, axis=1)
@@ -143,7 +145,31 @@ def _values(model: DefaultModel, k: int) -> NDArray[np.float64]:
     if "histogram_edges" not in arrays:
         return np.empty(0)
     begin, end = arrays["histogram_edge_starts"][k : k + 2]
-    return np.asarray(arrays["histogram_edges"][begin:end], dtype=np.float64)
+    edges = arrays["histogram_edges"][begin:end]
+    said = np.unique([rounded(float(edge)) for edge in edges])
+    low, high = model.features[k].low, model.features[k].high
+    return np.asarray(said[(said >= low) & (said <= high)], dtype=np.float64)
+
+
+def rounded(value: float) -> float:
+    """Return a number as it is told: what the borrower reads is what was tried.
+
+    Parameters
+    ----------
+    value : float
+        Number, finite.
+
+    Returns
+    -------
+    float
+        Six significant digits.
+
+    Examples
+    --------
+    >>> rounded(1234567.8), rounded(0.00012345678)
+    (1234570.0, 0.000123457)
+    """
+    return float(f"{value:.6g}")
 
 
 def shown(feature: Feature, value: float) -> Text:
@@ -166,4 +192,5 @@ def shown(feature: Feature, value: float) -> Text:
     if feature.kind == "category":
         return Text(f"“{feature.codes[int(value)]}”", f"'{feature.codes[int(value)]}'")
     unit = "" if feature.unit == "1" else f" {feature.unit}"
-    return Text(f"{value:,.6g}{unit}", f"{value:,.6g}{unit}")
+    said = f"{Decimal(f'{value:.6g}'):,f}"  # never with an exponent
+    return Text(f"{said}{unit}", f"{said}{unit}")

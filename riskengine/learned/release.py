@@ -8,7 +8,9 @@ plain numbers.  Nothing here can run code: pickles are refused.
 import hashlib
 import io
 import json
+import struct
 import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +30,18 @@ MOST_BYTES = 512 * 1024 * 1024
 """Largest ``arrays.npz`` that is read, packed or unpacked [byte]."""
 
 KINDS = ("default", "recovery", "price")
+
+NAMED = ("name", "version", "kind", "form", "origin")
+"""What a manifest says in words."""
+
+PLAIN = (np.dtype(np.float64), np.dtype(np.int64), np.dtype(np.bool_))
+"""Types of arrays that kernels are given."""
+
+UNREADABLE = (
+    OSError, LookupError, ValueError, TypeError, AttributeError, EOFError, SyntaxError,
+    RuntimeError, MemoryError, OverflowError, zipfile.BadZipFile, zlib.error, struct.error,
+)  # fmt: skip
+"""What reading raises on files that are cut, altered or made to do harm."""
 
 
 @dataclass(frozen=True)
@@ -85,47 +99,66 @@ def read_release(folder: Path) -> Release:
         anything but plain arrays.
     """
     try:
-        raw = (folder / "manifest.json").read_bytes()
+        raw = _bytes(folder, "manifest.json")
         manifest = json.loads(raw)
         if manifest.get("format") != FORMAT:
             stated = manifest.get("format")
             why = Text(f"格式不是第 {FORMAT} 版", f"layout {stated!r} is not {FORMAT}")
             raise refused(folder, why)
-        for name, digest in sorted(manifest["files"].items()):
-            _same(folder, name, digest)
-        features = tuple(restored(content) for content in manifest["features"])
-        arrays = _arrays(folder)
+        for name in NAMED:
+            if not (isinstance(manifest[name], str) and manifest[name]):
+                raise refused(folder, Text(f"{name} 不是文字", f"{name} is no text"))
         if manifest["kind"] not in KINDS:
             raise refused(folder, Text("种类未知", f"kind {manifest['kind']!r} is unknown"))
+        files = {"arrays.npz": manifest["files"]["arrays.npz"], **manifest["files"]}
+        packed = {name: _same(folder, name, digest) for name, digest in sorted(files.items())}
+        features = tuple(restored(content) for content in manifest["features"])
+        if len({feature.name for feature in features}) < max(len(features), 1):
+            raise refused(
+                folder, Text("特征重复或没有特征", "features stand twice, or there are none")
+            )
+        arrays = _arrays(folder, packed["arrays.npz"])
         return Release(
             manifest["name"], manifest["version"], manifest["kind"], manifest["form"],
             manifest["origin"], features, hashlib.sha256(raw).hexdigest(), manifest, arrays,
         )  # fmt: skip
-    except (OSError, KeyError, ValueError, TypeError, AttributeError, zipfile.BadZipFile) as fault:
+    except UNREADABLE as fault:
         why = Text("不是完整的发布包", f"is not a whole release ({type(fault).__name__}: {fault})")
         raise refused(folder, why) from fault
 
 
-def _same(folder: Path, name: str, digest: str) -> None:
+def _bytes(folder: Path, name: str) -> bytes:
+    """Content of a file, unless it is larger than any release has."""
+    path = folder / name
+    if path.stat().st_size > MOST_BYTES:
+        why = Text(f"{name} 过大", f"{name} holds more than {MOST_BYTES} bytes")
+        raise refused(folder, why)
+    return path.read_bytes()
+
+
+def _same(folder: Path, name: str, digest: str) -> bytes:
+    """Content of a file that is as its manifest says: what is checked is what is used."""
     if Path(name).name != name:
         raise refused(folder, Text("清单含有路径", f"the manifest names a path, {name!r}"))
-    if hashlib.sha256((folder / name).read_bytes()).hexdigest() != digest:
+    content = _bytes(folder, name)
+    if hashlib.sha256(content).hexdigest() != digest:
         why = Text(f"{name} 与清单不符", f"{name} does not match the manifest")
         raise refused(folder, why)
+    return content
 
 
-def _arrays(folder: Path) -> dict[str, NDArray[Any]]:
-    """Plain arrays of a release, read once and closed to writing."""
-    raw = (folder / "arrays.npz").read_bytes()
+def _arrays(folder: Path, raw: bytes) -> dict[str, NDArray[Any]]:
+    """Plain arrays of a release, closed to writing."""
     with zipfile.ZipFile(io.BytesIO(raw)) as packed:
         size = sum(entry.file_size for entry in packed.infolist())
-    if max(len(raw), size) > MOST_BYTES:
+    if size > MOST_BYTES:
         raise refused(folder, Text("数组过大", f"the arrays hold more than {MOST_BYTES} bytes"))
     with np.load(io.BytesIO(raw), allow_pickle=False) as stored:
         arrays = {name: stored[name] for name in stored.files}
     for name, array in arrays.items():
-        if array.dtype.kind not in "fiub" or not np.ascontiguousarray(array).flags.c_contiguous:
-            raise refused(folder, Text(f"数组 {name} 不是数", f"array {name} holds no numbers"))
+        if array.dtype not in PLAIN or not array.dtype.isnative:
+            why = Text(f"数组 {name} 不是数", f"array {name} holds {array.dtype}, no plain numbers")
+            raise refused(folder, why)
         array.flags.writeable = False
     return arrays
 
