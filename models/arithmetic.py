@@ -82,6 +82,12 @@ FUNCTIONS: Mapping[str, tuple[int, Callable[..., Any]]] = {
 }  # fmt: skip
 """Functions that a configuration may call, each with how many values it takes."""
 
+KNOWN = (
+    ast.Expression, ast.Constant, ast.Name, ast.Load, ast.BinOp, ast.operator, ast.UnaryOp,
+    ast.USub, ast.Not, ast.Compare, ast.cmpop, ast.BoolOp, ast.boolop, ast.Call,
+)  # fmt: skip
+"""Syntax that an expression may hold."""
+
 MOST_NODES = 200
 """Longest expression that is read [syntax nodes]."""
 
@@ -231,8 +237,13 @@ def _parsed(text: str) -> ast.Expression:
         tree = ast.parse(text.strip(), mode="eval")
     except (SyntaxError, ValueError, RecursionError, MemoryError) as fault:
         raise _refused(text, Text("无法读懂", "cannot be read")) from fault
-    if sum(1 for _ in ast.walk(tree)) > MOST_NODES:
+    nodes = list(ast.walk(tree))
+    if len(nodes) > MOST_NODES:
         raise _refused(text, Text("太长", "is too long"))
+    strange = next((type(node).__name__ for node in nodes if not isinstance(node, KNOWN)), None)
+    if strange is not None:
+        told = Text(f"不支持 {strange}", f"holds {strange}, which is not understood")
+        raise _refused(text, told)
     return tree
 
 
