@@ -23,10 +23,12 @@ from models.intake import read_table
 from models.kinds import KINDS
 from models.promotion import promote
 from models.sample import household_loans
+from models.scoring import score_table
 from models.store import Registry
 from models.training import train
 from riskengine.errors import RiskEngineError
 from riskengine.learned import read_release
+from riskengine.words import Language
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 console = Console()
@@ -104,6 +106,29 @@ def evaluate_command(
     console.print(_figures(found.metrics, f"{name}, n = {frame.y.size}"))
     told = checks(wanted, found.metrics)
     console.print(_bar([[one.name.en, one.wanted, one.found, one.holds] for one in told]))
+
+
+@app.command("score")
+def score_command(
+    name: Named, data: Data,
+    out: Annotated[Path | None, typer.Option(help="写出 CSV write a CSV")] = None,
+    language: Annotated[str, typer.Option(help="zh, en")] = "zh",
+    registry: Home = REGISTRY, most: Annotated[int, typer.Option(help="理由条数 reasons")] = 3,
+) -> None:  # fmt: skip
+    """给样本打分并说明理由 Score a file of cases, with reasons."""
+    told: Language = "en" if language == "en" else "zh"
+    found = score_table(_folder(name, Registry(registry)), read_table(data), told, most)
+    if out is not None:
+        found.to_csv(out, index=False, encoding="utf-8-sig")
+        console.print(f"{len(found):,} → {out}", markup=False)
+        return
+    shown = Table(
+        "row", "PD", "reasons", "cures", title=f"{found['model'][0]}, {found['origin'][0]}"
+    )
+    for line in found.head(10).itertuples():
+        refer = " 转人工 refer" if line.refer else ""
+        shown.add_row(str(line.row), f"{line.pd:.2%}{refer}", line.reasons, line.cures)
+    console.print(shown)
 
 
 @app.command("compare")

@@ -295,7 +295,17 @@ def _feature(name: str, content: Any, faults: list[str]) -> Feature:
     return Feature(
         name, kind, content.get("unit", ""), direction, tuple(content.get("codes", ())),
         float(low), float(high), _title(content), content.get("actionable", False),
+        _code_titles(where, content, faults),
     )  # fmt: skip
+
+
+def _code_titles(where: str, content: Mapping[str, Any], faults: list[str]) -> tuple[Text, ...]:
+    """Words for all codes or for none."""
+    titles = content.get("code_titles", {})
+    if titles and set(titles) != set(content.get("codes", ())):
+        faults.append(f"{where}.code_titles must name every code of codes, and no other")
+        return ()
+    return tuple(_words(titles[code]) for code in content.get("codes", ()) if titles)
 
 
 def _title(content: Mapping[str, Any]) -> Text | None:

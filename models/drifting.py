@@ -7,9 +7,8 @@ import pandas as pd
 from models.assess.default import score_drift
 from models.compare import opened
 from models.evaluate.drift import drift
-from models.intake import derived, kept_rows
+from models.intake import matrix
 from riskengine.learned import DefaultModel, read_release
-from riskengine.learned.features import encode
 
 
 def drift_table(folder: Path, table: pd.DataFrame, threads: int = 1) -> pd.DataFrame:
@@ -37,15 +36,7 @@ def drift_table(folder: Path, table: pd.DataFrame, threads: int = 1) -> pd.DataF
     """
     model, config = opened(folder)
     release = read_release(folder)
-    rows = derived(table, config, outcome=False)
-    rows = rows[kept_rows(rows, config)]
-    columns = {
-        one.name: rows[one.name].to_numpy(object)
-        if one.kind == "category"
-        else pd.to_numeric(rows[one.name], errors="coerce").to_numpy(float, na_value=float("nan"))
-        for one in release.features
-    }
-    x, _ = encode(columns, release.features)
+    _, x = matrix(table, config, release.features)
     names = [one.name for one in release.features]
     found = drift(release.arrays, x, names, threads=threads)
     if isinstance(model, DefaultModel):

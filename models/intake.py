@@ -15,6 +15,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 from models.arithmetic import evaluate, holds, names_of, sources_of
 from models.config import Config
 from riskengine.errors import ModelError
+from riskengine.learned.features import Feature, encode
 from riskengine.words import Text
 
 UNREADABLE = (
@@ -202,6 +203,41 @@ def kept_rows(table: pd.DataFrame, config: Config) -> NDArray[np.bool_]:
     if config.keep is None:
         return np.ones(len(table), dtype=bool)
     return holds(config.keep, table)
+
+
+def matrix(
+    table: pd.DataFrame, config: Config, features: tuple[Feature, ...]
+) -> tuple[pd.DataFrame, NDArray[np.float64]]:
+    """Return rows without outcomes as a released model wants them.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Rows as read.
+    config : Config
+        How the model was made: messy codes, arithmetic, rows that count.
+    features : tuple of Feature
+        What it looks at, as released.
+
+    Returns
+    -------
+    tuple
+        The rows that count, and (features, n) float64; what is no number is missing.
+
+    Raises
+    ------
+    ModelError
+        If a column is missing or a number is infinite.
+    """
+    rows = derived(table, config, outcome=False)
+    rows = rows[kept_rows(rows, config)]
+    columns = {
+        one.name: rows[one.name].to_numpy(object)
+        if one.kind == "category"
+        else pd.to_numeric(rows[one.name], errors="coerce").to_numpy(float, na_value=np.nan)
+        for one in features
+    }
+    return rows, encode(columns, features)[0]
 
 
 def refused_data(faults: list[str]) -> ModelError:

@@ -178,6 +178,7 @@ FEATURE: Mapping[str, tuple[Test, str]] = {
     "most_codes": (lambda value: is_whole(value, 1, 255), "a whole number in [1, 255]"),
     "low": (is_bound, "a number"), "high": (is_bound, "a number"),
     "title": (_is_words, "{zh = ..., en = ...}"),
+    "code_titles": (_is_table_of(_is_words), "a table of {zh = ..., en = ...}"),
     "actionable": (lambda value: isinstance(value, bool), "true or false"),
 }  # fmt: skip
 """Keys of a feature."""

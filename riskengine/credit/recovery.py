@@ -114,10 +114,7 @@ def workout_losses(
             ),
             Text("没有费用的贷款也占一位", "a loan without costs has its place too"),
         )
-    x = table(
-        exposure_yuan=exposure_yuan, from_years=from_years, rate=rate,
-        loans=np.zeros(came[2].size - 1),
-    )[:3]  # fmt: skip
+    x = table(came[2].size - 1, exposure_yuan=exposure_yuan, from_years=from_years, rate=rate)
     out, status = filled(3, x)
     workout_rows(x, *came, *went, out, status)
     return Workout(out[0], out[1], out[2], status)

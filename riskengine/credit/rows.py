@@ -52,11 +52,13 @@ def column(name: str, values: ArrayLike) -> Column:
     return found
 
 
-def table(**columns: ArrayLike) -> Column:
+def table(rows: int | None = None, **columns: ArrayLike) -> Column:
     """Columns of one length, or single numbers for all rows, stacked for a kernel.
 
     Parameters
     ----------
+    rows : int or None
+        Rows wanted; None takes those of the first column.
     **columns : array-like
         Numbers by name, in the order in which the kernel wants them.
 
@@ -73,7 +75,8 @@ def table(**columns: ArrayLike) -> Column:
     found = {name: column(name, values) for name, values in columns.items()}
     # A single number has shape () handed in, (1,) once contiguous.
     lengths = {name: len(found[name]) for name in found if np.ndim(columns[name]) == 1}
-    rows = max(lengths.values(), default=1)
+    if rows is None:
+        rows = next(iter(lengths.values()), 1)
     for name, length in lengths.items():
         if length != rows:
             said = Text(f"有{length}行，应为{rows}行", f"has {length} rows, not {rows}")

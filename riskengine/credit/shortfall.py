@@ -249,7 +249,7 @@ def rank_losses(
     """
     debts = column("debts_yuan", debts_yuan)
     first = starts("debt_starts", debt_starts, debts.size)
-    x = table(forward_yuan=forward_yuan, spread=spread, sale=np.zeros(first.size - 1))[:2]
+    x = table(first.size - 1, forward_yuan=forward_yuan, spread=spread)
     status = np.empty(first.size - 1, dtype=np.int64)
     out = np.empty(debts.size)
     layer_rows(debts, first, x, out, status)

@@ -151,9 +151,7 @@ def monthly_default(
     """
     x = table(linear=linear, exposure=exposure)
     first = starts("month_starts", month_starts, x.shape[1])
-    loans = table(
-        due_month=due_month, maturity_chance=maturity_chance, loans=np.zeros(first.size - 1)
-    )
+    loans = table(first.size - 1, due_month=due_month, maturity_chance=maturity_chance)
     if not np.all(loans[0] == np.floor(loans[0])):
         raise CreditError(
             Text("到期月份不是整数", "due_month is no whole number"),

@@ -58,8 +58,8 @@ def shorter_chance(chance, part):
     >>> round(shorter_chance(shorter_chance(1e-9, 1.0 / 12.0), 12.0), 20)
     1e-09
     """
-    if part == 0.0:
-        return 0.0
+    if part == 0.0 or chance == 1.0:
+        return 1.0 if part > 0.0 else 0.0
     return -math.expm1(part * math.log1p(-chance))
 
 
@@ -89,7 +89,10 @@ def monthly_rows(linear, exposure, starts, due, maturity_chance, cumulative, mar
             step = exposure[k] * math.exp(linear[k]) if exposure[k] >= 0.0 else math.nan
             if k - starts[i] == due[i]:
                 mass = maturity_chance[i]
-                step -= math.log1p(-mass) if 0.0 <= mass <= 1.0 else math.nan
+                if 0.0 <= mass < 1.0:
+                    step -= math.log1p(-mass)
+                else:
+                    step = math.inf if mass == 1.0 else math.nan
             marginal[k] = -alive * math.expm1(-step)
             force += step
             cumulative[k] = -math.expm1(-force)

@@ -32,8 +32,9 @@ def sale_quantile_at_default(accepted, default_chance, correlation):
 
     Notes
     -----
-    ln Phi2 is concave in d, so Newton's rule from the left, where d = N^-1(a PD), rises to
-    the root without a bracket; a step down is rounding, and ends it.
+    ln Phi2 is concave in d, so Newton's rule on it rises to the root from the left.  The
+    roots for correlations 1 and -1 bracket all others (Slepian); a step that leaves the
+    bracket halves it instead.
 
     Examples
     --------
@@ -55,14 +56,23 @@ def sale_quantile_at_default(accepted, default_chance, correlation):
         return -normal_quantile((1.0 - accepted) * default_chance)
     threshold = normal_quantile(default_chance)
     root = math.sqrt((1.0 - correlation) * (1.0 + correlation))
-    d = normal_quantile(wanted)
+    low, high = normal_quantile(wanted), -normal_quantile((1.0 - accepted) * default_chance)
+    d = low
     for _ in range(200):
         chance = bivariate_normal_cdf(d, threshold, correlation)
+        if chance < wanted:
+            low = d
+        else:
+            high = d
         slope = normal_density(d) * normal_cdf((threshold - correlation * d) / root)
-        possible = chance > 0.0 and slope > 0.0
-        step = math.log(wanted / chance) * chance / slope if possible else 1.0
-        d += step
-        if step <= 1e-14 * max(abs(d), 1.0):
+        following = high
+        if chance > 0.0 and slope > 0.0:
+            following = d + math.log(wanted / chance) * chance / slope
+        if not low < following < high:
+            following = 0.5 * (low + high)
+        moved = abs(following - d)
+        d = following
+        if moved <= 1e-14 * max(abs(d), 1.0):
             return d
     return math.nan
 

@@ -87,9 +87,9 @@ def workout_rows(loans, recoveries, recovery_years, recovery_starts, costs, cost
             status[i] = 1
         elif math.isinf(got) or math.isinf(spent):
             status[i] = 2
-        out[0, i], out[1, i], out[2, i] = got, spent, 1.0 - (got - spent) / exposure
-        if status[i]:
-            out[0, i], out[1, i], out[2, i] = math.nan, math.nan, math.nan
+        out[0, i], out[1, i], out[2, i] = math.nan, math.nan, math.nan
+        if status[i] == 0:
+            out[0, i], out[1, i], out[2, i] = got, spent, 1.0 - (got - spent) / exposure
 
 
 @kernel

@@ -190,8 +190,9 @@ def wrong_way_rows(x, out, status):
         threshold = normal_quantile(chance)
         out[0, i] = wrong_way_shortfall(debt, forward, spread, threshold, x[4, i])
         if debt > 0.0:
-            out[1, i] = out[0, i] / (debt * chance)
-            if chance == 0.0:
+            if chance > 0.0:
+                out[1, i] = min(out[0, i] / (debt * chance), 1.0)
+            else:
                 out[1, i] = wrong_way_loss_share(debt, forward, spread, chance, x[4, i])
             out[2, i] = expected_shortfall_of_sale(debt, forward, spread) / debt
         else:

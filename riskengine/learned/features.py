@@ -38,6 +38,8 @@ class Feature:
         Admissible range of a number, both ends inside.
     title : Text or None
         Words for it; the name where there are none.
+    code_titles : tuple of Text
+        Words for the codes, in their order; empty where the codes speak for themselves.
     actionable : bool
         Whether a borrower can change it: only then is it named as a cure.
     """
@@ -51,6 +53,7 @@ class Feature:
     high: float = np.inf
     title: Text | None = None
     actionable: bool = False
+    code_titles: tuple[Text, ...] = ()
 
     @property
     def words(self) -> Text:
@@ -174,6 +177,7 @@ def described(feature: Feature) -> dict[str, Any]:
         "low": None if np.isinf(feature.low) else feature.low,
         "high": None if np.isinf(feature.high) else feature.high,
         "zh": feature.words.zh, "en": feature.words.en, "actionable": feature.actionable,
+        "code_titles": [[title.zh, title.en] for title in feature.code_titles],
     }  # fmt: skip
 
 
@@ -197,13 +201,18 @@ def restored(content: Mapping[str, Any]) -> Feature:
     ValueError
         If a value is of another kind than `described` gives.
     """
-    words = (content["name"], content["unit"], content["zh"], content["en"], *content["codes"])
+    titles = tuple(Text(zh, en) for zh, en in content["code_titles"])
+    words = (
+        content["name"], content["unit"], content["zh"], content["en"], *content["codes"],
+        *(word for title in titles for word in (title.zh, title.en)),
+    )  # fmt: skip
     ends = [content[end] for end in ("low", "high") if content[end] is not None]
     numbers = [isinstance(end, int | float) and not isinstance(end, bool) for end in ends]
     if not (
         all(isinstance(word, str) for word in words) and isinstance(content["codes"], list)
         and content["kind"] in ("number", "category") and all(numbers)
         and content["direction"] in (-1, 0, 1) and isinstance(content["actionable"], bool)
+        and len(titles) in (0, len(content["codes"]))
     ):  # fmt: skip
         raise ValueError(f"feature {content['name']!r} is not described as a feature is")
     return Feature(
@@ -211,5 +220,5 @@ def restored(content: Mapping[str, Any]) -> Feature:
         tuple(content["codes"]),
         -np.inf if content["low"] is None else float(content["low"]),
         np.inf if content["high"] is None else float(content["high"]),
-        Text(content["zh"], content["en"]), content["actionable"],
+        Text(content["zh"], content["en"]), content["actionable"], titles,
     )  # fmt: skip

@@ -6,11 +6,11 @@ model itself, so that it holds for trees and cards alike.
 """
 
 from dataclasses import dataclass
-from decimal import Decimal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from riskengine.columns import HEADING_UNITS
 from riskengine.learned.default import DefaultModel
 from riskengine.learned.features import Feature
 from riskengine.words import Text
@@ -190,7 +190,11 @@ def shown(feature: Feature, value: float) -> Text:
     if np.isnan(value):
         return Text("“未知”", "'not known'")
     if feature.kind == "category":
-        return Text(f"“{feature.codes[int(value)]}”", f"'{feature.codes[int(value)]}'")
-    unit = "" if feature.unit == "1" else f" {feature.unit}"
-    said = f"{Decimal(f'{value:.6g}'):,f}"  # never with an exponent
-    return Text(f"{said}{unit}", f"{said}{unit}")
+        code = feature.codes[int(value)]
+        said = feature.code_titles[int(value)] if feature.code_titles else Text(code, code)
+        return Text(f"“{said.zh}”", f"'{said.en}'")
+    figure = f"{value:,.6g}"
+    if feature.unit == "1":
+        return Text(figure, figure)
+    unit = HEADING_UNITS.get(feature.unit, feature.unit)
+    return Text(f"{figure} {unit}", f"{figure} {feature.unit}")

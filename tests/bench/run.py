@@ -17,7 +17,9 @@ from tempfile import TemporaryDirectory
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
+from tests.bench.drift import bench_drift  # noqa: E402
 from tests.bench.gates import bench_gates  # noqa: E402
+from tests.bench.scoring import bench_scoring  # noqa: E402
 from tests.bench.timing import best  # noqa: E402
 
 DAY = date(2026, 11, 24)
@@ -230,6 +232,8 @@ def main() -> None:
         *in_memory(BATCH),
         *parquet(asked.rows),
         *bench_gates(DAY),
+        *bench_scoring(),
+        *bench_drift(),
         *where_time_goes(asked.rows),
         *memory(asked.rows, asked.large),
     ]

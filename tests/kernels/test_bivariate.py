@@ -17,6 +17,7 @@ from riskengine.kernels.compiling import plain
 from riskengine.kernels.normal import normal_cdf, normal_quantile, normal_survival
 from riskengine.kernels.tails import log_normal_cdf, normal_tail_rate
 
+LEGENDRE = np.polynomial.legendre.leggauss(60)
 EXACT = 1e-12
 INFINITE = math.inf
 
@@ -159,7 +160,7 @@ def test_a_thin_strip_keeps_its_digits() -> None:
 def test_between_two_numbers(low: float, width: float) -> None:
     high = low + width
     middle, half = 0.5 * (low + high), 0.5 * (high - low)
-    nodes, weights = np.polynomial.legendre.leggauss(60)
+    nodes, weights = LEGENDRE
     expected = half * float(weights @ stats.norm.pdf(middle + half * nodes))
     if expected > 1e-290:
         assert normal_between(low, high) == pytest.approx(expected, rel=1e-12, abs=0.0)

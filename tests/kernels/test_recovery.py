@@ -21,6 +21,7 @@ from riskengine.kernels.recovery import (
 )
 from riskengine.kernels.wrong_way import conditional_default_chance
 
+HERMITE = np.polynomial.hermite_e.hermegauss(80)
 SHARES, SHAPES = st.floats(0.01, 0.99), st.floats(0.2, 20.0)
 
 
@@ -91,7 +92,7 @@ def test_frye_jacobs_of_the_notes() -> None:
 @given(st.floats(0.001, 0.3), st.floats(0.05, 0.95), st.floats(0.01, 0.5))
 def test_frye_jacobs_keeps_the_expected_loss(chance: float, share: float, rho: float) -> None:
     """E[cPD cLGD] over the states is PD LGD; with LGD rising with the default rate."""
-    z, weights = np.polynomial.hermite_e.hermegauss(80)
+    z, weights = HERMITE
     threshold = normal_quantile(chance)
     rates = np.array([conditional_default_chance(threshold, math.sqrt(rho) * s, rho) for s in z])
     usable = rates > 1e-280
