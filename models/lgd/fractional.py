@@ -109,7 +109,9 @@ def fit_fractional(
         move = np.linalg.solve(information, gradient)
         now = _likelihood(design, y, w, b, penalty)
         share = 1.0
-        while share > 1e-10 and _likelihood(design, y, w, b + share * move, penalty) < now:
+        # Next to the maximum rounding, not direction, makes the likelihood seem lower.
+        allowed = now - 1e-12 * abs(now)
+        while share > 1e-6 and _likelihood(design, y, w, b + share * move, penalty) < allowed:
             share *= 0.5
         b = b + share * move
     raise ModelError(

@@ -8,10 +8,11 @@ forward inside the years before the test, and `train` is `fit` with the figures 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingRegressor
 
@@ -49,6 +50,13 @@ class Settings:
         shifted.
     quantile_leaves : int
         Leaves of the trees of the quantiles.
+    cross : int
+        Folds of the calibration rows.  0: the model is fitted on training rows alone and
+        its quantiles are shifted by all calibration rows (split conformal, cover holds
+        for exchangeable rows).  2 or more: it is fitted on all rows before the test, and
+        each fold of the calibration rows is judged by a model that saw all but it
+        (cross-conformal; the proven cover is weaker, so measure it).  For markets that
+        change fast, where the newest year is worth most.
     group : str
         Category whose codes have shifts of their own; ``""`` for none.
     group_rows : int
@@ -70,6 +78,7 @@ class Settings:
     levels: Sequence[float] = (0.05, 0.5, 0.95)
     quantiles: str = "trees"
     quantile_leaves: int = 4
+    cross: int = 5
     group: str = ""
     group_rows: int = 100
     downturn_date: str = ""
@@ -187,60 +196,89 @@ def fit(
         If the form cannot be fitted on these rows.
     """
     features, levels = train.features, np.asarray(settings.levels, dtype=np.float64)
-    arrays, estimators = _points(train, config, settings)
-    if settings.quantiles == "trees":
-        for k, level in enumerate(levels):
-            trees = _boosting(settings, settings.quantile_leaves)
-            one = fit_boosting(
-                train.x, train.y, train.weight, features, trees, float(level), config.seed
-            )
-            estimators[f"level{k}"] = one
-            arrays |= _prefixed(f"level{k}_", tree_arrays(one, features))
     names = [feature.name for feature in features]
     place = _group_place(features, names, settings)
-    arrays |= {
+    past = _joined(train, calibrate)
+    arrays, estimators = _parts(past if settings.cross else train, config, settings)
+    shared = {
         "levels": levels, "group_feature": np.array([place]),
         "bounds": np.array([config.target.low, config.target.high], dtype=np.float64),
-        "downturn": np.array([floor]), **_support(train.x, features),
+        "downturn": np.array([floor]), **_support(past.x, features),
     }  # fmt: skip
-    raw = raw_quantiles(config.form, arrays, calibrate.x)
+    raw = _held_out(train, calibrate, arrays | shared, config, settings)
     groups = calibrate.x[place] if place >= 0 else np.full(calibrate.y.size, np.nan)
     count = len(features[place].codes) if place >= 0 else 0
-    arrays["shifts"] = conformal_table(
+    shifts = conformal_table(
         calibrate.y, raw, levels, groups, count, calibrate.weight, settings.group_rows
     )
+    arrays |= {**shared, "shifts": shifts}
     model = RecoveryModel(config.name, "", config.origin, config.form, features, arrays)
     return Fitted(model, estimators)
 
 
-def _points(
-    train: Frame, config: Config, settings: Settings
+def _held_out(
+    train: Frame, calibrate: Frame, arrays: Mapping[str, NDArray[Any]], config: Config,
+    settings: Settings,
+) -> NDArray[np.float64]:  # fmt: skip
+    """Raw quantiles of calibration rows by models that did not see them."""
+    if not settings.cross:
+        return raw_quantiles(config.form, arrays, calibrate.x)
+    fold = np.random.default_rng(config.seed).permutation(calibrate.y.size) % settings.cross
+    out = np.empty((len(settings.levels), calibrate.y.size))
+    for one in range(settings.cross):
+        rest = _joined(train, calibrate.take(fold != one))
+        parts, _ = _parts(rest, config, settings)
+        held = np.ascontiguousarray(calibrate.x[:, fold == one])
+        out[:, fold == one] = raw_quantiles(
+            config.form, {**parts, "levels": arrays["levels"]}, held
+        )
+    return out
+
+
+def _joined(first: Frame, second: Frame) -> Frame:
+    return replace(
+        first, x=np.hstack([first.x, second.x]), y=np.append(first.y, second.y),
+        weight=np.append(first.weight, second.weight), day=np.append(first.day, second.day),
+        place=np.append(first.place, second.place), part=np.append(first.part, second.part),
+        table=pd.concat([first.table, second.table]),
+    )  # fmt: skip
+
+
+def _parts(
+    rows: Frame, config: Config, settings: Settings
 ) -> tuple[dict[str, NDArray[Any]], dict[str, HistGradientBoostingRegressor]]:
+    """Fit the mean, and the quantiles where they have trees of their own."""
+    arrays: dict[str, NDArray[Any]]
+    estimators: dict[str, HistGradientBoostingRegressor] = {}
+    wanted: list[tuple[str, float | None, int]] = []
     if config.form == "boosting":
-        trees = _boosting(settings, settings.leaves)
-        mean = fit_boosting(
-            train.x, train.y, train.weight, train.features, trees, None, config.seed
+        arrays = {}
+        wanted.append(("mean", None, settings.leaves))
+    else:
+        arrays = _linear(rows, config.form, settings)
+    if settings.quantiles == "trees":
+        leaves = settings.quantile_leaves
+        wanted += [(f"level{k}", float(t), leaves) for k, t in enumerate(settings.levels)]
+    for name, level, leaves in wanted:
+        trees = Boosting(
+            settings.iterations, leaves, settings.leaf_rows, settings.learning_rate, settings.l2
         )
-        return _prefixed("mean_", tree_arrays(mean, train.features)), {"mean": mean}
-    if config.form == "two_stage":
+        one = fit_boosting(rows.x, rows.y, rows.weight, rows.features, trees, level, config.seed)
+        estimators[name] = one
+        made = tree_arrays(one, rows.features)
+        arrays |= {f"{name}_{part}": array for part, array in made.items()}
+    return arrays, estimators
+
+
+def _linear(rows: Frame, form: str, settings: Settings) -> dict[str, NDArray[Any]]:
+    if form == "two_stage":
         ends = (settings.zero_at, settings.one_at)
-        fitted = fit_two_stage(
-            train.x, train.y, train.weight, train.features, settings.ridge, ends
-        )
-        return fitted.arrays(), {}
-    design = make_design(train.x, train.features)
-    found = fit_fractional(design.matrix(train.x), train.y, train.weight, settings.ridge)
-    return design.arrays([found.coefficients]), {}
-
-
-def _boosting(settings: Settings, leaves: int) -> Boosting:
-    return Boosting(
-        settings.iterations, leaves, settings.leaf_rows, settings.learning_rate, settings.l2
-    )
-
-
-def _prefixed(prefix: str, arrays: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
-    return {prefix + name: array for name, array in arrays.items()}
+        return fit_two_stage(
+            rows.x, rows.y, rows.weight, rows.features, settings.ridge, ends
+        ).arrays()
+    design = make_design(rows.x, rows.features)
+    found = fit_fractional(design.matrix(rows.x), rows.y, rows.weight, settings.ridge)
+    return design.arrays([found.coefficients])
 
 
 def _group_place(features: Sequence[Feature], names: list[str], settings: Settings) -> int:
