@@ -2,12 +2,17 @@
 
 from pathlib import Path
 
+from riskengine.learned.default import DefaultModel
 from riskengine.learned.price import PriceModel
-from riskengine.learned.release import Release, read_release
+from riskengine.learned.release import Release, read_release, refused
+from riskengine.words import Text
 
-__all__ = ["PriceModel", "Release", "load_release", "read_release"]
+__all__ = ["DefaultModel", "Model", "PriceModel", "Release", "load_release", "read_release"]
 
-Model = PriceModel
+Model = DefaultModel | PriceModel
+
+MODELS = {"default": DefaultModel, "price": PriceModel}
+"""What loads a release, by its kind."""
 
 
 def load_release(folder: Path) -> Model:
@@ -20,7 +25,7 @@ def load_release(folder: Path) -> Model:
 
     Returns
     -------
-    PriceModel
+    Model
         The model.
 
     Raises
@@ -29,4 +34,9 @@ def load_release(folder: Path) -> Model:
         If the release is missing, altered, cut or of another layout, or an array that
         its kind needs is missing or has another shape.
     """
-    return PriceModel.of(read_release(folder))
+    release = read_release(folder)
+    try:
+        return MODELS[release.kind].of(release)
+    except (KeyError, ValueError, IndexError) as fault:
+        why = Text("缺少所需的数组", f"an array that its kind needs is wrong ({fault})")
+        raise refused(folder, why) from fault
