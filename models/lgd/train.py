@@ -9,6 +9,7 @@ forward inside the years before the test, and `train` is `fit` with the figures 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -417,6 +418,37 @@ def forward(
         if name not in {"n", "cover_low", "cover_high"}
     }
     return {"n": float(rows.sum()), "folds": float(len(found)), **pooled}
+
+
+def search(frame: Frame, config: Config, folds: int = 3) -> tuple[Settings, pd.DataFrame]:
+    """Choose settings by forward folds before the test; the first of equals wins.
+
+    Parameters
+    ----------
+    frame : Frame
+        Rows; test rows are never looked at.
+    config : Config
+        ``search`` holds lists by name of a setting; a setting ``leaves`` moves the leaves
+        of the quantile trees with it unless they are searched too.
+    folds : int
+        Folds.
+
+    Returns
+    -------
+    tuple of Settings, DataFrame
+        The settings of the smallest mean absolute error of the median, and the figures of
+        every candidate in the order of the lists.
+    """
+    names = list(config.search)
+    candidates, rows = [], []
+    for values in product(*config.search.values()):
+        chosen = dict(zip(names, values, strict=True))
+        if "leaves" in chosen:
+            chosen.setdefault("quantile_leaves", chosen["leaves"])
+        candidates.append(settings_of({**config.settings, **chosen}))
+        rows.append({**chosen, **forward(frame, config, candidates[-1], folds)})
+    table = pd.DataFrame(rows)
+    return candidates[int(table["mae"].to_numpy().argmin())], table
 
 
 def train(frame: Frame, config: Config) -> Trained:
