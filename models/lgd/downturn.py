@@ -14,7 +14,8 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr, ndtri
+
+from riskengine.kernels.recovery import frye_jacobs as frye_jacobs_kernel
 
 FALLBACK_FLOOR = 0.08
 """Floor of the fixed map, for a lender without enough years."""
@@ -149,12 +150,17 @@ def frye_jacobs(
     Returns
     -------
     (n,) float64
-        Loss share in the state, in [0, 1].
+        Loss share in the state, in [0, 1]; NaN for arguments out of range.
 
     Examples
     --------
-    >>> round(float(frye_jacobs(0.05, 0.08, 0.4, 0.2)), 10)
-    0.3197396872
+    >>> frye_jacobs(0.05, 0.08, 0.4, 0.2).round(10).tolist()
+    [0.3197396872]
     """
-    gap = (ndtri(pd) - ndtri(np.multiply(pd, lgd))) / np.sqrt(1.0 - correlation)
-    return np.asarray(ndtr(ndtri(conditional_pd) - gap) / conditional_pd, dtype=np.float64)
+    rows = np.broadcast_arrays(conditional_pd, pd, lgd)
+    return np.array(
+        [
+            frye_jacobs_kernel(*map(float, row), float(correlation))
+            for row in zip(*map(np.ravel, rows), strict=True)
+        ]
+    )

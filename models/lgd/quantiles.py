@@ -130,6 +130,4 @@ def pinball(
     0.5
     """
     residual = y - quantile
-    return float(
-        np.average(np.maximum(level * residual, (level - 1.0) * residual), weights=weight)
-    )
+    return float(np.average(np.maximum(level * residual, (level - 1.0) * residual), weights=weight))

@@ -9,8 +9,8 @@ Romano, Patterson & Candes, NeurIPS (2019) (conformalised quantiles).
 
 import math
 
-from riskengine.kernels.beta import beta_quantile
 from riskengine.kernels.compiling import kernel
+from riskengine.kernels.recovery import inflated_quantile
 
 
 @kernel
@@ -39,9 +39,22 @@ def logistic(score):
 
 
 @kernel
-def linear_scores(
-    x, low, high, centre, slope, missing, code_effects, code_starts, intercept, out
-):
+def logistic_rows(scores, out):
+    """`logistic` of every row.
+
+    Parameters
+    ----------
+    scores : (n,) float64
+        Log odds [1].
+    out : (n,) float64
+        Filled with shares [1].
+    """
+    for i in range(out.size):
+        out[i] = logistic(scores[i])
+
+
+@kernel
+def linear_scores(x, low, high, centre, slope, missing, code_effects, code_starts, intercept, out):
     """Linear predictor of every row.
 
     intercept + sum over features of slope (min(max(x, low), high) - centre), of the effect
@@ -131,13 +144,11 @@ def mixture_quantile(level, zero, total, severity, precision):
     >>> round(mixture_quantile(0.5, 0.0, 0.0, 0.5, 2.0), 9)
     0.5
     """
-    between = (1.0 - zero) * (1.0 - total)
-    if level <= zero or severity <= 0.0:
-        return 0.0 if level <= zero + between else 1.0
-    if level > zero + between or severity >= 1.0:
-        return 1.0
-    within = (level - zero) / between
-    return beta_quantile(within, severity * precision, (1.0 - severity) * precision)
+    whole = (1.0 - zero) * total
+    if severity <= 0.0 or severity >= 1.0:
+        return 0.0 if level <= 1.0 - whole and (severity <= 0.0 or level <= zero) else 1.0
+    a, b = severity * precision, (1.0 - severity) * precision
+    return inflated_quantile(level, zero, whole, a, b)
 
 
 @kernel
@@ -203,8 +214,19 @@ def shifted_quantiles(quantiles, groups, shifts, lowest, highest):
 
 @kernel
 def category_tree_rows(
-    x, roots, feature, threshold, missing_left, left, right, leaf, category_row, category_left,
-    category_known, baseline, out,
+    x,
+    roots,
+    feature,
+    threshold,
+    missing_left,
+    left,
+    right,
+    leaf,
+    category_row,
+    category_left,
+    category_known,
+    baseline,
+    out,
 ):
     """Scores of trees that split categories as sets.
 

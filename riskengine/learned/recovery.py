@@ -7,6 +7,8 @@ array                      shape           what
 ========================== =============== ==================================================
 levels                     (k,)            probabilities of the quantiles, rising, with 0.5
 shifts                     (groups + 1, k) conformal shift by group and level; last row: all
+mean_shift                 (1,)            what is added to the raw mean: the mean error of the
+                                           calibration rows
 group_feature              (1,) int64      feature that names the group, -1 for none
 bounds                     (2,)            admissible range of the loss, both ends inside
 downturn                   (1,)            floor a of a downturn: a + (1 - a) LGD
@@ -43,27 +45,15 @@ from riskengine.errors import ModelError
 from riskengine.kernels.recovery_score import (
     category_tree_rows,
     linear_scores,
-    logistic,
+    logistic_rows,
     mixture_rows,
     shifted_quantiles,
 )
 from riskengine.kernels.trees import outside_support
 from riskengine.learned.features import Feature
+from riskengine.learned.recovery_arrays import LINEAR, TREE, array_faults
 from riskengine.learned.release import Release
 from riskengine.words import Text
-
-SHARED = ("levels", "shifts", "group_feature", "bounds", "downturn", "low", "high", "may_miss")
-"""Arrays that a release of any form has."""
-
-TREE = (
-    "roots", "feature", "threshold", "missing_left", "left", "right", "leaf", "baseline",
-    "category_row", "category_left", "category_known",
-)  # fmt: skip
-"""Arrays of one group of trees, behind their prefix."""
-
-LINEAR = ("intercept", "slope", "missing", "code_effects", "code_starts", "low", "high", "centre")
-"""Arrays of a linear form, behind ``linear_``."""
-
 
 @dataclass(frozen=True)
 class RecoveryModel:
@@ -152,8 +142,9 @@ class RecoveryModel:
         (n,) float64
             Mean share lost [1], within ``bounds``.
         """
-        low, high = self.arrays["bounds"]
-        return np.clip(raw_mean(self.form, self.arrays, x), low, high)
+        low, high = map(float, self.arrays["bounds"])
+        shift = float(self.arrays["mean_shift"][0])
+        return np.clip(raw_mean(self.form, self.arrays, x) + shift, low, high)
 
     def quantiles(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
         """Calibrated quantiles of the loss given default.
@@ -214,7 +205,7 @@ class RecoveryModel:
 def raw_mean(
     form: str, arrays: Mapping[str, NDArray[Any]], x: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Mean loss before it is kept within bounds.
+    """Mean loss before it is shifted and kept within bounds.
 
     Parameters
     ----------
@@ -233,9 +224,10 @@ def raw_mean(
     if form == "boosting":
         return tree_scores(arrays, "mean_", x)
     scores = stage_scores(arrays, x)
-    if form == "fractional":
-        return np.array([logistic(score) for score in scores[0]])
     mean = np.empty(x.shape[1])
+    if form == "fractional":
+        logistic_rows(scores[0], mean)
+        return mean
     mixture_rows(
         scores, np.empty(0), float(arrays["precision"][0]), mean, np.empty((0, x.shape[1]))
     )
@@ -272,9 +264,7 @@ def raw_quantiles(
     return np.tile(raw_mean(form, arrays, x), (levels.size, 1))
 
 
-def stage_scores(
-    arrays: Mapping[str, NDArray[Any]], x: NDArray[np.float64]
-) -> NDArray[np.float64]:
+def stage_scores(arrays: Mapping[str, NDArray[Any]], x: NDArray[np.float64]) -> NDArray[np.float64]:
     """Linear predictors of the stages of a linear form.
 
     Parameters
@@ -326,86 +316,3 @@ def tree_scores(
         a["category_known"], float(a["baseline"][0]), out,
     )  # fmt: skip
     return out
-
-
-def array_faults(form: str, arrays: Mapping[str, NDArray[Any]], features: int) -> list[str]:
-    """Return what keeps arrays from being a recovery model.
-
-    Parameters
-    ----------
-    form : str
-        Form of the model.
-    arrays : mapping of str to array
-        As the module says.
-    features : int
-        How many features the model looks at.
-
-    Returns
-    -------
-    list of str
-        Faults, empty when there are none.
-    """
-    if form not in {"boosting", "fractional", "two_stage"}:
-        return [f"form {form!r} is not of a recovery model"]
-    needed = [*SHARED]
-    if form == "boosting":
-        needed += [f"mean_{name}" for name in TREE]
-    else:
-        needed += [f"linear_{name}" for name in LINEAR]
-    if form == "two_stage":
-        needed.append("precision")
-    if "level0_roots" in arrays and "levels" in arrays:
-        needed += [f"level{k}_{name}" for k in range(arrays["levels"].size) for name in TREE]
-    faults = [f"array {name} is missing" for name in needed if name not in arrays]
-    return faults or _shape_faults(form, arrays, features)
-
-
-def _shape_faults(form: str, arrays: Mapping[str, NDArray[Any]], features: int) -> list[str]:
-    levels = arrays["levels"].size
-    wanted: dict[str, tuple[int, ...]] = {
-        "group_feature": (1,), "bounds": (2,), "downturn": (1,), "low": (features,),
-        "high": (features,), "may_miss": (features,), "levels": (levels,),
-        "shifts": (arrays["shifts"].shape[0], levels),
-    }  # fmt: skip
-    if form != "boosting":
-        stages = 1 if form == "fractional" else 3
-        wanted |= {
-            "linear_intercept": (stages,), "linear_slope": (stages, features),
-            "linear_missing": (stages, features), "linear_code_starts": (features + 1,),
-        }  # fmt: skip
-    faults = [
-        f"array {name} has shape {arrays[name].shape}, not {shape}"
-        for name, shape in wanted.items()
-        if arrays[name].shape != shape
-    ]
-    if faults:
-        return faults
-    if levels == 0 or (np.diff(arrays["levels"]) <= 0.0).any() or 0.5 not in arrays["levels"]:
-        faults.append("levels must rise and hold 0.5")
-    if not -1 <= int(arrays["group_feature"][0]) < features:
-        faults.append("group_feature names no feature")
-    if np.isnan(arrays["shifts"]).any():
-        faults.append("shifts hold NaN")
-    if not 0.0 <= float(arrays["downturn"][0]) <= 1.0:
-        faults.append("downturn must lie in [0, 1]")
-    for prefix in sorted(name[: -len("roots")] for name in arrays if name.endswith("roots")):
-        faults += _tree_faults(prefix, arrays, features)
-    return faults
-
-
-def _tree_faults(prefix: str, arrays: Mapping[str, NDArray[Any]], features: int) -> list[str]:
-    """Whatever could send a walk out of the tables: the kernels do not look again."""
-    a = {name: arrays[prefix + name] for name in TREE}
-    nodes = a["feature"].size
-    per_node = ("threshold", "missing_left", "left", "right", "leaf", "category_row")
-    if any(a[name].shape != (nodes,) for name in per_node):
-        return [f"trees {prefix} have tables of several lengths"]
-    branch = a["feature"] >= 0
-    own = np.arange(nodes)[branch]
-    ends = np.stack([a["left"][branch], a["right"][branch]])
-    bad = (a["feature"] >= features).any() or (a["category_row"] >= len(a["category_left"])).any()
-    bad |= bool((ends <= own).any() or (ends >= nodes).any())
-    bad |= bool((a["roots"] < 0).any() or (a["roots"] >= nodes).any())
-    bad |= a["category_known"].shape[0] != features
-    bad |= a["category_left"].shape[1:] != a["category_known"].shape[1:]
-    return [f"trees {prefix} point outside their tables"] if bad else []
