@@ -19,6 +19,7 @@ from models.drifting import drift_table
 from models.intake import read_table
 from models.kinds import KINDS
 from models.promotion import promote
+from models.sample import household_loans
 from models.store import Registry
 from models.training import train
 from riskengine.errors import RiskEngineError
@@ -40,6 +41,20 @@ Day = Annotated[str | None, typer.Option("--on", help="日期 day, 2028-12-31; t
 @app.callback()
 def about() -> None:
     """训练、检验与发布模型 Train, prove and promote the learned models."""
+
+
+@app.command("sample")
+def sample_command(
+    out: Annotated[Path, typer.Argument(help="文件夹 folder")], rows: int = 12_000,
+    seed: int = 20261126,
+) -> None:  # fmt: skip
+    """写出合成数据 Write SYNTHETIC loans to try the other commands on."""
+    out.mkdir(parents=True, exist_ok=True)
+    path = out / "household_loans_synthetic.csv"
+    household_loans(rows, seed).to_csv(path, index=False, encoding="utf-8-sig")
+    example = "examples/models/household_default.toml"
+    console.print(f"{path}", markup=False)
+    console.print(f"下一步 next: python -m models train {example} {path}", markup=False)
 
 
 @app.command("train")

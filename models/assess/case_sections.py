@@ -71,7 +71,7 @@ def monotonicity_content(
 
 
 def fairness_content(frame: Frame, p: Floats, config: Config, cut: float) -> Content:
-    """Return the section on groups: level and order by subgroup, grants by fairness column.
+    """Return the section on fairness: grants and missed chances by group of people.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ def fairness_content(frame: Frame, p: Floats, config: Config, cut: float) -> Con
     p : (n,) float64
         Probabilities on the sample's prior.
     config : Config
-        ``groups``, and ``fairness`` columns that the model never sees.
+        ``fairness``: columns that the model never sees.
     cut : float
         PD above which a case is refused in these tables.
 
@@ -89,14 +89,37 @@ def fairness_content(frame: Frame, p: Floats, config: Config, cut: float) -> Con
     Content
         The section; without columns it says so.
     """
-    tables = [_subgroups(frame, p, column, cut) for column in config.groups]
-    tables += [_fairness(frame, p, column, cut) for column in config.fairness]
+    tables = [_fairness(frame, p, column, cut) for column in config.fairness]
     text = Text(
         f"以违约概率 {cut:.1%}（测试期中位数）为界；公平性列只供审计，模型看不到。",
         f"Cases above a PD of {cut:.1%} (the median) count as refused; fairness columns are for"
         " audit alone, the model never sees them.",
     )
     return Content(text=(text,) if tables else (), tables=tuple(tables))
+
+
+def subgroup_tables(
+    frame: Frame, p: Floats, columns: Sequence[str], cut: float
+) -> tuple[Table, ...]:  # fmt: skip
+    """Return level and order of the groups of some columns.
+
+    Parameters
+    ----------
+    frame : Frame
+        Rows, with the columns.
+    p : (n,) float64
+        Probabilities on the sample's prior.
+    columns : sequence of str
+        Columns, such as the type of client.
+    cut : float
+        PD above which a case counts as refused.
+
+    Returns
+    -------
+    tuple of Table
+        One a column.
+    """
+    return tuple(_subgroups(frame, p, column, cut) for column in columns)
 
 
 def _labels(frame: Frame, column: str) -> tuple[NDArray[np.str_], NDArray[np.bool_]]:

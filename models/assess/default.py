@@ -11,7 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, logit
 
-from models.assess.case_sections import fairness_content, monotonicity_content, worst_cases
+from models.assess.case_sections import (
+    fairness_content,
+    monotonicity_content,
+    subgroup_tables,
+    worst_cases,
+)
 from models.assess.default_sections import (
     calibration_content,
     discrimination_content,
@@ -73,7 +78,9 @@ def assess_default(model: DefaultModel, frame: Frame, config: Config) -> Assessm
     figures["direction_faults"] = float(sum(len(one.violations) for one in moved))
     cut = float(np.median(sample))
     contents: Mapping[str, Content] = {
-        "discrimination": discrimination_content(frame, odds),
+        "discrimination": discrimination_content(
+            frame, odds, subgroup_tables(frame, sample, config.groups, cut)
+        ),
         "calibration": calibration_content(frame, sample, shift, years),
         "stability": stability_content(model, x, frame),
         "monotonicity": monotonicity_content(model, x, moved),

@@ -25,7 +25,9 @@ FEWEST = 30
 """Defaults from which a curve is drawn."""
 
 
-def discrimination_content(frame: Frame, odds: Floats) -> Content:
+def discrimination_content(
+    frame: Frame, odds: Floats, subgroups: tuple[Table, ...] = ()
+) -> Content:  # fmt: skip
     """Return the section on discrimination: ROC, and AUC by subgroup and single feature.
 
     Parameters
@@ -34,6 +36,8 @@ def discrimination_content(frame: Frame, odds: Floats) -> Content:
         Rows.
     odds : (n,) float64
         Log odds of bad.
+    subgroups : tuple of Table
+        Tables of subgroups.
 
     Returns
     -------
@@ -50,7 +54,7 @@ def discrimination_content(frame: Frame, odds: Floats) -> Content:
     bads = int(frame.y.sum())
     picture = Picture("step", points.title, points, 0, 1, frame.y.size, defaults=bads)
     return Content(
-        tables=(single_features(frame),), pictures=(picture,),
+        tables=(single_features(frame), *subgroups), pictures=(picture,),
         text=(Text(
             "单项指标的 AUC 接近 0.5 属正常：价值在于合在一起。",
             "The AUC of single features is near 0.5 as a rule: their worth lies in the whole.",

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from models.assess.words import named
 from models.report.document import Check, Column, Content, Table
 from riskengine.words import Text
 
@@ -53,7 +54,7 @@ def _check(name: str, wanted: Any, metrics: Mapping[str, float]) -> Check:
             holds = bool(sign * (found - float(wanted)) >= 0.0)
             symbol = "≥" if sign > 0.0 else "≤"
             told = "—" if np.isnan(found) else f"{found:.4g}"
-            return Check(Text(figure, figure), f"{symbol} {float(wanted):g}", told, holds)
+            return Check(named(figure), f"{symbol} {float(wanted):g}", told, holds)
     return Check(Text(name, name), "…_at_least / …_at_most", "—", holds=False)
 
 

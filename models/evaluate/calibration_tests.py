@@ -262,8 +262,8 @@ def cox_calibration(y: ArrayLike, p: ArrayLike, confidence: float = 0.95) -> Cox
     Notes
     -----
     Level tests cannot see a spread that is too wide; the slope does.  Newton
-    steps are halved until the likelihood rises; they end when the gradient is
-    below 1e-10 n.
+    steps are halved until the likelihood does not fall, rounding apart; they end
+    when the gradient is below 1e-10 n.
     """
     outcome, forecast = outcomes(y), probabilities(p, open_ends=True)
     same_length(y=outcome, p=forecast)
@@ -324,8 +324,8 @@ def _newton(y: Array, design: Array, offset: Array) -> tuple[list[float], list[f
         step = np.linalg.solve(information, gradient)
         for _ in range(50):
             reached = _log_likelihood(y, (beta + step) @ design + offset)
-            if reached >= value:
+            if reached >= value - 1e-12 * abs(value):
                 break
             step *= 0.5
-        beta, value = beta + step, max(reached, value)
+        beta, value = beta + step, reached
     return lost

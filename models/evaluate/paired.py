@@ -182,22 +182,28 @@ def paired_bootstrap(
     ModelError
         For bad clusters.
     """
-    first, second = figure(np.ones(n))
     drawn = np.array([figure(times) for times in resampled(n, resamples, seed, clusters)])
+    units = cluster_labels(n, clusters)[1]
+    return _judged(name, figure(np.ones(n)), drawn, n, units, confidence)
+
+
+def _judged(
+    name: str, whole: tuple[float, float], drawn: Array, n: int, units: int, confidence: float
+) -> Paired:
+    """Interval and p-value from the (resamples, 2) figures of both models."""
     differences = drawn[:, 0] - drawn[:, 1]
     differences = differences[~np.isnan(differences)]
     low = high = p_value = float("nan")
-    if differences.size >= 0.5 * resamples:
+    if differences.size >= 0.5 * drawn.shape[0]:
         tail = 0.5 * (1.0 - confidence)
         low, high = np.quantile(differences, [tail, 1.0 - tail])
         below = np.count_nonzero(differences < 0.0) + 0.5 * np.count_nonzero(differences == 0.0)
         side = min(below, differences.size - below)
         p_value = min(1.0, 2.0 * (side + 0.5) / (differences.size + 1.0))
-    units = cluster_labels(n, clusters)[1]
+    found = whole[0] - whole[1]
     return Paired(
-        name, first, second, first - second,
-        Interval(float(low), float(high), confidence, "paired bootstrap"),
-        Significance(f"{name}, paired bootstrap", first - second, float(p_value)), n, units,
+        name, *whole, found, Interval(float(low), float(high), confidence, "paired bootstrap"),
+        Significance(f"{name}, paired bootstrap", found, float(p_value)), n, units,
     )  # fmt: skip
 
 
@@ -229,7 +235,9 @@ def compare_probabilities(
     Returns
     -------
     tuple of Paired
-        ``Brier`` and ``log loss`` (lower is better), ``KS`` (higher is better).
+        ``Brier`` and ``log loss`` (lower is better), ``KS`` (higher is better).  KS is
+        a maximum, which resampling makes noisier than it is: at a nominal 5 % its
+        test alarms in about 2, erring on the side of the champion.
 
     Raises
     ------
@@ -257,10 +265,15 @@ def compare_probabilities(
         heavy = mass * times
         return tuple(walk(heavy) for walk in walks)  # type: ignore[return-value]
 
-    figures = (("Brier", mean_of(square)), ("log loss", mean_of(loss)), ("KS", separation))
+    figures = {"Brier": mean_of(square), "log loss": mean_of(loss), "KS": separation}
+    drawn = np.array([
+        [figure(times) for figure in figures.values()]
+        for times in resampled(outcome.size, resamples, seed, clusters)
+    ])  # fmt: skip
+    units, ones = cluster_labels(outcome.size, clusters)[1], np.ones(outcome.size)
     return tuple(  # type: ignore[return-value]
-        paired_bootstrap(name, figure, outcome.size, clusters, resamples, seed, confidence)
-        for name, figure in figures
+        _judged(name, figure(ones), drawn[:, k], outcome.size, units, confidence)
+        for k, (name, figure) in enumerate(figures.items())
     )
 
 

@@ -131,7 +131,7 @@ def psi(
         Excess from which on a shift matters [1], >= 0.
     simulations : int
         Simulated pairs of samples where a bin expects fewer than 10 rows, in which
-        case the chi-square is too wide.
+        case the chi-square is too wide; it serves only beyond the largest of them.
     seed : int
         Their seed.
     confidence : float
@@ -175,6 +175,9 @@ def psi(
         as_large = np.count_nonzero(null >= value * (1.0 - 1e-12))
         mean, method = float(null.mean()), "simulation"
         p_value = float((1 + as_large) / (1 + simulations))
+        if as_large == 0:
+            # Else no index, however large, could pass an adjustment for many features.
+            p_value = min(p_value, float(special.chdtrc(bins - 1, value / scale)))
     return Stability(
         value, mean, value - mean, _psi_interval(value, bins, scale, confidence), p_value,
         method, parts, bins, int(sizes[0]), int(sizes[1]),

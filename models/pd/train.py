@@ -1,7 +1,6 @@
 """A model of default from a configuration: form, calibration, prior, frozen histograms."""
 
 from collections.abc import Mapping
-from dataclasses import fields
 from typing import Any
 
 import numpy as np
@@ -12,7 +11,6 @@ from models.evaluate.discrimination import auc
 from models.evaluate.drift import reference, score_reference
 from models.fitted import Fitted, support
 from models.frame import Frame
-from models.pd.bins import BinSettings
 from models.pd.boosting import Boosted, boosting_settings, fit_boosting
 from models.pd.calibration import (
     Calibration,
@@ -22,9 +20,8 @@ from models.pd.calibration import (
     calibrate_prior,
 )
 from models.pd.fitting import fit_scorecard
-from models.pd.scaling import Scaling
 from models.pd.scorecard import Scorecard
-from models.pd.settings import ScorecardSettings
+from models.pd.settings import scorecard_settings
 from models.trees import tree_arrays
 from riskengine.errors import ModelError
 from riskengine.learned.scorecards import mean_points
@@ -130,9 +127,10 @@ def fit_form(config: Config, train: Frame, settings: Mapping[str, Any]) -> Boost
         If a setting is unknown or the rows do not bear the fit.
     """
     if config.form == "boosting":
-        how = boosting_settings({"seed": config.seed % 2**32, **settings})
-        return fit_boosting(train.x, train.y, train.weight, train.features, how)
-    return fit_scorecard(train.x, train.y, train.weight, train.features, card_settings(settings))
+        trees = boosting_settings({"seed": config.seed % 2**32, **settings})
+        return fit_boosting(train.x, train.y, train.weight, train.features, trees)
+    how = scorecard_settings(settings)
+    return fit_scorecard(train.x, train.y, train.weight, train.features, how)
 
 
 def rows_of(form: Boosted | Scorecard, frame: Frame) -> NDArray[np.int64]:
@@ -172,37 +170,6 @@ def card_arrays(form: Scorecard, train: Frame) -> dict[str, NDArray[Any]]:
     arrays = form.arrays()
     seen = train.x[rows_of(form, train)]
     return {**arrays, "card_mean": mean_points(arrays, seen, train.weight)}
-
-
-def card_settings(options: Mapping[str, Any]) -> ScorecardSettings:
-    """Return the settings of a scorecard out of a flat table.
-
-    Parameters
-    ----------
-    options : mapping
-        Keys of `ScorecardSettings`, `BinSettings` and `Scaling`.
-
-    Returns
-    -------
-    ScorecardSettings
-        The settings.
-
-    Raises
-    ------
-    ModelError
-        If a key is unknown.
-    """
-    kinds = (BinSettings, Scaling, ScorecardSettings)
-    names = [{one.name for one in fields(kind)} for kind in kinds]
-    parts = [{k: v for k, v in options.items() if k in known} for known in names]
-    unknown = sorted(set(options) - set().union(*names))
-    if unknown:
-        told = ", ".join(unknown)
-        raise ModelError(
-            Text(f"评分卡设置不认识：{told}", f"unknown settings of a scorecard: {told}"),
-            Text("见 ScorecardSettings", "see ScorecardSettings, BinSettings and Scaling"),
-        )
-    return ScorecardSettings(bins=BinSettings(**parts[0]), scaling=Scaling(**parts[1]), **parts[2])
 
 
 def calibrated(config: Config, raw: NDArray[np.float64], late: Frame) -> Calibration:

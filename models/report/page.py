@@ -16,8 +16,9 @@ from models.report.series import CURVES, evenly, what_is_drawn, why_not_drawn
 from riskengine.errors import ModelError
 from riskengine.words import Language, Text
 
-ROWS_UNDER, LEAST_ROWS, ROWS_SHOWN = 20, 6, 200
-"""Rows of a curve or cloud shown under it, and rows of any other table."""
+ROWS_WHOLE, ROWS_UNDER, LEAST_ROWS, ROWS_SHOWN = 40, 20, 6, 200
+"""Rows up to which the table of a curve or cloud is shown whole; rows of a longer one, and
+the fewest of each of its series; rows of any other table."""
 
 DECISION, SIGN_OFF = 1, len(SECTION_TITLES)
 WIDE = 9
@@ -209,7 +210,7 @@ def _table(table: Table, pictures: Sequence[Picture], language: Language) -> dic
 def _rows(table: Table, pictures: Sequence[Picture]) -> list[tuple[Cell, ...]]:
     """Rows that are shown: the first ones; of long curves, rows spread along each of them."""
     curves = [picture for picture in pictures if picture.kind in (*CURVES, "scatter")]
-    if not curves:
+    if not curves or len(table.rows) <= ROWS_WHOLE:
         return list(table.rows[:ROWS_SHOWN])
     groups: dict[Cell, list[tuple[Cell, ...]]] = {}
     place = curves[0].group

@@ -29,7 +29,8 @@ def probability(log_odds):
     -----
     Equal to scipy's expit, and so to scikit-learn's ``predict_proba``, bit for bit where
     both use the C library's exponential; at most 2.3 units in the last place from
-    the truth.  Below -700 the 1 no longer counts, and leaving it out cannot overflow.
+    the truth.  Below -700 the 1 no longer counts, and leaving it out cannot overflow;
+    scipy answers 0 from -709.8 on, where e^l is still a number.
 
     Examples
     --------
@@ -42,8 +43,8 @@ def probability(log_odds):
 
 
 @kernel
-def table_probability(raw, knots, values):
-    """Probability from a table: linear between knots, flat outside them.
+def table_log_odds(raw, knots, values):
+    """Log odds from a table: linear between knots, flat outside them.
 
     Parameters
     ----------
@@ -52,19 +53,19 @@ def table_probability(raw, knots, values):
     knots : (k,) float64
         Raw scores of the table [1], ascending, k >= 1.
     values : (k,) float64
-        Probabilities at the knots [1], in [0, 1], never falling.
+        Log odds of default at the knots [1], never falling.
 
     Returns
     -------
     float64
-        Probability [1]; never falls as ``raw`` rises.  NaN for a NaN.
+        Log odds of default [1]; never fall as ``raw`` rises.  NaN for a NaN.
 
     Examples
     --------
     >>> import numpy as np
-    >>> knots, values = np.array([-3.0, -1.0]), np.array([0.01, 0.05])
-    >>> [round(table_probability(raw, knots, values), 9) for raw in (-9.0, -2.0, 0.0)]
-    [0.01, 0.03, 0.05]
+    >>> knots, values = np.array([-3.0, -1.0]), np.array([-4.0, -2.0])
+    >>> [float(table_log_odds(raw, knots, values)) for raw in (-9.0, -2.0, 0.0)]
+    [-4.0, -3.0, -2.0]
     """
     last = knots.size - 1
     if math.isnan(raw):
@@ -85,8 +86,8 @@ def table_probability(raw, knots, values):
 
 
 @kernel
-def calibrate_rows(raw, shift, slope, knots, values, out):
-    """Probabilities of default of many raw scores.
+def log_odds_rows(raw, shift, slope, knots, values, out):
+    """Log odds of default of many raw scores.
 
     Parameters
     ----------
@@ -95,12 +96,28 @@ def calibrate_rows(raw, shift, slope, knots, values, out):
     shift, slope : float64
         Log odds of default are shift + slope times raw [1].
     knots, values : (k,) float64
-        Table used in place of the line when k > 0 [1], see `table_probability`.
+        Table used in place of the line when k > 0 [1], see `table_log_odds`.
     out : (n,) float64
-        Filled with probabilities of default [1].
+        Filled with log odds of default [1].
     """
     for i in range(raw.size):
         if knots.size > 0:
-            out[i] = table_probability(raw[i], knots, values)
+            out[i] = table_log_odds(raw[i], knots, values)
         else:
-            out[i] = probability(shift + slope * raw[i])
+            out[i] = shift + slope * raw[i]
+
+
+@kernel
+def calibrate_rows(raw, shift, slope, knots, values, out):
+    """Probabilities of default of many raw scores.
+
+    Parameters
+    ----------
+    raw, shift, slope, knots, values
+        As `log_odds_rows` [1].
+    out : (n,) float64
+        Filled with probabilities of default [1].
+    """
+    log_odds_rows(raw, shift, slope, knots, values, out)
+    for i in range(out.size):
+        out[i] = probability(out[i])

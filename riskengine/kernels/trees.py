@@ -194,9 +194,9 @@ def packed_score(x, numbers, words):
     features, once as they are (NaN <= t is false: missing goes right) and once with
     -inf for NaN (missing goes left); -inf alone, at which a leaf looks to stay where
     it is; and a 0 or 1 for every category split.  A tree takes as many steps as it is
-    deep.  Six steps of about eight instructions and 80 trees are 4,000 instructions, of
-    which a core of today ends four in a nanosecond and a half: near what can be had
-    without tables.
+    deep: six steps of eight instructions and 80 trees are 4,000 instructions, about
+    0.5 us at best, as against 0.9 us beside 0.5 us for the call itself.  Four trees
+    abreast, which hides more of the waiting for memory, saved a seventh only.
     """
     cells = np.empty(2 * words[1] + 1 + words[2])
     _lay_out(x, words, cells)

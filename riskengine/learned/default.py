@@ -5,16 +5,26 @@ a calibration turns it into the log odds of the PD.  Every contribution is addit
 in those log odds, so that base and contributions sum to what the PD is made of.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from riskengine.kernels.calibrate import probability
+from riskengine.kernels.calibrate import (
+    calibrate_rows,
+    log_odds_rows,
+    probability,
+    table_log_odds,
+)
+from riskengine.kernels.compiling import plain
 from riskengine.kernels.trees import outside_support
 from riskengine.learned.features import Feature
 from riskengine.learned.forms import Form, form_of
 from riskengine.learned.release import Release
+
+_PROBABILITY: Callable[[float], float] = plain(probability)
+"""Not compiled: for one number the call would cost more than the arithmetic."""
 
 NEEDED = ("calibration", "low", "high", "may_miss")
 """Arrays of every model of default, beside those of its form."""
@@ -30,10 +40,18 @@ class DefaultModel:
         Where it comes from.
     form : Form
         Trees or card, ready to score.
+    shift, slope : float
+        Log odds of default are shift + slope times raw.
+    knots, values : (k,) float64
+        Table used in place of the line when k > 0.
     """
 
     release: Release
     form: Form
+    shift: float
+    slope: float
+    knots: NDArray[np.float64]
+    values: NDArray[np.float64]
 
     @classmethod
     def of(cls, release: Release) -> "DefaultModel":
@@ -61,7 +79,12 @@ class DefaultModel:
         for name in NEEDED:
             if arrays[name].shape != ((2,) if name == "calibration" else (size,)):
                 raise ValueError(f"array {name} has the shape {arrays[name].shape}")
-        return cls(release, form_of(arrays, size))
+        shift, slope = (float(number) for number in arrays["calibration"])
+        none = np.empty(0)
+        knots, values = arrays.get("calibration_x", none), arrays.get("calibration_y", none)
+        if knots.shape != values.shape or not np.isfinite([shift, slope]).all() or slope <= 0.0:
+            raise ValueError("the calibration is no rising line or table")
+        return cls(release, form_of(arrays, size), shift, slope, knots, values)
 
     @property
     def features(self) -> tuple[Feature, ...]:
@@ -96,7 +119,10 @@ class DefaultModel:
         (n,) float64
             PD over the horizon that the card names [1], in (0, 1).
         """
-        return np.asarray(1.0 / (1.0 + np.exp(-self.logit(x))), dtype=np.float64)
+        raw = self.form.raw(x)
+        out = np.empty(raw.shape)
+        calibrate_rows(raw, self.shift, self.slope, self.knots, self.values, out)
+        return out
 
     def pd_one(self, x: NDArray[np.float64]) -> float:
         """Return the probability of default of one case, in microseconds.
@@ -111,13 +137,10 @@ class DefaultModel:
         float
             PD [1], in (0, 1).
         """
-        a = self.release.arrays
         raw = self.form.raw_one(x)
-        if "calibration_x" in a:
-            raw = float(np.interp(raw, a["calibration_x"], a["calibration_y"]))
-            return float(probability(raw))
-        shift, slope = a["calibration"]
-        return float(probability(shift + slope * raw))
+        if self.knots.size:
+            return _PROBABILITY(table_log_odds(raw, self.knots, self.values))
+        return _PROBABILITY(self.shift + self.slope * raw)
 
     def contributions(
         self, x: NDArray[np.float64]
@@ -165,18 +188,16 @@ class DefaultModel:
         return ~inside
 
     def _calibrated(self, raw: NDArray[np.float64]) -> NDArray[np.float64]:
-        a = self.release.arrays
-        if "calibration_x" in a:
-            return np.asarray(np.interp(raw, a["calibration_x"], a["calibration_y"]))
-        return np.asarray(a["calibration"][0] + a["calibration"][1] * raw)
+        out = np.empty(raw.shape)
+        log_odds_rows(raw, self.shift, self.slope, self.knots, self.values, out)
+        return out
 
     def _slope(
         self, base: float, raw: NDArray[np.float64], start: float
     ) -> NDArray[np.float64]:  # fmt: skip
-        line = float(self.release.arrays["calibration"][1])
-        if "calibration_x" not in self.release.arrays:
-            return np.full(raw.shape, line)
+        if not self.knots.size:
+            return np.full(raw.shape, self.slope)
         away = raw - base
         with np.errstate(divide="ignore", invalid="ignore"):
             chord = (self._calibrated(raw) - start) / away
-        return np.where(np.abs(away) > 1e-12, chord, line)
+        return np.where(np.abs(away) > 1e-12, chord, self.slope)

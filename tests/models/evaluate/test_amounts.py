@@ -1,5 +1,6 @@
 """LGD and value tests: level, capture, coverage, pinball loss."""
 
+import itertools
 import math
 
 import numpy as np
@@ -73,7 +74,7 @@ def test_table_by_prediction() -> None:
     realised, predicted = lgd(5)
     rows = level_table(realised, predicted)
     assert [row.n for row in rows] == [40] * 10
-    assert all(a.predicted < b.predicted for a, b in zip(rows, rows[1:], strict=False))
+    assert all(a.predicted < b.predicted for a, b in itertools.pairwise(rows))
     assert np.average([row.realised for row in rows]) == pytest.approx(realised.mean())
     covered = [row.interval.low <= row.predicted <= row.interval.high for row in rows]
     assert sum(covered) >= 7

@@ -120,7 +120,7 @@ def test_a_group_whose_level_is_wrong_is_seen() -> None:
     p = np.where(county == "B", 0.5 * p, p)
     found = {one.group: one for one in subgroup_table(y, p, county, cut=0.2)}
     assert found["B"].level_holm < 1e-6
-    assert found["B"].ratio_interval.low > 1.5
+    assert found["B"].ratio_interval.low > 1.3
     assert found["A"].level_holm > 0.01
 
 
@@ -128,6 +128,7 @@ def test_fairness_says_whether_four_fifths_is_certain() -> None:
     rng = np.random.default_rng(3)
     group = np.repeat(["men", "women", "few"], [2000, 1500, 20])
     p = np.where(group == "women", rng.uniform(0.0, 0.5, 3520), rng.uniform(0.0, 0.3, 3520))
+    p[-20:] = np.repeat([0.1, 0.25], 10)
     y = (rng.random(3520) < p).astype(float)
     found = {one.group: one for one in fairness_table(y, p, group, cut=0.2)}
     assert found["women"].reference == "men"

@@ -85,8 +85,8 @@ def test_year_that_stands_for_the_economy_fades() -> None:
     year = frame["granted_on"].dt.year
     bad_years = year.isin([2019, 2021])
     frame["bad"] = (np.random.default_rng(3).random(4000) < np.where(bad_years, 0.6, 0.1)) * 1
-    frame["year"] = year
-    assert "fades" in kinds(frame)["year"]
+    frame["month"] = (frame["granted_on"] - pd.Timestamp("2018-01-01")).dt.days // 30
+    assert kinds(frame)["month"] >= {"fades", "clock"}
 
 
 def test_one_column_areas() -> None:

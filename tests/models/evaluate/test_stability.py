@@ -188,6 +188,17 @@ def test_drift_finds_what_moved() -> None:
     assert found[0].holm_p >= found[0].stability.p_value
 
 
+def test_a_rare_bin_among_many_features_does_not_silence_the_alarm() -> None:
+    rng = np.random.default_rng(6)
+    features = [Feature(str(k)) for k in range(150)]
+    before, after = rng.standard_normal((150, 1000)), rng.standard_normal((150, 1000))
+    before[:, 0] = np.nan  # one missing value: a bin that expects fewer than ten rows
+    after[0] += 1.0
+    found = drift(reference(before, features), after)
+    assert {one.stability.method for one in found} == {"simulation"}
+    assert [one.feature for one in found if one.alarm] == ["0"]
+
+
 def test_binning_again_hides_the_shift() -> None:
     # Published-but-wrong: bins made on each sample's own quantiles see nothing.
     before, after = book(1, 5000), book(2, 5000, moved=2.0)
