@@ -11,16 +11,18 @@ from sklearn.ensemble import HistGradientBoostingRegressor
 
 from models.config import Config
 from models.frame import Frame
-from models.lgd.boosted import Boosting, fit_boosting, tree_arrays
+from models.lgd.boosted import Boosting, fit_boosting
 from models.lgd.design import make_design
 from models.lgd.figures import cover_figures, point_figures
 from models.lgd.fractional import fit_fractional
 from models.lgd.quantiles import conformal_table
 from models.lgd.settings import Settings
 from models.lgd.two_stage import fit_two_stage
+from models.trees import tree_arrays
 from riskengine.errors import ModelError
 from riskengine.learned.features import Feature
-from riskengine.learned.recovery import RecoveryModel, raw_mean, raw_quantiles
+from riskengine.learned.recovery import Parts, RecoveryModel, raw_mean, raw_quantiles
+from riskengine.learned.release import Release
 from riskengine.words import Text
 
 
@@ -84,8 +86,11 @@ def fit(
         calibrate.y, raw, levels, groups, count, calibrate.weight, settings.group_rows
     )
     arrays |= {**shared, "shifts": shifts, "mean_shift": np.array([level])}
-    model = RecoveryModel(config.name, "", config.origin, config.form, features, arrays)
-    return Fitted(model, estimators)
+    # Trained, not yet released: without digest and version.
+    bare = Release(
+        config.name, "", "recovery", config.form, config.origin, features, "", {}, arrays
+    )
+    return Fitted(RecoveryModel.of(bare), estimators)
 
 
 def _held_out(
@@ -95,16 +100,17 @@ def _held_out(
     """Raw means and quantiles of calibration rows by models that did not see them."""
     form, x = config.form, calibrate.x
     if not settings.cross:
-        return raw_mean(form, arrays, x), raw_quantiles(form, arrays, x)
+        whole = Parts.laid_out(form, arrays, len(x))
+        return raw_mean(whole, x), raw_quantiles(whole, x)
     fold = np.random.default_rng(config.seed).permutation(calibrate.y.size) % settings.cross
     mean, out = np.empty(fold.size), np.empty((len(settings.levels), fold.size))
     for one in range(settings.cross):
         rest = _joined(train, calibrate.take(fold != one))
-        parts, _ = _parts(rest, config, settings)
-        parts |= {"levels": arrays["levels"]}
+        fitted, _ = _parts(rest, config, settings)
+        parts = Parts.laid_out(form, {**fitted, "levels": arrays["levels"]}, len(x))
         held = np.ascontiguousarray(x[:, fold == one])
-        mean[fold == one] = raw_mean(form, parts, held)
-        out[:, fold == one] = raw_quantiles(form, parts, held)
+        mean[fold == one] = raw_mean(parts, held)
+        out[:, fold == one] = raw_quantiles(parts, held)
     return mean, out
 
 
@@ -172,7 +178,7 @@ def _parts(
         )
         one = fit_boosting(rows.x, rows.y, rows.weight, rows.features, trees, level, config.seed)
         estimators[name] = one
-        made = tree_arrays(one, rows.features)
+        made = tree_arrays(one)
         arrays |= {f"{name}_{part}": array for part, array in made.items()}
     return arrays, estimators
 

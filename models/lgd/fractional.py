@@ -102,6 +102,8 @@ def fit_fractional(
     for step in range(MOST_STEPS):
         gradient, information = _derivatives(design, y, w, b, penalty)
         if np.abs(gradient).max() < 1e-10 * y.size * max(1.0, w.mean()):
+            if _separated(design, w, information):
+                break
             covariance = _sandwich(design, y, w, b, information)
             return Fractional(b, covariance, step)
         if np.linalg.cond(information) > 1e13 or np.abs(b).max() > 1e4:
@@ -157,6 +159,14 @@ def _derivatives(
     p = expit(design @ b)
     gradient = design.T @ (w * (y - p)) - penalty * b
     return gradient, design.T @ (design * (w * p * (1.0 - p))[:, None]) + np.diag(penalty)
+
+
+def _separated(
+    design: NDArray[np.float64], w: NDArray[np.float64], information: NDArray[np.float64]
+) -> bool:
+    """Whether some direction has lost its curvature: the likelihood is flat at infinity."""
+    whole = design.T @ (design * w[:, None])
+    return bool(np.linalg.eigvals(np.linalg.solve(whole, information)).real.min() < 1e-8)
 
 
 def _sandwich(

@@ -97,7 +97,7 @@ def collateral_loss_quantile(
     >>> import numpy as np
     >>> one = np.ones(1)
     >>> round(collateral_loss_quantile(0.9, 96.0, 120.0, 0.2, 0.0, 0.3, 0.0, 0.0, one, one), 6)
-    0.349131
+    0.349143
     """
     low, high = 0.0, 1.0
     if collateral_loss_cdf(

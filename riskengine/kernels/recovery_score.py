@@ -113,7 +113,7 @@ def mixture_mean(zero, total, severity):
 
     Examples
     --------
-    >>> mixture_mean(0.5, 0.2, 0.5)
+    >>> round(mixture_mean(0.5, 0.2, 0.5), 12)
     0.3
     """
     return (1.0 - zero) * (total + (1.0 - total) * severity)
@@ -210,59 +210,3 @@ def shifted_quantiles(quantiles, groups, shifts, lowest, highest):
                 quantiles[place, i] = quantiles[place - 1, i]
                 place -= 1
             quantiles[place, i] = value
-
-
-@kernel
-def category_tree_rows(
-    x,
-    roots,
-    feature,
-    threshold,
-    missing_left,
-    left,
-    right,
-    leaf,
-    category_row,
-    category_left,
-    category_known,
-    baseline,
-    out,
-):
-    """Scores of trees that split categories as sets.
-
-    Parameters
-    ----------
-    x : (features, n) float64
-        Features [any unit]; NaN is missing, a category is the place of its code.
-    roots, feature, threshold, missing_left, left, right, leaf : arrays
-        As `riskengine.kernels.trees.score_row` [unit of the target].
-    category_row : (nodes,) int64
-        Row of `category_left` for a node that splits codes, otherwise -1.
-    category_left : (rows, codes) bool
-        Codes that go left.
-    category_known : (features, codes) bool
-        Codes seen in training; others go the way of missing cells.
-    baseline : float64
-        Start of the sum [unit of the target].
-    out : (n,) float64
-        Filled with scores [unit of the target].
-    """
-    for i in range(out.size):
-        score = baseline
-        for t in range(roots.size):
-            node = roots[t]
-            while feature[node] >= 0:
-                k = feature[node]
-                cell = x[k, i]
-                row = category_row[node]
-                if math.isnan(cell):
-                    goes_left = missing_left[node]
-                elif row < 0:
-                    goes_left = cell <= threshold[node]
-                elif 0.0 <= cell < category_known.shape[1] and category_known[k, int(cell)]:
-                    goes_left = category_left[row, int(cell)]
-                else:
-                    goes_left = missing_left[node]
-                node = left[node] if goes_left else right[node]
-            score += leaf[node]
-        out[i] = score

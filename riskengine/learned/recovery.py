@@ -26,9 +26,8 @@ linear_centre
 precision                  (1,)            precision a + b of the beta between 0 and 1
 ========================== =============== ==================================================
 
-Trees are arrays ``roots, feature, threshold, missing_left, left, right, leaf, baseline,
-category_row, category_left, category_known`` behind their prefix; their scores equal
-scikit-learn's to the last bit.  Linear forms equal the trainer's to about 1e-14.
+Trees are the arrays of `riskengine.learned.trees.prepare` behind their prefix; their scores
+equal scikit-learn's to the last bit.  Linear forms equal the trainer's to about 1e-14.
 
 Two points of the same loss are named apart: `RecoveryModel.lgd` is the mean, which belongs
 into an expected loss; `RecoveryModel.median` has the smallest mean absolute error.
@@ -41,9 +40,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from riskengine.errors import ModelError
 from riskengine.kernels.recovery_score import (
-    category_tree_rows,
     linear_scores,
     logistic_rows,
     mixture_rows,
@@ -51,9 +48,62 @@ from riskengine.kernels.recovery_score import (
 )
 from riskengine.kernels.trees import outside_support
 from riskengine.learned.features import Feature
-from riskengine.learned.recovery_arrays import LINEAR, TREE, array_faults
+from riskengine.learned.recovery_arrays import LINEAR, array_faults
 from riskengine.learned.release import Release
-from riskengine.words import Text
+from riskengine.learned.trees import PreparedTrees, prepare, raw_scores
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Arrays of a recovery model with its trees laid out for the kernels.
+
+    Parameters
+    ----------
+    form : {"boosting", "fractional", "two_stage"}
+        How it speaks of the mean.
+    arrays : mapping of str to array
+        As the module says.
+    trees : mapping of str to PreparedTrees
+        By prefix: ``mean_``, ``level0_`` and so on.
+    """
+
+    form: str
+    arrays: Mapping[str, NDArray[Any]]
+    trees: Mapping[str, PreparedTrees]
+
+    @classmethod
+    def laid_out(cls, form: str, arrays: Mapping[str, NDArray[Any]], features: int) -> "Parts":
+        """Lay out the trees among some arrays.
+
+        Parameters
+        ----------
+        form : {"boosting", "fractional", "two_stage"}
+            Form of the model.
+        arrays : mapping of str to array
+            As the module says.
+        features : int
+            How many features the model looks at.
+
+        Returns
+        -------
+        Parts
+            Ready to score.
+
+        Raises
+        ------
+        ModelError
+            If the arrays are no sound trees.
+        """
+        ends = "roots"
+        prefixes = [name[: -len(ends)] for name in arrays if name.endswith(f"_{ends}")]
+        trees = {
+            prefix: prepare(
+                {k[len(prefix) :]: v for k, v in arrays.items() if k.startswith(prefix)}, features
+            )
+            for prefix in prefixes
+        }
+        return cls(form, arrays, trees)
+
 
 @dataclass(frozen=True)
 class RecoveryModel:
@@ -61,24 +111,14 @@ class RecoveryModel:
 
     Parameters
     ----------
-    name, digest : str
-        Name and digest of the release.
-    origin : str
-        What it was trained on.
-    form : {"boosting", "fractional", "two_stage"}
-        How it speaks of the mean.
-    features : tuple of Feature
-        What it looks at, in order.
-    arrays : mapping of str to array
-        As the module says.
+    release : Release
+        Where it comes from.
+    parts : Parts
+        Arrays and trees, ready to score.
     """
 
-    name: str
-    digest: str
-    origin: str
-    form: str
-    features: tuple[Feature, ...]
-    arrays: Mapping[str, NDArray[Any]]
+    release: Release
+    parts: Parts
 
     @classmethod
     def of(cls, release: Release) -> "RecoveryModel":
@@ -96,20 +136,26 @@ class RecoveryModel:
 
         Raises
         ------
-        ModelError
+        ValueError
             If an array that its form needs is missing or has another shape.
+        ModelError
+            If its trees are not sound.
         """
-        faults = array_faults(release.form, release.arrays, len(release.features))
+        size = len(release.features)
+        faults = array_faults(release.form, release.arrays, size)
         if faults:
-            told = "; ".join(faults)
-            raise ModelError(
-                Text(f"模型 {release.name}：{told}", f"model {release.name}: {told}"),
-                Text("请重新训练并发布", "train and release it again"),
-            )
-        return cls(
-            release.name, release.digest, release.origin, release.form, release.features,
-            release.arrays,
-        )  # fmt: skip
+            raise ValueError("; ".join(faults))
+        return cls(release, Parts.laid_out(release.form, release.arrays, size))
+
+    @property
+    def features(self) -> tuple[Feature, ...]:
+        """What it looks at, in order."""
+        return self.release.features
+
+    @property
+    def arrays(self) -> Mapping[str, NDArray[Any]]:
+        """Arrays of the release, as the module says."""
+        return self.parts.arrays
 
     def inside(self, x: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Say which rows lie within what training saw; for the others abstain.
@@ -144,7 +190,7 @@ class RecoveryModel:
         """
         low, high = map(float, self.arrays["bounds"])
         shift = float(self.arrays["mean_shift"][0])
-        return np.clip(raw_mean(self.form, self.arrays, x) + shift, low, high)
+        return np.clip(raw_mean(self.parts, x) + shift, low, high)
 
     def quantiles(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
         """Calibrated quantiles of the loss given default.
@@ -161,7 +207,7 @@ class RecoveryModel:
             crossing.
         """
         a = self.arrays
-        out = raw_quantiles(self.form, a, x)
+        out = raw_quantiles(self.parts, x)
         place = int(a["group_feature"][0])
         groups = x[place] if place >= 0 else np.full(x.shape[1], np.nan)
         low, high = a["bounds"]
@@ -182,7 +228,8 @@ class RecoveryModel:
             Share lost [1].
         """
         place = int(np.argmin(np.abs(self.arrays["levels"] - 0.5)))
-        return self.quantiles(x)[place]
+        middle: NDArray[np.float64] = self.quantiles(x)[place]
+        return middle
 
     def downturn(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
         """Mean loss given default in a bad year: a + (1 - a) LGD.
@@ -202,17 +249,13 @@ class RecoveryModel:
         return mean + floor * np.maximum(1.0 - mean, 0.0)
 
 
-def raw_mean(
-    form: str, arrays: Mapping[str, NDArray[Any]], x: NDArray[np.float64]
-) -> NDArray[np.float64]:
+def raw_mean(parts: Parts, x: NDArray[np.float64]) -> NDArray[np.float64]:
     """Mean loss before it is shifted and kept within bounds.
 
     Parameters
     ----------
-    form : {"boosting", "fractional", "two_stage"}
-        Form of the model.
-    arrays : mapping of str to array
-        As the module says.
+    parts : Parts
+        The model.
     x : (features, n) float64
         Features; NaN is missing.
 
@@ -221,30 +264,26 @@ def raw_mean(
     (n,) float64
         Share lost [1].
     """
-    if form == "boosting":
-        return tree_scores(arrays, "mean_", x)
-    scores = stage_scores(arrays, x)
+    if parts.form == "boosting":
+        scores: NDArray[np.float64] = raw_scores(parts.trees["mean_"], x)
+        return scores
+    stages = stage_scores(parts.arrays, x)
     mean = np.empty(x.shape[1])
-    if form == "fractional":
-        logistic_rows(scores[0], mean)
+    if parts.form == "fractional":
+        logistic_rows(stages[0], mean)
         return mean
-    mixture_rows(
-        scores, np.empty(0), float(arrays["precision"][0]), mean, np.empty((0, x.shape[1]))
-    )
+    none, precision = np.empty(0), float(parts.arrays["precision"][0])
+    mixture_rows(stages, none, precision, mean, np.empty((0, x.shape[1])))
     return mean
 
 
-def raw_quantiles(
-    form: str, arrays: Mapping[str, NDArray[Any]], x: NDArray[np.float64]
-) -> NDArray[np.float64]:
+def raw_quantiles(parts: Parts, x: NDArray[np.float64]) -> NDArray[np.float64]:
     """Quantiles before the conformal shift.
 
     Parameters
     ----------
-    form : {"boosting", "fractional", "two_stage"}
-        Form of the model.
-    arrays : mapping of str to array
-        As the module says.
+    parts : Parts
+        The model.
     x : (features, n) float64
         Features; NaN is missing.
 
@@ -254,14 +293,15 @@ def raw_quantiles(
         Share lost [1]; equal to the mean at every level where the release has no
         quantiles of its own.
     """
-    levels = arrays["levels"]
-    if "level0_roots" in arrays:
-        return np.array([tree_scores(arrays, f"level{k}_", x) for k in range(levels.size)])
-    if form == "two_stage":
+    levels = parts.arrays["levels"]
+    if "level0_" in parts.trees:
+        return np.array([raw_scores(parts.trees[f"level{k}_"], x) for k in range(levels.size)])
+    if parts.form == "two_stage":
+        scores, precision = stage_scores(parts.arrays, x), float(parts.arrays["precision"][0])
         mean, out = np.empty(x.shape[1]), np.empty((levels.size, x.shape[1]))
-        mixture_rows(stage_scores(arrays, x), levels, float(arrays["precision"][0]), mean, out)
+        mixture_rows(scores, levels, precision, mean, out)
         return out
-    return np.tile(raw_mean(form, arrays, x), (levels.size, 1))
+    return np.tile(raw_mean(parts, x), (levels.size, 1))
 
 
 def stage_scores(arrays: Mapping[str, NDArray[Any]], x: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -286,33 +326,4 @@ def stage_scores(arrays: Mapping[str, NDArray[Any]], x: NDArray[np.float64]) -> 
             x, a["low"], a["high"], a["centre"], a["slope"][k], a["missing"][k],
             a["code_effects"][k], a["code_starts"], float(intercept), out[k],
         )  # fmt: skip
-    return out
-
-
-def tree_scores(
-    arrays: Mapping[str, NDArray[Any]], prefix: str, x: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Scores of one group of trees; the one place that knows how trees are scored.
-
-    Parameters
-    ----------
-    arrays : mapping of str to array
-        As the module says.
-    prefix : str
-        ``mean_`` or ``level0_`` and so on.
-    x : (features, n) float64
-        Features; NaN is missing.
-
-    Returns
-    -------
-    (n,) float64
-        Scores, equal to scikit-learn's to the last bit.
-    """
-    a = {name: arrays[prefix + name] for name in TREE}
-    out = np.empty(x.shape[1])
-    category_tree_rows(
-        np.ascontiguousarray(x), a["roots"], a["feature"], a["threshold"], a["missing_left"],
-        a["left"], a["right"], a["leaf"], a["category_row"], a["category_left"],
-        a["category_known"], float(a["baseline"][0]), out,
-    )  # fmt: skip
     return out

@@ -12,11 +12,8 @@ SHARED = (
 )  # fmt: skip
 """Arrays that a release of any form has."""
 
-TREE = (
-    "roots", "feature", "threshold", "missing_left", "left", "right", "leaf", "baseline",
-    "category_row", "category_left", "category_known",
-)  # fmt: skip
-"""Arrays of one group of trees, behind their prefix."""
+TREE = ("roots", "feature", "threshold", "missing_left", "left", "right", "leaf", "baseline")
+"""Arrays of one group of trees, behind their prefix; `riskengine.learned.trees` checks them."""
 
 LINEAR = ("intercept", "slope", "missing", "code_effects", "code_starts", "low", "high", "centre")
 """Arrays of a linear form, behind ``linear_``."""
@@ -82,24 +79,4 @@ def _shape_faults(form: str, arrays: Mapping[str, NDArray[Any]], features: int) 
         faults.append("shifts hold NaN")
     if not 0.0 <= float(arrays["downturn"][0]) <= 1.0:
         faults.append("downturn must lie in [0, 1]")
-    for prefix in sorted(name[: -len("roots")] for name in arrays if name.endswith("roots")):
-        faults += _tree_faults(prefix, arrays, features)
     return faults
-
-
-def _tree_faults(prefix: str, arrays: Mapping[str, NDArray[Any]], features: int) -> list[str]:
-    """Whatever could send a walk out of the tables: the kernels do not look again."""
-    a = {name: arrays[prefix + name] for name in TREE}
-    nodes = a["feature"].size
-    per_node = ("threshold", "missing_left", "left", "right", "leaf", "category_row")
-    if any(a[name].shape != (nodes,) for name in per_node):
-        return [f"trees {prefix} have tables of several lengths"]
-    branch = a["feature"] >= 0
-    own = np.arange(nodes)[branch]
-    ends = np.stack([a["left"][branch], a["right"][branch]])
-    bad = (a["feature"] >= features).any() or (a["category_row"] >= len(a["category_left"])).any()
-    bad |= bool((ends <= own).any() or (ends >= nodes).any())
-    bad |= bool((a["roots"] < 0).any() or (a["roots"] >= nodes).any())
-    bad |= a["category_known"].shape[0] != features
-    bad |= a["category_left"].shape[1:] != a["category_known"].shape[1:]
-    return [f"trees {prefix} point outside their tables"] if bad else []
