@@ -147,6 +147,26 @@ def outcome_days(rows: Frame, settings: Settings) -> NDArray[np.float64]:
     return np.where(np.isnat(days), np.nan, days.astype(np.int64).astype(np.float64))
 
 
+def outcome_years(rows: Frame, settings: Settings) -> NDArray[np.int64]:
+    """Return the calendar year of each outcome.
+
+    Parameters
+    ----------
+    rows : Frame
+        Rows.
+    settings : Settings
+        Which column holds the days.
+
+    Returns
+    -------
+    (n,) int64
+        Year; -1 where no day is known.
+    """
+    days = outcome_days(rows, settings)
+    known = np.nan_to_num(days, nan=0.0).astype("datetime64[D]")
+    return np.where(np.isnan(days), -1, known.astype("datetime64[Y]").astype(np.int64) + 1970)
+
+
 def _joined(first: Frame, second: Frame) -> Frame:
     return replace(
         first, x=np.hstack([first.x, second.x]), y=np.append(first.y, second.y),

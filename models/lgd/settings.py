@@ -107,8 +107,6 @@ def settings_of(content: Mapping[str, Any]) -> Settings:
         told = "; ".join(faults)
         raise ModelError(
             Text(f"设置有误：{told}", f"settings: {told}"),
-            Text(
-                "请按 models/lgd/settings.py 的说明修改", "mend them by models/lgd/settings.py"
-            ),
+            Text("请按 models/lgd/settings.py 的说明修改", "mend them by models/lgd/settings.py"),
         )
     return settings

@@ -19,8 +19,8 @@ from models.config import Config
 from models.frame import Frame
 from models.lgd.downturn import Downturn, own_downturn
 from models.lgd.figures import by_key, point_figures
-from models.lgd.fit import Fitted, figures, fit, outcome_days
-from models.lgd.settings import Settings, settings_of
+from models.lgd.fit import Fitted, figures, fit, outcome_years
+from models.lgd.settings import settings_of
 from riskengine.errors import ModelError
 from riskengine.words import Text
 
@@ -119,7 +119,7 @@ def train(frame: Frame, config: Config) -> Trained:
                 Text("请调整时间切分", "widen the split by time"),
             )
     downturn = own_downturn(
-        past.y, _default_years(past, settings), past.weight, settings.downturn_percentile,
+        past.y, outcome_years(past, settings), past.weight, settings.downturn_percentile,
         settings.downturn_years, settings.downturn_defaults,
     )  # fmt: skip
     fitted = fit(frame.of("train"), frame.of("calibrate"), config, settings, downturn.floor)
@@ -129,9 +129,3 @@ def train(frame: Frame, config: Config) -> Trained:
     years = by_key(calendar, test.y, mean, quantiles, model.arrays["levels"], test.weight)
     metrics = figures(fitted, test) | baselines(past, test, config.seed)
     return Trained(fitted, metrics, years, downturn)
-
-
-def _default_years(past: Frame, settings: Settings) -> NDArray[np.int64]:
-    days = outcome_days(past, settings)
-    known = np.nan_to_num(days, nan=0.0).astype("datetime64[D]")
-    return np.where(np.isnan(days), -1, known.astype("datetime64[Y]").astype(np.int64) + 1970)
