@@ -116,7 +116,7 @@ def _held_out(
 
 def _recency(rows: Frame, settings: Settings) -> NDArray[np.float64]:
     """Weight by age of the outcome; an outcome without a day counts as the middle one."""
-    if not np.isfinite(settings.half_life):
+    if settings.half_life == 0.0:
         return np.ones(rows.y.size)
     days = outcome_days(rows, settings)
     age = (np.nanmax(days) - days) / 365.25
