@@ -126,7 +126,7 @@ def evaluate(text: str, frame: pd.DataFrame) -> Any:
             return _value(tree.body, frame, text)
     except _Unfit as fault:
         raise _refused(text, fault.why) from fault
-    except (TypeError, ValueError, AttributeError, ArithmeticError, NotImplementedError) as fault:
+    except (TypeError, ValueError, AttributeError, ArithmeticError, RuntimeError) as fault:
         # The fault itself may repeat a cell, and cells may be personal.
         name = type(fault).__name__
         told = Text(

@@ -47,6 +47,7 @@ def read_table(path: Path) -> pd.DataFrame:
         table = _read(path)
     except UNREADABLE as fault:
         why = fault.strerror if isinstance(fault, OSError) and fault.strerror else str(fault)
+        why = why.replace(str(path), path.name)
         raise ModelError(
             Text(f"{path.name} 无法读取（{why}）", f"{path.name} cannot be read ({why})"),
             Text(

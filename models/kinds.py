@@ -6,10 +6,12 @@ from typing import Any
 
 from models.assess.default import assess_default, default_answer
 from models.assess.gains import default_gains
+from models.assess.recovery import assess_recovery, recovery_answer, recovery_gains
 from models.assess.result import Assessment
 from models.config import Config
 from models.fitted import Fitted
 from models.frame import Frame
+from models.lgd.kind import fit_recovery, score_recovery
 from models.pd.train import fit_default, score_settings
 from models.search import Scorer
 
@@ -41,5 +43,8 @@ class Kind:
 
 KINDS = {
     "default": Kind(fit_default, score_settings, assess_default, default_answer, default_gains),
+    "recovery": Kind(
+        fit_recovery, score_recovery, assess_recovery, recovery_answer, recovery_gains
+    ),
 }
 """Kinds by name."""

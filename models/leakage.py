@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from models.config import Config
+from models.days import days_of
 from models.evaluate.probes import Finding, probe
 from models.frame import Frame
 from riskengine.errors import ModelError
@@ -27,15 +28,18 @@ def findings(frame: Frame, config: Config) -> tuple[Finding, ...]:
     tuple of Finding
         Rejections first.
     """
-    outside = [name for name in config.outside if name in frame.table.columns]
+    taken = (config.date, config.target.column)
+    known = frame.table.columns.difference(taken)
+    outside = [name for name in config.outside if name in known]
     names = [feature.name for feature in frame.features]
     table = frame.table[[config.date, *dict.fromkeys([*names, *outside])]].copy()
-    table["outcome"] = bad_half(frame, config)
-    ended = config.outcome_on if config.outcome_on in frame.table.columns else None
-    if ended is not None:
-        table[ended] = frame.table[ended]
+    outcome, ended = " outcome", None  # a heading has no blank before it
+    table[outcome] = bad_half(frame, config)
+    if config.outcome_on in frame.table.columns:
+        ended = " ended"
+        table[ended] = days_of(frame.table[config.outcome_on])
     return tuple(
-        probe(table, "outcome", config.date, [*names, *outside], ended_on=ended, seed=config.seed)
+        probe(table, outcome, config.date, [*names, *outside], ended_on=ended, seed=config.seed)
     )
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from fastapi.testclient import TestClient
 from typer.main import get_command
 
+from models.cli import app as models_app
 from riskengine.cli import app
 from riskengine.methods import APPROACHES
 from service.app import create_app
@@ -39,6 +40,19 @@ def test_every_command_shown_exists_with_its_options() -> None:
         if hasattr(command, "commands"):
             command = command.commands[words[1]]
         options = {name for p in command.params for name in p.opts}
+        assert {word for word in words if word.startswith("--")} <= options, line
+
+
+def test_every_command_on_models_exists_with_its_options() -> None:
+    commands = get_command(models_app).commands
+    shown = README.replace("\\\n", " ")
+    used = re.findall(r"^\.venv/bin/python -m models ([^\n]*)", shown, flags=re.MULTILINE)
+    assert {line.split()[0] for line in used} >= {
+        "train", "evaluate", "compare", "promote", "card", "drift",
+    }  # fmt: skip
+    for line in used:
+        words = shlex.split(line.split("#")[0])
+        options = {name for p in commands[words[0]].params for name in p.opts}
         assert {word for word in words if word.startswith("--")} <= options, line
 
 

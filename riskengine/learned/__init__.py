@@ -5,6 +5,7 @@ from pathlib import Path
 
 from riskengine.learned.default import DefaultModel
 from riskengine.learned.price import PriceModel
+from riskengine.learned.recovery import RecoveryModel
 from riskengine.learned.release import Release, read_release, refused
 from riskengine.words import Text
 
@@ -12,17 +13,19 @@ __all__ = [
     "DefaultModel",
     "Model",
     "PriceModel",
+    "RecoveryModel",
     "Release",
     "load_release",
     "price_models",
     "read_release",
 ]
 
-Model = DefaultModel | PriceModel
+Model = DefaultModel | PriceModel | RecoveryModel
 
 MODELS: Mapping[str, Callable[[Release], Model]] = {
     "default": DefaultModel.of,
     "price": PriceModel.of,
+    "recovery": RecoveryModel.of,
 }
 """What loads a release, by its kind."""
 

@@ -1,0 +1,1 @@
+"""Recovery: what is lost after a default, from workouts to released models."""
