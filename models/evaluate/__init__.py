@@ -11,9 +11,9 @@ from models.evaluate.amounts import (
     loss_capture,
     pinball_loss,
 )
+from models.evaluate.answers import Significance, share_interval
 from models.evaluate.backtest import (
     backtest,
-    conditional_pd,
     grade_tests,
     holm_adjusted,
     sidak_adjusted,
@@ -26,7 +26,6 @@ from models.evaluate.calibration_tests import (
     hosmer_lemeshow_groups,
     spiegelhalter,
 )
-from models.evaluate.checks import Interval, Significance, share_interval
 from models.evaluate.curves import cap, ks, roc
 from models.evaluate.discrimination import auc, bads_needed, compare_auc, delong, planning_error
 from models.evaluate.drift import counted, drift, reference, score_reference
@@ -45,6 +44,7 @@ from models.evaluate.splits import (
 )
 from models.evaluate.stability import psi, psi_of_shares, share_change
 from models.evaluate.subgroups import fairness_table, grant_ratio, share_difference, subgroup_table
+from riskengine.appraisal.intervals import Interval
 
 __all__ = [
     "Finding",
@@ -62,7 +62,6 @@ __all__ = [
     "compare_auc",
     "compare_probabilities",
     "compare_values",
-    "conditional_pd",
     "counted",
     "coverage",
     "cox_calibration",

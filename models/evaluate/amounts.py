@@ -16,18 +16,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special, stats
 
+from models.checks import Floats, numbers, same_length, weights_of
+from models.evaluate.answers import Significance, share_interval
 from models.evaluate.brier import equal_count_groups
-from models.evaluate.checks import (
-    Array,
-    Interval,
-    Significance,
-    fault,
-    numbers,
-    same_length,
-    share_interval,
-    weights,
-)
 from models.evaluate.paired import cluster_labels
+from riskengine.appraisal.intervals import Interval
+from riskengine.errors import ModelError
+from riskengine.words import Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +92,9 @@ class LossCapture:
     """
 
     ratio: float
-    share: Array
-    captured: Array
-    best: Array
+    share: Floats
+    captured: Floats
+    best: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +164,7 @@ def level_test(
     """
     found, said = numbers(realised, "realised"), numbers(predicted, "predicted")
     same_length(realised=found, predicted=said)
-    mass = weights(weight, found.size)
+    mass = weights_of(weight, found.size)
     mass = mass / mass.sum()
     error = found - said
     mean = float(mass @ error)
@@ -257,7 +252,7 @@ def loss_capture(
     """
     found, said = numbers(realised, "realised"), numbers(predicted, "predicted")
     same_length(realised=found, predicted=said)
-    mass = weights(exposure, found.size)
+    mass = weights_of(exposure, found.size)
     total = float(mass @ found)
     share, captured = _captured(said, found, mass)
     best_share, best = _captured(found, found, mass)
@@ -267,7 +262,7 @@ def loss_capture(
     return LossCapture(ratio, share, captured, np.interp(share, best_share, best))
 
 
-def _captured(order_by: Array, loss: Array, mass: Array) -> tuple[Array, Array]:
+def _captured(order_by: Floats, loss: Floats, mass: Floats) -> tuple[Floats, Floats]:
     """Shares of exposure and of losses after each block of ties, highest first."""
     order = np.argsort(-order_by, kind="stable")
     ends = np.append(np.flatnonzero(np.diff(order_by[order])), order.size - 1)
@@ -315,11 +310,13 @@ def coverage(
     bottom = np.full(top.size, -np.inf) if low is None else numbers(low, "low")
     same_length(realised=found, high=top, low=bottom)
     if np.any(bottom > top):
-        raise fault(
-            f"有 {np.count_nonzero(bottom > top)} 行下限高于上限",
-            f"the lower end lies above the upper in {np.count_nonzero(bottom > top)} rows",
-            "请先整理分位数使其不交叉", "put the quantiles in order first",
-        )  # fmt: skip
+        raise ModelError(
+            Text(
+                f"有 {np.count_nonzero(bottom > top)} 行下限高于上限",
+                f"the lower end lies above the upper in {np.count_nonzero(bottom > top)} rows",
+            ),
+            Text("请先整理分位数使其不交叉", "put the quantiles in order first"),
+        )
     inside = (found >= bottom) & (found <= top)
     names = np.full(found.size, "") if groups is None else np.asarray(groups).astype(str)
     same_length(realised=found, groups=names)

@@ -19,15 +19,16 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
-from models.evaluate.checks import (
-    Array,
-    Interval,
-    fault,
-    numbers,
-    probabilities,
-    same_length,
-    share_interval,
-)
+from models.checks import Floats, numbers, probabilities, same_length
+from models.evaluate.answers import share_interval
+from models.quadrature import REACH, normal_nodes
+from riskengine.appraisal.intervals import Interval
+from riskengine.credit.cycle import chance_in_state
+from riskengine.errors import ModelError
+from riskengine.words import Text
+
+NODES = 32
+"""Nodes of each panel of the factor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +105,10 @@ class GradeTests:
 
     portfolio: Backtest
     grades: tuple[Backtest, ...]
-    holm: Array
-    sidak: Array
-    holm_upper: Array
-    sidak_upper: Array
+    holm: Floats
+    sidak: Floats
+    holm_upper: Floats
+    sidak_upper: Floats
 
 
 def _tails(upper: float, lower: float) -> Tails:
@@ -115,61 +116,35 @@ def _tails(upper: float, lower: float) -> Tails:
     return Tails(float(upper), float(lower), float(min(1.0, 2.0 * min(upper, lower))))
 
 
-def _binomial_upper(count: Array, n: Array, p: Array) -> Array:
+def _binomial_upper(count: Floats, n: Floats, p: Floats) -> Floats:
     """P(X >= count), by the incomplete beta function."""
     inside = special.betainc(np.maximum(count, 1.0), n - np.maximum(count, 1.0) + 1.0, p)
     return np.where(count <= 0.0, 1.0, inside)
 
 
-def _binomial_lower(count: Array, n: Array, p: Array) -> Array:
+def _binomial_lower(count: Floats, n: Floats, p: Floats) -> Floats:
     """P(X <= count)."""
     least = np.minimum(count, n - 1.0)
     return np.where(count >= n, 1.0, special.betaincc(least + 1.0, n - least, p))
 
 
-def conditional_pd(pd: ArrayLike, correlation: float, factor: ArrayLike) -> Array:
-    """Default rate of a year in which the common factor has a given value.
-
-    Parameters
-    ----------
-    pd : array-like
-        Long-run probability [1], in (0, 1).
-    correlation : float
-        Asset correlation [1], in [0, 1).
-    factor : array-like
-        Standard normal factor [standard deviation]; low is bad.
-
-    Returns
-    -------
-    float64 array
-        Probability given the factor [1].
-
-    Examples
-    --------
-    >>> round(float(conditional_pd(0.02, 0.2, 0.0)), 6)
-    0.010833
-    """
-    level = special.ndtri(np.asarray(pd, dtype=np.float64)) - math.sqrt(correlation) * np.asarray(
-        factor
-    )
-    return np.asarray(special.ndtr(level / math.sqrt(1.0 - correlation)))
-
-
-def factor_nodes(n: float, rate: float, pd: float, correlation: float) -> tuple[Array, Array]:
+def factor_nodes(n: float, rate: float, pd: float, correlation: float) -> tuple[Floats, Floats]:
     """Nodes and weights for integrals over the factor, dense where the count turns.
 
     Parameters
     ----------
     n, rate : float
         Loans and the rate at which the integrand turns [1].
-    pd, correlation : float
-        As `conditional_pd`.
+    pd : float
+        Long-run probability [1], in (0, 1).
+    correlation : float
+        Asset correlation [1], in (0, 1).
 
     Returns
     -------
     tuple of (k,) float64
-        Factors and weights that add up to 1: Gauss-Legendre of 32 nodes on panels of
-        [-10, 10], split around the factor at which the rate would be ``rate``.
+        As `models.quadrature.normal_nodes`, on panels split around the factor at which
+        the rate would be ``rate``.
     """
     rate = min(max(rate, 0.5 / n), 1.0 - 0.5 / n)
     root = math.sqrt(correlation)
@@ -178,13 +153,8 @@ def factor_nodes(n: float, rate: float, pd: float, correlation: float) -> tuple[
     density = math.exp(-0.5 * special.ndtri(rate) ** 2) / math.sqrt(2.0 * math.pi)
     width = math.sqrt(rate * (1.0 - rate) / n) / (slope * density)
     steps = width * np.array([0.5, 1.0, 2.0, 4.0, 8.0])
-    cuts = np.concatenate((np.linspace(-10.0, 10.0, 11), turn - steps, turn + steps, [turn]))
-    cuts = np.unique(np.clip(cuts, -10.0, 10.0))
-    nodes, share = np.polynomial.legendre.leggauss(32)
-    half = 0.5 * np.diff(cuts)[:, None]
-    factor = (0.5 * (cuts[:-1] + cuts[1:])[:, None] + half * nodes).ravel()
-    mass = (half * share).ravel() * np.exp(-0.5 * factor**2) / math.sqrt(2.0 * math.pi)
-    return factor, mass
+    cuts = np.concatenate((np.linspace(-REACH, REACH, 11), turn - steps, turn + steps, [turn]))
+    return normal_nodes(np.unique(np.clip(cuts, -REACH, REACH)), NODES)
 
 
 def backtest(n: int, defaults: int, pd: float, correlation: float = 0.0) -> Backtest:
@@ -224,12 +194,16 @@ def backtest(n: int, defaults: int, pd: float, correlation: float = 0.0) -> Back
     (0.252381226, 0.302649914)
     """
     if not (n >= 1 and 0 <= defaults <= n and 0.0 < pd < 1.0 and 0.0 <= correlation < 1.0):
-        raise fault(
-            f"户数 {n}、违约 {defaults}、PD {pd:g} 或相关系数 {correlation:g} 超出范围",
-            f"loans {n}, defaults {defaults}, PD {pd:g} or correlation {correlation:g} is out"
-            " of range",
-            "户数至少 1，违约在 0 与户数之间，PD 在 (0, 1)，相关系数在 [0, 1)",
-            "loans >= 1, defaults between 0 and loans, PD in (0, 1), correlation in [0, 1)",
+        raise ModelError(
+            Text(
+                f"户数 {n}、违约 {defaults}、PD {pd:g} 或相关系数 {correlation:g} 超出范围",
+                f"loans {n}, defaults {defaults}, PD {pd:g} or correlation {correlation:g} is out"
+                " of range",
+            ),
+            Text(
+                "户数至少 1，违约在 0 与户数之间，PD 在 (0, 1)，相关系数在 [0, 1)",
+                "loans >= 1, defaults between 0 and loans, PD in (0, 1), correlation in [0, 1)",
+            ),
         )
     size, count, at = float(n), float(defaults), np.asarray(pd)
     rate = count / size
@@ -238,14 +212,14 @@ def backtest(n: int, defaults: int, pd: float, correlation: float = 0.0) -> Back
     correlated = binomial, jeffreys
     if correlation > 0.0:
         factor, mass = factor_nodes(size, rate, pd, correlation)
-        correlated = _pair(size, count, conditional_pd(pd, correlation, factor), mass)
+        correlated = _pair(size, count, chance_in_state(pd, factor, correlation), mass)
     return Backtest(
         size, count, float(pd), rate, share_interval(count, size), binomial, jeffreys, z,
         _tails(special.ndtr(-z), special.ndtr(z)), float(correlation), *correlated,
     )  # fmt: skip
 
 
-def _pair(n: float, count: float, p: Array, mass: Array) -> tuple[Tails, Tails]:
+def _pair(n: float, count: float, p: Floats, mass: Floats) -> tuple[Tails, Tails]:
     """Binomial and Jeffreys tails averaged over default rates p of the given mass."""
     binomial = _tails(
         min(np.sum(mass * _binomial_upper(np.asarray(count), np.asarray(n), p)), 1.0),
@@ -259,7 +233,7 @@ def _pair(n: float, count: float, p: Array, mass: Array) -> tuple[Tails, Tails]:
     return binomial, jeffreys
 
 
-def sum_distribution(n: ArrayLike, pd: ArrayLike) -> tuple[int, Array]:
+def sum_distribution(n: ArrayLike, pd: ArrayLike) -> tuple[int, Floats]:
     """Distribution of the defaults of independent grades.
 
     Parameters
@@ -287,7 +261,7 @@ def sum_distribution(n: ArrayLike, pd: ArrayLike) -> tuple[int, Array]:
     return start, whole / whole.sum()
 
 
-def holm_adjusted(p_values: ArrayLike) -> Array:
+def holm_adjusted(p_values: ArrayLike) -> Floats:
     """Holm's step-down p-values: any dependence allowed.
 
     Parameters
@@ -313,7 +287,7 @@ def holm_adjusted(p_values: ArrayLike) -> Array:
     return adjusted
 
 
-def sidak_adjusted(p_values: ArrayLike) -> Array:
+def sidak_adjusted(p_values: ArrayLike) -> Floats:
     """Sidak's p-values: 1 - (1 - p)^k, for independent tests.
 
     Parameters
@@ -359,7 +333,11 @@ def grade_tests(
     ModelError
         As `backtest`.
     """
-    size, count, p = numbers(n, "n"), numbers(defaults, "defaults"), probabilities(pd, True)
+    size, count, p = (
+        numbers(n, "n"),
+        numbers(defaults, "defaults"),
+        probabilities(pd, "pd", open_ends=True),
+    )
     same_length(n=size, defaults=count, pd=p)
     grades = tuple(backtest(a, b, c, correlation) for a, b, c in zip(size, count, p, strict=True))
     total, mean = size.sum(), float(np.sum(size * p) / size.sum())

@@ -10,16 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from models.evaluate.checks import (
-    Array,
-    Interval,
-    fault,
-    normal_quantile,
-    outcomes,
-    probabilities,
-    same_length,
-    weights,
-)
+from models.checks import Floats, outcomes, probabilities, same_length, weights_of
+from models.evaluate.answers import normal_quantile
+from riskengine.appraisal.intervals import Interval
+from riskengine.errors import ModelError
+from riskengine.words import Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +113,9 @@ def equal_count_groups(p: ArrayLike, groups: int) -> NDArray[np.int64]:
     array([0, 0, 0, 1])
     """
     if groups < 1:
-        raise fault("分组数须至少为 1", "groups must be at least 1", "常用 10 组", "10 is usual")
+        raise ModelError(
+            Text("分组数须至少为 1", "groups must be at least 1"), Text("常用 10 组", "10 is usual")
+        )
     values = np.asarray(p, dtype=np.float64)
     levels = np.arange(1, groups) / groups
     edges = np.unique(np.quantile(values, levels, method="averaged_inverted_cdf"))
@@ -162,9 +159,9 @@ def brier(
     >>> round(brier([0, 1, 1, 0], [0.1, 0.9, 0.8, 0.3]).score, 4)
     0.0375
     """
-    outcome, forecast = outcomes(y, both=False), probabilities(p)
+    outcome, forecast = outcomes(y, both=False), probabilities(p, "p")
     same_length(y=outcome, p=forecast)
-    mass = weights(weight, outcome.size)
+    mass = weights_of(weight, outcome.size)
     mass = mass / mass.sum()
     if groups is None:
         label = np.unique(forecast, return_inverse=True)[1]
@@ -230,9 +227,9 @@ def calibration_error(
     ModelError
         As `brier`.
     """
-    outcome, forecast = outcomes(y, both=False), probabilities(p)
+    outcome, forecast = outcomes(y, both=False), probabilities(p, "p")
     same_length(y=outcome, p=forecast)
-    mass = weights(weight, outcome.size)
+    mass = weights_of(weight, outcome.size)
     label = equal_count_groups(forecast, groups)
     error = _gap(mass * (outcome - forecast), label, mass.sum())
     rng = np.random.default_rng(seed)
@@ -254,6 +251,6 @@ def calibration_error(
     )  # fmt: skip
 
 
-def _gap(excess: Array, label: NDArray[np.int64], total: float) -> float:
+def _gap(excess: Floats, label: NDArray[np.int64], total: float) -> float:
     """Sum over groups of |weighted outcomes minus forecasts|, over the weight of all."""
     return float(np.abs(np.bincount(label, excess)).sum() / total)

@@ -15,19 +15,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
+from models.checks import Floats, numbers, outcomes, probabilities, same_length
+from models.evaluate.answers import Significance, normal_quantile, two_sided
 from models.evaluate.brier import equal_count_groups
-from models.evaluate.checks import (
-    Array,
-    Interval,
-    Significance,
-    fault,
-    normal_quantile,
-    numbers,
-    outcomes,
-    probabilities,
-    same_length,
-    two_sided,
-)
+from riskengine.appraisal.intervals import Interval
+from riskengine.errors import ModelError
+from riskengine.words import Text
 
 Origin: TypeAlias = Literal["in_sample", "out_of_sample"]
 """Whether the model was fitted to these very outcomes or to others."""
@@ -54,9 +47,9 @@ class HosmerLemeshow:
 
     test: Significance
     origin: Origin
-    n: Array
-    observed: Array
-    expected: Array
+    n: Floats
+    observed: Floats
+    expected: Floats
     smallest_expected: float
     simulated_p: float = math.nan
 
@@ -131,19 +124,18 @@ def hosmer_lemeshow_groups(
     )
     same_length(n=size, observed=bads, expected=wanted)
     if origin not in {"in_sample", "out_of_sample"}:
-        raise fault(
-            f"来源 {origin} 不认识",
-            f"unknown origin {origin}",
-            "样本内用 in_sample，样本外用 out_of_sample",
-            "say in_sample or out_of_sample",
+        raise ModelError(
+            Text(f"来源 {origin} 不认识", f"unknown origin {origin}"),
+            Text("样本内用 in_sample，样本外用 out_of_sample", "say in_sample or out_of_sample"),
         )
     degrees = size.size - (2 if origin == "in_sample" else 0)
     if degrees < 1 or np.any((wanted <= 0.0) | (wanted >= size)):
-        raise fault(
-            "组太少，或某组期望违约数为 0 或等于户数，检验无定义",
-            "too few groups, or a group whose expected count is 0 or all: no test",
-            "请合并分组，或先给概率设下限",
-            "join groups, or floor the probabilities first",
+        raise ModelError(
+            Text(
+                "组太少，或某组期望违约数为 0 或等于户数，检验无定义",
+                "too few groups, or a group whose expected count is 0 or all: no test",
+            ),
+            Text("请合并分组，或先给概率设下限", "join groups, or floor the probabilities first"),
         )
     statistic = float(np.sum((bads - wanted) ** 2 / (wanted * (1.0 - wanted / size))))
     test = Significance(
@@ -187,7 +179,7 @@ def hosmer_lemeshow(
     ModelError
         As `hosmer_lemeshow_groups`; and for outcomes that are not 0 or 1.
     """
-    outcome, forecast = outcomes(y, both=False), probabilities(p, open_ends=True)
+    outcome, forecast = outcomes(y, both=False), probabilities(p, "p", open_ends=True)
     same_length(y=outcome, p=forecast)
     label = equal_count_groups(forecast, groups)
     size = np.bincount(label).astype(np.float64)
@@ -227,7 +219,7 @@ def spiegelhalter(y: ArrayLike, p: ArrayLike) -> Significance:
     ModelError
         For outcomes or probabilities that are none.
     """
-    outcome, forecast = outcomes(y, both=False), probabilities(p)
+    outcome, forecast = outcomes(y, both=False), probabilities(p, "p")
     same_length(y=outcome, p=forecast)
     lever = 1.0 - 2.0 * forecast
     variance = float(np.sum(lever**2 * forecast * (1.0 - forecast)))
@@ -265,7 +257,7 @@ def cox_calibration(y: ArrayLike, p: ArrayLike, confidence: float = 0.95) -> Cox
     steps are halved until the likelihood does not fall, rounding apart; they end
     when the gradient is below 1e-10 n.
     """
-    outcome, forecast = outcomes(y), probabilities(p, open_ends=True)
+    outcome, forecast = outcomes(y), probabilities(p, "p", open_ends=True)
     same_length(y=outcome, p=forecast)
     logit = special.logit(forecast)
     ones = np.ones((1, outcome.size))
@@ -289,7 +281,7 @@ def cox_calibration(y: ArrayLike, p: ArrayLike, confidence: float = 0.95) -> Cox
     )  # fmt: skip
 
 
-def _separated(y: Array, score: Array) -> bool:
+def _separated(y: Floats, score: Floats) -> bool:
     """Whether a cut parts the classes, ties at the cut allowed: no finite slope then."""
     bad, good = score[y == 1.0], score[y == 0.0]
     return bool(bad.min() >= good.max() or bad.max() <= good.min())
@@ -301,12 +293,12 @@ def _ratio_test(name: str, gain: float, degrees: int) -> Significance:
     return Significance(name, statistic, float(special.chdtrc(degrees, statistic)), degrees)
 
 
-def _log_likelihood(y: Array, score: Array) -> float:
+def _log_likelihood(y: Floats, score: Floats) -> float:
     """Bernoulli log-likelihood at log odds, without 1 - p."""
     return float(np.sum(special.log_expit(np.where(y == 1.0, score, -score))))
 
 
-def _newton(y: Array, design: Array, offset: Array) -> tuple[list[float], list[float], float]:
+def _newton(y: Floats, design: Floats, offset: Floats) -> tuple[list[float], list[float], float]:
     """Coefficients, standard errors and log-likelihood; NaN where none exist."""
     k = design.shape[0]
     lost = [math.nan] * k, [math.nan] * k, math.nan

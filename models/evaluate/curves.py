@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import stats
 
-from models.evaluate.checks import Array, Significance
-from models.evaluate.discrimination import checked
+from models.checks import Floats, scored
+from models.evaluate.answers import Significance
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +33,9 @@ class Curve:
         Area under the points by the trapezium rule [1].
     """
 
-    x: Array
-    y: Array
-    threshold: Array
+    x: Floats
+    y: Floats
+    threshold: Floats
     area: float
 
 
@@ -81,7 +81,7 @@ def roc(y: ArrayLike, score: ArrayLike, weight: ArrayLike | None = None) -> Curv
     ModelError
         As `models.evaluate.discrimination.delong`.
     """
-    threshold, bad, good = _blocks(*checked(y, score, weight))
+    threshold, bad, good = _blocks(*scored(y, score, weight))
     x, height = good / good[-1], bad / bad[-1]
     return Curve(x, height, threshold, float(np.trapezoid(height, x)))
 
@@ -105,12 +105,12 @@ def cap(y: ArrayLike, score: ArrayLike, weight: ArrayLike | None = None) -> Curv
     ModelError
         As `models.evaluate.discrimination.delong`.
     """
-    threshold, bad, good = _blocks(*checked(y, score, weight))
+    threshold, bad, good = _blocks(*scored(y, score, weight))
     x, height = (bad + good) / (bad[-1] + good[-1]), bad / bad[-1]
     return Curve(x, height, threshold, float(np.trapezoid(height, x)))
 
 
-def _blocks(y: Array, score: Array, weight: Array) -> tuple[Array, Array, Array]:
+def _blocks(y: Floats, score: Floats, weight: Floats) -> tuple[Floats, Floats, Floats]:
     """Thresholds, and weight of bads and goods at or above each, ties together."""
     order = np.argsort(-score, kind="stable")
     ranked = score[order]
@@ -144,7 +144,7 @@ def ks(y: ArrayLike, score: ArrayLike, weight: ArrayLike | None = None) -> Separ
         As `models.evaluate.discrimination.delong`.
 
     """
-    outcome, ranks, mass = checked(y, score, weight)
+    outcome, ranks, mass = scored(y, score, weight)
     threshold, bad, good = _blocks(outcome, ranks, mass)
     distance = np.abs(bad / bad[-1] - good / good[-1])
     at = int(np.argmax(distance))

@@ -15,18 +15,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
-from models.evaluate.checks import (
-    Array,
-    Interval,
-    Significance,
-    fault,
-    normal_quantile,
-    numbers,
-    outcomes,
-    same_length,
-    two_sided,
-    weights,
-)
+from models.checks import Floats, scored
+from models.evaluate.answers import Significance, normal_quantile, two_sided
+from riskengine.appraisal.intervals import Interval
+from riskengine.errors import ModelError
+from riskengine.words import Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +76,7 @@ class Comparison:
     bads: int
 
 
-def placements(y: Array, score: Array, weight: Array) -> tuple[Array, Array, float]:
+def placements(y: Floats, score: Floats, weight: Floats) -> tuple[Floats, Floats, float]:
     """Placement values of each bad among the goods and of each good among the bads.
 
     Parameters
@@ -111,34 +104,9 @@ def placements(y: Array, score: Array, weight: Array) -> tuple[Array, Array, flo
     return values[0], 1.0 - values[1], pairs[0] / float(weight[bad].sum() * weight[~bad].sum())
 
 
-def checked(y: ArrayLike, score: ArrayLike, weight: ArrayLike | None) -> tuple[Array, ...]:
-    """Outcomes, scores and weights of equal length.
-
-    Parameters
-    ----------
-    y, score : (n,) array-like
-        Outcomes (1 bad) and scores [any unit].
-    weight : (n,) array-like or None
-        Sampling weights [1], > 0.
-
-    Returns
-    -------
-    tuple of three (n,) float64
-        The three, checked.
-
-    Raises
-    ------
-    ModelError
-        For one class only, numbers that are not finite, or unequal lengths.
-    """
-    outcome, ranks = outcomes(y), numbers(score, "score")
-    same_length(y=outcome, score=ranks)
-    return outcome, ranks, weights(weight, outcome.size)
-
-
 def delong(
     y: ArrayLike, scores: list[ArrayLike], weight: ArrayLike | None = None
-) -> tuple[Array, Array]:
+) -> tuple[Floats, Floats]:
     """Areas of several scores of the same loans, and their covariance.
 
     Parameters
@@ -168,7 +136,7 @@ def delong(
     """
     above, below, found = [], [], []
     for score in scores:
-        outcome, ranks, mass = checked(y, score, weight)
+        outcome, ranks, mass = scored(y, score, weight)
         first, second, area = placements(outcome, ranks, mass)
         above.append(first)
         below.append(second)
@@ -358,11 +326,15 @@ def bads_needed(
     141
     """
     if not (0.0 < area < 1.0 and 0.0 < half_width < 0.5 and goods_per_bad > 0.0):
-        raise fault(
-            "面积、半宽或好坏比超出范围",
-            "area, half width or goods per bad lie outside their ranges",
-            "面积在 (0, 1)，半宽在 (0, 0.5)，好坏比大于 0",
-            "area in (0, 1), half width in (0, 0.5), goods per bad above 0",
+        raise ModelError(
+            Text(
+                "面积、半宽或好坏比超出范围",
+                "area, half width or goods per bad lie outside their ranges",
+            ),
+            Text(
+                "面积在 (0, 1)，半宽在 (0, 0.5)，好坏比大于 0",
+                "area in (0, 1), half width in (0, 0.5), goods per bad above 0",
+            ),
         )
     wanted = half_width / normal_quantile(confidence)
     low, high = 1, 2

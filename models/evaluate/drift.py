@@ -15,11 +15,13 @@ import numpy as np
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
 
+from models.checks import Floats
 from models.evaluate.backtest import holm_adjusted
-from models.evaluate.checks import Array, fault
 from models.evaluate.stability import Stability, psi, share_change
+from riskengine.errors import ModelError
 from riskengine.kernels.histogram import count_bins
 from riskengine.learned.features import Feature
+from riskengine.words import Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ class FeatureDrift:
     missing_alarm: bool
 
 
-def frozen_edges(values: Array, max_bins: int) -> Array:
+def frozen_edges(values: Floats, max_bins: int) -> Floats:
     """Edges of bins of about equal count, a heavy value in a bin of its own.
 
     Parameters
@@ -137,11 +139,15 @@ def reference(
 def _shaped(x: NDArray[Any], wanted: int, max_bins: int = 2) -> None:
     """Refuse a matrix that is not (features, n) of the features at hand."""
     if x.ndim != 2 or x.shape[0] != wanted or x.shape[1] == 0 or max_bins < 2:
-        raise fault(
-            f"特征矩阵为 {x.shape}，应为（{wanted}, 行数），行数至少 1，箱数至少 2",
-            f"the feature matrix is {x.shape}, not ({wanted}, rows) with a row; bins >= 2",
-            "请按发布时的特征与顺序传入，一行一个特征",
-            "hand in the features of the release in its order, one a row",
+        raise ModelError(
+            Text(
+                f"特征矩阵为 {x.shape}，应为（{wanted}, 行数），行数至少 1，箱数至少 2",
+                f"the feature matrix is {x.shape}, not ({wanted}, rows) with a row; bins >= 2",
+            ),
+            Text(
+                "请按发布时的特征与顺序传入，一行一个特征",
+                "hand in the features of the release in its order, one a row",
+            ),
         )
 
 

@@ -14,10 +14,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.evaluate.checks import Array, Interval, fault, normal_quantile
+from models.checks import Floats
+from models.evaluate.answers import normal_quantile
+from riskengine.appraisal.intervals import Interval
+from riskengine.errors import ModelError
 from riskengine.learned.features import Feature
+from riskengine.words import Text
 
-Score = Callable[[Array], Array]
+Score = Callable[[Floats], Floats]
 """Scores (features, m) rows, rising with what is predicted."""
 
 
@@ -66,8 +70,8 @@ class MonotoneCheck:
     curves: int
     steps: int
     violations: tuple[Violation, ...]
-    grid: Array
-    mean: Array
+    grid: Floats
+    mean: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,12 +137,16 @@ def monotone_check(
         If the matrix does not fit the features.
     """
     if x.ndim != 2 or x.shape[0] != len(features) or x.shape[1] == 0 or grid < 2:
-        raise fault(
-            f"特征矩阵 {x.shape} 与 {len(features)} 个特征不符",
-            f"a matrix {x.shape} does not fit {len(features)} features",
-            "一行一个特征，至少一列，网格至少两点",
-            "one row a feature, one column or more, grid >= 2",
-        )  # fmt: skip
+        raise ModelError(
+            Text(
+                f"特征矩阵 {x.shape} 与 {len(features)} 个特征不符",
+                f"a matrix {x.shape} does not fit {len(features)} features",
+            ),
+            Text(
+                "一行一个特征，至少一列，网格至少两点",
+                "one row a feature, one column or more, grid >= 2",
+            ),
+        )
     chosen = np.random.default_rng(seed).permutation(x.shape[1])[:rows]
     chosen.sort()
     checks = []
@@ -152,7 +160,7 @@ def monotone_check(
 
 
 def _walked(
-    score: Score, x: Array, k: int, feature: Feature, values: Array, chosen: NDArray[np.int64],
+    score: Score, x: Floats, k: int, feature: Feature, values: Floats, chosen: NDArray[np.int64],
     tolerance: float,
 ) -> MonotoneCheck:  # fmt: skip
     """Curves of one feature."""
@@ -216,11 +224,13 @@ def reason_agreement(
         If the shapes differ.
     """
     if first.shape != second.shape or first.ndim != 2:
-        raise fault(
-            f"两份理由形状不同：{first.shape}、{second.shape}",
-            f"the reasons differ in shape: {first.shape}, {second.shape}",
-            "请按同一批客户、同样条数传入", "hand in as many reasons of the same clients",
-        )  # fmt: skip
+        raise ModelError(
+            Text(
+                f"两份理由形状不同：{first.shape}、{second.shape}",
+                f"the reasons differ in shape: {first.shape}, {second.shape}",
+            ),
+            Text("请按同一批客户、同样条数传入", "hand in as many reasons of the same clients"),
+        )
     named = np.any(first >= 0, axis=0) | np.any(second >= 0, axis=0)
     one, two = first[:, named], second[:, named]
     n = one.shape[1]

@@ -15,19 +15,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special, stats
 
-from models.evaluate.checks import (
-    Array,
-    Interval,
-    Significance,
-    fault,
-    numbers,
-    outcomes,
-    probabilities,
-    same_length,
-    weights,
-)
+from models.checks import Floats, numbers, outcomes, probabilities, same_length, weights_of
+from models.evaluate.answers import Significance
+from riskengine.appraisal.intervals import Interval
+from riskengine.errors import ModelError
+from riskengine.words import Text
 
-Figure = Callable[[Array], tuple[float, float]]
+Figure = Callable[[Floats], tuple[float, float]]
 """Both models' figure on rows that count so many times."""
 
 
@@ -86,7 +80,7 @@ class McNemar:
 
 def resampled(
     n: int, resamples: int, seed: int, clusters: ArrayLike | None = None
-) -> Iterator[Array]:
+) -> Iterator[Floats]:
     """Yield how often each row was drawn, cluster by cluster.
 
     Parameters
@@ -135,11 +129,12 @@ def cluster_labels(n: int, clusters: ArrayLike | None) -> tuple[NDArray[np.int64
         return np.arange(n), n
     values, label = np.unique(np.asarray(clusters), return_inverse=True)
     if label.size != n or values.size < 2:
-        raise fault(
-            f"{label.size} 行分为 {values.size} 群，应为 {n} 行、至少两群",
-            f"{label.size} rows in {values.size} clusters; {n} rows in two or more are needed",
-            "请按同一批贷款传入群号",
-            "hand in the cluster of the same loans",
+        raise ModelError(
+            Text(
+                f"{label.size} 行分为 {values.size} 群，应为 {n} 行、至少两群",
+                f"{label.size} rows in {values.size} clusters; {n} rows in two or more are needed",
+            ),
+            Text("请按同一批贷款传入群号", "hand in the cluster of the same loans"),
         )
     return label.astype(np.int64), values.size
 
@@ -188,7 +183,7 @@ def paired_bootstrap(
 
 
 def _judged(
-    name: str, whole: tuple[float, float], drawn: Array, n: int, units: int, confidence: float
+    name: str, whole: tuple[float, float], drawn: Floats, n: int, units: int, confidence: float
 ) -> Paired:
     """Interval and p-value from the (resamples, 2) figures of both models."""
     differences = drawn[:, 0] - drawn[:, 1]
@@ -245,23 +240,25 @@ def compare_probabilities(
         For one class only, probabilities at 0 or 1, or unequal lengths.
     """
     outcome = outcomes(y)
-    both = [probabilities(p, open_ends=True) for p in (first, second)]
+    both = [
+        probabilities(p, name, open_ends=True) for p, name in ((first, "first"), (second, "second"))
+    ]
     same_length(y=outcome, first=both[0], second=both[1])
-    mass = weights(weight, outcome.size)
+    mass = weights_of(weight, outcome.size)
     square = [(p - outcome) ** 2 for p in both]
     loss = [
         np.asarray(-special.xlogy(outcome, p) - special.xlog1py(1.0 - outcome, -p)) for p in both
     ]
     walks = [_walk(outcome, p) for p in both]
 
-    def mean_of(parts: list[Array]) -> Figure:
-        def figure(times: Array) -> tuple[float, float]:
+    def mean_of(parts: list[Floats]) -> Figure:
+        def figure(times: Floats) -> tuple[float, float]:
             heavy = mass * times
             return tuple(float(heavy @ part / heavy.sum()) for part in parts)  # type: ignore[return-value]
 
         return figure
 
-    def separation(times: Array) -> tuple[float, float]:
+    def separation(times: Floats) -> tuple[float, float]:
         heavy = mass * times
         return tuple(walk(heavy) for walk in walks)  # type: ignore[return-value]
 
@@ -277,13 +274,13 @@ def compare_probabilities(
     )
 
 
-def _walk(y: Array, score: Array) -> Callable[[Array], float]:
+def _walk(y: Floats, score: Floats) -> Callable[[Floats], float]:
     """KS of a score as a function of the weights of its rows, sorted once."""
     order = np.argsort(-score, kind="stable")
     ends = np.append(np.flatnonzero(np.diff(score[order])), score.size - 1)
     bad = y[order] == 1.0
 
-    def distance(heavy: Array) -> float:
+    def distance(heavy: Floats) -> float:
         ranked = heavy[order]
         bads = np.cumsum(np.where(bad, ranked, 0.0))
         goods = np.cumsum(np.where(bad, 0.0, ranked))

@@ -9,9 +9,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import stats
 
-from models.evaluate.checks import Array, Significance, fault, numbers, same_length
+from models.checks import Floats, numbers, same_length
+from models.evaluate.answers import Significance
 from models.evaluate.paired import Paired, paired_bootstrap
+from riskengine.errors import ModelError
 from riskengine.kernels.ratio import coefficient_of_dispersion, median_of_sorted
+from riskengine.words import Text
 
 
 def compare_values(
@@ -53,15 +56,15 @@ def compare_values(
     )
     same_length(price=paid, first=guesses[0], second=guesses[1])
     if min(paid.min(), guesses[0].min(), guesses[1].min()) <= 0.0:
-        raise fault(
-            "价格或估值不大于零", "a price or an estimate is not above 0",
-            "请剔除或修正", "drop or mend these rows",
-        )  # fmt: skip
+        raise ModelError(
+            Text("价格或估值不大于零", "a price or an estimate is not above 0"),
+            Text("请剔除或修正", "drop or mend these rows"),
+        )
     ratios = [guess / paid for guess in guesses]
     orders = [np.argsort(ratio, kind="stable") for ratio in ratios]
     errors = [np.abs(np.log(ratio)) for ratio in ratios]
 
-    def dispersion(times: Array) -> tuple[float, float]:
+    def dispersion(times: Floats) -> tuple[float, float]:
         counts = times.astype(np.int64)
         found = []
         for ratio, order in zip(ratios, orders, strict=True):
@@ -69,7 +72,7 @@ def compare_values(
             found.append(float(coefficient_of_dispersion(drawn, median_of_sorted(drawn))))
         return found[0], found[1]
 
-    def mean_error(times: Array) -> tuple[float, float]:
+    def mean_error(times: Floats) -> tuple[float, float]:
         return float(times @ errors[0] / times.sum()), float(times @ errors[1] / times.sum())
 
     signed = errors[0] - errors[1]

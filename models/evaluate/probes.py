@@ -18,7 +18,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
-from models.evaluate.checks import Array, fault, outcomes
+from models.checks import Floats, outcomes
 from models.evaluate.discrimination import auc
 from models.evaluate.leak_words import AFTER_THE_EVENT, KINDS
 from models.evaluate.single import (
@@ -30,6 +30,7 @@ from models.evaluate.single import (
     gap,
     heap_gap,
 )
+from riskengine.errors import ModelError
 from riskengine.words import Text
 
 Severity: TypeAlias = Literal["reject", "ask"]
@@ -103,11 +104,11 @@ class Finding:
 class _Scene:
     """What every probe of a column sees."""
 
-    y: Array
-    decided: Array
+    y: Floats
+    decided: Floats
     early: NDArray[np.bool_]
     fold: NDArray[np.int64]
-    lived: Array
+    lived: Floats
     bars: ProbeBars
 
 
@@ -167,10 +168,10 @@ def probe(
     wanted += [name for name in (identifier, ended_on) if name is not None]
     lacking = sorted({name for name in wanted if name not in frame.columns})
     if lacking:
-        raise fault(
-            f"缺少列 {'、'.join(lacking)}", f"columns {', '.join(lacking)} are missing",
-            "请修正配置中的列名", "mend the names of columns in the configuration",
-        )  # fmt: skip
+        raise ModelError(
+            Text(f"缺少列 {'、'.join(lacking)}", f"columns {', '.join(lacking)} are missing"),
+            Text("请修正配置中的列名", "mend the names of columns in the configuration"),
+        )
     scene, rows = _scene(frame, target, decided_on, ended_on, bars or ProbeBars(), seed)
     apart = {target, decided_on, identifier}
     names = [name for name in (features or frame.columns) if name not in apart]
@@ -268,7 +269,7 @@ def _follows(name: str, column: Column, scene: _Scene) -> Iterator[Finding]:
         yield _finding(name, "clock", "ask", correlation=clock)
 
 
-def _rank_correlation(first: Array, second: Array) -> float:
+def _rank_correlation(first: Floats, second: Floats) -> float:
     """Spearman's, 0 where it has no value or fewer than 30 rows."""
     if first.size < 30 or first.min() == first.max() or second.min() == second.max():
         return 0.0

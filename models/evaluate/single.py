@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from models.evaluate.checks import Array
+from models.checks import Floats
 from models.evaluate.discrimination import placements
 
 BINS = 20
@@ -31,7 +31,7 @@ class Column:
         ``number``, ``date`` or ``category``.
     """
 
-    values: Array
+    values: Floats
     kind: str
 
 
@@ -89,7 +89,7 @@ def bins_of(column: Column) -> NDArray[np.int64]:
     return label
 
 
-def rates_of(bins: NDArray[np.int64], y: Array, fitted: NDArray[np.bool_]) -> Array:
+def rates_of(bins: NDArray[np.int64], y: Floats, fitted: NDArray[np.bool_]) -> Floats:
     """Bad rate of each bin among some rows, drawn to their mean as by one more row.
 
     Parameters
@@ -113,7 +113,7 @@ def rates_of(bins: NDArray[np.int64], y: Array, fitted: NDArray[np.bool_]) -> Ar
     return np.asarray(((bads + mean) / (count + 1.0))[bins])
 
 
-def area(y: Array, score: Array) -> float:
+def area(y: Floats, score: Floats) -> float:
     """Area under the ROC curve, one half where a class is missing.
 
     Parameters
@@ -131,7 +131,7 @@ def area(y: Array, score: Array) -> float:
     return placements(y, score, np.ones(y.size))[2]
 
 
-def cross_fitted_area(bins: NDArray[np.int64], y: Array, fold: NDArray[np.int64]) -> float:
+def cross_fitted_area(bins: NDArray[np.int64], y: Floats, fold: NDArray[np.int64]) -> float:
     """Area of the bad rate of a bin, learned on the other folds.
 
     Parameters
@@ -154,7 +154,7 @@ def cross_fitted_area(bins: NDArray[np.int64], y: Array, fold: NDArray[np.int64]
     return area(y, score)
 
 
-def forward_area(bins: NDArray[np.int64], y: Array, early: NDArray[np.bool_]) -> float:
+def forward_area(bins: NDArray[np.int64], y: Floats, early: NDArray[np.bool_]) -> float:
     """Area on later rows of the bad rate of a bin, learned on early rows.
 
     Parameters
@@ -174,7 +174,7 @@ def forward_area(bins: NDArray[np.int64], y: Array, early: NDArray[np.bool_]) ->
     return area(y[~early], rates_of(bins, y, early)[~early])
 
 
-def gap(y: Array, flag: NDArray[np.bool_]) -> float:
+def gap(y: Floats, flag: NDArray[np.bool_]) -> float:
     """Share of bads less share of goods that have a property.
 
     Parameters
@@ -192,7 +192,7 @@ def gap(y: Array, flag: NDArray[np.bool_]) -> float:
     return float(flag[y == 1.0].mean() - flag[y == 0.0].mean())
 
 
-def heap_gap(values: Array, y: Array, least: float) -> float:
+def heap_gap(values: Floats, y: Floats, least: float) -> float:
     """Difference of the classes in how many rows lie on common values.
 
     A term, an amount or a rate that was agreed lies on few round values, for good

@@ -19,7 +19,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from models.evaluate.checks import Array, fault
+from models.checks import Floats
+from riskengine.errors import ModelError
+from riskengine.words import Text
 
 Rows = NDArray[np.int64]
 Days = NDArray[np.datetime64]
@@ -63,7 +65,7 @@ class Fold:
     test: Rows
 
 
-def days_of(column: ArrayLike) -> Days:
+def known_days(column: ArrayLike) -> Days:
     """Days as datetime64[D], none missing.
 
     Parameters
@@ -84,16 +86,16 @@ def days_of(column: ArrayLike) -> Days:
     try:
         days = np.asarray(column).astype("datetime64[D]")
     except (TypeError, ValueError) as error:
-        raise fault(
-            "日期列读不出日期", "the column of days holds what is no date",
-            "请用年-月-日", "write year-month-day",
-        ) from error  # fmt: skip
+        raise ModelError(
+            Text("日期列读不出日期", "the column of days holds what is no date"),
+            Text("请用年-月-日", "write year-month-day"),
+        ) from error
     gone = int(np.count_nonzero(np.isnat(days)))
     if gone:
-        raise fault(
-            f"有 {gone} 行没有日期", f"{gone} rows have no day",
-            "没有决策日的行不能按时间切分，请先剔除", "drop them: they have no place in time",
-        )  # fmt: skip
+        raise ModelError(
+            Text(f"有 {gone} 行没有日期", f"{gone} rows have no day"),
+            Text("没有决策日的行不能按时间切分，请先剔除", "drop them: they have no place in time"),
+        )
     return days
 
 
@@ -130,15 +132,19 @@ def forward(
         If the ends do not rise, a number of days is negative, or train or test
         would be empty.
     """
-    at = days_of(days)
+    at = known_days(days)
     ends = [np.datetime64(end, "D") for end in (train_to, calibrate_to)]
     ends.append(at.max() if test_to is None else np.datetime64(test_to, "D"))
     if not ends[0] <= ends[1] < ends[2] or min(outcome_days, embargo_days) < 0:
-        raise fault(
-            f"切分日期应依次递增：{ends[0]}、{ends[1]}、{ends[2]}；天数不得为负",
-            f"the ends of the parts must rise: {ends[0]}, {ends[1]}, {ends[2]}; days >= 0",
-            "请修正 train_to、calibrate_to、test_to", "mend train_to, calibrate_to and test_to",
-        )  # fmt: skip
+        raise ModelError(
+            Text(
+                f"切分日期应依次递增：{ends[0]}、{ends[1]}、{ends[2]}；天数不得为负",
+                f"the ends of the parts must rise: {ends[0]}, {ends[1]}, {ends[2]}; days >= 0",
+            ),
+            Text(
+                "请修正 train_to、calibrate_to、test_to", "mend train_to, calibrate_to and test_to"
+            ),
+        )
     parts, kept_out = [], np.zeros(at.size, dtype=bool)
     start = np.datetime64("0000-01-01", "D")
     for k, end in enumerate(ends):
@@ -149,11 +155,13 @@ def forward(
         kept_out |= inside & ~(clear & known)
         start = end
     if parts[0].size == 0 or parts[2].size == 0:
-        raise fault(
-            f"训练 {parts[0].size} 行、测试 {parts[2].size} 行，不能为空",
-            f"training has {parts[0].size} rows, testing {parts[2].size}; neither may be empty",
-            "请调整切分日期或观察期", "move the ends of the parts or shorten the window",
-        )  # fmt: skip
+        raise ModelError(
+            Text(
+                f"训练 {parts[0].size} 行、测试 {parts[2].size} 行，不能为空",
+                f"training has {parts[0].size} rows, testing {parts[2].size}; neither may be empty",
+            ),
+            Text("请调整切分日期或观察期", "move the ends of the parts or shorten the window"),
+        )
     return Parts(parts[0], parts[1], parts[2], np.flatnonzero(kept_out))
 
 
@@ -190,7 +198,7 @@ def rolling_origin(
     ModelError
         If no fold has rows on both sides.
     """
-    at = days_of(days)
+    at = known_days(days)
     folds = []
     for origin in origins:
         end = np.datetime64(origin, "D")
@@ -202,10 +210,10 @@ def rolling_origin(
         if train.any() and test.any():
             folds.append(Fold(str(end), np.flatnonzero(train), np.flatnonzero(test)))
     if not folds:
-        raise fault(
-            "没有一个起点两侧都有数据", "no origin has rows on both sides",
-            "请把起点放在数据的日期之内", "put origins inside the days of the data",
-        )  # fmt: skip
+        raise ModelError(
+            Text("没有一个起点两侧都有数据", "no origin has rows on both sides"),
+            Text("请把起点放在数据的日期之内", "put origins inside the days of the data"),
+        )
     return tuple(folds)
 
 
@@ -238,17 +246,19 @@ def places(codes: ArrayLike, level: str | None = None) -> NDArray[np.str_]:
     if level is None:
         return text
     if level not in LEVELS:
-        raise fault(
-            f"级别 {level} 不认识", f"unknown level {level}",
-            f"可用：{'、'.join(LEVELS)}", f"one of {', '.join(LEVELS)}",
-        )  # fmt: skip
+        raise ModelError(
+            Text(f"级别 {level} 不认识", f"unknown level {level}"),
+            Text(f"可用：{'、'.join(LEVELS)}", f"one of {', '.join(LEVELS)}"),
+        )
     short = int(np.count_nonzero(np.char.str_len(text) < LEVELS[level]))
     if short:
-        raise fault(
-            f"有 {short} 行的区划代码不足 {LEVELS[level]} 位",
-            f"the codes of {short} rows have fewer than {LEVELS[level]} digits",
-            "请补全代码，或用上一级", "complete the codes, or use a higher level",
-        )  # fmt: skip
+        raise ModelError(
+            Text(
+                f"有 {short} 行的区划代码不足 {LEVELS[level]} 位",
+                f"the codes of {short} rows have fewer than {LEVELS[level]} digits",
+            ),
+            Text("请补全代码，或用上一级", "complete the codes, or use a higher level"),
+        )
     return np.asarray([code[: LEVELS[level]] for code in text.tolist()])
 
 
@@ -283,11 +293,15 @@ def spatial_blocks(
     """
     names, label, counts = np.unique(places(codes, level), return_inverse=True, return_counts=True)
     if folds < 2 or names.size < folds:
-        raise fault(
-            f"{names.size} 个地方分不成 {folds} 折",
-            f"{names.size} places do not make {folds} folds",
-            "请减少折数（至少 2）或用更细的级别", "ask for fewer folds (>= 2) or a finer level",
-        )  # fmt: skip
+        raise ModelError(
+            Text(
+                f"{names.size} 个地方分不成 {folds} 折",
+                f"{names.size} places do not make {folds} folds",
+            ),
+            Text(
+                "请减少折数（至少 2）或用更细的级别", "ask for fewer folds (>= 2) or a finer level"
+            ),
+        )
     order = np.random.default_rng(seed).permutation(names.size)
     order = order[np.argsort(-counts[order], kind="stable")]
     filled, fold_of = np.zeros(folds, dtype=np.int64), np.empty(names.size, dtype=np.int64)
@@ -301,7 +315,9 @@ def spatial_blocks(
     )
 
 
-def out_of_fold(n: int, folds: Iterable[Fold], predict: Callable[[Rows, Rows], ArrayLike]) -> Array:
+def out_of_fold(
+    n: int, folds: Iterable[Fold], predict: Callable[[Rows, Rows], ArrayLike]
+) -> Floats:
     """Predictions of each row by a model that never saw it.
 
     Parameters
@@ -326,10 +342,13 @@ def out_of_fold(n: int, folds: Iterable[Fold], predict: Callable[[Rows, Rows], A
     found, seen = np.full(n, np.nan), np.zeros(n, dtype=bool)
     for fold in folds:
         if seen[fold.test].any() or np.intersect1d(fold.train, fold.test).size:
-            raise fault(
-                f"折 {fold.name} 的行重复", f"fold {fold.name} repeats rows",
-                "每行只能检验一次，且不得同时用于训练", "test each row once, never one trained on",
-            )  # fmt: skip
+            raise ModelError(
+                Text(f"折 {fold.name} 的行重复", f"fold {fold.name} repeats rows"),
+                Text(
+                    "每行只能检验一次，且不得同时用于训练",
+                    "test each row once, never one trained on",
+                ),
+            )
         found[fold.test] = predict(fold.train, fold.test)
         seen[fold.test] = True
     return found

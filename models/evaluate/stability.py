@@ -19,7 +19,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special, stats
 
-from models.evaluate.checks import Array, Interval, fault, numbers, same_length
+from models.checks import Floats, numbers, same_length
+from riskengine.appraisal.intervals import Interval
+from riskengine.errors import ModelError
+from riskengine.words import Text
 
 ENOUGH = 10.0
 """Expected rows in every bin from which on the chi-square is used."""
@@ -57,7 +60,7 @@ class Stability:
     interval: Interval
     p_value: float
     method: str
-    parts: Array
+    parts: Floats
     bins: int
     n_reference: int
     n_now: int
@@ -91,16 +94,17 @@ def psi_of_shares(expected: ArrayLike, actual: ArrayLike) -> float:
     before, after = numbers(expected, "expected"), numbers(actual, "actual")
     same_length(expected=before, actual=after)
     if before.min() <= 0.0 or after.min() <= 0.0:
-        raise fault(
-            "有空箱，PSI 无定义",
-            "a share is 0, the index has no value",
-            "请传入计数，由 psi 按 Jeffreys 半计数处理空箱",
-            "hand in counts: psi gives empty bins Jeffreys' half count",
+        raise ModelError(
+            Text("有空箱，PSI 无定义", "a share is 0, the index has no value"),
+            Text(
+                "请传入计数，由 psi 按 Jeffreys 半计数处理空箱",
+                "hand in counts: psi gives empty bins Jeffreys' half count",
+            ),
         )
     return float(np.sum((after - before) * np.log(after / before)))
 
 
-def _parts(before: NDArray[Any], after: NDArray[Any]) -> Array:
+def _parts(before: NDArray[Any], after: NDArray[Any]) -> Floats:
     """Parts of the index of counts (..., bins), each bin half a count richer."""
     size = before.shape[-1]
     shares = [
@@ -150,11 +154,11 @@ def psi(
     before, after = numbers(reference, "reference"), numbers(now, "now")
     same_length(reference=before, now=after)
     if min(before.min(), after.min()) < 0.0 or before.sum() <= 0.0 or after.sum() <= 0.0:
-        raise fault(
-            "计数为负，或一侧没有行",
-            "counts are negative, or one side holds no row",
-            "请传入两期在同一组箱上的行数",
-            "hand in the rows of both periods on the same bins",
+        raise ModelError(
+            Text("计数为负，或一侧没有行", "counts are negative, or one side holds no row"),
+            Text(
+                "请传入两期在同一组箱上的行数", "hand in the rows of both periods on the same bins"
+            ),
         )
     used = before + after > 0.0
     parts = np.zeros_like(before)

@@ -16,19 +16,14 @@ from typing import Literal, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from models.checks import Floats, outcomes, probabilities, same_length
+from models.evaluate.answers import normal_quantile, share_interval
 from models.evaluate.backtest import backtest, holm_adjusted
-from models.evaluate.checks import (
-    Array,
-    Interval,
-    fault,
-    normal_quantile,
-    outcomes,
-    probabilities,
-    same_length,
-    share_interval,
-)
 from models.evaluate.discrimination import Auc, auc
 from models.evaluate.stability import share_change
+from riskengine.appraisal.intervals import Interval
+from riskengine.errors import ModelError
+from riskengine.words import Text
 
 FEWEST = 30
 """Bads and goods below which a group gets no area."""
@@ -145,9 +140,9 @@ def _rate(flag: NDArray[np.bool_], confidence: float) -> Rate:
 
 def _checked(
     y: ArrayLike, p: ArrayLike, groups: ArrayLike
-) -> tuple[Array, Array, NDArray[np.str_]]:
+) -> tuple[Floats, Floats, NDArray[np.str_]]:
     """Outcomes, probabilities and names of groups of equal length."""
-    outcome, forecast = outcomes(y, both=False), probabilities(p)
+    outcome, forecast = outcomes(y, both=False), probabilities(p, "p")
     names = np.asarray([str(name) for name in np.asarray(groups).tolist()])
     same_length(y=outcome, p=forecast, groups=names)
     return outcome, forecast, names
@@ -197,7 +192,7 @@ def subgroup_table(
     )  # fmt: skip
 
 
-def _subgroup(name: str, y: Array, p: Array, cut: float, confidence: float) -> Subgroup:
+def _subgroup(name: str, y: Floats, p: Floats, cut: float, confidence: float) -> Subgroup:
     """One group; its adjusted p-value is filled in by the table."""
     n, bads, expected = y.size, int(y.sum()), float(p.sum())
     mean = expected / n
@@ -251,10 +246,10 @@ def fairness_table(
         reference = str(every[np.argmax(counts)])
     base = names == reference
     if not base.any():
-        raise fault(
-            f"参照组 {reference} 没有贷款", f"the reference group {reference} has no loan",
-            "请换一个参照组", "name another reference group",
-        )  # fmt: skip
+        raise ModelError(
+            Text(f"参照组 {reference} 没有贷款", f"the reference group {reference} has no loan"),
+            Text("请换一个参照组", "name another reference group"),
+        )
     return tuple(
         _against(str(name), reference, granted, outcome, names == name, base, confidence)
         for name in every
@@ -263,7 +258,7 @@ def fairness_table(
 
 
 def _against(
-    name: str, reference: str, granted: NDArray[np.bool_], y: Array, own: NDArray[np.bool_],
+    name: str, reference: str, granted: NDArray[np.bool_], y: Floats, own: NDArray[np.bool_],
     base: NDArray[np.bool_], confidence: float,
 ) -> Fairness:  # fmt: skip
     """One group against the reference."""

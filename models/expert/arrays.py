@@ -1,7 +1,6 @@
-"""A card as the arrays of a released scorecard, and its points for many cases."""
+"""A card as the arrays of a released scorecard."""
 
 import math
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -10,6 +9,7 @@ from numpy.typing import NDArray
 from models.expert.card import Card, Item, MasterScale
 from riskengine.errors import ModelError
 from riskengine.learned.features import Feature
+from riskengine.learned.scorecards import scorecard_arrays
 from riskengine.words import Text
 
 Arrays = dict[str, NDArray[Any]]
@@ -37,8 +37,9 @@ def _feature(item: Item) -> Feature:
     if item.kind == "category":
         codes = tuple(option.code for option in item.options)
         return Feature(
-            item.field, "category", codes=codes, title=item.title, actionable=item.actionable
-        )
+            item.field, "category", codes=codes, title=item.title, actionable=item.actionable,
+            code_titles=tuple(option.title for option in item.options),
+        )  # fmt: skip
     points = np.array([entry.points for entry in item.bins] or [item.low, item.high])
     steps = np.diff(points)
     falls, rises = bool((steps <= 0).all()), bool((steps >= 0).all())
@@ -67,12 +68,12 @@ def to_scorecard_arrays(
     Returns
     -------
     dict of str to array
-        ``is_category`` (items,) bool; ``edges`` and ``edge_starts``; ``code_bins`` and
-        ``code_starts``; ``points`` and ``point_starts``, the last bin of each item for a
-        missing fact; ``scale`` (2,) [factor, offset], NaN where the card has no PD.  Without
-        social items factor and offset shrink with the full marks, so that the PD is that
-        of the points scaled up to them (`models.expert.score.score_card`).  So that it can
-        be released as a model of default: ``calibration`` (2,) that changes nothing,
+        As `riskengine.learned.scorecards`; ``scale`` (2,) is NaN where the card has no PD.
+        Without social items factor and offset shrink with the full marks, so that the PD
+        is that of the points scaled up to them (`models.expert.score.score_card`).  So
+        that it can be released as a model of default: ``calibration`` (2,) that changes
+        nothing; ``card_mean`` (items,), against which reasons are told: half way between
+        the fewest and the most points, since there is no sample to take a mean of;
         ``low``, ``high`` and ``may_miss`` (items,), outside which a person looks.
 
     Raises
@@ -86,27 +87,21 @@ def to_scorecard_arrays(
             Text(f"评分卡 {card.name} 没有指标", f"scorecard {card.name} has no items"),
             Text("换一张有分值的卡", "take a card that scores"),
         )
-    codes = [np.arange(len(item.options)) for item in items]
-    points = [_points(item) for item in items]
-    edges = [_edges(item) for item in items]
     chosen = scale or card.scale
     factor, offset = factor_offset(chosen) if chosen else (math.nan, math.nan)
     share = 1.0 if social else card.marks(social=False) / card.marks()
-    return {
-        "is_category": np.array([item.kind == "category" for item in items]),
-        "edges": np.concatenate(edges), "edge_starts": _starts(edges),
-        "code_bins": np.concatenate(codes).astype(np.int64), "code_starts": _starts(codes),
-        "points": np.concatenate(points), "point_starts": _starts(points),
-        "scale": np.array([factor * share, offset * share]), "calibration": np.array([0.0, 1.0]),
+    laid = scorecard_arrays(
+        [item.kind == "category" for item in items], [_edges(item) for item in items],
+        [np.arange(len(item.options)) for item in items], [_points(item) for item in items],
+        (factor * share, offset * share),
+    )  # fmt: skip
+    return laid | {
+        "calibration": np.array([0.0, 1.0]),
+        "card_mean": np.array([sum(item.span) / 2.0 for item in items]),
         "low": np.array([0.0 if item.options else item.low for item in items]),
         "high": np.array([max(len(item.options) - 1.0, 0.0) or item.high for item in items]),
         "may_miss": np.array([not item.refers for item in items]),
-    }  # fmt: skip
-
-
-def _starts(parts: Sequence[NDArray[Any]]) -> NDArray[np.int64]:
-    """Where each part begins, and where the last ends."""
-    return np.cumsum([0, *(part.size for part in parts)], dtype=np.int64)
+    }
 
 
 def _steps(item: Item) -> NDArray[np.float64]:
@@ -127,35 +122,6 @@ def _points(item: Item) -> NDArray[np.float64]:
     if item.kind == "direct":
         return np.append(_steps(item), item.missing)
     return np.array([*(entry.points for entry in item.bins or item.options), item.missing])
-
-
-def points_of(arrays: Arrays, x: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the points of each item.
-
-    Parameters
-    ----------
-    arrays : dict of str to array
-        As `to_scorecard_arrays`.
-    x : (items, n) float64
-        Facts [unit of each item]; NaN is missing.
-
-    Returns
-    -------
-    (items, n) float64
-        Points [point].
-    """
-    out = np.empty_like(x)
-    for k, row in enumerate(x):
-        points = arrays["points"][arrays["point_starts"][k] : arrays["point_starts"][k + 1]]
-        edges = arrays["edges"][arrays["edge_starts"][k] : arrays["edge_starts"][k + 1]]
-        codes = arrays["code_bins"][arrays["code_starts"][k] : arrays["code_starts"][k + 1]]
-        missing = np.isnan(row)
-        if arrays["is_category"][k]:
-            bins = codes[np.where(missing, 0, row).astype(np.int64)]
-        else:
-            bins = np.searchsorted(edges, row, side="right")
-        out[k] = points[np.where(missing, points.size - 1, bins)]
-    return out
 
 
 def factor_offset(scale: MasterScale) -> tuple[float, float]:

@@ -8,11 +8,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from models.expert.arrays import default_probability, points_of, to_scorecard_arrays
+from models.expert.arrays import default_probability, to_scorecard_arrays
 from models.expert.card import Card, Line
 from models.expert.encode import Encoded, answer, encode
 from models.expert.vetoes import CLEAR, HIT, SEVERE, UNKNOWN, judge_vetoes, outcomes, reasons
 from riskengine.errors import ModelError
+from riskengine.learned.scorecards import scorecard_points
 from riskengine.rules import RuleBook, statute
 from riskengine.words import Text
 
@@ -104,7 +105,7 @@ def _point_columns(card: Card, read: Encoded) -> dict[str, Numbers]:
     items = card.items()
     if not items:
         return {}
-    points = points_of(to_scorecard_arrays(card, social=True), read.x)
+    points = scorecard_points(to_scorecard_arrays(card, social=True), read.x)
     columns = {f"item.{item.name}": points[k] for k, item in enumerate(items)}
     total, plain = np.zeros(points.shape[1]), np.zeros(points.shape[1])
     at = 0

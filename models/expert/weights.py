@@ -17,6 +17,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
+from models.evaluate.discrimination import auc
 from models.expert.card import Card
 from riskengine.errors import ModelError
 from riskengine.words import Text
@@ -165,26 +166,19 @@ def single_auc(points: Numbers, bad: Numbers) -> tuple[float, float]:
     points : (n,) float64
         Points [point].
     bad : (n,) float64
-        1 bad, 0 good.
+        1 bad, 0 good, NaN not known.
 
     Returns
     -------
     tuple of float
-        P(good has more points) + P(equal) / 2, and its error; NaN with one class.
-
-    Notes
-    -----
-    Source: DeLong, DeLong and Clarke-Pearson, Biometrics 44 (1988): variance of the
-    placement values.
+        P(good has more points) + P(equal) / 2, and its error; NaN with fewer than two
+        of a class.
     """
-    good, poor = points[bad == 0.0], points[bad == 1.0]
-    if good.size < 2 or poor.size < 2:
+    good = 1.0 - bad[np.isfinite(bad)]
+    if min(good.sum(), good.size - good.sum()) < 2.0:
         return np.nan, np.nan
-    both = rankdata(np.concatenate([good, poor]))
-    above = (both[: good.size] - rankdata(good)) / poor.size
-    below = 1.0 - (both[good.size :] - rankdata(poor)) / good.size
-    error = np.sqrt(above.var(ddof=1) / good.size + below.var(ddof=1) / poor.size)
-    return float(above.mean()), float(error)
+    found = auc(good, points[np.isfinite(bad)])
+    return found.auc, found.standard_error
 
 
 def _resampled(points: Numbers, seed: int, resamples: int) -> Numbers:
@@ -231,7 +225,7 @@ def _table(
     })  # fmt: skip
     if outcome is not None:
         pairs = [single_auc(part, outcome) for part in points]
-        table["auc"] = [auc for auc, _ in pairs]
+        table["auc"] = [area for area, _ in pairs]
         table["auc_error"] = [error for _, error in pairs]
     return table
 

@@ -8,16 +8,17 @@ the bins say so.  Nothing here is random.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from models.checks import Floats, Ints, outcomes, weights_of
 from models.pd.bins import Bins, BinSettings
-from models.pd.checks import Floats, Ints, outcomes, refused
 from models.pd.labels import MISSING, code_label, number_labels, special_label
 from models.pd.optimum import Counts, Cut, Limits, best_cut
 from models.pd.woe import information_bias, weights_of_evidence
+from riskengine.errors import ModelError
 from riskengine.learned.features import Feature
 from riskengine.words import Text
 
@@ -59,7 +60,8 @@ def optimal_bins(
         length, or a weight is not above 0.
     """
     how = settings or BinSettings()
-    bad, weights = outcomes(y, weight)
+    bad = outcomes(y)
+    weights = weights_of(weight, bad.size)
     values = np.asarray(x, dtype=np.float64)
     _check(values, bad.size, feature)
     known = ~np.isnan(values)
@@ -102,7 +104,7 @@ class _Sample:
 
 def _check(values: Floats, n: int, feature: Feature) -> None:
     if values.shape != (n,) or np.isinf(values).any():
-        raise refused(
+        raise ModelError(
             Text(
                 f"{feature.name} 长度不符或含无穷大",
                 f"{feature.name} is of another length, or infinite",
@@ -110,13 +112,13 @@ def _check(values: Floats, n: int, feature: Feature) -> None:
             Text("每行一个有限值，缺失留空", "give one finite value a row; leave a gap empty"),
         )
     if np.isnan(values).all():
-        raise refused(
+        raise ModelError(
             Text(f"{feature.name} 全部缺失", f"{feature.name} is missing in every row"),
             Text("从配置中去掉该特征", "take this feature out of the configuration"),
         )
     known = values[~np.isnan(values)]
     if feature.kind == "category" and not np.isin(known, np.arange(len(feature.codes))).all():
-        raise refused(
+        raise ModelError(
             Text(f"{feature.name} 含有未声明的代码", f"{feature.name} holds an undeclared code"),
             Text("代码须为其在声明中的位置", "a code is its place among the declared ones"),
         )
@@ -207,8 +209,7 @@ def _number(
     needed = places[1:] != places[:-1]
     edges, places = edges[needed], places[np.concatenate([[True], needed])]
     labels = (*number_labels(cuts, feature.unit), *(special_label(v) for v in special))
-    done = _finished(sample, feature, how, cut.shape, edges, places, labels, [])
-    return replace(done, specials=special.size)
+    return _finished(sample, feature, how, cut.shape, edges, places, labels, [])
 
 
 def _finished(

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from models.pd.checks import Floats, Ints, refused
+from models.checks import Floats, Ints
 from models.pd.optimum import SHAPES
+from riskengine.errors import ModelError
 from riskengine.learned.features import Feature
 from riskengine.words import Text
 
@@ -54,7 +55,7 @@ class BinSettings:
         sound = self.max_bins >= 1 and self.max_prebins >= 1 and self.shape in SHAPES
         sound = sound and 0.0 <= self.min_share < 1.0 and 0.0 <= self.rare_share < 1.0
         if not (sound and self.small in SMALL and min(self.min_good, self.min_bad) >= least):
-            raise refused(
+            raise ModelError(
                 Text("分箱设置不成立", f"these settings of bins do not hold together: {self}"),
                 Text("见 BinSettings 各项范围", "see the ranges in BinSettings"),
             )
@@ -87,8 +88,6 @@ class Bins:
         Words for the bins.
     notes : tuple of Text
         What was merged or pooled, and how.
-    specials : int
-        Bins of special values; they come before the missing one.
     """
 
     feature: Feature
@@ -104,7 +103,6 @@ class Bins:
     corrected: float
     labels: tuple[Text, ...]
     notes: tuple[Text, ...] = ()
-    specials: int = 0
 
     @property
     def useful(self) -> bool:

@@ -15,8 +15,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.ensemble import HistGradientBoostingClassifier
 
-from models.pd.checks import Floats, joined, matrix, outcomes, refused
-from models.pd.threads import on_one_thread
+from models.checks import Floats, joined, matrix, outcomes, weights_of
+from models.threads import on_one_thread
+from riskengine.errors import ModelError
 from riskengine.learned.features import Feature
 from riskengine.words import Text
 
@@ -84,7 +85,7 @@ def boosting_settings(options: Mapping[str, Any]) -> BoostingSettings:
     unknown = sorted(set(options) - {f.name for f in fields(BoostingSettings)})
     if unknown:
         names = joined(unknown)
-        raise refused(
+        raise ModelError(
             Text(f"提升树设置不认识：{names.zh}", f"unknown settings of trees: {names.en}"),
             Text("见 BoostingSettings", "see BoostingSettings"),
         )
@@ -169,12 +170,14 @@ def fit_boosting(
         is all missing, or a category has a direction or too many codes.
     """
     how = settings or BoostingSettings()
-    bad, weights = outcomes(y, weight)
+    bad = outcomes(y)
+    weights = weights_of(weight, bad.size)
     cells = matrix(x, bad.size, len(features))
     _check(cells, features, how)
     later: dict[str, Any] = {}
     if validation is not None:
-        late, late_weights = outcomes(validation[1], validation[2])
+        late = outcomes(validation[1])
+        late_weights = weights_of(validation[2], late.size)
         later = {
             "X_val": matrix(validation[0], late.size, len(features)).T,
             "y_val": late,
@@ -196,7 +199,7 @@ def _check(cells: Floats, features: Sequence[Feature], how: BoostingSettings) ->
     empty = [f.name for f, row in zip(features, cells, strict=True) if np.isnan(row).all()]
     if empty:
         names = joined(empty)
-        raise refused(
+        raise ModelError(
             Text(f"{names.zh} 全部缺失", f"missing in every row: {names.en}"),
             Text("从配置中去掉", "take it out of the configuration"),
         )
@@ -207,7 +210,7 @@ def _check(cells: Floats, features: Sequence[Feature], how: BoostingSettings) ->
     ]
     if odd:
         names = joined(odd)
-        raise refused(
+        raise ModelError(
             Text(
                 f"类别 {names.zh} 不能有方向，代码也不能超过 {how.max_bins} 个",
                 f"a category has no direction and at most {how.max_bins} codes: {names.en}",

@@ -14,10 +14,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import expit, logit
 
-from models.pd.checks import Floats, finite, outcomes, probabilities, refused, weights_of
+from models.checks import Floats, numbers, probabilities, scored, weights_of
 from models.pd.isotonic import isotonic
 from models.pd.newton import newton
-from models.pd.threads import on_one_thread
+from models.threads import on_one_thread
+from riskengine.errors import ModelError
 from riskengine.words import Text
 
 STEPS = 60
@@ -136,8 +137,7 @@ def calibrate_platt(raw: ArrayLike, y: ArrayLike, weight: ArrayLike | None = Non
     -----
     Targets (B + 1)/(B + 2) and 1/(G + 2) with B and G the weight of bads and goods.
     """
-    bad, weights = outcomes(y, weight)
-    scores = finite(raw, "raw", bad.size)
+    bad, scores, weights = scored(y, raw, weight)
     spread = float(np.ptp(scores))
     if spread > 0.0:
         bads, goods = float(weights @ bad), float(weights @ (1.0 - bad))
@@ -148,7 +148,7 @@ def calibrate_platt(raw: ArrayLike, y: ArrayLike, weight: ArrayLike | None = Non
         slope = float(beta[1]) / spread
         if slope > 0.0:
             return Calibration(float(beta[0]) - slope * middle, slope, method="platt")
-    raise refused(
+    raise ModelError(
         Text("评分全部相同或与结果反向，无法校准", "the scores are all equal or run the wrong way"),
         Text("检查模型与结果的方向", "check the model, and that 1 is bad"),
     )
@@ -184,8 +184,7 @@ def calibrate_isotonic(
     certain: it takes the rate (0 + 1/2)/(m + 1) or (m + 1/2)/(m + 1) of its weight
     m, and the blocks are pooled once more.
     """
-    bad, weights = outcomes(y, weight)
-    scores = finite(raw, "raw", bad.size)
+    bad, scores, weights = scored(y, raw, weight)
     distinct, mass, fitted, blocks = isotonic(scores, bad, weights)
     held = np.bincount(blocks, weights=mass)
     first = np.concatenate([[0], np.flatnonzero(np.diff(blocks)) + 1])
@@ -225,11 +224,13 @@ def prior_shift(p: ArrayLike, sample_rate: float, target_rate: float) -> Floats:
     >>> prior_shift([0.5], 0.5, 0.03).round(12).tolist()
     [0.03]
     """
-    return np.asarray(expit(logit(probabilities(p, "p")) + _prior(sample_rate, target_rate)))
+    return np.asarray(
+        expit(logit(probabilities(p, "p", open_ends=True)) + _prior(sample_rate, target_rate))
+    )
 
 
 def _prior(sample_rate: float, target_rate: float) -> float:
-    rates = logit(probabilities([target_rate, sample_rate], "rates"))
+    rates = logit(probabilities([target_rate, sample_rate], "rates", open_ends=True))
     return float(rates[0] - rates[1])
 
 
@@ -288,10 +289,10 @@ def central_tendency_shift(
     Newton on the log odds of the mean, which is almost a line in a, kept inside the
     bracket logit CT - max logit p, logit CT - min logit p.
     """
-    odds = logit(probabilities(pd, "pd"))
+    odds = logit(probabilities(pd, "pd", open_ends=True))
+    wanted = probabilities([central_tendency], "central_tendency", open_ends=True)
     weights = weights_of(weight, odds.size)
-    return _shift(odds, weights / weights.sum(), float(logit(probabilities(central_tendency,
-                  "central_tendency"))[0]))  # fmt: skip
+    return _shift(odds, weights / weights.sum(), float(logit(wanted[0])))
 
 
 def _shift(odds: Floats, share: Floats, wanted: float) -> tuple[float, int]:
@@ -343,7 +344,7 @@ def calibrate_central_tendency(
     ModelError
         If a score is not finite or the central tendency lies outside (0, 1).
     """
-    pd = calibration.pd(finite(raw, "raw"))
+    pd = calibration.pd(numbers(raw, "raw"))
     return calibration.shifted(central_tendency_shift(pd, weight, central_tendency)[0], "ct")
 
 
@@ -375,10 +376,10 @@ def long_run_rate(defaults: ArrayLike, cases: ArrayLike) -> float:
     >>> round(long_run_rate([1, 30], [100, 1000]), 6)
     0.02
     """
-    bads, all_cases = finite(defaults, "defaults"), finite(cases, "cases")
+    bads, all_cases = numbers(defaults, "defaults"), numbers(cases, "cases")
     sound = bads.shape == all_cases.shape and bads.size > 0
     if not (sound and (all_cases > 0).all() and ((bads >= 0) & (bads <= all_cases)).all()):
-        raise refused(
+        raise ModelError(
             Text("各年违约数或户数不成立", "the yearly counts do not hold together"),
             Text("每年户数为正，违约不多于户数", "give cases above 0, and no more defaults"),
         )

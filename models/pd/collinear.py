@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from models.pd.checks import Floats
+from models.checks import Floats
 
 COLLINEAR = 1e-10
 """Smallest eigenvalue of the correlations of columns that count as independent."""

@@ -5,15 +5,16 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
+from models.checks import Floats, matrix, outcomes, weights_of
 from models.pd.binning import optimal_bins
 from models.pd.bins import Bins
-from models.pd.checks import Floats, matrix, outcomes, refused
 from models.pd.collinear import inflation
 from models.pd.newton import LogisticFit, fit_logistic
 from models.pd.scaling import attribute_points
 from models.pd.scorecard import Scorecard
 from models.pd.settings import ScorecardSettings
-from models.pd.threads import on_one_thread
+from models.threads import on_one_thread
+from riskengine.errors import ModelError
 from riskengine.learned.features import Feature
 from riskengine.words import Text
 
@@ -55,7 +56,8 @@ def fit_scorecard(
         be refused.
     """
     how = settings or ScorecardSettings()
-    bad, weights = outcomes(y, weight)
+    bad = outcomes(y)
+    weights = weights_of(weight, bad.size)
     cells = matrix(x, bad.size, len(features))
     dropped: dict[str, Text] = {}
     chosen: dict[int, Bins] = {}
@@ -76,14 +78,9 @@ def fit_scorecard(
         for one, beta in zip(chosen.values(), fit.coefficients, strict=True)
     )
     points = tuple(np.rint(part) for part in exact) if how.rounded else exact
-    share = weights / weights.sum()
-    mean = [
-        float(held[one.cells(cells[row])] @ share)
-        for (row, one), held in zip(chosen.items(), points, strict=True)
-    ]
     return Scorecard(
         tuple(chosen.values()), np.array(list(chosen), dtype=np.int64), fit, how, points, exact,
-        np.array(mean), inflation(evidence, weights), dropped,
+        inflation(evidence, weights), dropped,
     )  # fmt: skip
 
 
@@ -105,7 +102,7 @@ def _signed_fit(
         row = list(chosen)[worst]
         name = chosen[row].feature.name
         if how.wrong_sign == "refuse":
-            raise refused(
+            raise ModelError(
                 Text(
                     f"{name} 的系数与证据权重方向相反",
                     f"the coefficient of {name} turns its evidence round",
@@ -117,7 +114,7 @@ def _signed_fit(
             f"its coefficient {fit.coefficients[worst]:.3f} turns its evidence round",
         )
         del chosen[row]
-    raise refused(
+    raise ModelError(
         Text("没有一个特征可用", "no feature is of use"),
         Text("检查特征、方向与样本量", "look at the features, their directions and the sample"),
     )

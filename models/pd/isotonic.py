@@ -7,7 +7,7 @@ Restrictions.
 import numpy as np
 from numpy.typing import ArrayLike
 
-from models.pd.checks import Floats, Ints, finite, weights_of
+from models.checks import Floats, Ints, numbers, same_length, weights_of
 
 
 def pool_adjacent(values: ArrayLike, weight: ArrayLike | None = None) -> tuple[Floats, Ints]:
@@ -35,7 +35,7 @@ def pool_adjacent(values: ArrayLike, weight: ArrayLike | None = None) -> tuple[F
     >>> pool_adjacent([1.0, 3.0, 2.0])[0].tolist()
     [1.0, 2.5, 2.5]
     """
-    sequence = finite(values, "values")
+    sequence = numbers(values, "values")
     weights = weights_of(weight, sequence.size)
     mass: list[float] = []
     mean: list[float] = []
@@ -75,8 +75,9 @@ def isotonic(
     ModelError
         If a number is not finite, or a weight not above 0.
     """
-    argument = finite(x, "x")
-    value = finite(y, "y", argument.size)
+    argument = numbers(x, "x")
+    value = numbers(y, "y")
+    same_length(x=argument, y=value)
     weights = weights_of(weight, argument.size)
     distinct, place = np.unique(argument, return_inverse=True)
     mass = np.bincount(place, weights=weights).astype(np.float64)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from itertools import pairwise
 
-from models.pd.checks import Floats
+from models.checks import Floats
 from riskengine.words import Text
 
 MISSING = Text("缺失", "missing")

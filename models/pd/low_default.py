@@ -18,14 +18,13 @@ from numpy.typing import ArrayLike
 from scipy.optimize import brentq
 from scipy.special import betaincc, betaincinv, expit, gammaln, xlog1py, xlogy
 
-from models.pd.checks import Floats, finite, refused
-from models.pd.cycle import conditional
+from models.checks import Floats, numbers
 from models.pd.isotonic import pool_adjacent
-from models.pd.threads import on_one_thread
+from models.quadrature import REACH, normal_nodes
+from models.threads import on_one_thread
+from riskengine.credit.cycle import chance_in_state
+from riskengine.errors import ModelError
 from riskengine.words import Text
-
-REACH = 10.0
-"""The factor is integrated over [-10, 10]; what lies outside is below 1e-22."""
 
 NODES = 16
 MOST_DEFAULTS = 200
@@ -155,7 +154,7 @@ def scaled_bounds(
         middle = portfolio_bound(cases, defaults, gamma, correlation, years, persistence)
     factor = float(middle / (bounds @ n / n.sum()))
     if not 0.0 < factor * bounds.max() <= 1.0:
-        raise refused(
+        raise ModelError(
             Text("没有违约可供缩放，或缩放后超过 1", "no default to scale to, or a PD above 1"),
             Text("改用整体上界为中心", "take the bound of the whole book as the centre"),
         )
@@ -196,12 +195,7 @@ def factor_nodes(n: int, spread: float = 1.0) -> tuple[Floats, Floats]:
         Nodes, and weights with the normal density in them.
     """
     panels = max(20, int(np.ceil(np.sqrt(n))), int(np.ceil(REACH / spread / 2.0)))
-    node, weight = np.polynomial.legendre.leggauss(NODES)
-    ends = np.linspace(-REACH, REACH, panels + 1)
-    half = REACH / panels
-    y = (0.5 * (ends[:-1] + ends[1:])[:, None] + half * node).ravel()
-    density = np.exp(-0.5 * y * y) / np.sqrt(2.0 * np.pi)
-    return y, np.tile(half * weight, panels) * density
+    return normal_nodes(np.linspace(-REACH, REACH, panels + 1), NODES)
 
 
 def _below_one_path(
@@ -211,7 +205,7 @@ def _below_one_path(
     y, weight = factor_nodes(n)
 
     def probability(p: float) -> float:
-        yearly = conditional(p, y, correlation)
+        yearly = chance_in_state(p, y, correlation)
         with np.errstate(divide="ignore"):
             total = -np.expm1(years * np.log1p(-yearly))
         return float(weight @ betaincc(d + 1.0, float(n - d), total))
@@ -229,7 +223,7 @@ def _below_over_years(
     independently given the factor.
     """
     if d > MOST_DEFAULTS:
-        raise refused(
+        raise ModelError(
             Text(f"{d} 次违约已不属低违约", f"{d} defaults are no longer few"),
             Text("改用中心趋势校准", "calibrate to the central tendency instead"),
         )
@@ -245,7 +239,7 @@ def _below_over_years(
     reachable = more >= have
 
     def probability(p: float) -> float:
-        yearly = conditional(p, y, correlation)[:, None, None]
+        yearly = chance_in_state(p, y, correlation)[:, None, None]
         steps = np.exp(ways + xlogy(new, yearly) + xlog1py(left - new, -yearly)) * reachable
         mass = weight[:, None] * steps[:, 0, :]
         for _ in range(1, years):
@@ -256,11 +250,11 @@ def _below_over_years(
 
 
 def _counts(cases: ArrayLike, defaults: ArrayLike) -> tuple[Floats, Floats]:
-    n, d = finite(cases, "cases"), finite(defaults, "defaults")
+    n, d = numbers(cases, "cases"), numbers(defaults, "defaults")
     both = np.concatenate([n, d])
     whole = n.shape == d.shape and n.size > 0 and bool((np.rint(both) == both).all())
     if not (whole and (n >= 1).all() and ((d >= 0) & (d <= n)).all()):
-        raise refused(
+        raise ModelError(
             Text(
                 "各等级户数与违约数不成立", "cases and defaults of the grades do not hold together"
             ),
@@ -276,7 +270,7 @@ def _settings(gamma: float, correlation: float, years: int, persistence: float) 
 
 
 def _refused_settings() -> Exception:
-    return refused(
+    return ModelError(
         Text("低违约设置不成立", "these low-default settings do not hold together"),
         Text(
             "置信度在 (0,1)，相关系数在 [0,1)，年数至少 1",

@@ -16,9 +16,10 @@ from scipy.optimize import linprog
 from scipy.special import expit
 from scipy.stats import norm
 
-from models.pd.checks import Floats, outcomes, refused
+from models.checks import Floats, outcomes, weights_of
 from models.pd.collinear import independent
-from models.pd.threads import on_one_thread
+from models.threads import on_one_thread
+from riskengine.errors import ModelError
 from riskengine.words import Text
 
 GRADIENT = 1e-10
@@ -119,7 +120,8 @@ def fit_logistic(
     >>> round(fit.intercept, 6), round(float(fit.coefficients[0]), 6)
     (-0.693147, 1.386294)
     """
-    target, weights = outcomes(y, weight)
+    target = outcomes(y)
+    weights = weights_of(weight, target.size)
     design = _design(x, target.size, weights)
     if separation == "always":
         return _converged(_fitted(design, target, weights, ridge, True))
@@ -130,7 +132,7 @@ def fit_logistic(
     if not separated(design, target):
         return _converged(fit)
     if separation == "refuse":
-        raise refused(
+        raise ModelError(
             Text("特征把好坏完全分开，系数无穷大", "the features separate goods from bads exactly"),
             Text(
                 "合并分箱、用 Firth 惩罚，或检查泄漏", "merge bins, use Firth, or look for a leak"
@@ -142,7 +144,7 @@ def fit_logistic(
 def _converged(fit: LogisticFit) -> LogisticFit:
     if fit.gradient < GRADIENT:
         return fit
-    raise refused(
+    raise ModelError(
         Text("逻辑回归没有收敛", f"the regression did not converge: gradient {fit.gradient:.1e}"),
         Text("调整特征的单位或加岭惩罚", "rescale the features or add a ridge"),
     )
@@ -151,12 +153,12 @@ def _converged(fit: LogisticFit) -> LogisticFit:
 def _design(x: ArrayLike, n: int, weights: Floats) -> Floats:
     cells = np.atleast_2d(np.asarray(x, dtype=np.float64))
     if cells.shape[1] != n or not np.isfinite(cells).all():
-        raise refused(
+        raise ModelError(
             Text("回归的自变量含空值或长度不符", "a regressor is not finite, or of another length"),
             Text("先分箱或补齐", "bin the features or complete them first"),
         )
     if cells.shape[0] and not independent(cells, weights):
-        raise refused(
+        raise ModelError(
             Text("自变量线性相关或为常数", "regressors depend on each other, or one is constant"),
             Text("去掉重复或恒定的特征", "take the repeated or constant feature out"),
         )

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.pd.checks import Floats, Ints
+from models.checks import Floats, Ints
 from models.pd.woe import weights_of_evidence
 
 SHAPES = ("ascending", "descending", "free", "peak", "valley", "auto")

@@ -13,9 +13,10 @@ from numpy.typing import ArrayLike
 from scipy.optimize import brentq
 from scipy.special import expit, ndtri
 
+from models.checks import Floats, numbers, probabilities, weights_of
 from models.pd.calibration import Calibration, central_tendency_shift
-from models.pd.checks import Floats, finite, probabilities, refused, weights_of
-from models.pd.threads import on_one_thread
+from models.threads import on_one_thread
+from riskengine.errors import ModelError
 from riskengine.words import Text
 
 STEEPEST = 60.0
@@ -46,12 +47,12 @@ def implied_accuracy_ratio(pd: ArrayLike, cases: ArrayLike) -> float:
     ModelError
         If the PDs are all 0 or all 1, or outside [0, 1].
     """
-    p = finite(pd, "pd")
+    p = numbers(pd, "pd")
     share = weights_of(cases, p.size)
     share = share / share.sum()
     mean, rest = float(share @ p), float(share @ (1.0 - p))
     if not ((p >= 0.0) & (p <= 1.0)).all() or mean <= 0.0 or rest <= 0.0:
-        raise refused(
+        raise ModelError(
             Text(
                 "违约率须在 0 与 1 之间且不全相同为 0 或 1",
                 "PDs must lie in [0, 1], not all 0 or 1",
@@ -90,11 +91,11 @@ def quasi_moments(
     ModelError
         If a target lies outside (0, 1), or these grades cannot reach it.
     """
-    n = finite(cases, "cases")
+    n = numbers(cases, "cases")
     n = weights_of(n, n.size)
     goods = np.asarray(survivors, dtype=np.float64)
     scores = _normal_scores(n if goods.size == 0 else weights_of(goods, n.size))
-    wanted = float(probabilities(accuracy_ratio, "accuracy_ratio")[0])
+    wanted = float(probabilities([accuracy_ratio], "accuracy_ratio", open_ends=True)[0])
 
     def curve(beta: float) -> tuple[Floats, float]:
         alpha = central_tendency_shift(_inside(expit(beta * scores)), n, central_tendency)[0]
@@ -104,7 +105,7 @@ def quasi_moments(
         return implied_accuracy_ratio(curve(beta)[0], n) - wanted
 
     if n.size < 2 or short(STEEPEST) <= 0.0:
-        raise refused(
+        raise ModelError(
             Text("这些等级达不到该准确率", "these grades cannot reach that accuracy ratio"),
             Text("增加等级或降低目标", "use more grades or a lower target"),
         )
@@ -147,7 +148,7 @@ def calibrate_quasi_moments(
     ModelError
         If a score is not finite, or the targets cannot be reached.
     """
-    scores = finite(raw, "raw")
+    scores = numbers(raw, "raw")
     weights = weights_of(weight, scores.size)
     distinct, place = np.unique(scores, return_inverse=True)
     mass = np.bincount(place, weights=weights).astype(np.float64)

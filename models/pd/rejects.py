@@ -29,7 +29,8 @@ from numpy.typing import ArrayLike
 from scipy.special import expit, log_expit
 from scipy.stats import norm
 
-from models.pd.checks import Floats, finite, matrix, outcomes, refused, weights_of
+from models.checks import Floats, matrix, numbers, outcomes, same_length, weights_of
+from riskengine.errors import ModelError
 from riskengine.words import Text
 
 METHODS = ("none", "parcelling", "fuzzy", "reweighting")
@@ -62,7 +63,7 @@ class RejectSettings:
 
     def __post_init__(self) -> None:
         if self.method not in METHODS or self.bands < 2 or not 1.0 <= self.prudence < np.inf:
-            raise refused(
+            raise ModelError(
                 Text("拒绝推断设置不成立", "these settings of reject inference do not hold"),
                 Text("见 RejectSettings", "see RejectSettings"),
             )
@@ -127,11 +128,13 @@ def with_rejects(
         If one class is missing, or a matrix or score does not fit.
     """
     how = settings or RejectSettings()
-    bad, weights = outcomes(y, weight)
+    bad = outcomes(y)
+    weights = weights_of(weight, bad.size)
     known = np.atleast_2d(np.asarray(x, dtype=np.float64))
     known = matrix(known, bad.size, known.shape[0])
-    scores = finite(raw, "raw", bad.size)
-    other_scores = finite(refused_raw, "refused_raw")
+    scores = numbers(raw, "raw")
+    same_length(y=bad, raw=scores)
+    other_scores = numbers(refused_raw, "refused_raw", empty=True)
     others = matrix(refused_x, other_scores.size, known.shape[0])
     if how.method == "none" or other_scores.size == 0:
         return Sample(known, bad, weights, np.zeros(bad.size, dtype=np.bool_))
@@ -258,16 +261,18 @@ def masked_benchmark(
     ModelError
         If one class is missing, also among what is left to fit on.
     """
-    bad, weights = outcomes(y, weight)
+    bad = outcomes(y)
+    weights = weights_of(weight, bad.size)
     cells = np.atleast_2d(np.asarray(x, dtype=np.float64))
     cells = matrix(cells, bad.size, cells.shape[0])
-    decided = finite(score, "score", bad.size)
+    decided = numbers(score, "score")
+    same_length(y=bad, score=decided)
     _check_shares(share, level)
     tried = settings or tuple(RejectSettings(method) for method in METHODS[1:])
     train = np.random.default_rng(seed).permutation(bad.size) % 2 == 0
     hidden = decided < np.quantile(decided, share)
     seen, masked, test = train & ~hidden, train & hidden, ~train
-    outcomes(bad[seen], weights[seen])
+    outcomes(bad[seen])
     plain = fit(cells[:, seen], bad[seen], weights[seen])
     raw, masked_raw = plain(cells[:, seen]), plain(cells[:, masked])
     before = _losses(plain(cells[:, test]), bad[test])
@@ -287,7 +292,7 @@ def masked_benchmark(
 
 def _check_shares(share: float, level: float) -> None:
     if not (0.0 < share < 1.0 and 0.0 < level < 1.0):
-        raise refused(
+        raise ModelError(
             Text("比例与显著性须在 (0,1)", "share and level must lie in (0, 1)"),
             Text("例如 0.3 与 0.05", "for example 0.3 and 0.05"),
         )

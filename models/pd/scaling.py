@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import expit
 
-from models.pd.checks import Floats, refused
+from models.checks import Floats
+from riskengine.errors import ModelError
 from riskengine.words import Text
 
 
@@ -48,7 +49,7 @@ class Scaling:
             and 0.0 < self.base_odds < math.inf
             and math.isfinite(self.base_score)
         ):
-            raise refused(
+            raise ModelError(
                 Text("分值刻度须为正数", "points to double the odds and base odds must be above 0"),
                 Text("例如 20、600、50", "for example 20, 600 and 50"),
             )

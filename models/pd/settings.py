@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
+from models.checks import joined
 from models.pd.bins import BinSettings
-from models.pd.checks import joined, refused
 from models.pd.scaling import Scaling
+from riskengine.errors import ModelError
 from riskengine.words import Text
 
 
@@ -76,7 +77,7 @@ def scorecard_settings(options: Mapping[str, Any]) -> ScorecardSettings:
     known = signs in ("drop", "refuse", "keep") and separation in ("firth", "refuse", "always")
     if unknown or not known:
         names = joined(unknown or [str(signs), str(separation)])
-        raise refused(
+        raise ModelError(
             Text(
                 f"评分卡设置不认识：{names.zh}", f"these settings of a card are unknown: {names.en}"
             ),

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from models.checks import Floats
 from models.pd.bins import Bins
-from models.pd.checks import Floats
 
 COLUMNS = ("feature", "zh", "en", "bin", "bin_zh", "bin_en", "rows", "share", "good", "bad",
            "bad_rate", "woe", "iv", "coefficient", "points", "points_exact")  # fmt: skip

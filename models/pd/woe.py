@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from models.pd.checks import Floats, refused
+from models.checks import Floats
+from riskengine.errors import ModelError
 from riskengine.words import Text
 
 HALF = 0.5
@@ -80,17 +81,17 @@ def evidence(good: ArrayLike, bad: ArrayLike, haldane: bool = False) -> Evidence
     bads = np.asarray(bad, dtype=np.float64)
     counts = np.concatenate([goods, bads])
     if goods.shape != bads.shape or not (np.isfinite(counts) & (counts >= 0.0)).all():
-        raise refused(
+        raise ModelError(
             Text("各箱的好坏数须为非负有限数", "counts of goods and bads must be finite and >= 0"),
             Text("检查分箱", "check the bins"),
         )
     if goods.sum() <= 0.0 or bads.sum() <= 0.0:
-        raise refused(
+        raise ModelError(
             Text("样本只有一类结果", "the sample holds one class of outcome only"),
             Text("放宽时间窗口", "widen the window"),
         )
     if not haldane and (counts == 0.0).any():
-        raise refused(
+        raise ModelError(
             Text("有分箱没有好样本或没有坏样本", "a bin holds no goods or no bads"),
             Text("合并该箱，或明示采用 +0.5 修正", "merge it, or ask for the half count by name"),
         )

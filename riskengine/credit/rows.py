@@ -52,6 +52,35 @@ def column(name: str, values: ArrayLike) -> Column:
     return found
 
 
+def chances(name: str, values: ArrayLike) -> Column:
+    """One column of chances.
+
+    Parameters
+    ----------
+    name : str
+        Name for the message.
+    values : array-like
+        Chances [1], in [0, 1].
+
+    Returns
+    -------
+    (n,) float64
+        The column, contiguous.
+
+    Raises
+    ------
+    CreditError
+        If one is missing or outside [0, 1].
+    """
+    found = column(name, values)
+    if not np.all((found >= 0.0) & (found <= 1.0)):
+        raise CreditError(
+            Text(f"{name}应在0到1之间", f"{name} must be in [0, 1], with nothing missing"),
+            Text("概率用小数，不用百分数", "give fractions, not per cents"),
+        )
+    return found
+
+
 def table(rows: int | None = None, **columns: ArrayLike) -> Column:
     """Columns of one length, or single numbers for all rows, stacked for a kernel.
 

@@ -9,25 +9,12 @@ falls due and then has a mass, so a flat hazard misstates the PD of the next 12 
 Source: Vasicek, Risk 15(12) (2002) 160; credit notes 1.2 and 1.5.
 """
 
-import math
-
 import numpy as np
 from numpy.typing import ArrayLike
 
-from riskengine.credit.rows import Column, CreditError, column, starts, table
+from riskengine.credit.rows import Column, CreditError, chances, starts, table
 from riskengine.kernels.hazard import monthly_rows
 from riskengine.words import Text
-
-
-def _chances(name: str, values: ArrayLike) -> Column:
-    """A column of chances."""
-    found = column(name, values)
-    if not np.all((found >= 0.0) & (found <= 1.0)):
-        raise CreditError(
-            Text(f"{name}应在0到1之间", f"{name} must be in [0, 1], with nothing missing"),
-            Text("概率用小数，不用百分数", "give fractions, not per cents"),
-        )
-    return found
 
 
 def marginal_chances(cumulative: ArrayLike) -> Column:
@@ -53,7 +40,7 @@ def marginal_chances(cumulative: ArrayLike) -> Column:
     >>> marginal_chances([0.25, 0.375]).tolist()
     [0.25, 0.125]
     """
-    found = np.diff(_chances("cumulative", cumulative), prepend=0.0)
+    found = np.diff(chances("cumulative", cumulative), prepend=0.0)
     if np.any(found < 0.0):
         raise CreditError(
             Text("累计违约率下降", "the cumulative PD falls"),
@@ -80,7 +67,7 @@ def hazards(cumulative: ArrayLike) -> Column:
     >>> hazards([0.25, 0.625]).tolist()
     [0.25, 0.5]
     """
-    until = _chances("cumulative", cumulative)
+    until = chances("cumulative", cumulative)
     alive = 1.0 - np.concatenate([[0.0], until[:-1]])
     with np.errstate(invalid="ignore"):
         found: Column = marginal_chances(until) / alive
@@ -105,7 +92,7 @@ def cumulative_chances(hazard: ArrayLike) -> Column:
     >>> cumulative_chances([0.25, 0.5]).round(12).tolist()
     [0.25, 0.625]
     """
-    given = _chances("hazard", hazard)
+    given = chances("hazard", hazard)
     with np.errstate(divide="ignore"):
         found: Column = -np.expm1(np.cumsum(np.log1p(-given)))
     return found
@@ -161,85 +148,3 @@ def monthly_default(
     due = loans[0].astype(np.int64)
     monthly_rows(x[0], x[1], first, due, loans[1], cumulative, marginal)
     return cumulative, marginal
-
-
-def point_in_time(default_chance: ArrayLike, factor: ArrayLike, correlation: float) -> Column:
-    """PD in a state of the economy: N((N^-1(PD) - sqrt(rho) z) / sqrt(1 - rho)).
-
-    Parameters
-    ----------
-    default_chance : array-like
-        PD through the cycle [1], in [0, 1].
-    factor : array-like
-        State z [1]; below 0 is bad, and its long-run law is standard normal.
-    correlation : float
-        Asset correlation rho [1], in [0, 1).
-
-    Returns
-    -------
-    (n,) float64
-        PD in that state [1]; its mean over all states is the PD through the cycle.
-
-    Raises
-    ------
-    CreditError
-        If a PD or the correlation is out of range.
-
-    Examples
-    --------
-    >>> point_in_time([0.03], [-3.090232306167813], 0.12).round(12).tolist()
-    [0.193851956175]
-    """
-    from scipy.special import ndtr, ndtri
-
-    if not 0.0 <= correlation < 1.0:
-        raise CreditError(
-            Text("资产相关系数应在[0, 1)", "the asset correlation must be in [0, 1)"),
-            Text("常用值在0.03到0.24之间", "usual values lie between 0.03 and 0.24"),
-        )
-    x = table(default_chance=default_chance, factor=factor)
-    limits = ndtri(_chances("default_chance", x[0]))
-    found: Column = ndtr((limits - math.sqrt(correlation) * x[1]) / math.sqrt(1.0 - correlation))
-    return found
-
-
-def implied_state(observed: ArrayLike, default_chance: ArrayLike, correlation: float) -> Column:
-    """State of the economy that a default rate reveals: `point_in_time` undone.
-
-    Parameters
-    ----------
-    observed : array-like
-        Default rate of a year [1], in (0, 1).
-    default_chance : array-like
-        PD through the cycle [1], in (0, 1).
-    correlation : float
-        Asset correlation rho [1], in (0, 1).
-
-    Returns
-    -------
-    (n,) float64
-        State z [1]; below 0 is bad.
-
-    Raises
-    ------
-    CreditError
-        If a rate or the correlation is out of range.
-
-    Examples
-    --------
-    >>> implied_state([0.193851956175], [0.03], 0.12).round(6).tolist()
-    [-3.090232]
-    """
-    from scipy.special import ndtri
-
-    if not 0.0 < correlation < 1.0:
-        raise CreditError(
-            Text("资产相关系数应在(0, 1)", "the asset correlation must be inside (0, 1)"),
-            Text("没有相关就没有状态", "without correlation there is no state"),
-        )
-    x = table(observed=observed, default_chance=default_chance)
-    rate, usual = _chances("observed", x[0]), _chances("default_chance", x[1])
-    found: Column = (ndtri(usual) - math.sqrt(1.0 - correlation) * ndtri(rate)) / math.sqrt(
-        correlation
-    )
-    return found

@@ -17,8 +17,7 @@ Simul. 35 (1990) 101; Genz, Statistics and Computing 14 (2004) 251.
 import math
 
 from riskengine.kernels.compiling import kernel
-from riskengine.kernels.normal import normal_cdf, normal_density
-from riskengine.kernels.tails import normal_tail_rate
+from riskengine.kernels.normal import normal_cdf, normal_density, normal_tail_rate
 
 
 @kernel

@@ -11,9 +11,8 @@ Source: Merton, J. Finance 29 (1974) 449; Ronn & Verma, J. Finance 41 (1986) 871
 import math
 
 from riskengine.kernels.compiling import kernel
-from riskengine.kernels.normal import normal_cdf, normal_density
+from riskengine.kernels.normal import log_normal_cdf, normal_cdf, normal_density, normal_tail_rate
 from riskengine.kernels.shortfall import expected_shortfall_of_sale
-from riskengine.kernels.tails import log_normal_cdf, normal_tail_rate
 
 
 @kernel

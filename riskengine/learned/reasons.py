@@ -106,7 +106,7 @@ def cure(
     Parameters
     ----------
     model : DefaultModel
-        The model, with its reference histogram.
+        The model, with its reference histogram or its card.
     column : (features, 1) float64
         One case.
     k : int
@@ -139,14 +139,15 @@ def cure(
 
 
 def _values(model: DefaultModel, k: int) -> NDArray[np.float64]:
-    """Values of a feature that were seen in training: its codes, or its frozen edges."""
+    """Values of a feature to try: its codes, its frozen edges, or those of an expert's card."""
     arrays = model.release.arrays
     if model.features[k].kind == "category":
         return np.arange(len(model.features[k].codes), dtype=np.float64)
-    if "histogram_edges" not in arrays:
+    kept = "histogram_" if "histogram_edges" in arrays else ""
+    if f"{kept}edges" not in arrays:
         return np.empty(0)
-    begin, end = arrays["histogram_edge_starts"][k : k + 2]
-    edges = arrays["histogram_edges"][begin:end]
+    begin, end = arrays[f"{kept}edge_starts"][k : k + 2]
+    edges = arrays[f"{kept}edges"][begin:end]
     said = np.unique([rounded(float(edge)) for edge in edges])
     low, high = model.features[k].low, model.features[k].high
     return np.asarray(said[(said >= low) & (said <= high)], dtype=np.float64)

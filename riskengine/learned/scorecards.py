@@ -1,11 +1,11 @@
-"""Points of a released scorecard, their sum, and what each feature adds or takes.
+"""Points of a released scorecard and their sum.
 
 Arrays of a scorecard: ``is_category`` (features,) bool; ``edges`` with ``edge_starts``
 (features + 1,); ``code_bins`` with ``code_starts``; ``points`` with ``point_starts``,
 the last bin of each feature for missing values; ``scale`` (2,), factor and offset.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -71,6 +71,41 @@ def _refused(why: str) -> ModelError:
         Text(f"评分卡的数组不完整或不一致（{why}）", f"the arrays are no sound scorecard ({why})"),
         Text("请重新训练并发布模型", "train and release the model again"),
     )
+
+
+def scorecard_arrays(
+    is_category: Sequence[bool], edges: Sequence[NDArray[Any]], code_bins: Sequence[NDArray[Any]],
+    points: Sequence[NDArray[Any]], scale: tuple[float, float],
+) -> dict[str, NDArray[Any]]:  # fmt: skip
+    """Lay a card out as its arrays, the pieces of its features one after another.
+
+    Parameters
+    ----------
+    is_category : sequence of bool
+        Which features are categories.
+    edges : sequence of (k,) array
+        Edges of each feature [its unit], rising; none for a category.
+    code_bins : sequence of (codes,) array
+        Bin of each code of each feature; none for a number.
+    points : sequence of (bins,) array
+        Points of the bins of each feature [point], the missing bin last.
+    scale : tuple of float
+        Factor and offset [point].
+
+    Returns
+    -------
+    dict of str to array
+        Arrays of a scorecard, as this module says.
+    """
+    flat: dict[str, NDArray[Any]] = {"is_category": np.array(is_category, dtype=np.bool_)}
+    for name, start, parts, kind in (
+        ("edges", "edge_starts", edges, np.float64),
+        ("code_bins", "code_starts", code_bins, np.int64),
+        ("points", "point_starts", points, np.float64),
+    ):
+        flat[name] = np.concatenate(parts).astype(kind)
+        flat[start] = np.cumsum([0, *(part.size for part in parts)], dtype=np.int64)
+    return {**flat, "scale": np.array(scale, dtype=np.float64)}
 
 
 def scorecard_points(arrays: Arrays, x: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -179,35 +214,3 @@ def mean_points(
     """
     points = scorecard_points(arrays, x)
     return np.asarray((points * weight).sum(axis=1) / weight.sum(), dtype=np.float64)
-
-
-def scorecard_contributions(
-    arrays: Arrays, x: NDArray[np.float64], reference: NDArray[np.float64]
-) -> tuple[float, NDArray[np.float64]]:
-    """What each feature adds to or takes from the score of each row.
-
-    Points less the reference points: exact Shapley values of a sum, when the reference
-    is the mean.
-
-    Parameters
-    ----------
-    arrays : mapping of str to array
-        Arrays of a scorecard.
-    x : (features, n) float64
-        Features; NaN is missing.
-    reference : (features,) float64
-        Points of reference, such as `mean_points`.
-
-    Returns
-    -------
-    tuple
-        The base, which is the sum of the reference, and (features, n) float64
-        contributions; base and contributions add up to the score.
-
-    Raises
-    ------
-    ModelError
-        If the matrix has another number of features.
-    """
-    points = scorecard_points(arrays, x)
-    return float(np.sum(reference)), points - reference[:, np.newaxis]

@@ -12,10 +12,8 @@ from riskengine.credit.rows import CreditError
 from riskengine.credit.term_structure import (
     cumulative_chances,
     hazards,
-    implied_state,
     marginal_chances,
     monthly_default,
-    point_in_time,
 )
 from riskengine.kernels.hazard import shorter_chance
 
@@ -69,33 +67,10 @@ def test_monthly_default_checks_its_columns() -> None:
     assert np.isnan(refused).all()
 
 
-@given(st.floats(1e-6, 0.5), st.floats(0.0, 0.6))
-def test_mean_over_the_cycle_is_the_chance_itself(chance: float, rho: float) -> None:
-    z, weights = 12.0 * NODES, WEIGHTS
-    density = np.exp(-0.5 * z * z) / math.sqrt(2.0 * math.pi)
-    found = 12.0 * float(weights @ (density * point_in_time(chance, z, rho)))
-    assert found == pytest.approx(chance, rel=1e-11, abs=0.0)
-
-
-@given(st.floats(1e-4, 0.5), st.floats(-3.0, 3.0), st.floats(0.01, 0.6))
-def test_state_comes_back(chance: float, z: float, rho: float) -> None:
-    observed = point_in_time([chance], [z], rho)
-    if 1e-15 < observed[0] < 1.0 - 1e-9:
-        assert implied_state(observed, [chance], rho)[0] == pytest.approx(z, abs=1e-5)
-
-
-def test_cycle_limits_and_refusals() -> None:
-    assert point_in_time([0.0, 1.0], [-2.0, 2.0], 0.2).tolist() == [0.0, 1.0]
-    assert point_in_time([0.02], [-9.0], 0.0)[0] == pytest.approx(0.02, rel=1e-12)
+def test_refusals() -> None:
     for bad in ([-0.1], [1.1], [math.nan]):
         with pytest.raises(CreditError):
-            point_in_time(bad, [0.0], 0.1)
-        with pytest.raises(CreditError):
             hazards(bad)
-    with pytest.raises(CreditError):
-        point_in_time([0.1], [0.0], 1.0)
-    with pytest.raises(CreditError):
-        implied_state([0.1], [0.1], 0.0)
     with pytest.raises(CreditError, match="falls"):
         marginal_chances([0.2, 0.1])
     assert np.isnan(hazards([1.0, 1.0])[1])

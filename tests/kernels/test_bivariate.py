@@ -14,8 +14,13 @@ from riskengine.kernels.bivariate import (
     normal_between,
 )
 from riskengine.kernels.compiling import plain
-from riskengine.kernels.normal import normal_cdf, normal_quantile, normal_survival
-from riskengine.kernels.tails import log_normal_cdf, normal_tail_rate
+from riskengine.kernels.normal import (
+    log_normal_cdf,
+    normal_cdf,
+    normal_quantile,
+    normal_survival,
+    normal_tail_rate,
+)
 
 LEGENDRE = np.polynomial.legendre.leggauss(60)
 EXACT = 1e-12

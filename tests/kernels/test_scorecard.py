@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 
 from riskengine.errors import ModelError
 from riskengine.kernels.scorecard import category_bin, log_odds_of_score, number_bin
+from riskengine.learned.forms import CardForm
 from riskengine.learned.scorecards import (
     check_scorecard,
     mean_points,
-    scorecard_contributions,
+    scorecard_arrays,
     scorecard_log_odds,
     scorecard_points,
     scorecard_score,
@@ -84,11 +85,23 @@ def test_contributions_add_up_to_the_score_and_to_nothing_on_average(seed) -> No
     x = np.ascontiguousarray(ROWS[np.arange(3)[:, np.newaxis], rng.integers(0, 7, (3, 40))])
     weight = rng.uniform(0.1, 2.0, 40)
     reference = mean_points(CARD, x, weight)
-    base, parts = scorecard_contributions(CARD, x, reference)
-    score = scorecard_score(CARD, x)
-    np.testing.assert_allclose(base + parts.sum(axis=0), score, rtol=1e-13)
-    assert base == pytest.approx(np.average(score, weights=weight), rel=1e-13)
+    base, parts = CardForm({**CARD, "card_mean": reference}).contributions(x)
+    raw = scorecard_log_odds(CARD, scorecard_score(CARD, x))
+    np.testing.assert_allclose(base + parts.sum(axis=0), raw, rtol=1e-12, atol=1e-12)
+    assert base == pytest.approx(np.average(raw, weights=weight), rel=1e-12)
     np.testing.assert_allclose(parts @ weight, 0.0, atol=1e-10)
+
+
+def test_pieces_are_laid_out_one_after_another() -> None:
+    none = np.empty(0)
+    laid = scorecard_arrays(
+        [False, True, False], [np.array([0.0, 10.0]), none, none],
+        [none, np.array([1, 0, 1]), none], np.split(CARD["points"], [4, 7]), tuple(CARD["scale"]),
+    )  # fmt: skip
+    assert laid.keys() == CARD.keys()
+    for name, wanted in CARD.items():
+        assert laid[name].dtype == wanted.dtype
+        np.testing.assert_array_equal(laid[name], wanted)
 
 
 @pytest.mark.parametrize(

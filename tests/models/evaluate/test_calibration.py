@@ -16,7 +16,6 @@ from models.evaluate import (
     backtest,
     brier,
     calibration_error,
-    conditional_pd,
     cox_calibration,
     equal_count_groups,
     grade_tests,
@@ -29,6 +28,7 @@ from models.evaluate import (
     sum_distribution,
 )
 from models.evaluate.backtest import factor_nodes
+from riskengine.credit.cycle import chance_in_state
 from riskengine.errors import ModelError
 
 LBW = np.array([
@@ -267,7 +267,7 @@ def test_correlated_tails_are_those_of_a_plain_sum_over_the_factor(
     found = backtest(n, d, 0.02, rho)
     step = 16.0 / 40_000
     factor = np.arange(-8.0, 8.0, step) + 0.5 * step
-    p = conditional_pd(0.02, rho, factor)
+    p = chance_in_state(0.02, factor, rho)
     mass = stats.norm.pdf(factor) * step
     assert found.correlated_binomial.upper == pytest.approx(
         float(mass @ stats.binom.sf(d - 1, n, p)), rel=1e-7
@@ -283,7 +283,7 @@ def test_nodes_hold_the_normal_and_the_mean(n: int, rho: float) -> None:
     for rate in (0.0, 0.02, 1.0):
         factor, mass = factor_nodes(n, rate, 0.02, rho)
         assert mass.sum() == pytest.approx(1.0, abs=1e-13)
-        assert mass @ conditional_pd(0.02, rho, factor) == pytest.approx(0.02, rel=1e-12)
+        assert mass @ chance_in_state(0.02, factor, rho) == pytest.approx(0.02, rel=1e-12)
 
 
 def test_correlation_goes_to_independence() -> None:

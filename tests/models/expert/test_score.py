@@ -11,7 +11,6 @@ from models.expert import MasterScale, Source, card_features, published_cards, s
 from models.expert.arrays import (
     default_probability,
     factor_offset,
-    points_of,
     to_scorecard_arrays,
 )  # fmt: skip
 from models.expert.card import Card, Item
@@ -113,7 +112,6 @@ def test_released_arrays_score_the_same(name: str, social: bool) -> None:
     else:
         scale = card.marks() / card.marks(social=False)
         np.testing.assert_allclose(score * scale, scored["total_without_social"], rtol=1e-13)
-    np.testing.assert_allclose(points_of(arrays, x).sum(axis=0), score, rtol=1e-13)
     factor, offset = arrays["scale"]
     if card.scale is None:
         assert math.isnan(factor) and math.isnan(offset)
