@@ -105,5 +105,6 @@ def score_recovery(
     """
     edge = np.sort(first.day)[int(0.8 * first.y.size)]
     early = first.day < edge
-    model = fit(first.take(early), first.take(~early), config, settings_of(settings)).model
+    once = settings_of({**settings, "cross": 0})
+    model = fit(first.take(early), first.take(~early), config, once).model
     return -float(np.average(np.abs(second.y - model.median(second.x)), weights=second.weight))
