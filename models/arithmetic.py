@@ -290,7 +290,8 @@ def _value(node: ast.expr, frame: pd.DataFrame, text: str) -> Any:  # noqa: PLR0
 def _truth(values: Any) -> Any:
     """Yes or no; unknown is no."""
     if isinstance(values, pd.Series):
-        if pd.api.types.is_numeric_dtype(values.dtype):
+        kinds = pd.api.types
+        if kinds.is_numeric_dtype(values.dtype) and not kinds.is_bool_dtype(values.dtype):
             values = values.fillna(0) != 0
         return values.astype("boolean").fillna(False).astype(bool)
     known = np.asarray(values)

@@ -294,7 +294,7 @@ def _feature(name: str, content: Any, faults: list[str]) -> Feature:
         faults.append(f"{where}: low must be below high")
     return Feature(
         name, kind, content.get("unit", ""), direction, tuple(content.get("codes", ())),
-        float(low), float(high), _title(content), content.get("actionable", False),
+        float(low), float(high), _title(content.get("title", {})), content.get("actionable", False),
         _code_titles(where, content, faults),
     )  # fmt: skip
 
@@ -305,12 +305,14 @@ def _code_titles(where: str, content: Mapping[str, Any], faults: list[str]) -> t
     if titles and set(titles) != set(content.get("codes", ())):
         faults.append(f"{where}.code_titles must name every code of codes, and no other")
         return ()
-    return tuple(_words(titles[code]) for code in content.get("codes", ()) if titles)
+    return tuple(
+        _title(titles[code]) or Text(code, code) for code in content.get("codes", ()) if titles
+    )
 
 
-def _title(content: Mapping[str, Any]) -> Text | None:
-    """Words for a feature; one language stands in for the other."""
-    words = _words(content.get("title", {}))
+def _title(content: Mapping[str, str]) -> Text | None:
+    """Words where there are any; one language stands in for the other."""
+    words = _words(content)
     zh, en = words.zh or words.en, words.en or words.zh
     return Text(zh, en) if en else None
 

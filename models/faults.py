@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from models.config import Config
 from models.days import days_of
+from models.intake import numbers
 from riskengine.learned.features import Feature
 
 if TYPE_CHECKING:
@@ -52,26 +53,19 @@ def row_faults(known: pd.DataFrame, config: Config) -> pd.DataFrame:
     ranges = [(config.target.column, config.target.low, config.target.high)]
     ranges += [(f.name, f.low, f.high) for f in config.features if f.kind == "number"]
     for name, low, high in ranges:
-        numbers = _numbers(known[name])
-        mark(numbers.isna() & known[name].notna(), name, "not a number")
-        mark(np.isinf(numbers), name, "not finite")
-        outside = (numbers < low) | (numbers > high)
-        mark(outside & np.isfinite(numbers), name, f"outside [{low:g}, {high:g}]")
+        cells = numbers(known[name])
+        mark(cells.isna() & known[name].notna(), name, "not a number")
+        mark(np.isinf(cells), name, "not finite")
+        outside = (cells < low) | (cells > high)
+        mark(outside & np.isfinite(cells), name, f"outside [{low:g}, {high:g}]")
     if config.weight:
-        weights = _numbers(known[config.weight])
+        weights = numbers(known[config.weight])
         mark(~(weights > 0.0) | np.isinf(weights), config.weight, "weight is not above 0")
     for feature in config.features:
         if feature.codes:
             unseen = known[feature.name].notna() & ~known[feature.name].isin(feature.codes)
             mark(unseen, feature.name, "code never declared")
     return pd.DataFrame(found, columns=["row", "column", "fault"])
-
-
-def _numbers(column: "pd.Series[Any]") -> "pd.Series[float]":
-    """Cells as numbers; text, days and spans of time are none."""
-    if column.dtype.kind in "mM" or isinstance(column.dtype, pd.DatetimeTZDtype):
-        return pd.Series(np.nan, index=column.index)
-    return pd.to_numeric(column, errors="coerce").astype(float)
 
 
 def told(faulty: pd.DataFrame, size: int) -> list[str]:

@@ -161,6 +161,24 @@ def _recoded(column: "pd.Series[Any]", codes: Mapping[str, str]) -> "pd.Series[A
     return text.where(text.ne(""))
 
 
+def numbers(column: "pd.Series[Any]") -> "pd.Series[float]":
+    """Return cells as numbers; text, days and spans of time are none.
+
+    Parameters
+    ----------
+    column : pandas.Series
+        Cells of any kind.
+
+    Returns
+    -------
+    pandas.Series
+        float64 with NaN for what is no number.
+    """
+    if column.dtype.kind in "mM" or isinstance(column.dtype, pd.DatetimeTZDtype):
+        return pd.Series(np.nan, index=column.index)
+    return pd.to_numeric(column, errors="coerce").astype(float)
+
+
 def _doubled(table: pd.DataFrame) -> list[str]:
     return sorted({str(name) for name in table.columns[table.columns.duplicated()]})
 
@@ -227,14 +245,16 @@ def matrix(
     Raises
     ------
     ModelError
-        If a column is missing or a number is infinite.
+        If a column is missing, a number is infinite or no row is kept.
     """
     rows = derived(table, config, outcome=False)
     rows = rows[kept_rows(rows, config)]
+    if rows.empty:
+        raise refused_data(["keep leaves no row"])
     columns = {
         one.name: rows[one.name].to_numpy(object)
         if one.kind == "category"
-        else pd.to_numeric(rows[one.name], errors="coerce").to_numpy(float, na_value=np.nan)
+        else numbers(rows[one.name]).to_numpy(float)
         for one in features
     }
     return rows, encode(columns, features)[0]

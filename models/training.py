@@ -157,7 +157,7 @@ def unfit_settings_told() -> Iterator[None]:
     """
     try:
         yield
-    except (TypeError, ValueError, KeyError, ArithmeticError) as fault:
+    except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError) as fault:
         raise ModelError(
             Text(f"[settings]、[search] 或 [calibration] 不成立（{fault}）",
                  f"[settings], [search] or [calibration] cannot be used ({fault})"),

@@ -14,6 +14,7 @@ from models.evaluate.curves import roc
 from models.evaluate.discrimination import auc
 from models.evaluate.drift import drift
 from models.frame import Frame
+from models.pd.low_default import upper_bounds
 from models.report.document import Content, Picture, Table
 from riskengine.words import Text
 
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
     from riskengine.learned.default import DefaultModel
 
 Floats = NDArray[np.float64]
-FEWEST = 30
-"""Defaults from which a curve is drawn."""
+FEW = 200
+"""Defaults below which upper bounds are told."""
 
 
 def discrimination_content(
@@ -117,8 +118,10 @@ def calibration_content(
         The section.
     """
     bands, annual = reliability(frame, p), vintage(years, shift)
+    bounds = low_default_bounds(bands) if int(frame.y.sum()) < FEW else ()
     bads = int(frame.y.sum())
     return Content(
+        tables=bounds,
         pictures=(
             Picture("reliability", bands.title, bands, 3, 4, frame.y.size, 5, 6, defaults=bads),
             Picture("line", annual.title, annual, 0, (3, 4), frame.y.size,
@@ -158,6 +161,39 @@ def reliability(frame: Frame, p: Floats, bands: int = 10) -> Table:
         ("上限", "high", "share"), ("Jeffreys p", "Jeffreys p", "p_value"),
     )  # fmt: skip
     return table("预测与实际，按档", "Predicted and observed by band", heads, rows)
+
+
+def low_default_bounds(bands: Table) -> tuple[Table, ...]:
+    """Return the most prudent PDs that few defaults leave open, by band.
+
+    Parameters
+    ----------
+    bands : Table
+        As `reliability` gives it, the best band first.
+
+    Returns
+    -------
+    tuple of Table
+        One table: upper bounds of Pluto and Tasche at 75 %, without correlation and
+        with 12 %.
+    """
+    cases = [row[1] for row in bands.rows]
+    defaults = [row[2] for row in bands.rows]
+    apart, together = (upper_bounds(cases, defaults, 0.75, rho) for rho in (0.0, 0.12))
+    rows = [
+        (row[0], row[1], row[2], row[3], float(one), float(two))
+        for row, one, two in zip(bands.rows, apart, together, strict=True)
+    ]
+    heads = (
+        ("档", "band", "integer"), ("行数", "n", "integer"), ("违约", "defaults", "integer"),
+        ("预测", "predicted", "share"), ("上界", "upper bound", "share"),
+        ("上界，相关性 12 %", "upper bound, correlation 12 %", "share"),
+    )  # fmt: skip
+    note = Text(
+        "违约少于 200 个时给出 Pluto–Tasche 上界（75 %）。",
+        "Bounds of Pluto and Tasche at 75 %, told where there are fewer than 200 defaults.",
+    )
+    return (table("少违约上界", "Bounds for few defaults", heads, rows, note),)
 
 
 def vintage(years: Sequence[tuple[int, Backtest]], shift: float) -> Table:

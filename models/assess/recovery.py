@@ -154,7 +154,9 @@ def cover_tables(
         for name in config.groups
     }  # fmt: skip
     found = [("all", coverage(frame.y, wanted, high, low))]
-    found += [(name, coverage(frame.y, wanted, high, low, groups=key)) for name, key in keys.items()]
+    found += [
+        (name, coverage(frame.y, wanted, high, low, groups=key)) for name, key in keys.items()
+    ]
     return found
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingRegressor
+from threadpoolctl import threadpool_limits
 
 from riskengine.learned.features import Feature
 
@@ -74,4 +75,6 @@ def fit_boosting(
         monotonic_cst=[feature.direction for feature in features],
         categorical_features=is_category if any(is_category) else None,
     )  # fmt: skip
-    return estimator.fit(x.T, y, sample_weight=weight)
+    # One thread: sums of gradients depend on how rows are shared out, released arrays must not.
+    with threadpool_limits(1, user_api="openmp"):
+        return estimator.fit(x.T, y, sample_weight=weight)

@@ -116,7 +116,7 @@ def _held_out(
 
 def _recency(rows: Frame, settings: Settings) -> NDArray[np.float64]:
     """Weight by age of the outcome; an outcome without a day counts as the middle one."""
-    if not np.isfinite(settings.half_life):
+    if settings.half_life == 0.0:
         return np.ones(rows.y.size)
     days = outcome_days(rows, settings)
     age = (np.nanmax(days) - days) / 365.25
@@ -145,6 +145,26 @@ def outcome_days(rows: Frame, settings: Settings) -> NDArray[np.float64]:
     if settings.outcome_date:
         days = pd.to_datetime(rows.table[settings.outcome_date]).to_numpy("datetime64[D]")
     return np.where(np.isnat(days), np.nan, days.astype(np.int64).astype(np.float64))
+
+
+def outcome_years(rows: Frame, settings: Settings) -> NDArray[np.int64]:
+    """Return the calendar year of each outcome.
+
+    Parameters
+    ----------
+    rows : Frame
+        Rows.
+    settings : Settings
+        Which column holds the days.
+
+    Returns
+    -------
+    (n,) int64
+        Year; -1 where no day is known.
+    """
+    days = outcome_days(rows, settings)
+    known = np.nan_to_num(days, nan=0.0).astype("datetime64[D]")
+    return np.where(np.isnan(days), -1, known.astype("datetime64[Y]").astype(np.int64) + 1970)
 
 
 def _joined(first: Frame, second: Frame) -> Frame:

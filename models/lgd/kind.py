@@ -41,10 +41,11 @@ def fit_recovery(config: Config, frame: Frame, settings: Mapping[str, Any]) -> F
     how = settings_of(settings)
     train, late = frame.of("train"), frame.of("calibrate")
     for name, part in (("train", train), ("calibrate", late)):
-        if part.y.size < 2 * how.leaf_rows:
+        rows = part.y.size
+        if rows < 2 * how.leaf_rows:
             raise ModelError(
-                Text(f"{name} 部分只有 {part.y.size} 行", f"the part {name} has {part.y.size} rows"),
-                Text("请调整时间切分或减小 leaf_rows", "move the days of [split], or lower leaf_rows"),
+                Text(f"{name} 部分只有 {rows} 行", f"the part {name} has only {rows} rows"),
+                Text("请调整时间切分", "move the days of [split], or lower leaf_rows"),
             )
     downturn = own_downturn(
         frame.y, outcome_years(frame, how), frame.weight, how.downturn_percentile,

@@ -45,7 +45,7 @@ class Settings:
         Downturns, and weights by age, go by it.
     half_life : float
         Years in which the weight of a training row halves, counted back from the last
-        day of an outcome; infinite for none.
+        day of an outcome; 0 for no weighting.
     downturn_percentile, downturn_years, downturn_defaults
         As `models.lgd.downturn.own_downturn`.
     """
@@ -65,7 +65,7 @@ class Settings:
     group: str = ""
     group_rows: int = 100
     outcome_date: str = ""
-    half_life: float = float("inf")
+    half_life: float = 0.0
     downturn_percentile: float = 0.9
     downturn_years: int = 7
     downturn_defaults: int = 30
@@ -99,16 +99,14 @@ def settings_of(content: Mapping[str, Any]) -> Settings:
         faults.append("settings.levels must lie in (0, 1)")
     if settings.quantiles not in {"trees", "form"}:
         faults.append("settings.quantiles must be trees or form")
-    if not settings.half_life > 0.0:
-        faults.append("settings.half_life must be above 0")
+    if not settings.half_life >= 0.0:
+        faults.append("settings.half_life must not be below 0")
     if not settings.zero_at < settings.one_at:
         faults.append("settings.zero_at must be below settings.one_at")
     if faults:
         told = "; ".join(faults)
         raise ModelError(
             Text(f"设置有误：{told}", f"settings: {told}"),
-            Text(
-                "请按 models/lgd/settings.py 的说明修改", "mend them by models/lgd/settings.py"
-            ),
+            Text("请按 models/lgd/settings.py 的说明修改", "mend them by models/lgd/settings.py"),
         )
     return settings

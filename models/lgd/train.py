@@ -14,13 +14,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingRegressor
+from threadpoolctl import threadpool_limits
 
 from models.config import Config
 from models.frame import Frame
 from models.lgd.downturn import Downturn, own_downturn
 from models.lgd.figures import by_key, point_figures
-from models.lgd.fit import Fitted, figures, fit, outcome_days
-from models.lgd.settings import Settings, settings_of
+from models.lgd.fit import Fitted, figures, fit, outcome_years
+from models.lgd.settings import settings_of
 from riskengine.errors import ModelError
 from riskengine.words import Text
 
@@ -34,7 +35,8 @@ class Trained:
     fitted : Fitted
         The model.
     metrics : dict of str to float
-        Figures on the test rows, beside constants and plain boosting.
+        Figures on the test rows, beside constants and plain boosting; ``mae_over_constant``
+        is what promotion should ask to be below 1.
     years : mapping of int to dict
         The same by calendar year of the decision.
     downturn : Downturn
@@ -77,7 +79,9 @@ def baselines(past: Frame, test: Frame, seed: int = 0) -> dict[str, float]:
     is_category = [feature.kind == "category" for feature in past.features]
     plain = HistGradientBoostingRegressor(
         random_state=seed, categorical_features=is_category if any(is_category) else None
-    ).fit(past.x.T, past.y, sample_weight=past.weight)
+    )
+    with threadpool_limits(1, user_api="openmp"):
+        plain.fit(past.x.T, past.y, sample_weight=past.weight)
     predicted = plain.predict(test.x.T)
     off = {
         "constant_median": np.abs(test.y - median), "constant_mean": np.abs(test.y - mean),
@@ -119,7 +123,7 @@ def train(frame: Frame, config: Config) -> Trained:
                 Text("请调整时间切分", "widen the split by time"),
             )
     downturn = own_downturn(
-        past.y, _default_years(past, settings), past.weight, settings.downturn_percentile,
+        past.y, outcome_years(past, settings), past.weight, settings.downturn_percentile,
         settings.downturn_years, settings.downturn_defaults,
     )  # fmt: skip
     fitted = fit(frame.of("train"), frame.of("calibrate"), config, settings, downturn.floor)
@@ -128,10 +132,6 @@ def train(frame: Frame, config: Config) -> Trained:
     quantiles, mean = model.quantiles(test.x), model.lgd(test.x)
     years = by_key(calendar, test.y, mean, quantiles, model.arrays["levels"], test.weight)
     metrics = figures(fitted, test) | baselines(past, test, config.seed)
+    constant = min(metrics["mae_constant_median"], metrics["mae_constant_mean"])
+    metrics["mae_over_constant"] = metrics["mae"] / constant if constant > 0.0 else float("inf")
     return Trained(fitted, metrics, years, downturn)
-
-
-def _default_years(past: Frame, settings: Settings) -> NDArray[np.int64]:
-    days = outcome_days(past, settings)
-    known = np.nan_to_num(days, nan=0.0).astype("datetime64[D]")
-    return np.where(np.isnan(days), -1, known.astype("datetime64[Y]").astype(np.int64) + 1970)

@@ -85,6 +85,7 @@ class DefaultModel:
         knots, values = arrays.get("calibration_x", none), arrays.get("calibration_y", none)
         _check_numbers(arrays, knots, values)
         _check_histograms(arrays, size)
+        _check_codes(arrays, release.features)
         return cls(release, form_of(arrays, size), shift, slope, knots, values)
 
     @property
@@ -218,6 +219,19 @@ def _check_numbers(
         raise ValueError("the ranges of the features are no ranges")
 
 
+def _check_codes(arrays: Mapping[str, NDArray[Any]], features: tuple[Feature, ...]) -> None:
+    """See that a card takes those features for categories that are, with all their codes."""
+    if "is_category" not in arrays:
+        return
+    kinds = [feature.kind == "category" for feature in features]
+    codes = [
+        len(feature.codes) if category else 0
+        for feature, category in zip(features, kinds, strict=True)
+    ]
+    if kinds != arrays["is_category"].tolist() or codes != np.diff(arrays["code_starts"]).tolist():
+        raise ValueError("the card has other categories or codes than the features")
+
+
 def _check_histograms(arrays: Mapping[str, NDArray[Any]], size: int) -> None:
     """See that frozen histograms, where there are any, are those of the features."""
     for prefix, count in (("", size), ("score_", 1)):
@@ -226,7 +240,8 @@ def _check_histograms(arrays: Mapping[str, NDArray[Any]], size: int) -> None:
         edges, counts = (arrays[f"{prefix}histogram_{name}"] for name in ("edges", "counts"))
         at = [arrays[f"{prefix}histogram_{name}"] for name in ("edge_starts", "starts")]
         bins = np.diff(at[0]) + 2
-        if any(start.shape != (count + 1,) or start[0] != 0 for start in at) or not (
+        whole = all(start.shape == (count + 1,) and start.dtype.kind == "i" for start in at)
+        if not whole or at[0][0] != 0 or at[1][0] != 0 or not (
             (bins >= 2).all() and (np.diff(at[1]) == bins).all() and np.isfinite(edges).all()
             and at[0][-1] == edges.size and at[1][-1] == counts.size and (counts >= 0).all()
         ):  # fmt: skip

@@ -108,6 +108,8 @@ def form_of(arrays: Arrays, features: int) -> Form:
         for name in ("is_category", "card_mean"):
             if arrays[name].shape != (features,):
                 raise ValueError(f"array {name} has the shape {arrays[name].shape}")
+        if any(arrays[name].ndim != 1 for name in ("edges", "code_bins", "points")):
+            raise ValueError("the bins of the card are not in one line")
         if not np.isfinite(arrays["card_mean"]).all():
             raise ValueError("the mean points of the card are no numbers")
         return CardForm(arrays)

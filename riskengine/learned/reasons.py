@@ -6,6 +6,7 @@ model itself, so that it holds for trees and cards alike.
 """
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -194,7 +195,7 @@ def shown(feature: Feature, value: float) -> Text:
         code = feature.codes[int(value)]
         said = feature.code_titles[int(value)] if feature.code_titles else Text(code, code)
         return Text(f"“{said.zh}”", f"'{said.en}'")
-    figure = f"{value:,.6g}"
+    figure = f"{Decimal(f'{value:.6g}'):,f}"  # never with an exponent
     if feature.unit == "1":
         return Text(figure, figure)
     unit = HEADING_UNITS.get(feature.unit, feature.unit)

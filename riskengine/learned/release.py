@@ -9,6 +9,7 @@ import hashlib
 import io
 import json
 import struct
+import tokenize
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -40,6 +41,7 @@ PLAIN = (np.dtype(np.float64), np.dtype(np.int64), np.dtype(np.bool_))
 UNREADABLE = (
     OSError, LookupError, ValueError, TypeError, AttributeError, EOFError, SyntaxError,
     RuntimeError, MemoryError, OverflowError, zipfile.BadZipFile, zlib.error, struct.error,
+    tokenize.TokenError,
 )  # fmt: skip
 """What reading raises on files that are cut, altered or made to do harm."""
 
@@ -123,7 +125,8 @@ def read_release(folder: Path) -> Release:
             manifest["origin"], features, hashlib.sha256(raw).hexdigest(), manifest, arrays,
         )  # fmt: skip
     except UNREADABLE as fault:
-        why = Text("不是完整的发布包", f"is not a whole release ({type(fault).__name__}: {fault})")
+        said = fault.strerror if isinstance(fault, OSError) else fault  # without the path
+        why = Text("不是完整的发布包", f"is not a whole release ({type(fault).__name__}: {said})")
         raise refused(folder, why) from fault
 
 
@@ -138,7 +141,7 @@ def _bytes(folder: Path, name: str) -> bytes:
 
 def _same(folder: Path, name: str, digest: str) -> bytes:
     """Content of a file that is as its manifest says: what is checked is what is used."""
-    if Path(name).name != name:
+    if Path(name).name != name or name in ("", "..") or "\\" in name:
         raise refused(folder, Text("清单含有路径", f"the manifest names a path, {name!r}"))
     content = _bytes(folder, name)
     if hashlib.sha256(content).hexdigest() != digest:

@@ -1,6 +1,7 @@
 """The error of a value carried into the loss: oracles, simulation, and what must be monotone."""
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -53,7 +54,7 @@ def test_mean_is_the_integral_of_the_distribution() -> None:
     nodes, w = np.polynomial.legendre.leggauss(60)
     ends = [0.0, *(-np.expm1(-0.05 * times)), 1.0]  # the distribution jumps where a wait is paid
     total = 0.0
-    for low, high in zip(ends, ends[1:]):
+    for low, high in pairwise(ends):
         at = low + 0.5 * (high - low) * (nodes + 1)
         cdf = [collateral_loss_cdf(one, *args, times, weights) for one in at]
         total += 0.5 * (high - low) * (w @ (1 - np.array(cdf)))
@@ -95,7 +96,9 @@ def test_enforceability_is_a_mixture_not_a_haircut() -> None:
 
 def test_quantiles_of_a_value_give_its_error() -> None:
     z = 1.6448536269514722
-    found = log_error([100 * math.exp(-0.2 * z), 90, 0, 80], 100, [100 * math.exp(0.2 * z), 130, 130, 90])
+    found = log_error(
+        [100 * math.exp(-0.2 * z), 90, 0, 80], 100, [100 * math.exp(0.2 * z), 130, 130, 90]
+    )
     assert found[0] == pytest.approx(0.2, rel=1e-12)
     assert found[1] == pytest.approx(math.log(1.3) / z, rel=1e-12)
     assert np.isnan(found[2:]).all()
@@ -122,5 +125,7 @@ def test_limits() -> None:
     wait = -math.expm1(-0.1)
     assert plenty.mean[0] == pytest.approx(wait, rel=1e-12)
     np.testing.assert_allclose(plenty.quantiles[:, 0], wait, rtol=1e-12)
-    assert blended([0.4, math.nan, math.nan], [0.2, 0.3, math.nan], 0.5)[:2].tolist() == pytest.approx([0.3, 0.3])
+    assert blended([0.4, math.nan, math.nan], [0.2, 0.3, math.nan], 0.5)[
+        :2
+    ].tolist() == pytest.approx([0.3, 0.3])
     assert np.isnan(blended(0.4, 0.2, 1.5)).all()

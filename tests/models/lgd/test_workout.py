@@ -36,8 +36,11 @@ def test_the_workout_of_the_notes() -> None:
     """LGD-WORKOUT-01, with days that are not whole: exact years from the same days."""
     years = [0.5, 1.25, 2.0]
     flows = flows_of(
-        *(("A", after(t), r, "recovery", "lender") for t, r in zip(years, (300, 250, 150))),
-        *(("A", after(t), c, "cost", "lender") for t, c in zip(years, (40, 30))),
+        *(
+            ("A", after(t), r, "recovery", "lender")
+            for t, r in zip(years, (300, 250, 150), strict=True)
+        ),
+        *(("A", after(t), c, "cost", "lender") for t, c in zip(years[:2], (40, 30), strict=True)),
     )
     found = workout_table(one_case(), flows, 0.08).iloc[0]
     days = np.array([round(365 * t) for t in years]) / 365
@@ -127,7 +130,13 @@ def test_open_workouts_completed_without_the_bias_of_closed_ones() -> None:
         }
     )  # fmt: skip
     flows = pd.DataFrame(
-        {"id": np.arange(n), "on": closed_on, "yuan": 1000 * share, "kind": "recovery", "party": "lender"}
+        {
+            "id": np.arange(n),
+            "on": closed_on,
+            "yuan": 1000 * share,
+            "kind": "recovery",
+            "party": "lender",
+        }
     )[~is_open]
     table = workout_table(cases, flows, 0.05)
     curve = run_off(table, flows, 0.05, DAY, step=0.25)
