@@ -17,6 +17,7 @@ from riskengine.kernels.trees import outside_support, score_rows
 from riskengine.learned.features import Feature
 from riskengine.learned.price_parts import (
     code_keys,
+    linear_level,
     nested_keys,
     outside_likeness,
     place_level,
@@ -209,28 +210,27 @@ class PriceModel:
         outside_support(x, inside, a["low"], a["high"], a["may_miss"])
         outside_likeness(a, x, inside)
         level, prudent = time_level(a, groups, period)
-        if self.places:
-            level, prudent = level + x[-1], prudent + x[-1]
-        middle = self._stretched(_score(a, "", x, inside))
+        known = x[-1] if self.places else np.zeros(groups.size)
+        level, drop = (level + known) + linear_level(a, x), prudent - level
+        middle = self._stretched(_score(a, "", x, inside) + level)
         if "interval_offset" not in a:
             half = self._normal * np.where(inside, a["group_error"][groups], np.nan)
-            ends = (middle - half, middle + half, middle - half)
-            return self._estimate(level, prudent, middle, *ends)
-        low, high = (_score(a, name, x, inside) for name in ("lower_", "upper_"))
+            return self._estimate(drop, middle, middle - half, middle + half, middle - half)
+        low, high = (_score(a, name, x, inside) + level for name in ("lower_", "upper_"))
         low, high = np.fmin(low, middle), np.fmax(high, middle)
         wide = widths(a, "interval", x, groups, inside)
         bound = low - widths(a, "bound", x, groups, inside)
         return self._estimate(
-            level, prudent, middle, np.fmin(low - wide, middle), np.fmax(high + wide, middle),
+            drop, middle, np.fmin(low - wide, middle), np.fmax(high + wide, middle),
             np.fmin(bound, middle),
         )  # fmt: skip
 
-    def _stretched(self, score: Floats) -> Floats:
-        """Scores drawn apart around their centre, where the release asks for it."""
+    def _stretched(self, log: Floats) -> Floats:
+        """Logarithms drawn apart around their centre, where the release asks for it."""
         if "stretch" not in self.arrays:
-            return score
+            return log
         centre, slope = self.arrays["stretch"]
-        drawn: Floats = centre + slope * (score - centre)
+        drawn: Floats = centre + slope * (log - centre)
         return drawn
 
     @property
@@ -239,13 +239,12 @@ class PriceModel:
         return float(ndtri(0.5 + 0.5 * self.coverage))
 
     def _estimate(
-        self, level: Floats, prudent: Floats, middle: Floats, low: Floats, high: Floats,
-        bound: Floats,
-    ) -> PriceEstimate:  # fmt: skip
+        self, drop: Floats, middle: Floats, low: Floats, high: Floats, bound: Floats
+    ) -> PriceEstimate:
         """Prices from logarithms; the error is that of a normal with the same interval."""
         return PriceEstimate(
-            np.exp(middle + level), (high - low) / (2.0 * self._normal), np.exp(low + level),
-            np.exp(high + level), np.exp(bound + prudent),
+            np.exp(middle), (high - low) / (2.0 * self._normal), np.exp(low), np.exp(high),
+            np.exp(bound + drop),
         )  # fmt: skip
 
 

@@ -128,6 +128,44 @@ def time_level(a: Arrays, groups: NDArray[np.int64], period: int | None) -> tupl
     return level, np.minimum(level, 0.0)
 
 
+def linear_level(a: Arrays, x: Floats) -> Floats:
+    """What a linear part says of the facts, before the trees.
+
+    Parameters
+    ----------
+    a : mapping of str to array
+        ``linear_effects`` (columns,), and of each feature ``linear_middle``,
+        ``linear_spread``, ``linear_low``, ``linear_high`` (features,) and
+        ``linear_codes`` (features,) codes of a category, 0 for a number; or none of them.
+    x : (features or more, n) float64
+        Facts; NaN is missing.
+
+    Returns
+    -------
+    (n,) float64
+        Constant, then per number its standard score, its square and an effect where it is
+        missing, per category the effect of its code [log].
+    """
+    out = np.zeros(x.shape[1])
+    if "linear_effects" not in a:
+        return out
+    effects, at = a["linear_effects"], 1
+    out += effects[0]
+    for k, codes in enumerate(a["linear_codes"].tolist()):
+        if codes:
+            for code in range(codes):
+                out += np.where(x[k] == code, effects[at + code], 0.0)
+            at += codes
+            continue
+        missing = np.isnan(x[k])
+        held = np.clip(x[k], a["linear_low"][k], a["linear_high"][k])
+        score = np.where(missing, 0.0, (held - a["linear_middle"][k]) / a["linear_spread"][k])
+        out += effects[at] * score + effects[at + 1] * (score * score)
+        out += np.where(missing, effects[at + 2], 0.0)
+        at += 3
+    return out
+
+
 def outside_likeness(a: Arrays, x: Floats, inside: NDArray[np.bool_]) -> None:
     """Take out the rows that lie far from every deal that the model has seen.
 

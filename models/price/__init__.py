@@ -1,0 +1,14 @@
+"""Price models of land, farmhouses and standing timber, with intervals that hold.
+
+`fit` trains from a checked frame and a configuration; `plain` is the short form with
+one width a group that the demonstration of land rent uses.
+"""
+
+from models.price.fit import PriceFit, fit
+from models.price.plain import PriceConfig, Trained, card, encode, manifest, train, tree_arrays
+from models.price.settings import PriceSettings
+
+__all__ = [
+    "PriceConfig", "PriceFit", "PriceSettings", "Trained", "card", "encode", "fit", "manifest",
+    "train", "tree_arrays",
+]  # fmt: skip

@@ -1,0 +1,87 @@
+"""Deals for the price models: files beside the repository, made ready for the configurations.
+
+Minnesota gives neither identifier nor day: the row number and the middle of the year
+take their place.  Taiwan gives addresses: the land section, or the road or village of
+a house, is the narrowest place.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from models.config import Config, read_config
+from models.frame import Frame, prepare
+from tests.realdata.taiwan import ROAD, SECTION
+
+CONFIGS = Path(__file__).parents[2] / "examples" / "models"
+MINNESOTA, TAIWAN = "minnland.parquet", "tw_lvr_rural_collateral.parquet"
+FLOORS = {name: k + 1.0 for k, name in enumerate("一二三四五六七八九十")}
+NORTH = ("基隆市", "臺北市", "新北市", "桃園市", "新竹市", "新竹縣", "宜蘭縣")
+CENTRE = ("苗栗縣", "臺中市", "彰化縣", "南投縣", "雲林縣")
+EAST = ("花蓮縣", "臺東縣")
+
+
+@dataclass(frozen=True)
+class Case:
+    """One price model on real deals."""
+
+    name: str
+    file: str
+    config: str
+
+
+CASES = (
+    Case("minnesota", MINNESOTA, "minnesota_land.toml"),
+    Case("farm_land", TAIWAN, "taiwan_farm_land.toml"),
+    Case("village_house", TAIWAN, "taiwan_village_house.toml"),
+)
+
+
+def table_of(case: Case, folder: Path) -> pd.DataFrame:
+    """Deals with the columns that the configuration names."""
+    frame = pd.read_parquet(folder / case.file)
+    texts = [name for name in frame if isinstance(frame[name].dtype, pd.CategoricalDtype)]
+    frame = frame.assign(**{name: frame[name].astype("string") for name in texts})
+    return _minnesota(frame) if case.file == MINNESOTA else _taiwan(frame)
+
+
+def _minnesota(frame: pd.DataFrame) -> pd.DataFrame:
+    day = pd.to_datetime(frame["year"].astype(str) + "-07-01")
+    return frame.assign(row=np.arange(len(frame)), sold_on=day)
+
+
+def _taiwan(frame: pd.DataFrame) -> pd.DataFrame:
+    text = frame["location"].astype("string")
+    road, section = (text.str.extract(p, expand=False) for p in (ROAD, SECTION))
+    near = road.where(frame["building_area_m2"] > 0.0, section).fillna("")
+    age = (frame["txn_date"] - frame["completion_date"]).dt.days / 365.25
+    county = frame["county"].astype(str)
+    part = np.select(
+        [county.isin(NORTH), county.isin(CENTRE), county.isin(EAST)], ["north", "centre", "east"],
+        "south",
+    )  # fmt: skip
+    kind = frame["district"].astype(str).str[-1].map({"鄉": "township", "鎮": "town", "市": "town"})
+    material = frame["material"].astype("string")
+    built = np.select(
+        [material.str.contains("鋼筋混凝土|鋼骨", na=False), material.str.contains("加強磚", na=False),
+         material.str.contains("木|土|石|竹|磚", na=False)],
+        ["concrete", "reinforced_brick", "old"], "other",
+    )  # fmt: skip
+    shape = frame["building_type"].astype("string")
+    return frame.assign(
+        near=near, age_years=age.clip(lower=0.0), part=part, kind=kind.fillna("district"),
+        built=built, detached=np.where(shape.str.contains("透天|農舍", na=False), "yes", "no"),
+        floors=frame["total_floors"].astype("string").str[0].map(FLOORS),
+        addition=frame["f_unregistered_addition"].astype("boolean").fillna(False).astype(float),
+        parcels=frame["n_land"].astype(float), parking=frame["n_parking"].astype(float),
+        baths_number=frame["baths"].astype(float), rooms_number=frame["rooms"].astype(float),
+        price=frame["total_price_twd"].astype(float),
+    )  # fmt: skip
+
+
+def prepared(case: Case, folder: Path) -> tuple[Frame, Config]:
+    """Checked deals and the configuration."""
+    config = read_config(CONFIGS / case.config)
+    return prepare(table_of(case, folder), config), config
