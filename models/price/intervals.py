@@ -4,11 +4,14 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtri, stdtrit
 
+from models.price.credible import credible_means
 from models.price.deals import Deals
 from models.price.forward import Errors
+from models.price.hedonic import huber
 from models.price.settings import PriceSettings
-from riskengine.kernels.conformal import group_quantiles
+from riskengine.kernels.conformal import group_quantiles, mixed_quantile
 from riskengine.kernels.similar import nearest_rows
 
 Floats = NDArray[np.float64]
@@ -44,6 +47,82 @@ def offsets(
     starts = np.searchsorted(label, np.arange(groups + 1)).astype(np.int64)
     group_quantiles(np.ascontiguousarray(ordered), starts, float(full), level, out)
     return out
+
+
+def levels(errors: Errors) -> tuple[Floats, Floats]:
+    """How far whole groups lay off at each origin: the error of the level of prices.
+
+    Parameters
+    ----------
+    errors : Errors
+        Errors forward in time.
+
+    Returns
+    -------
+    tuple of float64
+        (k,) the level error behind each deal, and (cells,) that of every group, origin
+        and period ahead [log]; means of few deals are drawn to none by credibility.
+    """
+    cells = np.stack([errors.group, errors.origin, errors.ahead])
+    _, label = np.unique(cells, axis=1, return_inverse=True)
+    label = label.reshape(-1).astype(np.int64)
+    left = errors.y - errors.logs[0]
+    middle = float(np.median(left))
+    pulled = middle + (left - middle) * huber(left)
+    count = int(label.max()) + 1
+    _, factor, _ = credible_means(pulled, label, count)
+    means = np.bincount(label, weights=pulled, minlength=count) / np.bincount(label)
+    level = factor * means
+    return level[label], level
+
+
+def level_offsets(
+    errors: Errors, groups: int, full: int, coverage: float, one_sided: float
+) -> tuple[Floats, Floats]:
+    """Conformal widths in which the level of prices errs anew.
+
+    Deals of one year share the error of its level, so that a few origins tell little of
+    it however many deals they hold.  Each deal's own error is therefore met with the
+    level errors of all groups and origins, up and down alike, longer by t / z: a spread
+    known from K draws about nothing gives a new draw Student's distribution with K
+    degrees of freedom, not the normal one.
+
+    Parameters
+    ----------
+    errors : Errors
+        Errors forward in time.
+    groups, full : int
+        As `offsets`.
+    coverage, one_sided : float
+        Coverage of the interval and of the lower bound, in (0, 1).
+
+    Returns
+    -------
+    tuple of (groups + 1,) float64
+        Widths of the interval and of the lower bound [log].
+    """
+    own, level = levels(errors)
+    end, draws = 0.5 + 0.5 * coverage, np.unique(errors.origin).size
+    level = level * float(stdtrit(draws, end) / ndtri(end))
+    shifts = np.concatenate([level, -level])
+    price = (errors.y - own)[:, None] + shifts
+    _, low, high, drop = errors.logs[:, :, None]
+    told = (
+        (np.maximum(low - price, price - high), coverage), (low + drop - price, one_sided)
+    )  # fmt: skip
+    found = []
+    for scores, wanted in told:
+        parent = np.sort(scores, axis=None)
+        out = np.empty(groups + 1)
+        for g in range(groups + 1):
+            rows = errors.group == g if g < groups else np.ones(errors.y.size, dtype=bool)
+            size = max(int(rows.sum()), full)
+            out[g] = mixed_quantile(
+                np.sort(scores[rows], axis=None), parent, float(full * shifts.size),
+                wanted * (size + 1.0) / size,
+            )  # fmt: skip
+        found.append(out)
+    return found[0], found[1]
 
 
 def scales(deals: Deals, x: Floats) -> Floats:
@@ -96,11 +175,13 @@ def width_arrays(
     """
     groups = len(deals.groups)
     found: Arrays = {}
-    for name, scores, level in (
-        ("interval", errors.interval, settings.coverage),
-        ("bound", errors.bound, settings.one_sided),
+    both = level_offsets(errors, groups, settings.full, settings.coverage, settings.one_sided)
+    for name, scores, level, own in (
+        ("interval", errors.interval, settings.coverage, both[0]),
+        ("bound", errors.bound, settings.one_sided, both[1]),
     ):
-        found[f"{name}_offset"] = offsets(scores, errors.group, groups, settings.full, level)
+        plain = offsets(scores, errors.group, groups, settings.full, level)
+        found[f"{name}_offset"] = own if settings.level_error else plain
         if settings.intervals == "local":
             kept = _some(scores.size, 4 * settings.points, seed)
             kept = kept[np.argsort(scores[kept], kind="stable")]

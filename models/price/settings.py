@@ -46,6 +46,9 @@ class PriceSettings:
         Coverage of the interval and of the lower bound, in (0, 1).
     full : int
         Deals with which a group's width stands alone.
+    level_error : bool
+        Whether the error of the level of prices, as rolling origins show it, is drawn
+        anew in the widths of groups.
     intervals : {"group", "local"}
         Widths by group, or by likeness within and beyond the group.
     bandwidth, apart : float
@@ -89,6 +92,7 @@ class PriceSettings:
     coverage: float = 0.9
     one_sided: float = 0.9
     full: int = 100
+    level_error: bool = True
     intervals: str = "group"
     bandwidth: float = 0.1
     apart: float = 0.1
