@@ -65,8 +65,10 @@ test: $(STAMP) ## Run everything that CI runs
 	@failed=0; \
 	$(MAKE) --keep-going checks || failed=1; \
 	[ $$failed = 0 ] || echo "A check above FAILED; the tests follow all the same"; \
-	echo "Tests, compiled (try next: make demo, make bench)"; \
-	$(PY) -m pytest || failed=1; \
+	echo "Tests, compiled once into build/numba, one process a core (try next: make demo, make bench)"; \
+	rm -rf build/numba; \
+	RISKENGINE_CACHE=1 NUMBA_CACHE_DIR=$(CURDIR)/build/numba \
+		$(PY) -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile || failed=1; \
 	exit $$failed
 
 checks: lint types imports uncompiled wheel

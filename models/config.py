@@ -29,6 +29,7 @@ TOP = {
     "name", "kind", "form", "origin", "seed", "id", "date", "place", "weight", "keep", "not_for",
     "target", "split", "derive", "recode", "missing", "features", "settings", "calibration",
     "search", "bar", "groups", "fairness", "outside", "order", "reject_share", "allow",
+    "outcome_on",
 }  # fmt: skip
 """Keys of the top level."""
 
@@ -110,6 +111,8 @@ class Config:
         Columns of the subgroup tables, and of the fairness tables (audit alone).
     outside : tuple of str
         Columns offered to the leakage probe beside the features.
+    outcome_on : str or None
+        Column of the day on which a bad outcome was known, for the probe.
     order : tuple of (str, str)
         Pairs of day columns, the first never later than the second.
     reject_share : float
@@ -143,6 +146,7 @@ class Config:
     groups: tuple[str, ...]
     fairness: tuple[str, ...]
     outside: tuple[str, ...]
+    outcome_on: str | None
     order: tuple[tuple[str, str], ...]
     reject_share: float
     allow: Mapping[str, str]
@@ -226,7 +230,7 @@ def parse(content: Mapping[str, Any], text: str = "", source: str = "configurati
         {name: tuple(values) for name, values in content.get("missing", {}).items()}, features,
         {name: int(one.get("most_codes", 30)) for name, one in content["features"].items()},
         tuple(content.get("groups", ())), tuple(content.get("fairness", ())),
-        tuple(content.get("outside", ())),
+        tuple(content.get("outside", ())), content.get("outcome_on"),
         tuple((before, after) for before, after in content.get("order", ())),
         float(content.get("reject_share", 0.0)), content.get("allow", {}),
         content.get("settings", {}),

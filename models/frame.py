@@ -85,6 +85,23 @@ class Frame:
             part=self.part[rows],
         )  # fmt: skip
 
+    def rows(self, places: NDArray[np.int64]) -> "Frame":
+        """Return rows by their places.
+
+        Parameters
+        ----------
+        places : (m,) int64
+            Places in this frame.
+
+        Returns
+        -------
+        Frame
+            Those rows, in their order here.
+        """
+        chosen = np.zeros(self.y.size, dtype=bool)
+        chosen[places] = True
+        return self.take(chosen)
+
     def of(self, *parts: str) -> "Frame":
         """Return the rows of some parts.
 
@@ -123,6 +140,55 @@ def prepare(table: pd.DataFrame, config: Config) -> Frame:
         days out of order, numbers that are not finite or lie outside their range,
         codes never declared, a constant target, a feature that is always missing.
     """
+    good, faulty, counts = _rows(table, config)
+    day = good[config.date].to_numpy("datetime64[D]")
+    part = _parts(day, config)
+    features = _with_codes(good[part == "train"], config)
+    counts |= {"later": int((part == "").sum())}
+    counts |= {name: int((part == name).sum()) for name in PARTS}
+    frame = _frame(good, features, day, part, faulty, counts, config)
+    faults = whole_faults(frame, config)
+    if faults:
+        raise refused_data(faults)
+    return frame
+
+
+def later(table: pd.DataFrame, config: Config, features: tuple[Feature, ...]) -> Frame:
+    """Check rows that a released model has never seen.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Rows as read.
+    config : Config
+        How the model was made.
+    features : tuple of Feature
+        What it looks at, as released.
+
+    Returns
+    -------
+    Frame
+        Rows with an outcome after the last day of calibration, all of the part
+        ``test``.
+
+    Raises
+    ------
+    ModelError
+        With every fault, or if no row is late enough.
+    """
+    good, faulty, counts = _rows(table, config)
+    day = good[config.date].to_numpy("datetime64[D]")
+    late = day > np.datetime64(config.split.calibrate_to)
+    if not late.any():
+        last = config.split.calibrate_to
+        raise refused_data([f"no row lies after {last}: the model has seen them all"])
+    counts |= {"later": 0, "train": 0, "calibrate": 0, "test": int(late.sum())}
+    part = np.full(int(late.sum()), "test", dtype=object)
+    return _frame(good[late], features, day[late], part, faulty, counts, config)
+
+
+def _rows(table: pd.DataFrame, config: Config) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, int]]:
+    """Rows that count, in order of time; their faults; how many there were."""
     table, read = derived(table, config), len(table)
     kept = table[kept_rows(table, config)]
     known = kept[kept[config.target.column].notna()]
@@ -133,20 +199,11 @@ def prepare(table: pd.DataFrame, config: Config) -> Frame:
     good = known[~known.index.isin(rejected)].copy()
     good[config.date] = pd.to_datetime(good[config.date])
     good = good.sort_values([config.date, config.id], kind="stable")
-    day = good[config.date].to_numpy("datetime64[D]")
-    part = _parts(day, config)
-    features = _with_codes(good[part == "train"], config)
-    frame = _frame(good, features, day, part, faulty, config)
     counts = {
         "rows": read, "not_kept": read - len(kept), "without_outcome": len(kept) - len(known),
-        "rejected": len(rejected), "later": int((part == "").sum()),
-        **{name: int((part == name).sum()) for name in PARTS},
+        "rejected": len(rejected),
     }  # fmt: skip
-    frame = replace(frame, counts=counts)
-    faults = whole_faults(frame, config)
-    if faults:
-        raise refused_data(faults)
-    return frame
+    return good, faulty, counts
 
 
 def _parts(day: NDArray[np.datetime64], config: Config) -> NDArray[Any]:
@@ -173,7 +230,7 @@ def _with_codes(train: pd.DataFrame, config: Config) -> tuple[Feature, ...]:
 
 def _frame(
     good: pd.DataFrame, features: tuple[Feature, ...], day: NDArray[np.datetime64],
-    part: NDArray[Any], faulty: pd.DataFrame, config: Config,
+    part: NDArray[Any], faulty: pd.DataFrame, counts: dict[str, int], config: Config,
 ) -> Frame:  # fmt: skip
     columns = {
         feature.name: good[feature.name].to_numpy(object)
@@ -190,6 +247,6 @@ def _frame(
     for array in (x, y, weight, day.astype(np.int64)):
         digest.update(np.ascontiguousarray(array).tobytes())
     return Frame(
-        features, good, x, y, weight, day, np.asarray(place, dtype=object), part, faulty, {},
+        features, good, x, y, weight, day, np.asarray(place, dtype=object), part, faulty, counts,
         digest.hexdigest(),
     )  # fmt: skip

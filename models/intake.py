@@ -63,7 +63,7 @@ def _read_csv(path: Path) -> pd.DataFrame:
     raise ValueError("neither UTF-8 nor GB18030")
 
 
-def derived(table: pd.DataFrame, config: Config) -> pd.DataFrame:
+def derived(table: pd.DataFrame, config: Config, outcome: bool = True) -> pd.DataFrame:
     """Return the columns as the configuration means them.
 
     Parameters
@@ -72,6 +72,8 @@ def derived(table: pd.DataFrame, config: Config) -> pd.DataFrame:
         Rows as read.
     config : Config
         Columns wanted, messy codes, values that stand for missing, arithmetic.
+    outcome : bool
+        Whether target and weight must be there.
 
     Returns
     -------
@@ -86,8 +88,9 @@ def derived(table: pd.DataFrame, config: Config) -> pd.DataFrame:
     table = table.copy()
     table.index = pd.RangeIndex(1, len(table) + 1)
     faults = [f"columns stand twice: {name}" for name in _doubled(table)]
-    sources = {config.id, config.date, config.target.column, *config.recode, *config.missing}
-    sources |= {name for name in (config.place, config.weight) if name}
+    sources = {config.id, config.date, *config.recode, *config.missing}
+    known = (config.place, config.weight, config.target.column) if outcome else (config.place,)
+    sources |= {name for name in known if name}
     made = set(config.derive)
     wanted = sources | {feature.name for feature in config.features} | set(config.groups)
     lacking = sorted(wanted - made - set(table.columns))

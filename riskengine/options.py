@@ -141,10 +141,9 @@ def models(folders: list[Path] | None) -> dict[str, Any]:
     ModelError
         If a model is missing or altered.
     """
-    from riskengine.learned import load_release
+    from riskengine.learned import price_models
 
-    read = [load_release(folder) for folder in folders or []]
-    return {model.table: model for model in read}
+    return dict(price_models(folders or []))
 
 
 def snapshot(folder: Path | None) -> Any:

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 
-from models.store import PriceModel, load_release
+from models.store import PriceModel, price_models
 from riskengine import __version__
 from riskengine.columns import json_schema
 from riskengine.errors import PortfolioError
@@ -71,8 +71,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 def _load(settings: Settings) -> State:
     """Load market and models, and compile the kernels of every kind of right."""
     market = load(settings.market) if settings.market else demonstration()
-    models = [load_release(folder) for folder in settings.price_models]
-    learned = {model.table: model for model in models}
+    learned = price_models(settings.price_models)
     for table in RIGHTS:
         value_one(table, [], date(2026, 1, 1), market, learned)
     return State(settings, market, learned)

@@ -16,7 +16,7 @@ from tests.house import files, syntax
 
 ROOT = Path(__file__).parents[1]
 ENGINE, KERNELS = ROOT / "riskengine", ROOT / "riskengine" / "kernels"
-ENTRIES = {ENGINE / "options.py", ENGINE / "__main__.py", ROOT / "models" / "__main__.py"}
+ENTRIES = {ENGINE / "options.py", ENGINE / "__main__.py", ROOT / "models" / "cli.py"}
 TEXT_SUFFIXES = {
     "",
     ".py",

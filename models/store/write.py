@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,19 +10,17 @@ import joblib
 import numpy as np
 from numpy.typing import NDArray
 
-from riskengine.learned import PriceModel, load_release
+from riskengine.learned import Model, load_release
 from riskengine.learned.release import FORMAT
-
-__all__ = ["PriceModel", "load_release", "write_release"]
 
 
 def write_release(
     folder: Path,
-    arrays: dict[str, NDArray[Any]],
-    manifest: dict[str, Any],
-    card: str,
+    arrays: Mapping[str, NDArray[Any]],
+    manifest: Mapping[str, Any],
+    files: Mapping[str, str],
     estimator: object,
-) -> PriceModel:
+) -> Model:
     """Write a release and read it back as the engine will.
 
     Parameters
@@ -32,14 +31,14 @@ def write_release(
         What the kernels score.
     manifest : dict
         Everything but the layout and the digests.
-    card : str
-        Model card, Markdown.
+    files : mapping of str to str
+        Further files by name: card, report, configuration.
     estimator : object
         Fitted scikit-learn estimator, for the analyst alone.
 
     Returns
     -------
-    PriceModel
+    Model
         The release as loaded.
 
     Raises
@@ -50,11 +49,12 @@ def write_release(
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "arrays.npz").open("wb") as stream:
         np.savez(stream, **{name: arrays[name] for name in sorted(arrays)})
-    (folder / "card.md").write_text(card, encoding="utf-8")
+    for name, text in files.items():
+        (folder / name).write_text(text, encoding="utf-8")
     joblib.dump(estimator, folder / "model.joblib")
     digests = {
         name: hashlib.sha256((folder / name).read_bytes()).hexdigest()
-        for name in ("arrays.npz", "card.md")
+        for name in ("arrays.npz", *sorted(files))
     }
     content = json.dumps(
         {**manifest, "format": FORMAT, "files": digests}, ensure_ascii=False, indent=1

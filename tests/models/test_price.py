@@ -79,7 +79,9 @@ def test_same_data_same_arrays(frame, config, trained) -> None:
 @pytest.fixture(scope="module")
 def release(trained, tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("release")
-    write_release(folder, trained.arrays, manifest(trained), card(trained), trained.estimator)
+    write_release(
+        folder, trained.arrays, manifest(trained), {"card.md": card(trained)}, trained.estimator
+    )
     return folder
 
 

@@ -1,0 +1,1 @@
+"""Assessment of a released model on rows that it never saw, as the engine answers."""

@@ -1,0 +1,45 @@
+"""What each kind of model brings: how it is fitted, searched and assessed."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from models.assess.default import assess_default, default_answer
+from models.assess.gains import default_gains
+from models.assess.result import Assessment
+from models.config import Config
+from models.fitted import Fitted
+from models.frame import Frame
+from models.pd.train import fit_default, score_settings
+from models.search import Scorer
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of model.
+
+    Parameters
+    ----------
+    fit : callable
+        From configuration, rows and settings to a fitted model.
+    score : callable
+        How good settings are, for the search.
+    assess : callable
+        From the model as the engine loads it, rows and configuration to figures.
+    answer : callable
+        What the model predicts for rows.
+    gains : callable
+        From rows and the answers of champion and challenger to paired differences.
+    """
+
+    fit: Callable[[Config, Frame, Mapping[str, Any]], Fitted]
+    score: Scorer
+    assess: Callable[[Any, Frame, Config], Assessment]
+    answer: Callable[[Any, Frame], Any]
+    gains: Callable[[Frame, Any, Any, int], dict[str, float]]
+
+
+KINDS = {
+    "default": Kind(fit_default, score_settings, assess_default, default_answer, default_gains),
+}
+"""Kinds by name."""
