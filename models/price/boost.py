@@ -11,8 +11,8 @@ from threadpoolctl import threadpool_limits
 from models.price.credible import out_of_fold
 from models.price.deals import Deals
 from models.price.hedonic import Hedonic, fit_hedonic
-from models.price.plain import tree_arrays
 from models.price.settings import PriceSettings
+from models.trees import tree_arrays
 
 Floats = NDArray[np.float64]
 
@@ -143,6 +143,8 @@ def fit_core(deals: Deals, settings: PriceSettings, seed: int) -> Core:
     target = deals.y - level - place - (facts if linear else 0.0)
     direction = [feature.direction for feature in deals.features]
     direction += [0] * (x.shape[0] - len(direction))
+    categories = [feature.kind == "category" for feature in deals.features]
+    categories += [False] * (x.shape[0] - len(categories))
     rest = (1.0 - settings.coverage) / 2.0
     losses: tuple[dict[str, Any], ...] = (
         {"loss": settings.loss, "max_iter": settings.iterations},
@@ -154,7 +156,8 @@ def fit_core(deals: Deals, settings: PriceSettings, seed: int) -> Core:
             HistGradientBoostingRegressor(
                 **loss, max_leaf_nodes=settings.leaves, min_samples_leaf=settings.leaf_rows,
                 learning_rate=settings.learning_rate, l2_regularization=settings.l2,
-                monotonic_cst=direction, random_state=seed, early_stopping=False,
+                monotonic_cst=direction, categorical_features=categories, random_state=seed,
+                early_stopping=False,
             ).fit(x.T, target)
             for loss in losses
         )  # fmt: skip

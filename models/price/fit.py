@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
+from threadpoolctl import threadpool_limits
 
 from models.config import Config
 from models.frame import Frame
@@ -101,7 +102,12 @@ def fit(frame: Frame, config: Config, size: Floats | None = None) -> PriceFit:
     ModelError
         If the settings are wrong or no period has deals enough before it.
     """
-    settings = PriceSettings.of(config.settings)
+    with threadpool_limits(1):
+        return _fit(frame, config, PriceSettings.of(config.settings), size)
+
+
+def _fit(frame: Frame, config: Config, settings: PriceSettings, size: Floats | None) -> PriceFit:
+    """Fit on one thread: sums then come in one order."""
     if settings.start == "linear" and any(feature.direction for feature in frame.features):
         raise ModelError(
             Text(

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from riskengine.kernels.trees import outside_support, score_rows
+from riskengine.kernels.trees import outside_support
 from riskengine.learned.features import Feature
 from riskengine.learned.price_parts import (
     code_keys,
@@ -25,12 +25,21 @@ from riskengine.learned.price_parts import (
     widths,
 )
 from riskengine.learned.release import Release
+from riskengine.learned.trees import PreparedTrees, prepare, raw_scores
 
 Floats = NDArray[np.float64]
 
-TREES = ("roots", "feature", "threshold", "missing_left", "left", "right", "leaf", "baseline")
-ARRAYS = (*TREES, "low", "high", "may_miss", "group_error")
+TREES = (
+    "roots", "feature", "threshold", "missing_left", "left", "right", "leaf", "baseline", "cover",
+    "category_row", "category_left", "category_known",
+)  # fmt: skip
+"""Arrays of one set of trees; the last four may be absent."""
+
+NEEDED = (*TREES[:8], "low", "high", "may_miss", "group_error")
 """Arrays that every release has, all numeric; `riskengine.learned.price_parts` names the rest."""
+
+ENDS = ("", "lower_", "upper_")
+"""Prefixes of the trees of the middle, and of the low and high end where there are any."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +84,7 @@ class PriceModel:
     origin : str
         What it was trained on: ``institution``, ``foreign`` or ``synthetic``.
     arrays : mapping of str to array
-        `ARRAYS` and others.
+        `NEEDED` and others.
     specs : tuple of Feature
         The same features with units and codes.
     group_codes : tuple of str
@@ -88,6 +97,8 @@ class PriceModel:
         Digits of the region code that name the places; empty where columns do.
     period : str
         ``year``, ``quarter``, ``month``, or ``""`` for a model without time.
+    trees : tuple of PreparedTrees
+        Of the middle; and of the low and the high end, where the release has them.
     """
 
     table: str
@@ -104,6 +115,7 @@ class PriceModel:
     places: Mapping[str, float] = field(default_factory=dict, repr=False)
     place_digits: tuple[int, ...] = ()
     period: str = ""
+    trees: tuple[PreparedTrees, ...] = field(default=(), repr=False)
 
     @classmethod
     def of(cls, release: Release) -> "PriceModel":
@@ -127,7 +139,7 @@ class PriceModel:
             If the table of places does not fit its array.
         """
         manifest, arrays = release.manifest, release.arrays
-        held = {name: arrays[name] for name in ARRAYS}
+        held = {name: arrays[name] for name in NEEDED}
         places = manifest.get("places", {})
         keys = places.get("keys", ())
         effects = arrays["place_effect"].tolist() if keys else []
@@ -138,6 +150,10 @@ class PriceModel:
             tuple(manifest.get("group_codes", ())), float(manifest.get("coverage", 0.9)),
             dict(zip(keys, effects, strict=True)), tuple(places.get("digits", ())),
             manifest.get("period", ""),
+            tuple(
+                _prepared(arrays, prefix, len(release.features) + (1 if keys else 0))
+                for prefix in ENDS[: 3 if "interval_offset" in arrays else 1]
+            ),
         )  # fmt: skip
 
     def place_levels(self, *columns: Sequence[str]) -> Floats:
@@ -212,11 +228,12 @@ class PriceModel:
         level, prudent = time_level(a, groups, period)
         known = x[-1] if self.places else np.zeros(groups.size)
         level, drop = (level + known) + linear_level(a, x), prudent - level
-        middle = self._stretched(_score(a, "", x, inside) + level)
+        level = np.where(inside, level, np.nan)
+        middle = self._stretched(raw_scores(self.trees[0], x) + level)
         if "interval_offset" not in a:
-            half = self._normal * np.where(inside, a["group_error"][groups], np.nan)
+            half = self._normal * a["group_error"][groups]
             return self._estimate(drop, middle, middle - half, middle + half, middle - half)
-        low, high = (_score(a, name, x, inside) + level for name in ("lower_", "upper_"))
+        low, high = (raw_scores(trees, x) + level for trees in self.trees[1:])
         low, high = np.fmin(low, middle), np.fmax(high, middle)
         wide = widths(a, "interval", x, groups, inside)
         bound = low - widths(a, "bound", x, groups, inside)
@@ -248,16 +265,7 @@ class PriceModel:
         )  # fmt: skip
 
 
-def _score(
-    a: Mapping[str, NDArray[Any]], name: str, x: Floats, inside: NDArray[np.bool_]
-) -> Floats:
-    """Sum of one set of trees; NaN for rows that are left out."""
-    score = np.full(inside.size, np.nan)
-    (
-        roots, feature, threshold, missing_left, left, right, leaf, baseline
-    ) = (a[f"{name}{part}"] for part in TREES)  # fmt: skip
-    score_rows(
-        x, inside, roots, feature, threshold, missing_left, left, right, leaf, float(baseline[0]),
-        score,
-    )  # fmt: skip
-    return score
+def _prepared(arrays: Mapping[str, NDArray[Any]], prefix: str, features: int) -> PreparedTrees:
+    """One set of trees of a release."""
+    own = {name: arrays[prefix + name] for name in TREES if prefix + name in arrays}
+    return prepare(own, features)
