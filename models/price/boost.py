@@ -11,8 +11,10 @@ from threadpoolctl import threadpool_limits
 from models.price.credible import out_of_fold
 from models.price.deals import Deals
 from models.price.hedonic import Hedonic, fit_hedonic
+from models.price.monotone import put_right, recentred
 from models.price.settings import PriceSettings
 from models.trees import tree_arrays
+from riskengine.learned.features import Feature
 
 Floats = NDArray[np.float64]
 
@@ -141,24 +143,39 @@ def fit_core(deals: Deals, settings: PriceSettings, seed: int) -> Core:
     place = out_of_fold(deals.y - facts - level, deals.keys, seed)
     x = shown(deals, place)
     target = deals.y - level - place - (facts if linear else 0.0)
-    direction = [feature.direction for feature in deals.features]
-    direction += [0] * (x.shape[0] - len(direction))
-    categories = [feature.kind == "category" for feature in deals.features]
-    categories += [False] * (x.shape[0] - len(categories))
-    rest = (1.0 - settings.coverage) / 2.0
-    losses: tuple[dict[str, Any], ...] = (
-        {"loss": settings.loss, "max_iter": settings.iterations},
-        {"loss": "quantile", "quantile": rest, "max_iter": settings.quantile_iterations},
-        {"loss": "quantile", "quantile": 1.0 - rest, "max_iter": settings.quantile_iterations},
-    )
     with threadpool_limits(1):
         trees = tuple(
-            HistGradientBoostingRegressor(
-                **loss, max_leaf_nodes=settings.leaves, min_samples_leaf=settings.leaf_rows,
-                learning_rate=settings.learning_rate, l2_regularization=settings.l2,
-                monotonic_cst=direction, categorical_features=categories, random_state=seed,
-                early_stopping=False,
-            ).fit(x.T, target)
-            for loss in losses
-        )  # fmt: skip
+            _fitted_trees(x.T, target, deals.features, settings, share, seed)
+            for share in _shares(settings)
+        )
     return Core(hedonic, trees, linear)
+
+
+def _shares(settings: PriceSettings) -> tuple[float | None, float, float]:
+    """Quantiles of the middle (None for a mean), the low and the high end."""
+    rest = (1.0 - settings.coverage) / 2.0
+    return None if settings.loss == "squared_error" else 0.5, rest, 1.0 - rest
+
+
+def _fitted_trees(
+    x: Floats, y: Floats, features: tuple[Feature, ...], settings: PriceSettings,
+    share: float | None, seed: int,
+) -> HistGradientBoostingRegressor:  # fmt: skip
+    """Trees of one quantile or of the mean, monotone as asked for."""
+    more = x.shape[1] - len(features)
+    direction = [*(feature.direction for feature in features), *[0] * more]
+    categories = [*(feature.kind == "category" for feature in features), *[False] * more]
+    middle = share in (None, 0.5)
+    loss: dict[str, Any] = (
+        {"loss": settings.loss} if middle else {"loss": "quantile", "quantile": share}
+    )
+    trees = HistGradientBoostingRegressor(
+        **loss, max_iter=settings.iterations if middle else settings.quantile_iterations,
+        max_leaf_nodes=settings.leaves, min_samples_leaf=settings.leaf_rows,
+        learning_rate=settings.learning_rate, l2_regularization=settings.l2,
+        monotonic_cst=direction, categorical_features=categories, random_state=seed,
+        early_stopping=False,
+    ).fit(x, y)  # fmt: skip
+    if share is None or not any(direction):
+        return trees
+    return recentred(put_right(trees, direction), x, y, share)

@@ -17,7 +17,7 @@ from models.price.deals import Deals, deals_of
 from models.price.equity import stretch_of, stretched
 from models.price.forward import Errors, forward_errors
 from models.price.hedonic import fit_strata
-from models.price.intervals import offsets, support_arrays, width_arrays
+from models.price.intervals import left_out_cover, offsets, support_arrays, width_arrays
 from models.price.measures import GroupLine, accuracy, beats, group_lines
 from models.price.screen import Screened, screen
 from models.price.settings import PriceSettings
@@ -139,7 +139,12 @@ def _fit(frame: Frame, config: Config, settings: PriceSettings, size: Floats | N
     models, lines = _tested(
         _model(arrays, manifest, config, deals), core, test, known, split, settings
     )
-    counted = {**manifest, "metrics": {"models": models, "groups": [asdict(x) for x in lines]}}
+    swing = left_out_cover(errors, len(groups), settings.full, settings.coverage)
+    metrics = {
+        "models": models, "groups": [asdict(x) for x in lines],
+        "cover_left_out": np.where(np.isnan(swing), -1.0, swing).round(4).tolist(),
+    }  # fmt: skip
+    counted = {**manifest, "metrics": metrics}
     return PriceFit(
         config, settings, core, errors, screened, deals, arrays, counted, models, tuple(lines)
     )

@@ -48,6 +48,24 @@ class Errors:
     y: Floats
     group: NDArray[np.int64]
 
+    def take(self, rows: NDArray[np.bool_]) -> "Errors":
+        """Return some of the errors.
+
+        Parameters
+        ----------
+        rows : (k,) bool
+            Which.
+
+        Returns
+        -------
+        Errors
+            Those.
+        """
+        return Errors(
+            self.row[rows], self.origin[rows], self.ahead[rows], self.logs[:, rows],
+            self.linear[rows], self.y[rows], self.group[rows],
+        )  # fmt: skip
+
     @property
     def interval(self) -> Floats:
         """How far each price lay outside its interval [log], (k,) float64."""

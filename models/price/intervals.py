@@ -125,6 +125,39 @@ def level_offsets(
     return found[0], found[1]
 
 
+def left_out_cover(errors: Errors, groups: int, full: int, coverage: float) -> Floats:
+    """Cover of each origin's deals by widths made of the other origins alone.
+
+    How far it swings is what a reader may expect of the next period: deals of one
+    period share the error of its level.
+
+    Parameters
+    ----------
+    errors : Errors
+        Errors forward in time.
+    groups, full : int
+        As `offsets`.
+    coverage : float
+        Coverage, in (0, 1).
+
+    Returns
+    -------
+    (origins, groups + 1) float64
+        Cover by origin and group, last of all; NaN without deals, or with one origin.
+    """
+    origins = np.unique(errors.origin)
+    found = np.full((origins.size, groups + 1), np.nan)
+    for k, origin in enumerate(origins if origins.size > 1 else ()):
+        held = errors.origin == origin
+        wide, _ = level_offsets(errors.take(~held), groups, full, coverage, coverage)
+        inside = errors.interval[held] <= wide[errors.group[held]]
+        for g in range(groups):
+            own = errors.group[held] == g
+            found[k, g] = inside[own].mean() if own.any() else np.nan
+        found[k, groups] = inside.mean()
+    return found
+
+
 def scales(deals: Deals, x: Floats) -> Floats:
     """Differences that count 1 in likeness: the span of the middle nine tenths, 0 for categories.
 

@@ -1,6 +1,7 @@
 """Parts of a released price model beside its trees: places, time, support, widths."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -164,6 +165,30 @@ def linear_level(a: Arrays, x: Floats) -> Floats:
         out += np.where(missing, effects[at + 2], 0.0)
         at += 3
     return out
+
+
+def period_of(day: date, unit: str) -> int:
+    """Number the period that a day lies in.
+
+    Parameters
+    ----------
+    day : datetime.date
+        Day.
+    unit : {"year", "quarter", "month"}
+        Unit.
+
+    Returns
+    -------
+    int
+        The year, or four or twelve times the year plus the quarter or month from 0.
+
+    Examples
+    --------
+    >>> [period_of(date(2019, 4, 30), unit) for unit in ("year", "quarter", "month")]
+    [2019, 8077, 24231]
+    """
+    months = 12 * day.year + day.month - 1
+    return months // {"year": 12, "quarter": 3, "month": 1}[unit]
 
 
 def outside_likeness(a: Arrays, x: Floats, inside: NDArray[np.bool_]) -> None:

@@ -98,10 +98,9 @@ def plain_baselines(frame: Frame) -> dict[str, np.ndarray]:
     past, test = np.isin(frame.part, ("train", "calibrate")), frame.part == "test"
     y = np.log(frame.y)
     months = frame.day.astype("datetime64[M]").astype(float)
-    rows = [*frame.x, months]
-    for name in ("county", "district"):
-        if name in frame.table:
-            rows.append(_encoded(frame.table[name].astype(str).to_numpy(), y, past))
+    places = [name for name in ("county", "district") if name in frame.table]
+    levels = [_encoded(frame.table[name].astype(str).to_numpy(), y, past) for name in places]
+    rows = [*frame.x, months, *levels]
     x = np.column_stack(rows)
     trees = HistGradientBoostingRegressor(random_state=0, early_stopping=False)
     filled = np.where(np.isnan(x), np.nanmedian(x[past], axis=0), x)
