@@ -99,6 +99,8 @@ class PriceModel:
         ``year``, ``quarter``, ``month``, or ``""`` for a model without time.
     trees : tuple of PreparedTrees
         Of the middle; and of the low and the high end, where the release has them.
+    manifest : mapping
+        What the release says of itself.
     """
 
     table: str
@@ -116,6 +118,7 @@ class PriceModel:
     place_digits: tuple[int, ...] = ()
     period: str = ""
     trees: tuple[PreparedTrees, ...] = field(default=(), repr=False)
+    manifest: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(cls, release: Release) -> "PriceModel":
@@ -154,6 +157,7 @@ class PriceModel:
                 _prepared(arrays, prefix, len(release.features) + (1 if keys else 0))
                 for prefix in ENDS[: 3 if "interval_offset" in arrays else 1]
             ),
+            manifest,
         )  # fmt: skip
 
     def place_levels(self, *columns: Sequence[str]) -> Floats:
