@@ -54,7 +54,7 @@ def interval_score(lower, upper, value):
     Parameters
     ----------
     lower, upper : float64
-        Ends of the interval, any one unit.
+        Ends of the interval [any one unit].
     value : float64
         Value y, same unit.
 
