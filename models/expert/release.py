@@ -14,6 +14,10 @@ from riskengine.learned import DefaultModel
 from riskengine.learned.features import described
 from riskengine.words import Text
 
+TARGET = Text(
+    "一年内违约，由专家在主标尺上陈述", "default within a year, as the expert's scale states it"
+)
+
 
 def release_card(card: Card, folder: Path, scale: MasterScale | None = None) -> DefaultModel:
     """Write a card as a release of origin ``expert``, social items left out.
@@ -50,9 +54,9 @@ def release_card(card: Card, folder: Path, scale: MasterScale | None = None) -> 
     manifest = {
         "name": card.name, "version": digest.hexdigest()[:12], "kind": "default",
         "form": "expert", "origin": "expert",
-        "not_for": {"zh": card.note.zh, "en": card.note.en},
+        "target": {"column": "", "unit": "1", "zh": TARGET.zh, "en": TARGET.en},
         "features": [described(feature) for feature in card_features(card)],
-        "notes": [{"zh": stated.source.cite, "en": stated.source.cite}],
+        "notes": [{"zh": card.note.zh, "en": card.note.en}, stated.source.cite],
         "lineage": {"engine_version": __version__},
     }  # fmt: skip
     arrays = to_scorecard_arrays(card, scale=stated)

@@ -58,14 +58,14 @@ SPLIT_WORDS = {
     "test_to": Text("检验至", "test to"),
 }
 LINEAGE_WORDS = {
-    "data_digest": Text("数据摘要", "data digest"),
-    "config_digest": Text("配置摘要", "configuration digest"),
-    "code_version": Text("代码版本", "code version"),
+    "data_sha256": Text("数据摘要", "data digest"),
+    "config_sha256": Text("配置摘要", "configuration digest"),
+    "code_sha256": Text("代码摘要", "code digest"),
     "engine_version": Text("引擎版本", "engine version"),
     "libraries": Text("程序库", "libraries"),
     "seed": Text("随机种子", "seed"),
 }
-LINEAGE_NEEDED = ("data_digest", "engine_version", "seed")
+LINEAGE_NEEDED = ("data_sha256", "engine_version", "seed")
 HEAD = "| | |\n|---|---|"
 
 
@@ -76,14 +76,14 @@ def card(manifest: Mapping[str, Any]) -> str:
     ----------
     manifest : mapping
         ``name``, ``version``, ``kind``, ``form`` and ``origin``, and as far as known:
-        ``use``, ``not_for``, ``population``, ``limits`` and ``triggers`` (words, or lists
-        of words: text, ``Text`` or ``{"zh", "en"}``); ``window`` (``{"from", "to"}``);
-        ``target`` (column, or ``{"column", "unit", "definition"}``); ``features`` (as
+        ``use``, ``not_for``, ``population``, ``limits``, ``notes`` and ``triggers`` (words,
+        or lists of words: text, ``Text`` or ``{"zh", "en"}``); ``window`` (``{"from",
+        "to"}``); ``target`` (column, or ``{"column", "unit", "zh", "en"}``); ``features`` (as
         `riskengine.learned.features.described` gives them); ``split`` (last days of the
         parts); ``counts``; ``metrics`` out of time (a number, or ``{"value", "low",
         "high", "n"}``) and ``metrics_on``, the words for those rows; ``calibration``
-        (mapping); ``data_digest``, ``config_digest``, ``code_version``,
-        ``engine_version``, ``libraries``, ``seed``; ``retrain`` (command).
+        (mapping); ``lineage`` (``{"data_sha256", "config_sha256", "code_sha256",
+        "engine_version", "libraries"}``), ``seed``; ``retrain`` (command).
 
     Returns
     -------
@@ -166,7 +166,7 @@ def _sections(manifest: Mapping[str, Any]) -> Iterator[tuple[Text, str]]:
     yield Text("按时间划分", "Split by time"), _split(manifest)
     yield Text("期外表现", "Figures out of time"), _metrics(manifest)
     yield Text("校准", "Calibration"), _pairs(said("calibration"))
-    yield Text("局限", "Limits"), _words(said("limits"))
+    yield Text("局限", "Limits"), _words([*_several(said("limits")), *_several(said("notes"))])
     yield Text("监测触发条件", "Monitoring triggers"), _words(said("triggers"))
     yield Text("血缘", "Lineage"), _lineage(manifest)
     yield Text("如何重新训练", "How to train it again"), _command(said("retrain"))
@@ -177,6 +177,13 @@ def _words(value: Any) -> str:
     if isinstance(value, Sequence) and not isinstance(value, str):
         return "\n".join(f"- {_line(one)}" for one in value)
     return _line(value)
+
+
+def _several(value: Any) -> list[Any]:
+    """Words as a list, whether one, several or none were given."""
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return list(value)
+    return [value] if value else []
 
 
 def _line(value: Any) -> str:
@@ -203,7 +210,7 @@ def _target(target: Any) -> str:
         return _line(target)
     column = plain(target.get("column", ""))
     unit = f" [{plain(target['unit'])}]" if target.get("unit") else ""
-    definition = _line(target.get("definition")) or MISSING
+    definition = _line(target) or MISSING
     return f"{column}{unit}: {definition}"
 
 
@@ -293,9 +300,9 @@ def _value(value: Any) -> str:
 
 
 def _lineage(manifest: Mapping[str, Any]) -> str:
-    rows = [HEAD]
+    rows, known = [HEAD], {"seed": manifest.get("seed"), **manifest.get("lineage", {})}
     for key, words in LINEAGE_WORDS.items():
-        value = manifest.get(key)
+        value = known.get(key)
         if value is None and key not in LINEAGE_NEEDED:
             continue
         told = MISSING if value is None else _version(value)

@@ -40,6 +40,9 @@ DASHES = ("-", (0, (5, 2)), (0, (1, 1.4)), "-.", (0, (8, 2)), (0, (3, 1, 1, 1, 1
 MARKERS = ("o", "s", "^", "D", "v", "P")
 MARKED = 40
 LABELS_ALONG, LETTERS_ALONG = 12, 58
+TICKS = 6
+"""Most steps of a scale: more would run into each other under a narrow picture."""
+
 DIAGONALS = {
     "step": Text("无区分能力", "no discrimination"),
     "reliability": Text("预测等于实际", "predicted = observed"),
@@ -301,13 +304,40 @@ def _head(column: Column, language: Language) -> str:
 
 
 def _scale(axis: Any, column: Column) -> None:
-    """Ticks written as the cells are."""
-    from matplotlib.ticker import FuncFormatter
+    """A few round ticks, written as the cells are and no longer than they need to be."""
+    from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-    if column.kind == "share":
-        axis.set_major_formatter(FuncFormatter(lambda value, _place: f"{100.0 * value:.6g}%"))
-    elif column.kind in ("money", "integer"):
-        axis.set_major_formatter(FuncFormatter(lambda value, _place: f"{value:,.6g}"))
+    axis.set_major_locator(
+        MaxNLocator(TICKS, steps=[1, 2, 5, 10], integer=column.kind == "integer")
+    )
+    axis.set_major_formatter(FuncFormatter(lambda value, _place: tick(value, column)))
+
+
+def tick(value: float, column: Column) -> str:
+    """Write a figure beside an axis.
+
+    Parameters
+    ----------
+    value : float
+        Figure, finite; a share is a fraction.
+    column : Column
+        What is drawn.
+
+    Returns
+    -------
+    str
+        As few digits as it needs, with an exponent only below 0.0001.
+
+    Examples
+    --------
+    >>> psi, rate = Column(Text("PSI", "PSI")), Column(Text("率", "rate"), "share")
+    >>> tick(0.0025, psi), tick(2500000.0, psi), tick(0.175, rate), tick(2e-7, psi)
+    ('0.0025', '2,500,000', '17.5%', '2e-07')
+    """
+    shown = round(100.0 * value if column.kind == "share" else value, 12) + 0.0
+    small = 0.0 < abs(shown) < 1e-4
+    said = f"{shown:.2g}" if small else f"{shown:,.6f}".rstrip("0").rstrip(".")
+    return f"{said}%" if column.kind == "share" else said
 
 
 def _legend(figure: "Figure", named: Named) -> None:

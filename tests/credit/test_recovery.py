@@ -17,8 +17,8 @@ def test_workout_of_the_notes() -> None:
     went = Flows([40.0, 30.0], [0.5, 1.25], [0, 2])
     found = workout_losses([1000.0], 0.08, came, went)
     assert found.loss_share[0] == pytest.approx(0.421392205243, abs=1e-10)
-    assert found.recovered_yuan[0] == pytest.approx(644.346247484, abs=1e-8)
-    assert found.spent_yuan[0] == pytest.approx(65.7384527273, abs=1e-8)
+    assert found.recovered_yuan[0] == pytest.approx(644.346247484, rel=0.0, abs=5e-10)
+    assert found.spent_yuan[0] == pytest.approx(65.7384527273, rel=0.0, abs=1e-10)
 
 
 def test_workout_bad_input() -> None:

@@ -17,7 +17,7 @@ CASES = [
 
 
 def test_published_firms() -> None:
-    """PD-MERTON-01 and -02."""
+    """PD-MERTON-01 and PD-MERTON-02."""
     out, status = np.empty((4, 2)), np.empty(2, dtype=np.int64)
     merton_rows(np.array(CASES).T.copy(), out, status)
     assert status.tolist() == [0, 0]

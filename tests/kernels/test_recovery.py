@@ -42,12 +42,12 @@ def workouts(
 
 
 def test_workout_of_the_notes() -> None:
-    """LGD-WORKOUT-01."""
+    """LGD-WORKOUT-01; the first figure is printed to 1e-9, so half of that is all it can show."""
     came, went = [(300.0, 0.5), (250.0, 1.25), (150.0, 2.0)], [(40.0, 0.5), (30.0, 1.25)]
     out, status = workouts([[1000.0, 0.0, 0.08]], [came], [went])
     assert status.tolist() == [0]
-    expected = (644.346247484, 65.7384527273, 0.421392205243)
-    assert out[:, 0] == pytest.approx(expected, rel=1e-10)
+    assert out[0, 0] == pytest.approx(644.346247484, rel=0.0, abs=5e-10)
+    assert out[1:, 0] == pytest.approx((65.7384527273, 0.421392205243), rel=0.0, abs=1e-10)
 
 
 def test_workouts_are_not_clipped_before_they_are_averaged() -> None:
@@ -86,7 +86,7 @@ def test_bad_workouts_are_marked() -> None:
 
 def test_frye_jacobs_of_the_notes() -> None:
     """LGD-FJ-01; published as 0.3197."""
-    assert frye_jacobs(0.05, 0.08, 0.4, 0.2) == pytest.approx(0.319739687195, rel=1e-10)
+    assert frye_jacobs(0.05, 0.08, 0.4, 0.2) == pytest.approx(0.319739687195, abs=1e-10)
 
 
 @given(st.floats(0.001, 0.3), st.floats(0.05, 0.95), st.floats(0.01, 0.5))

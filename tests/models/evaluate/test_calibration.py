@@ -48,6 +48,7 @@ def drawn(seed: int, n: int = 2000) -> tuple[np.ndarray, np.ndarray]:
 
 
 def test_pd_brier_01() -> None:
+    """PD-BRIER-01."""
     found = brier([0, 1, 1, 0], [0.1, 0.9, 0.8, 0.3])
     assert found.score == pytest.approx(0.0375, abs=1e-12)
 
@@ -106,6 +107,7 @@ def test_groups_keep_ties_together_and_are_of_equal_count() -> None:
 
 
 def test_pd_hl_01() -> None:
+    """PD-HL-01."""
     found = hosmer_lemeshow_groups(*LBW.T, origin="in_sample")
     assert found.test.degrees == 8
     assert found.test.statistic == pytest.approx(9.65243, abs=0.002)
@@ -220,6 +222,7 @@ def test_separated_and_constant_forecasts_have_no_slope() -> None:
 
 
 def test_pd_jeff_01() -> None:
+    """PD-JEFF-01."""
     found = backtest(1000, 12, 0.01)
     assert found.jeffreys.upper == pytest.approx(0.252381226151, abs=1e-10)
     assert found.binomial.upper == pytest.approx(0.302649913857, abs=1e-10)
@@ -227,6 +230,7 @@ def test_pd_jeff_01() -> None:
 
 
 def test_pd_jeff_02() -> None:
+    """PD-JEFF-02."""
     found = backtest(500, 0, 0.005)
     assert found.jeffreys.upper == pytest.approx(0.974872092953, abs=1e-10)
     assert found.binomial.upper == 1.0

@@ -45,12 +45,14 @@ def plain_delong(y: np.ndarray, scores: list[np.ndarray]) -> tuple[np.ndarray, n
 
 
 def test_pd_auc_01() -> None:
+    """PD-AUC-01."""
     found = auc([0, 0, 1, 1], [0.1, 0.4, 0.35, 0.8])
     assert found.auc == pytest.approx(0.75, abs=1e-12)
     assert found.gini == pytest.approx(0.5, abs=1e-12)
 
 
 def test_pd_auc_03() -> None:
+    """PD-AUC-03."""
     y = np.repeat([0.0, 1.0], [140, 50])
     score = np.concatenate((np.repeat(GRADES, GOODS), np.repeat(GRADES, BADS)))
     found = auc(y, score)
@@ -61,6 +63,7 @@ def test_pd_auc_03() -> None:
 
 
 def test_pd_ks_01() -> None:
+    """PD-KS-01."""
     y = [1, 1, 0, 1, 0, 0, 1, 0, 0, 0]
     score = [0.9, 0.8, 0.75, 0.6, 0.55, 0.5, 0.45, 0.3, 0.2, 0.1]
     assert ks(y, score).ks == pytest.approx(0.583333333333, abs=1e-12)

@@ -28,6 +28,7 @@ CELLS = st.one_of(
 
 
 def test_pd_psi_01() -> None:
+    """PD-PSI-01."""
     found = psi_of_shares([0.1, 0.2, 0.4, 0.2, 0.1], [0.08, 0.17, 0.38, 0.23, 0.14])
     assert found == pytest.approx(0.0280160525351, abs=1e-12)
 

@@ -10,9 +10,11 @@ from markdown_it import MarkdownIt
 from models.config import read_config
 from models.report import card
 from models.report.card import WARNINGS, plain
+from models.training import manifest_of
 from riskengine.errors import ModelError
 from riskengine.learned.features import Feature, described
 from riskengine.words import Text
+from tests.models.loans import config, release
 
 BARE = {"name": "demo", "version": "1", "kind": "default", "form": "scorecard"}
 TITLES = (
@@ -31,7 +33,10 @@ def manifest() -> dict:
         "use": {"zh": "演示", "en": "demonstration"},
         "population": Text("已结清贷款", "resolved loans"),
         "window": {"from": date(1990, 10, 1), "to": date(2006, 9, 30)},
-        "target": {"column": "default", "unit": "1", "definition": config.target.definition},
+        "target": {
+            "column": "default", "unit": "1", "zh": config.target.definition.zh,
+            "en": config.target.definition.en,
+        },
         "features": [described(feature) for feature in config.features],
         "split": asdict(config.split), "counts": {"train": 21044, "test": 13781},
         "metrics_on": {"zh": "2004-2006 财年", "en": "fiscal years 2004 to 2006"},
@@ -41,8 +46,12 @@ def manifest() -> dict:
         },
         "calibration": {"shift": -1.2, "slope": 1.03, "knots": [1.0, 2.5]},
         "limits": [Text("样本少", "few rows"), "plain"], "triggers": ({"en": "PSI > 0.1"},),
-        "data_digest": "3f9a" * 16, "config_digest": config.digest, "engine_version": "0.1.0",
-        "libraries": {"scikit-learn": "1.9.0"}, "retrain": "python -m models train C DATA\n--out O",
+        "notes": [{"zh": "合并代码", "en": "codes pooled"}],
+        "lineage": {
+            "data_sha256": "3f9a" * 16, "config_sha256": config.digest, "engine_version": "0.1.0",
+            "libraries": {"scikit-learn": "1.9.0"},
+        },
+        "retrain": "python -m models train C DATA\n--out O",
     }  # fmt: skip
 
 
@@ -59,7 +68,7 @@ def test_the_card_holds_all_that_is_known() -> None:
         "| franchise | 加盟 · franchise | no, yes | – |", "训练至 training to 2002-09-30",
         "2004-2006 财年 · fiscal years 2004 to 2006", "| auc | 0.7261 | 0.711 … 0.741 | 13,781 |",
         "| by_state · CA | 0.7 | – | 900 |", "| ks | – | – | – |", "| knots | 1, 2.5 |",
-        "- 样本少 · few rows\n- plain", "- PSI &gt; 0.1", "3f9a" * 16, "| scikit-learn 1.9.0 |",
+        "- 样本少 · few rows\n- plain\n- 合并代码 · codes pooled", "- PSI &gt; 0.1", "3f9a" * 16, "| scikit-learn 1.9.0 |",
         "20261126", "    python -m models train C DATA\n    --out O",
     ):  # fmt: skip
         assert part in told, part
@@ -71,6 +80,17 @@ def test_what_is_missing_is_said_to_be() -> None:
     # every section but the lineage is empty, and in it three lines are
     assert told.count("未给出 not given") == len(TITLES) - 1 + 3
     assert "未给出 not given" in card({**BARE, "origin": "expert", "target": {"column": "y"}})
+
+
+def test_what_training_writes_is_told(tmp_path) -> None:
+    _, fitted, frame = release(tmp_path / "made")
+    written = manifest_of(config(), frame, fitted, {}, {})
+    told = card(written)
+    for part in (
+        "bad: 一年内逾期 90 天 · 90 days past due within a year", written["lineage"]["data_sha256"],
+        written["lineage"]["code_sha256"], written["lineage"]["engine_version"], "| 5 |",
+    ):  # fmt: skip
+        assert part in told, part
 
 
 @pytest.mark.parametrize("origin", WARNINGS)
@@ -91,8 +111,8 @@ def test_the_manifest_of_a_price_model_has_a_card() -> None:
         "origin": "synthetic", "target": "market_rent_yuan_per_mu_year",
         "features": [described(Feature("area_mu", unit="mu", direction=-1))],
         "calibrate_from": "2025-01-01", "test_from": "2026-01-01", "seed": 0,
-        "metrics": {"coverage": 0.9012, "n_test": 4000.0}, "data_digest": "ab" * 32,
-        "engine_version": "0.1.0",
+        "metrics": {"coverage": 0.9012, "n_test": 4000.0},
+        "lineage": {"data_sha256": "ab" * 32, "engine_version": "0.1.0"},
     })  # fmt: skip
     for part in (
         "market_rent_yuan_per_mu_year",

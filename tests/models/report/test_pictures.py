@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import replace
-from itertools import combinations
+from itertools import combinations, pairwise
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -196,3 +196,39 @@ def test_groups_of_fairness_have_whiskers() -> None:
     drawing = svg(fairness().pictures[0], "en")
     whiskers = [path[0] for path in paths(drawing, "#22302a") if len(path[0]) == 2]
     assert len([one for one in whiskers if one[0, 1] == one[1, 1]]) == 4
+
+
+SCALES = [
+    ("number", 0.019), ("number", 0.0019), ("number", 7.3e-6), ("share", 0.0193), ("share", 0.7),
+    ("money", 8.1e6), ("money", 4.2e8), ("integer", 3.0), ("integer", 123_456.0),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["bars", "line"])
+@pytest.mark.parametrize(("column", "most"), SCALES)
+def test_labels_of_a_scale_stand_apart(kind, column, most, monkeypatch) -> None:
+    values = tuple(most * k / 4 if column != "integer" else round(most * k / 4) for k in range(5))
+    names = tuple(
+        Text(f"经营主体的某项特征 {k}", f"a feature of the borrower {k}") for k in range(5)
+    )
+    kinds = ("text" if kind == "bars" else column, column)
+    rows = table(names if kind == "bars" else values, values, kinds=kinds)
+    drawn, real = [], pictures.drawing
+
+    def kept(draw, *others):
+        return real(lambda figure, spoken: (draw(figure, spoken), drawn.append(figure)), *others)
+
+    monkeypatch.setattr(pictures, "drawing", kept)
+    svg(Picture(kind, TITLE, rows, 0, (1,), 500), "en")
+    (axes,) = drawn[0].axes
+    low, high = axes.get_xlim()
+    shown = [
+        label
+        for label, at in zip(axes.get_xticklabels(), axes.get_xticks(), strict=True)
+        if low <= at <= high
+    ]
+    told, ends = zip(*((one.get_text(), one.get_window_extent()) for one in shown), strict=True)
+    assert 2 <= len(set(told)) == len(told) <= 7
+    assert all(left.x1 + 3.0 < right.x0 for left, right in pairwise(ends))
+    if column == "integer":
+        assert not any("." in one for one in told)
