@@ -87,7 +87,7 @@ def test_what_training_writes_is_told(tmp_path) -> None:
     written = manifest_of(config(), frame, fitted, {}, {})
     told = card(written)
     for part in (
-        "bad: 一年内逾期 90 天 · 90 days past due within a year", written["lineage"]["data_sha256"],
+        "bad [1]: 一年内逾期 90 天 · 90 days past due within a year", written["lineage"]["data_sha256"],
         written["lineage"]["code_sha256"], written["lineage"]["engine_version"], "| 5 |",
     ):  # fmt: skip
         assert part in told, part
