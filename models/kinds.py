@@ -6,6 +6,7 @@ from typing import Any
 
 from models.assess.default import assess_default, default_answer
 from models.assess.gains import default_gains
+from models.assess.price import assess_price, price_answer, price_gains
 from models.assess.recovery import assess_recovery, recovery_answer, recovery_gains
 from models.assess.result import Assessment
 from models.config import Config
@@ -13,6 +14,7 @@ from models.fitted import Fitted
 from models.frame import Frame
 from models.lgd.kind import fit_recovery, score_recovery
 from models.pd.train import fit_default, score_settings
+from models.price.kind import fit_price, score_price
 from models.search import Scorer
 
 
@@ -23,7 +25,8 @@ class Kind:
     Parameters
     ----------
     fit : callable
-        From configuration, rows and settings to a fitted model.
+        From configuration, rows of all parts and settings to a fitted model; nothing
+        is fitted on the test.
     score : callable
         How good settings are, for the search.
     assess : callable
@@ -46,5 +49,6 @@ KINDS = {
     "recovery": Kind(
         fit_recovery, score_recovery, assess_recovery, recovery_answer, recovery_gains
     ),
+    "price": Kind(fit_price, score_price, assess_price, price_answer, price_gains),
 }
 """Kinds by name."""

@@ -97,8 +97,8 @@ def forward_folds(config: Config, train: Frame) -> tuple[Fold, ...]:
     Returns
     -------
     tuple of Fold
-        Folds of equal numbers of rows to look at; the first half of the rows only
-        trains.
+        Folds of about equal numbers of rows to look at, fewer where the rows know only
+        a few days; the first half of the rows only trains.
 
     Raises
     ------
@@ -108,8 +108,8 @@ def forward_folds(config: Config, train: Frame) -> tuple[Fold, ...]:
     count = int(config.search.get("folds", 3))
     days = np.sort(train.day)
     at = [int(days.size * (0.5 + 0.5 * k / count)) for k in range(count + 1)]
-    origins = [days[min(k, days.size - 1)] for k in at]
-    if np.unique(np.array(origins)).size <= count:
+    origins = np.unique(np.array([days[min(k, days.size - 1)] for k in at]))
+    if origins.size < 2 or origins[0] == days[0]:
         raise _refused("训练期太短，无法向前验证", "the training rows span too few days")
     folds = []
     for begin, end in itertools.pairwise(origins):

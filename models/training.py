@@ -132,7 +132,7 @@ def train(
         tell("validate", 0, 1)
         inside = validated(config, training, kind.score, settings)
         tell("fit", 0, 1)
-        fitted = kind.fit(config, frame.of("train", "calibrate"), settings)
+        fitted = kind.fit(config, frame, settings)
     tell("assess", 0, 1)
     registry.root.mkdir(parents=True, exist_ok=True)
     staged = Path(tempfile.mkdtemp(prefix=".staged-", dir=registry.root))

@@ -24,7 +24,7 @@ def fit_recovery(config: Config, frame: Frame, settings: Mapping[str, Any]) -> F
     config : Config
         Kind ``recovery``.
     frame : Frame
-        Rows of the training and calibration parts.
+        Rows; those of the test are not looked at.
     settings : mapping
         Of the form, such as the search chose them.
 
@@ -39,6 +39,7 @@ def fit_recovery(config: Config, frame: Frame, settings: Mapping[str, Any]) -> F
         If settings are wrong or the rows do not bear the fit.
     """
     how = settings_of(settings)
+    frame = frame.of("train", "calibrate")
     train, late = frame.of("train"), frame.of("calibrate")
     for name, part in (("train", train), ("calibrate", late)):
         rows = part.y.size
@@ -105,5 +106,6 @@ def score_recovery(
     """
     edge = np.sort(first.day)[int(0.8 * first.y.size)]
     early = first.day < edge
-    model = fit(first.take(early), first.take(~early), config, settings_of(settings)).model
+    once = settings_of({**settings, "cross": 0})
+    model = fit(first.take(early), first.take(~early), config, once).model
     return -float(np.average(np.abs(second.y - model.median(second.x)), weights=second.weight))

@@ -41,7 +41,7 @@ def fit_default(config: Config, frame: Frame, settings: Mapping[str, Any]) -> Fi
     config : Config
         Kind ``default``.
     frame : Frame
-        Rows of the training and calibration parts.
+        Rows; those of the test are not looked at.
     settings : mapping
         Of the form, such as the search chose them.
 
@@ -59,7 +59,7 @@ def fit_default(config: Config, frame: Frame, settings: Mapping[str, Any]) -> Fi
     form = fit_form(config, train, settings)
     calibration = calibrated(config, form.raw(late.x[rows_of(form, frame)]), late)
     if config.calibration.get("refit", False):
-        train = frame
+        train = frame.of("train", "calibrate")
         form = fit_form(config, train, settings)
     rows = rows_of(form, frame)
     features = tuple(frame.features[k] for k in rows)

@@ -11,6 +11,7 @@ from riskengine.methods import forest_yearly as yearly
 from riskengine.methods.comparison import comparison_method
 from riskengine.methods.comparison_rights import FOREST_PLAN
 from riskengine.methods.forest_facts import CASES, LEADING, forest_case, forest_term
+from riskengine.methods.learned import FOREST_LEARNED
 from riskengine.methods.method import Approach, Method, Working
 from riskengine.rights.forest import FOREST
 from riskengine.words import Text
@@ -132,7 +133,7 @@ FOREST_APPROACH = Approach(
     FOREST,
     (
         REPLACEMENT, HARVEST_PRESENT_VALUE, STUMPAGE, EXPECTATION, INCOME, ANNUITY,
-        LAND_EXPECTATION, RENT, FOREST_COMPARISON, MARKET_PRICE, DEAL_PRICE,
+        LAND_EXPECTATION, RENT, FOREST_COMPARISON, MARKET_PRICE, DEAL_PRICE, FOREST_LEARNED,
     ),
     CASES, forest_case, forest_term, LEADING,
 )  # fmt: skip

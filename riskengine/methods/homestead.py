@@ -11,6 +11,7 @@ from riskengine.methods.comparison import comparison_method
 from riskengine.methods.comparison_plan import is_deals
 from riskengine.methods.comparison_rights import HOMESTEAD_PLAN
 from riskengine.methods.inputs import Codes, Column, Inputs
+from riskengine.methods.learned import HOMESTEAD_LEARNED
 from riskengine.methods.method import Approach, Method, Working
 from riskengine.methods.tables import code_tables
 from riskengine.rights.homestead import BUYER_POOLS, HOMESTEAD
@@ -237,6 +238,6 @@ HOMESTEAD_COMPARISON = comparison_method(HOMESTEAD_DEALS)
 """Deals inside the circle of buyers speak for themselves: no further discount."""
 
 HOMESTEAD_APPROACH = Approach(
-    HOMESTEAD, (HOMESTEAD_COST, HOMESTEAD_COMPARISON, HOMESTEAD_INCOME), CASES, homestead_case,
-    homestead_term, ("building_cost", "building_cost", "house_rent"),
+    HOMESTEAD, (HOMESTEAD_COST, HOMESTEAD_COMPARISON, HOMESTEAD_INCOME, HOMESTEAD_LEARNED), CASES,
+    homestead_case, homestead_term, ("building_cost", "building_cost", "house_rent"),
 )  # fmt: skip

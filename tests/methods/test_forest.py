@@ -57,7 +57,7 @@ def sample(frame):
 def test_every_method_equals_its_twin(sample) -> None:
     twin = twin_forest(sample.batch, MARKET, RULES)
     names = [method.name for method in sample.approach.methods]
-    assert set(names) - set(twin) == {"comparison"}
+    assert set(names) - set(twin) == {"comparison", "learned"}
     for name, expected in twin.items():
         found = output(sample, name)
         known = ~np.isnan(found[VALUE])

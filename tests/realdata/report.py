@@ -6,7 +6,7 @@ Reads ../shared/data beside the repository; without it nothing is written.
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.realdata import minnesota, ohio, taiwan
+from tests.realdata import minnesota, ohio, price_models, sba_pages, taiwan
 from tests.realdata.sales import Line
 
 HERE = Path(__file__).parent
@@ -90,7 +90,19 @@ def main() -> None:
     if not DATA.is_dir():
         print("no real data beside the repository (../shared/data): nothing measured")
         return
-    text = "\n".join([HEADER, *comparison(), "", *income(), ""])
+    text = "\n".join(
+        [
+            HEADER,
+            *comparison(),
+            "",
+            *income(),
+            "",
+            *price_models.pages(DATA),
+            "",
+            *sba_pages.pages(DATA),
+            "",
+        ]
+    )
     (HERE / "RESULTS.md").write_text(text, encoding="utf-8")
     print(text)
 

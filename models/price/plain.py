@@ -18,6 +18,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingRegressor
 
+from models.trees import tree_arrays
 from riskengine import __version__
 from riskengine.learned.features import Feature, described
 from riskengine.rights import RIGHTS
@@ -211,36 +212,6 @@ def _test(
         "cod": float(100.0 * np.mean(np.abs(ratio - median)) / median),
         "coverage": float(np.mean(np.abs(y - predicted) <= NORMAL_95 * errors)),
         "r2_log": float(1.0 - np.var(y - predicted) / np.var(y)),
-    }
-
-
-def tree_arrays(estimator: HistGradientBoostingRegressor) -> dict[str, NDArray[Any]]:
-    """Lay the nodes of all trees into flat arrays.
-
-    Parameters
-    ----------
-    estimator : HistGradientBoostingRegressor
-        Fitted, without categorical features.
-
-    Returns
-    -------
-    dict of str to array
-        As `riskengine.kernels.trees` reads them.
-    """
-    tables = [stage[0].nodes for stage in estimator._predictors]
-    roots = np.cumsum([0, *(len(nodes) for nodes in tables)])[:-1]
-    nodes = np.concatenate(tables)
-    shift = np.repeat(roots, [len(table) for table in tables])
-    is_leaf = nodes["is_leaf"].astype(bool)
-    return {
-        "roots": roots.astype(np.int64),
-        "feature": np.where(is_leaf, -1, nodes["feature_idx"]).astype(np.int64),
-        "threshold": nodes["num_threshold"].astype(np.float64),
-        "missing_left": nodes["missing_go_to_left"].astype(bool),
-        "left": (nodes["left"] + shift).astype(np.int64),
-        "right": (nodes["right"] + shift).astype(np.int64),
-        "leaf": nodes["value"].astype(np.float64),
-        "baseline": np.asarray(estimator._baseline_prediction, dtype=np.float64).reshape(-1),
     }
 
 
