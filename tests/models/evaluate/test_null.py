@@ -123,7 +123,7 @@ def test_paired_bootstrap() -> None:
         logit = rng.normal(-1.0, 1.0, 150)
         y = (rng.random(150) < special.expit(logit)).astype(float)
         models = special.expit(logit + rng.normal(0.0, 0.6, (2, 150)))
-        figures = compare_probabilities(y, *models, resamples=119, seed=k)
+        figures = compare_probabilities(y, *models, resamples=79, seed=k)
         found.append([one.test.p_value for one in figures])
     square, loss, distance = np.array(found).T
     nominal(square)

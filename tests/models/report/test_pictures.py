@@ -198,14 +198,14 @@ def test_groups_of_fairness_have_whiskers() -> None:
     assert len([one for one in whiskers if one[0, 1] == one[1, 1]]) == 4
 
 
-SCALES = [
-    ("number", 0.019), ("number", 0.0019), ("number", 7.3e-6), ("share", 0.0193), ("share", 0.7),
-    ("money", 8.1e6), ("money", 4.2e8), ("integer", 3.0), ("integer", 123_456.0),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize("kind", ["bars", "line"])
-@pytest.mark.parametrize(("column", "most"), SCALES)
+@pytest.mark.parametrize(
+    ("kind", "column", "most"),
+    [
+        ("bars", "number", 0.019), ("bars", "number", 7.3e-6), ("bars", "share", 0.7),
+        ("bars", "money", 4.2e8), ("bars", "integer", 3.0), ("line", "money", 8.1e6),
+        ("line", "number", 0.0019),
+    ],
+)  # fmt: skip
 def test_labels_of_a_scale_stand_apart(kind, column, most, monkeypatch) -> None:
     values = tuple(most * k / 4 if column != "integer" else round(most * k / 4) for k in range(5))
     names = tuple(
