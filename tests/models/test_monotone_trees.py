@@ -5,7 +5,7 @@ import pytest
 from sklearn.ensemble import HistGradientBoostingRegressor
 from threadpoolctl import threadpool_limits
 
-from models.price.monotone import put_right
+from models.monotone_trees import put_right
 from models.trees import tree_arrays
 from riskengine.learned.trees import prepare, raw_scores
 
