@@ -128,7 +128,7 @@ def score_command(
     shown = Table(
         "row", "PD", "reasons", "cures", title=f"{found['model'][0]}, {found['origin'][0]}"
     )
-    for line in found.head(10).itertuples():
+    for line in found.head(5).itertuples():
         refer = " 转人工 refer" if line.refer else ""
         shown.add_row(str(line.row), f"{line.pd:.2%}{refer}", line.reasons, line.cures)
     console.print(shown)
