@@ -130,7 +130,9 @@ def score_command(
     )
     for line in found.head(5).itertuples():
         refer = " 转人工 refer" if line.refer else ""
-        shown.add_row(str(line.row), f"{line.pd:.2%}{refer}", line.reasons, line.cures)
+        told_lines = (text.replace("；", "\n") for text in (line.reasons, line.cures))
+        shown.add_row(str(line.row), f"{line.pd:.2%}{refer}", *told_lines)
+        shown.add_section()
     console.print(shown)
 
 

@@ -82,7 +82,7 @@ def assess_default(model: DefaultModel, frame: Frame, config: Config) -> Assessm
             frame, odds, subgroup_tables(frame, sample, config.groups, cut)
         ),
         "calibration": calibration_content(frame, sample, shift, years),
-        "stability": stability_content(model, x, frame),
+        "stability": stability_content(model.release.arrays, model.features, x),
         "monotonicity": monotonicity_content(model, x, moved),
         "fairness": fairness_content(frame, sample, config, cut),
         "sensitivity": worst_cases(model, x, frame, sample),

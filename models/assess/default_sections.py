@@ -1,7 +1,7 @@
 """Sections of the validation report of a model of default, in tables and pictures."""
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,10 +16,8 @@ from models.evaluate.drift import drift
 from models.frame import Frame
 from models.pd.low_default import upper_bounds
 from models.report.document import Content, Picture, Table
+from riskengine.learned.features import Feature
 from riskengine.words import Text
-
-if TYPE_CHECKING:
-    from riskengine.learned.default import DefaultModel
 
 Floats = NDArray[np.float64]
 FEW = 200
@@ -235,30 +233,32 @@ def vintage(years: Sequence[tuple[int, Backtest]], shift: float) -> Table:
     return table("预测与实际，按年份", "Predicted and observed by year", heads, rows, note)
 
 
-def stability_content(model: "DefaultModel", x: Floats, frame: Frame) -> Content:
+def stability_content(
+    arrays: Mapping[str, NDArray[Any]], features: Sequence[Feature], x: Floats
+) -> Content:
     """Return the section on stability: every feature against its frozen histogram.
 
     Parameters
     ----------
-    model : DefaultModel
-        With its histograms.
+    arrays : mapping of str to array
+        Of the release, with its histograms.
+    features : sequence of Feature
+        What it looks at.
     x : (features, n) float64
         Rows of today, as the model wants them.
-    frame : Frame
-        The same rows.
 
     Returns
     -------
     Content
         The section.
     """
-    found = drift(model.release.arrays, x, [feature.name for feature in model.features])
+    found = drift(arrays, x, [feature.name for feature in features])
     rows = [
         (
             feature.words, one.stability.psi, one.stability.expected_by_chance, one.holm_p,
             one.missing_before, one.missing_now, _yes(one.alarm or one.missing_alarm),
         )
-        for feature, one in zip(model.features, found, strict=True)
+        for feature, one in zip(features, found, strict=True)
     ]  # fmt: skip
     heads = (
         ("特征", "feature", "text"), ("PSI", "PSI", "number"),
@@ -267,7 +267,7 @@ def stability_content(model: "DefaultModel", x: Floats, frame: Frame) -> Content
         ("警报", "alarm", "text"),
     )  # fmt: skip
     told = table("特征稳定性", "Stability of features", heads, rows)
-    picture = Picture("bars", told.title, told, 0, 1, frame.y.size)
+    picture = Picture("bars", told.title, told, 0, 1, x.shape[1])
     return Content(pictures=(picture,))
 
 

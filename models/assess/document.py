@@ -291,7 +291,7 @@ def limits_content(config: Config, manifest: Mapping[str, Any]) -> Content:
     if config.not_for.en:
         text.append(Text(f"不得用于：{config.not_for.zh}", f"Not for: {config.not_for.en}"))
     text += [
-        Text(f"泄漏探测放行 {name}：{why}", f"allowed past the leakage probe, {name}: {why}")
+        Text(f"泄漏探测提到 {name}：{why}", f"the leakage probe spoke of {name}: {why}")
         for name, why in manifest["allowed"].items()
     ]
     text.append(Text(

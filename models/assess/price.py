@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from models.assess.default_sections import stability_content
 from models.assess.result import Assessment, table
 from models.config import Config
 from models.evaluate.amounts import Coverage, coverage
@@ -65,7 +66,11 @@ def assess_price(model: PriceModel, frame: Frame, config: Config) -> Assessment:
             for one in drift(model.arrays, deals.x, list(model.features))
         )),
     }  # fmt: skip
-    return Assessment(figures, {"values": _content(model, price, told, said, covered, whole)})
+    contents = {
+        "values": _content(model, price, told, said, covered, whole),
+        "stability": stability_content(model.arrays, model.specs, deals.x),
+    }
+    return Assessment(figures, contents)
 
 
 def _asked(model: PriceModel, frame: Frame, config: Config) -> tuple[Deals, PriceEstimate]:

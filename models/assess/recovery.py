@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from models.assess.default_sections import stability_content
 from models.assess.result import Assessment, table
 from models.config import Config
 from models.evaluate.amounts import (
@@ -75,7 +76,11 @@ def assess_recovery(model: RecoveryModel, frame: Frame, config: Config) -> Asses
         },
         "drift_alarms": float(sum(one.alarm or one.missing_alarm for one in moved)),
     }  # fmt: skip
-    return Assessment(figures, {"recovery": _content(frame, mean, covered)})
+    contents = {
+        "recovery": _content(frame, mean, covered),
+        "stability": stability_content(model.arrays, model.features, frame.x),
+    }
+    return Assessment(figures, contents)
 
 
 def recovery_answer(model: RecoveryModel, frame: Frame) -> Floats:
