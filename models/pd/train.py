@@ -18,6 +18,7 @@ from models.pd.calibration import (
     calibrate_isotonic,
     calibrate_platt,
     calibrate_prior,
+    prior_shift,
 )
 from models.pd.fitting import fit_scorecard
 from models.pd.scorecard import Scorecard
@@ -74,7 +75,7 @@ def fit_default(config: Config, frame: Frame, settings: Mapping[str, Any]) -> Fi
             **{f"score_{name}": held for name, held in score_reference(form.raw(seen)).items()},
         },
         form if card else form.estimator,
-        {"calibration": calibration.method, "prior_shift": prior_shift(config.calibration)},
+        {"calibration": calibration.method, "prior_shift": _prior(config.calibration)},
         tuple(Text(f"{name}：{why.zh}", f"{name}: {why.en}") for name, why in dropped),
     )  # fmt: skip
 
@@ -210,20 +211,8 @@ def calibrated(config: Config, raw: NDArray[np.float64], late: Frame) -> Calibra
     return found
 
 
-def prior_shift(how: Mapping[str, Any]) -> float:
-    """Return by how much a release moves log odds from its sample to the population.
-
-    Parameters
-    ----------
-    how : mapping
-        ``calibration`` of a configuration.
-
-    Returns
-    -------
-    float
-        Shift [log odds]; 0 when the sample is the population.
-    """
+def _prior(how: Mapping[str, Any]) -> float:
+    """Shift from the sample to the population [log odds]; 0 where they are the same."""
     if "sample_rate" not in how:
         return 0.0
-    odds = [float(how[name]) / (1.0 - float(how[name])) for name in ("target_rate", "sample_rate")]
-    return float(np.log(odds[0] / odds[1]))
+    return prior_shift(float(how["sample_rate"]), float(how["target_rate"]))
