@@ -65,19 +65,16 @@ def fit_default(config: Config, frame: Frame, settings: Mapping[str, Any]) -> Fi
     rows = rows_of(form, frame)
     features = tuple(frame.features[k] for k in rows)
     seen = train.x[rows]
-    card = isinstance(form, Scorecard)
-    dropped = form.dropped.items() if card else ()
-    return Fitted(
-        features,
-        {
-            **(card_arrays(form, train) if card else tree_arrays(form.estimator)),
-            **calibration.arrays(), **support(seen), **reference(seen, features),
-            **{f"score_{name}": held for name, held in score_reference(form.raw(seen)).items()},
-        },
-        form if card else form.estimator,
-        {"calibration": calibration.method, "prior_shift": _prior(config.calibration)},
-        tuple(Text(f"{name}：{why.zh}", f"{name}: {why.en}") for name, why in dropped),
-    )  # fmt: skip
+    arrays = {
+        **calibration.arrays(), **support(seen), **reference(seen, features),
+        **{f"score_{name}": held for name, held in score_reference(form.raw(seen)).items()},
+    }  # fmt: skip
+    said = {"calibration": calibration.method, "prior_shift": _prior(config.calibration)}
+    if not isinstance(form, Scorecard):
+        return Fitted(features, arrays | tree_arrays(form.estimator), form.estimator, said)
+    dropped = form.dropped.items()
+    notes = tuple(Text(f"{name}：{why.zh}", f"{name}: {why.en}") for name, why in dropped)
+    return Fitted(features, arrays | card_arrays(form, train), form, said, notes)
 
 
 def score_settings(
