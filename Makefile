@@ -50,6 +50,9 @@ $(STAMP): constraints.txt pyproject.toml
 demo: $(STAMP) ## Revalue published cases and a synthetic sample, leave an HTML report
 	@echo "Demonstration: sample portfolio, published cases, revaluation, report"
 	@$(PY) -m riskengine demo
+	@echo "Applications scored by the demonstration release (synthetic), with reasons"
+	@$(PY) -m models sample demo/models --rows 200 >/dev/null
+	@$(PY) -m models score household-default demo/models/household_loans_synthetic.csv --most 2
 	@echo "Try next: make serve, or $(PY) -m riskengine --help"
 
 serve: $(STAMP) ## Start the valuation service on this machine

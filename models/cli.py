@@ -16,6 +16,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from models.assess.result import checks
+from models.cli_sheets import sheets
 from models.compare import compare, table_of, unseen
 from models.config import read_config
 from models.drifting import drift_table
@@ -41,6 +42,8 @@ Named = Annotated[
 Data = Annotated[Path, typer.Argument(help="数据 rows: Parquet, CSV, Excel")]
 AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON")]
 Day = Annotated[str | None, typer.Option("--on", help="日期 day, 2028-12-31; today when not said")]
+
+app.add_typer(sheets, name="sheet")
 
 
 @app.callback()
@@ -125,7 +128,7 @@ def score_command(
     shown = Table(
         "row", "PD", "reasons", "cures", title=f"{found['model'][0]}, {found['origin'][0]}"
     )
-    for line in found.head(10).itertuples():
+    for line in found.head(5).itertuples():
         refer = " 转人工 refer" if line.refer else ""
         shown.add_row(str(line.row), f"{line.pd:.2%}{refer}", line.reasons, line.cures)
     console.print(shown)

@@ -26,8 +26,8 @@ def days_of(column: "pd.Series[Any]") -> "pd.Series[Any]":
 
     Examples
     --------
-    >>> days_of(pd.Series([20281231, 39000])).astype(str).tolist()
-    ['2028-12-31', 'nan']
+    >>> days_of(pd.Series([20281231, 39000])).dt.year.tolist()
+    [2028.0, nan]
     """
     if pd.api.types.is_datetime64_any_dtype(column.dtype):
         return column.dt.tz_localize(None) if column.dt.tz is not None else column

@@ -148,4 +148,4 @@ def _unit_faults(feature: Feature, frame: "Frame", row: NDArray[np.float64]) -> 
 
 
 def _near(times: float, slip: float) -> bool:
-    return min(abs(np.log(times / slip)), abs(np.log(times * slip))) < 0.2
+    return bool(min(abs(np.log(times / slip)), abs(np.log(times * slip))) < 0.2)

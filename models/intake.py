@@ -69,14 +69,14 @@ def _read(path: Path) -> pd.DataFrame:
     return _headed(path, partial(pd.read_csv, path, encoding=_encoding(path), low_memory=False))
 
 
-def _headed(path: Path, read: Callable[..., pd.DataFrame]) -> pd.DataFrame:
+def _headed(path: Path, read: Callable[..., Any]) -> pd.DataFrame:
     """Rows under their headings; pandas would rename a heading that stands twice."""
     head = read(header=None, nrows=1)
     names = [str(name).strip() for name in head.iloc[0]] if len(head) else []
     doubled = sorted({name for name in names if names.count(name) > 1 and name != "nan"})
     if doubled:
         raise refused_data([f"{path.name}: columns stand twice: {', '.join(doubled)}"])
-    return read()
+    return pd.DataFrame(read())
 
 
 def _encoding(path: Path) -> str:

@@ -28,7 +28,7 @@ def findings(frame: Frame, config: Config) -> tuple[Finding, ...]:
     tuple of Finding
         Rejections first.
     """
-    taken = (config.date, config.target.column)
+    taken = [config.date, config.target.column]
     known = frame.table.columns.difference(taken)
     outside = [name for name in config.outside if name in known]
     names = [feature.name for feature in frame.features]

@@ -111,7 +111,7 @@ def forward_folds(config: Config, train: Frame) -> tuple[Fold, ...]:
     origins = np.unique(np.array([days[min(k, days.size - 1)] for k in at]))
     if origins.size < 2 or origins[0] == days[0]:
         raise _refused("训练期太短，无法向前验证", "the training rows span too few days")
-    folds = []
+    folds: list[Fold] = []
     for begin, end in itertools.pairwise(origins):
         horizon = int((end - begin) / np.timedelta64(1, "D")) + (end == origins[-1])
         folds += rolling_origin(train.day, [begin - np.timedelta64(1, "D")], horizon)

@@ -136,6 +136,7 @@ def train(
     tell("assess", 0, 1)
     registry.root.mkdir(parents=True, exist_ok=True)
     staged = Path(tempfile.mkdtemp(prefix=".staged-", dir=registry.root))
+    staged.chmod(0o755)  # mkdtemp hides it from the account that serves
     try:
         entries = manifest_of(config, frame, fitted, settings, allowed)
         model, assessment = _released(staged, config, frame, fitted, entries, tried, inside)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingRegressor
 from threadpoolctl import threadpool_limits
 
+from models.monotone_trees import put_right
 from riskengine.learned.features import Feature
 
 
@@ -77,4 +78,7 @@ def fit_boosting(
     )  # fmt: skip
     # One thread: sums of gradients depend on how rows are shared out, released arrays must not.
     with threadpool_limits(1, user_api="openmp"):
-        return estimator.fit(x.T, y, sample_weight=weight)
+        estimator.fit(x.T, y, sample_weight=weight)
+    if level is None:
+        return estimator
+    return put_right(estimator, [feature.direction for feature in features])

@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingRegressor
 from threadpoolctl import threadpool_limits
 
+from models.monotone_trees import put_right, recentred
 from models.price.credible import out_of_fold
 from models.price.deals import Deals
 from models.price.hedonic import Hedonic, fit_hedonic
-from models.price.monotone import put_right, recentred
 from models.price.settings import PriceSettings
 from models.trees import tree_arrays
 from riskengine.learned.features import Feature

@@ -149,8 +149,10 @@ class DefaultModel:
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return what every feature adds to the log odds of default.
 
-        A calibration by a line scales all contributions alike; one by a table scales
-        those of a row by the slope of the chord between its base and its answer.
+        A calibration by a line scales all contributions alike.  One by a table has flats
+        and jumps: there the mean slope of the table scales them, and what is then too
+        much or too little raises those of one sign and lowers those of the other,
+        see `tilted`.
 
         Parameters
         ----------
@@ -164,11 +166,12 @@ class DefaultModel:
             contributions is `logit` within 1e-12.
         """
         base, raw_parts = self.form.contributions(x)
-        raw = base + raw_parts.sum(axis=0)
         start = self._calibrated(np.array([base]))[0]
-        slope = self._slope(base, raw, start)
-        parts = raw_parts * slope
-        return np.full(raw.shape, start), parts
+        if self.knots.size == 0:
+            return np.full(x.shape[1], start), raw_parts * self.slope
+        rise, run = np.ptp(self.values), np.ptp(self.knots)
+        moved = self._calibrated(self.form.raw(x)) - start
+        return np.full(x.shape[1], start), tilted(raw_parts, moved, rise / run if run else 0.0)
 
     def outside(self, x: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Return the rows that lie outside what the model has seen.
@@ -194,15 +197,40 @@ class DefaultModel:
         log_odds_rows(raw, self.shift, self.slope, self.knots, self.values, out)
         return out
 
-    def _slope(
-        self, base: float, raw: NDArray[np.float64], start: float
-    ) -> NDArray[np.float64]:  # fmt: skip
-        if not self.knots.size:
-            return np.full(raw.shape, self.slope)
-        away = raw - base
-        with np.errstate(divide="ignore", invalid="ignore"):
-            chord = (self._calibrated(raw) - start) / away
-        return np.where(np.abs(away) > 1e-12, chord, self.slope)
+
+def tilted(
+    parts: NDArray[np.float64], moved: NDArray[np.float64], slope: float
+) -> NDArray[np.float64]:  # fmt: skip
+    """Scale parts so that they sum to another total, each keeping its sign.
+
+    Parameters
+    ----------
+    parts : (features, n) float64
+        What features add, before calibration.
+    moved : (n,) float64
+        What the parts of a case must sum to; of the sign of their own sum, or 0.
+    slope : float
+        Usual scale of the parts [1], >= 0.
+
+    Returns
+    -------
+    (features, n) float64
+        Parts that raise times ``slope + t`` and parts that lower times ``slope - t``,
+        with the one t that gives the sum; where that would turn a sign round, one kind
+        alone.  No part is larger than twice its usual scale, unless it is a share of
+        what was moved.
+
+    Examples
+    --------
+    >>> tilted(np.array([[3.0], [-1.0]]), np.array([4.0]), 1.0).ravel().tolist()
+    [4.5, -0.5]
+    """
+    up, down = np.maximum(parts, 0.0).sum(axis=0), np.maximum(-parts, 0.0).sum(axis=0)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        t = np.where(up + down > 1e-200, (moved - slope * (up - down)) / (up + down), 0.0)
+        raises = np.where(t < -slope, 0.0, np.where(t > slope, moved / up, slope + t))
+        lowers = np.where(t > slope, 0.0, np.where(t < -slope, -moved / down, slope - t))
+    return np.asarray(parts * np.where(parts > 0.0, raises, lowers))
 
 
 def _check_numbers(

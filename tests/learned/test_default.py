@@ -6,12 +6,15 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy.special import expit
 
 from models.fitted import Fitted
 from models.frame import Frame
 from riskengine.learned import DefaultModel, load_release
+from riskengine.learned.default import tilted
 from tests.models.loans import MARK, loans, refusal, release
 from tests.models.releases import CARD, TREE, put
 
@@ -87,6 +90,38 @@ def test_one_case_is_one_of_many(form: str, method: str, made: Any) -> None:
     np.testing.assert_array_equal(
         model.pd(x), np.concatenate([model.pd(x[:, [i]]) for i in range(40)])
     )
+
+
+@given(
+    st.lists(st.tuples(st.floats(-3.0, 3.0), st.floats(-3.0, 3.0)), min_size=1, max_size=8),
+    st.lists(st.floats(1e-9, 2.0), min_size=0, max_size=6), st.floats(0.0, 50.0),
+)  # fmt: skip
+def test_tilted_parts_keep_sum_sign_and_size(pairs: list, gaps: list, jump: float) -> None:
+    """Against any rising table, with flats and jumps: nothing blows up where parts cancel."""
+    parts = np.array(pairs).T
+    knots = np.concatenate([[-2.0], -2.0 + np.cumsum(gaps)]) if gaps else np.array([-2.0])
+    values = np.where(np.arange(knots.size) % 2, jump, 0.0).cumsum()
+    raw = parts.sum(axis=0)
+    moved = np.interp(raw, knots, values) - np.interp(0.0, knots, values)
+    slope = np.ptp(values) / max(np.ptp(knots), 1e-9)
+    found = tilted(parts, moved, slope)
+    scale = 1.0 + np.abs(moved) + slope * np.abs(parts).sum(axis=0)
+    assert (np.abs(found.sum(axis=0) - moved) <= 1e-13 * scale).all()
+    assert (found * parts >= 0.0).all()
+    bound = np.maximum(2.0 * slope * np.abs(parts), np.abs(moved))
+    assert (np.abs(found) <= bound * (1.0 + 1e-9) + 1e-12).all()
+
+
+def test_reasons_remain_on_a_flat_of_the_table(tmp_path: Path) -> None:
+    """By hand: raw parts 0.6 and -0.25 on a flat; the slope of a chord would say nothing at all."""
+    table = {"calibration_x": np.array([-9.0, 0.0, 4.0, 9.0]),
+             "calibration_y": np.array([-5.0, -2.0, -2.0, 1.0])}  # fmt: skip
+    model = load_release(put(tmp_path / "v1", {**CARD, **table}))
+    base, parts = model.contributions(np.array([[5.0], [0.0]]))
+    assert base.tolist() == [-2.0] == model.logit(np.array([[5.0], [0.0]])).tolist()
+    slope, t = 1.0 / 3.0, -(1.0 / 3.0) * 0.35 / 0.85
+    np.testing.assert_allclose(parts[:, 0], [0.6 * (slope + t), -0.25 * (slope - t)], rtol=1e-13)
+    assert parts[0, 0] > 0.1
 
 
 def test_the_mean_contribution_of_a_card_is_nothing(made: Any) -> None:

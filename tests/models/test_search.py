@@ -12,8 +12,7 @@ import pytest
 
 from models.config import Config
 from models.frame import Frame, prepare
-from models.pd.train import score_settings
-from models.search import MOST_CHOICES, Tried, best, candidates, forward_folds, search, validated
+from models.search import MOST_CHOICES, best, candidates, forward_folds, search, validated
 from tests.models.loans import config, loans, refusal
 
 GRID = "\n[search]\nleaves = [3, 5]\niterations = [2, 4]\nfolds = 2\n"
@@ -155,19 +154,6 @@ def test_a_direction_turned_round_makes_every_score_new(
     again = Counting()
     search(other, prepare(loans(), other).of("train"), again, tmp_path)
     assert len(again.calls) == 10
-
-
-def test_the_answer_does_not_depend_on_jobs(frame: Frame, tmp_path: Path) -> None:
-    """Real fits, in this process and in two others: the same figures to the last bit."""
-    grid = config("boosting", "\n[search]\nleaves = [3]\nfolds = 1\n")
-    train = frame.of("train")
-    alone, apart = (
-        search(grid, train, score_settings, tmp_path / str(jobs), jobs) for jobs in (1, 2)
-    )
-    assert alone == apart and isinstance(alone[0], Tried)
-    assert 0.5 < alone[0].mean < 1.0
-    names = [sorted(path.name for path in (tmp_path / str(jobs)).iterdir()) for jobs in (1, 2)]
-    assert names[0] == names[1]
 
 
 def test_validated_looks_forward_and_at_new_places(frame: Frame) -> None:

@@ -108,12 +108,12 @@ print(arrays_of(Path(sys.argv[1]), 1))
 
 
 def arrays_of(memory: Path, jobs: int) -> str:
-    """Digest of the arrays and the version of a boosted model, its settings searched."""
+    """Digest of scores and arrays, and the version of a boosted model found by search."""
     how = config("boosting", SEARCH)
     frame = prepare(loans(), how)
     tried = search(how, frame.of("train"), KINDS["default"].score, memory, jobs)
     fitted = fit_default(how, frame.of("train", "calibrate"), best(tried))
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(repr([(dict(one.settings), one.scores) for one in tried]).encode())
     for name in sorted(fitted.arrays):
         digest.update(name.encode() + np.ascontiguousarray(fitted.arrays[name]).tobytes())
     return f"{digest.hexdigest()} {manifest_of(how, frame, fitted, best(tried), {})['version']}"
