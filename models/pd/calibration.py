@@ -199,37 +199,29 @@ def calibrate_isotonic(
     return Calibration(x=knots[order], y=levels[order], method="isotonic")
 
 
-def prior_shift(p: ArrayLike, sample_rate: float, target_rate: float) -> Floats:
-    """Probabilities for a population with another rate of bads.
+def prior_shift(sample_rate: float, target_rate: float) -> float:
+    """Shift of the log odds to a population with another rate of bads.
 
     Parameters
     ----------
-    p : (n,) array
-        Probabilities under the sample, in (0, 1).
     sample_rate, target_rate : float
         Rate of bads in the sample and in the population, in (0, 1).
 
     Returns
     -------
-    (n,) float64
-        Probabilities; p(x | outcome) is taken to be the same in both.
+    float
+        Shift [log odds]; p(x | outcome) is taken to be the same in both.
 
     Raises
     ------
     ModelError
-        If a number lies outside (0, 1).
+        If a rate lies outside (0, 1).
 
     Examples
     --------
-    >>> prior_shift([0.5], 0.5, 0.03).round(12).tolist()
-    [0.03]
+    >>> round(float(expit(logit(0.5) + prior_shift(0.5, 0.03))), 12)
+    0.03
     """
-    return np.asarray(
-        expit(logit(probabilities(p, "p", open_ends=True)) + _prior(sample_rate, target_rate))
-    )
-
-
-def _prior(sample_rate: float, target_rate: float) -> float:
     rates = logit(probabilities([target_rate, sample_rate], "rates", open_ends=True))
     return float(rates[0] - rates[1])
 
@@ -256,7 +248,7 @@ def calibrate_prior(
     ModelError
         If a rate lies outside (0, 1).
     """
-    return calibration.shifted(_prior(sample_rate, target_rate), "prior")
+    return calibration.shifted(prior_shift(sample_rate, target_rate), "prior")
 
 
 @on_one_thread

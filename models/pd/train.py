@@ -18,6 +18,7 @@ from models.pd.calibration import (
     calibrate_isotonic,
     calibrate_platt,
     calibrate_prior,
+    prior_shift,
 )
 from models.pd.fitting import fit_scorecard
 from models.pd.scorecard import Scorecard
@@ -64,19 +65,16 @@ def fit_default(config: Config, frame: Frame, settings: Mapping[str, Any]) -> Fi
     rows = rows_of(form, frame)
     features = tuple(frame.features[k] for k in rows)
     seen = train.x[rows]
-    card = isinstance(form, Scorecard)
-    dropped = form.dropped.items() if card else ()
-    return Fitted(
-        features,
-        {
-            **(card_arrays(form, train) if card else tree_arrays(form.estimator)),
-            **calibration.arrays(), **support(seen), **reference(seen, features),
-            **{f"score_{name}": held for name, held in score_reference(form.raw(seen)).items()},
-        },
-        form if card else form.estimator,
-        {"calibration": calibration.method, "prior_shift": prior_shift(config.calibration)},
-        tuple(Text(f"{name}：{why.zh}", f"{name}: {why.en}") for name, why in dropped),
-    )  # fmt: skip
+    arrays = {
+        **calibration.arrays(), **support(seen), **reference(seen, features),
+        **{f"score_{name}": held for name, held in score_reference(form.raw(seen)).items()},
+    }  # fmt: skip
+    said = {"calibration": calibration.method, "prior_shift": _prior(config.calibration)}
+    if not isinstance(form, Scorecard):
+        return Fitted(features, arrays | tree_arrays(form.estimator), form.estimator, said)
+    dropped = form.dropped.items()
+    notes = tuple(Text(f"{name}：{why.zh}", f"{name}: {why.en}") for name, why in dropped)
+    return Fitted(features, arrays | card_arrays(form, train), form, said, notes)
 
 
 def score_settings(
@@ -210,20 +208,8 @@ def calibrated(config: Config, raw: NDArray[np.float64], late: Frame) -> Calibra
     return found
 
 
-def prior_shift(how: Mapping[str, Any]) -> float:
-    """Return by how much a release moves log odds from its sample to the population.
-
-    Parameters
-    ----------
-    how : mapping
-        ``calibration`` of a configuration.
-
-    Returns
-    -------
-    float
-        Shift [log odds]; 0 when the sample is the population.
-    """
+def _prior(how: Mapping[str, Any]) -> float:
+    """Shift from the sample to the population [log odds]; 0 where they are the same."""
     if "sample_rate" not in how:
         return 0.0
-    odds = [float(how[name]) / (1.0 - float(how[name])) for name in ("target_rate", "sample_rate")]
-    return float(np.log(odds[0] / odds[1]))
+    return prior_shift(float(how["sample_rate"]), float(how["target_rate"]))

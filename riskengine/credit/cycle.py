@@ -34,7 +34,7 @@ def chance_in_state(default_chance: ArrayLike, factor: ArrayLike, correlation: f
     Examples
     --------
     >>> chance_in_state(0.02, [[-1.0], [0.0]], 0.2).round(6).tolist()
-    [[0.036317], [0.010833]]
+    [[0.036234], [0.010833]]
     """
     from scipy.special import ndtr, ndtri
 

@@ -131,7 +131,7 @@ def monthly_default(
 
     Examples
     --------
-    >>> cumulative, _ = monthly_default([-math.inf] * 12, [0, 12], due_month=11,
+    >>> cumulative, _ = monthly_default([-np.inf] * 12, [0, 12], due_month=11,
     ...     maturity_chance=0.03)
     >>> cumulative[[10, 11]].round(12).tolist()
     [0.0, 0.03]

@@ -133,7 +133,7 @@ def test_calibration_is_what_a_release_holds() -> None:
 
 def test_published_prior_shift() -> None:
     """PD-PRIOR-01."""
-    found = prior_shift([0.1, 0.3, 0.5, 0.7, 0.9], 0.5, 0.03)
+    found = expit(logit([0.1, 0.3, 0.5, 0.7, 0.9]) + prior_shift(0.5, 0.03))
     expected = [0.00342465753425, 0.0130813953488, 0.03, 0.0673076923077, 0.217741935484]
     np.testing.assert_allclose(found, expected, rtol=0, atol=1e-12)
 
