@@ -23,6 +23,7 @@ import pandas as pd
 
 from models.assess.document import document_of
 from models.assess.result import Assessment, checks
+from models.assess.words import TRIGGERS, USES
 from models.config import Config
 from models.fitted import Fitted
 from models.frame import Frame, prepare
@@ -185,6 +186,29 @@ def _released(
     return write_release(staged, fitted.arrays, told, files, fitted.estimator), assessment
 
 
+def card_words(config: Config, frame: Frame) -> dict[str, Any]:
+    """Return what the card says beyond figures.
+
+    Parameters
+    ----------
+    config, frame : Config, Frame
+        How the model was made, and from what.
+
+    Returns
+    -------
+    dict
+        Use, population, window, triggers, and the command that trains it again.
+    """
+    use = USES[config.kind]
+    kept = config.keep or "every row with an outcome"
+    return {
+        "use": {"zh": use.zh, "en": use.en}, "population": kept,
+        "window": {"from": str(frame.day.min()), "to": str(frame.day.max())},
+        "triggers": [{"zh": one.zh, "en": one.en} for one in TRIGGERS],
+        "retrain": "python -m models train config.toml DATA",
+    }  # fmt: skip
+
+
 def manifest_of(
     config: Config, frame: Frame, fitted: Fitted, settings: Mapping[str, Any],
     allowed: Mapping[str, str],
@@ -226,6 +250,7 @@ def manifest_of(
             "zh": config.target.definition.zh, "en": config.target.definition.en,
         },
         "features": [described(feature) for feature in fitted.features],
+        **card_words(config, frame),
         "split": {
             "train_to": str(split.train_to), "calibrate_to": str(split.calibrate_to),
             "test_to": str(split.test_to),

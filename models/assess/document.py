@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from models.assess.result import Assessment, table
+from models.assess.words import TRIGGERS
 from models.config import Config
 from models.fitted import Fitted
 from models.frame import Frame
@@ -294,13 +295,7 @@ def limits_content(config: Config, manifest: Mapping[str, Any]) -> Content:
         Text(f"泄漏探测提到 {name}：{why}", f"the leakage probe spoke of {name}: {why}")
         for name, why in manifest["allowed"].items()
     ]
-    text.append(Text(
-        "监测：每月跑 drift；评分 PSI 报警、任一年实际违约高于预测（Jeffreys p < 5 %）或区间"
-        "覆盖偏离 3 个百分点时重训。",
-        "Monitoring: run drift every month; train again when the PSI of the score alarms, when"
-        " defaults of a year exceed their PD (Jeffreys p < 5 %), or when intervals miss their"
-        " cover by 3 points.",
-    ))  # fmt: skip
+    text += [Text(f"监测：{one.zh}", f"Monitoring: {one.en}") for one in TRIGGERS]
     return Content(text=tuple(text))
 
 

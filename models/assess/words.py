@@ -4,6 +4,34 @@ from collections.abc import Mapping
 
 from riskengine.words import Text
 
+USES: Mapping[str, Text] = {
+    "default": Text(
+        "违约概率：排序、定价与预期损失的输入；单笔决定由人复核",
+        "PD: for ranking, pricing and expected loss; a person reviews a single decision",
+    ),
+    "recovery": Text(
+        "违约损失率：均值用于预期损失，分位数用于限额；衰退值用于压力",
+        "LGD: the mean for expected loss, quantiles for limits, the downturn for stress",
+    ),
+    "price": Text(
+        "价格：估值中与其他方法并列的一种；放贷用下界",
+        "price: one method among those reconciled into a value; its lower bound for lending",
+    ),
+}
+"""What a model of each kind is for."""
+
+TRIGGERS = (
+    Text(
+        "每月运行 drift；评分 PSI 报警即复核", "run drift every month; look when the score alarms"
+    ),
+    Text(
+        "任一年实际违约高于预测（Jeffreys p < 5 %）或区间覆盖偏离 3 个百分点即重训",
+        "train again when defaults of a year exceed their PD (Jeffreys p < 5 %), or intervals"
+        " miss their cover by 3 points",
+    ),
+)
+"""When to look at a model again."""
+
 NAMES: Mapping[str, Text] = {
     "auc": Text("AUC", "AUC"),
     "auc_low": Text("AUC 区间下限", "lower end of the AUC"),
