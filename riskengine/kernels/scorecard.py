@@ -115,6 +115,33 @@ def fill_points(
 
 
 @kernel
+def score_one(x, is_category, edges, edge_starts, code_bins, code_starts, points, point_starts):
+    """Score of one case: `fill_points` and `add_points` in one call.
+
+    Parameters
+    ----------
+    x : (features,) float64
+        Features [any unit]; NaN is missing.
+    is_category, edges, edge_starts, code_bins, code_starts, points, point_starts : arrays
+        As `fill_points` [point].
+
+    Returns
+    -------
+    float64
+        Score [point], equal to that of many rows to the last bit.
+    """
+    score = 0.0
+    for f in range(x.size):
+        own = points[point_starts[f] : point_starts[f + 1]]
+        if is_category[f]:
+            codes = code_bins[code_starts[f] : code_starts[f + 1]]
+            score += own[category_bin(x[f], codes, own.size - 1)]
+        else:
+            score += own[number_bin(x[f], edges[edge_starts[f] : edge_starts[f + 1]])]
+    return score
+
+
+@kernel
 def add_points(points, score):
     """Scores: points added feature by feature, in order.
 

@@ -7,10 +7,16 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from riskengine.kernels.scorecard import score_one
 from riskengine.learned import scorecards, trees
 
 Floats = NDArray[np.float64]
 Arrays = Mapping[str, NDArray[Any]]
+
+CARD = (
+    "is_category", "edges", "edge_starts", "code_bins", "code_starts", "points", "point_starts",
+)  # fmt: skip
+"""Arrays of a card that its kernels take."""
 
 
 class Form(Protocol):
@@ -59,9 +65,22 @@ class CardForm:
     ----------
     arrays : mapping of str to array
         Checked arrays of a card, with ``card_mean`` (features,) mean points.
+    columns : tuple of array
+        Those that the kernels take, in their order.
+    factor, offset : float
+        Scale of the points.
     """
 
     arrays: Arrays
+    columns: tuple[NDArray[Any], ...]
+    factor: float
+    offset: float
+
+    @classmethod
+    def of(cls, arrays: Arrays) -> "CardForm":
+        """Return the card that checked arrays hold."""
+        factor, offset = (float(number) for number in arrays["scale"])
+        return cls(arrays, tuple(arrays[name] for name in CARD), factor, offset)
 
     def raw(self, x: Floats) -> Floats:
         """Return raw log odds of bad."""
@@ -71,14 +90,14 @@ class CardForm:
 
     def raw_one(self, x: Floats) -> float:
         """Return the same of one case."""
-        return float(self.raw(x.reshape(-1, 1))[0])
+        return float(-(score_one(x, *self.columns) - self.offset) / self.factor)
 
     def contributions(self, x: Floats) -> tuple[float, Floats]:
         """Return points below the mean of training, in log odds of bad."""
         points = scorecards.scorecard_points(self.arrays, x)
-        mean, (factor, offset) = self.arrays["card_mean"], self.arrays["scale"]
-        base = float(-(mean.sum() - offset) / factor)
-        return base, (mean[:, None] - points) / factor
+        mean = self.arrays["card_mean"]
+        base = float(-(mean.sum() - self.offset) / self.factor)
+        return base, (mean[:, None] - points) / self.factor
 
 
 def form_of(arrays: Arrays, features: int) -> Form:
@@ -112,5 +131,5 @@ def form_of(arrays: Arrays, features: int) -> Form:
             raise ValueError("the bins of the card are not in one line")
         if not np.isfinite(arrays["card_mean"]).all():
             raise ValueError("the mean points of the card are no numbers")
-        return CardForm(arrays)
+        return CardForm.of(arrays)
     return TreeForm(trees.prepare(arrays, features))

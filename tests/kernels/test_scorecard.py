@@ -85,7 +85,7 @@ def test_contributions_add_up_to_the_score_and_to_nothing_on_average(seed) -> No
     x = np.ascontiguousarray(ROWS[np.arange(3)[:, np.newaxis], rng.integers(0, 7, (3, 40))])
     weight = rng.uniform(0.1, 2.0, 40)
     reference = mean_points(CARD, x, weight)
-    base, parts = CardForm({**CARD, "card_mean": reference}).contributions(x)
+    base, parts = CardForm.of({**CARD, "card_mean": reference}).contributions(x)
     raw = scorecard_log_odds(CARD, scorecard_score(CARD, x))
     np.testing.assert_allclose(base + parts.sum(axis=0), raw, rtol=1e-12, atol=1e-12)
     assert base == pytest.approx(np.average(raw, weights=weight), rel=1e-12)
