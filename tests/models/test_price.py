@@ -1,6 +1,8 @@
 """Land rent through the trainer: proof, then a say in the value of a right and in its loss."""
 
 import json
+import subprocess
+import sys
 import tomllib
 from dataclasses import replace
 from datetime import date
@@ -106,8 +108,8 @@ def test_the_engine_codes_rights_as_the_trainer_coded_deals(
 ) -> None:
     """The same rows through the contract of the land table and through the configuration."""
     rows = frame.of("test")
-    names = [*candidate.model.features, "right_id", "kind", "region_code"]
-    records = rows.table[names].astype(object).where(rows.table[names].notna(), None)
+    cells = rows.table[[*candidate.model.features, "right_id", "region_code"]]
+    records = cells.astype(object).where(cells.notna(), None).assign(kind="household")
     checked = check_records("land", records.to_dict("records"), DAY)
     assert not checked.faults
     inputs = Inputs(checked.batch, demonstration().on(DAY), statute().at(DAY))
@@ -223,19 +225,27 @@ def test_the_model_abstains_outside_what_it_saw(candidate: Candidate) -> None:
     assert np.isnan(valuation.methods[learned(valuation)][VALUE, 0])
 
 
-def test_batch_and_service_give_the_same_value(candidate: Candidate, tmp_path: Path) -> None:
+def test_command_batch_and_service_give_the_same_value(
+    candidate: Candidate, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     expected = valued(load_release(candidate.folder)).reconciled[0, 0]
     facts = dict(fact.split("=") for fact in FACTS)
     book, out = tmp_path / "book", tmp_path / "out"
     book.mkdir()
     pq.write_table(pa.table({name: [cell] for name, cell in facts.items()}), book / "land.parquet")
     revalue(book, out, DAY, learned=price_models([candidate.folder]))
-    stored = pq.read_table(out / "land").to_pylist()[0]
+    stored = pq.read_table(out / "results" / "land").to_pylist()[0]
     assert stored["market_value_yuan"] == expected
     assert stored["learned_weight"] > 0.0
+    words = ["value", *FACTS, "--price-model", str(candidate.folder), "--valued-on", str(DAY)]
+    command = [sys.executable, "-m", "riskengine", *words, "--json"]
+    printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert json.loads(printed)["value"] == expected
+    monkeypatch.setattr("service.app.RIGHTS", {"land": RIGHTS["land"]})  # compiles no other kind
+    typed = {k: float(v) if LAND[k].kind == "number" else v for k, v in facts.items()}
     with TestClient(create_app(Settings(price_models=(candidate.folder,)))) as client:
-        body = {"table": "land", "valued_on": str(DAY), "rights": [facts]}
-        answer = client.post("/v1/valuations", content=json.dumps(body)).json()
+        body = {"table": "land", "valued_on": str(DAY), "rights": [typed]}
+        answer = client.post("/v1/valuations", json=body).json()
     assert answer["results"][0]["market_value_yuan"] == expected
 
 
@@ -249,12 +259,13 @@ def test_the_error_of_the_price_raises_the_loss(candidate: Candidate) -> None:
     def at(error_of_value: float, debt: float) -> float:
         """By the demonstration's terms for land, written out."""
         found = lgd_with_collateral(
-            debt, value, error_of_value, 0.15, 0.05, np.log(1.05), times, weights, volatility=0.15
+            debt, value, error_of_value, 0.30, 0.07, np.log(1.05), times, weights, volatility=0.15
         )
         return float(found.mean[0])
 
     for share in (0.3, 0.6, 1.0):
         told = float(loss_of(valuation, share * value, 0.05).mean[0])
+        assert told == pytest.approx(at(error, share * value), rel=1e-12)
         assert told > at(0.0, share * value)
     vaguer = valued(replace(model, arrays={
         **model.arrays, "interval_offset": model.arrays["interval_offset"] + 0.5
