@@ -15,7 +15,7 @@ from models.price.baselines import baselines, plain_intervals
 from models.price.boost import fit_core
 from models.price.deals import Deals, deals_of
 from models.price.fit import fit
-from models.price.screen import remark_flags, repeated, screen
+from models.price.screen import arm_flags, screen
 from models.price.settings import PriceSettings
 
 
@@ -103,10 +103,6 @@ def fair_deals(frame: Frame, settings: PriceSettings, groups: tuple[str, ...]) -
     Deals
         Those at arm's length.
     """
-    flags = [np.asarray(frame.table[name].fillna(False), dtype=bool) for name in settings.flags]
-    if settings.remarks:
-        flags += list(remark_flags(frame.table[settings.remarks]).values())
-    flags.append(repeated(frame.table, settings.alike))
-    fair = ~np.any(flags, axis=0)
+    fair = ~np.any(list(arm_flags(frame.table, settings).values()), axis=0)
     every = np.ones(fair.size, dtype=bool)
     return deals_of(frame, settings, every, fair, groups).take(fair)

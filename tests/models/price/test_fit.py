@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from models.frame import prepare
 from models.assess.price import assess_price, price_lines
+from models.frame import prepare
 from models.price import fit
 from models.price.fit import estimate
 from riskengine.errors import ModelError
