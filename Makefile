@@ -91,9 +91,11 @@ imports: $(STAMP)
 uncompiled: $(STAMP)
 	@echo "Kernels as plain Python, with coverage"
 	@mkdir -p build
-	@NUMBA_DISABLE_JIT=1 $(PY) -m coverage run -m pytest --quiet tests/kernels \
-		tests/methods/test_land.py tests/methods/test_forest.py tests/methods/test_homestead.py \
+	@$(PY) -m coverage erase
+	@NUMBA_DISABLE_JIT=1 $(PY) -m coverage run -m pytest --quiet --numprocesses auto \
+		--maxprocesses 4 --dist loadfile tests/kernels tests/methods/test_land.py tests/methods/test_forest.py tests/methods/test_homestead.py \
 		tests/gates/test_judge.py tests/gates/test_derive.py tests/pledging/test_waterfall.py
+	@$(PY) -m coverage combine --quiet
 	@$(PY) -m coverage report
 
 wheel: $(STAMP)

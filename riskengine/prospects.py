@@ -1,12 +1,17 @@
-"""From a valued right to its prospect: what may happen between today and its sale.
+"""From a valued right to its prospect, and to the loss that it leaves to a lender.
 
 Carbon follows its own price; every other right is what a buyer will pay for it: its
 value today within the error of its valuation, swung by the market of its kind until
 it is sold.
 """
 
-import numpy as np
+import math
 
+import numpy as np
+from numpy.typing import ArrayLike
+
+from riskengine.credit.collateral_recovery import CollateralLoss, lgd_with_collateral
+from riskengine.credit.shortfall import gamma_times
 from riskengine.market.snapshot import ANY
 from riskengine.methods import ecology
 from riskengine.prospect import Borrower, Delay, Price, Prospect, Share
@@ -41,6 +46,55 @@ def prospect_of(
         if kind == "carbon_contracted":
             return _issuance(valuation, row, borrower)
     return _sale(valuation, row, borrower)
+
+
+def loss_of(
+    valuation: Valuation, debt_yuan: ArrayLike, yearly_rate: float, *,
+    enforceable: ArrayLike = 1.0,
+) -> CollateralLoss:  # fmt: skip
+    """Loss given default of loans, each secured by one right: the error of its value counts.
+
+    Parameters
+    ----------
+    valuation : Valuation
+        Values of the rights with the standard error of their logarithm, in which a
+        released price model has its say.
+    debt_yuan : (n,) array-like
+        Debt that each right secures [yuan], > 0.
+    yearly_rate : float
+        Effective rate at which recoveries are discounted [1/year], >= 0.
+    enforceable : array-like
+        Probability that the right can be enforced and transferred [1], in [0, 1].
+
+    Returns
+    -------
+    CollateralLoss
+        One column a right; NaN for a right without a value.
+
+    Notes
+    -----
+    An agreed sale under the market's terms for the kind of right, after a time drawn from
+    the exponential distribution.  Prior claims and rent in arrears are paid first: they are
+    taken from the value, whose error in yuan stays what it is.
+
+    Source: LGD-PUT of the credit notes, with e of the reconciled value.
+    """
+    value, error = valuation.reconciled[0], valuation.reconciled[1]
+    owed = sum(
+        np.fmax(valuation.batch.columns[name], 0.0)
+        for name in ("prior_claims_yuan", "rent_arrears_yuan")
+        if name in valuation.batch.contract.by_name
+    )
+    left = np.maximum(value - owed, 0.0)
+    wider = np.divide(value, left, out=np.ones_like(value), where=left > 0.0)
+    years = _quote(valuation, "years_to_sell")
+    times, weights = gamma_times(years, years)
+    return lgd_with_collateral(
+        debt_yuan, left, error * wider, _quote(valuation, "liquidity_haircut"),
+        _quote(valuation, "sale_cost"), math.log1p(yearly_rate), times, weights,
+        drift=valuation.inputs.rule("lending.drift"),
+        volatility=_quote(valuation, "volatility"), enforceable=enforceable,
+    )  # fmt: skip
 
 
 def _quote(valuation: Valuation, quantity: str) -> float:

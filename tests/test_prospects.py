@@ -8,7 +8,7 @@ import pytest
 
 from riskengine.market import demonstration
 from riskengine.prospect import Borrower
-from riskengine.prospects import prospect_of
+from riskengine.prospects import loss_of, prospect_of
 from riskengine.rights import RIGHTS
 from riskengine.rules import statute
 from riskengine.sample import SAMPLES
@@ -70,3 +70,47 @@ def test_every_right_with_a_value_has_a_prospect(table: str) -> None:
         assert (prospect is None) == (not valuation.reconciled[0, row] > 0.0)
         if prospect is not None:
             prospect.check()
+
+
+LEASE = {
+    "kind": "household", "region_code": "370983", "area_mu": 30.0, "land_use": "paddy",
+    "contract_end": "2040-12-31",
+}  # fmt: skip
+
+
+def test_loss_of_a_right_against_simulation() -> None:
+    """The value errs, the market swings, the sale takes its time: drawn one by one."""
+    found = valued("land", [LEASE])
+    value, error = found.reconciled[:2, 0]
+    assert error > 0.1
+    volatility, years, haircut, cost = (
+        MARKET.quote(name, "", "land").value
+        for name in ("volatility", "years_to_sell", "liquidity_haircut", "sale_cost")
+    )
+    rng, n = np.random.default_rng(11), 400_000
+    t = rng.exponential(years, n)
+    s = np.hypot(volatility * np.sqrt(t), error)
+    for share in (0.3, 0.7):
+        debt = share * value
+        told = loss_of(found, debt, 0.05, enforceable=0.9)
+        sold = value * (1.0 - haircut) * (1.0 - cost) * np.exp(-s * s / 2 + s * rng.normal(size=n))
+        sold *= rng.random(n) < 0.9
+        loss = 1.0 - 1.05**-t * np.minimum(sold, debt) / debt
+        assert told.mean[0] == pytest.approx(loss.mean(), abs=4.0 * loss.std() / np.sqrt(n))
+        assert (np.diff(told.quantiles[:, 0]) >= 0.0).all()
+
+
+def test_claims_that_rank_before_are_paid_first() -> None:
+    worth = float(valued("land", [LEASE]).reconciled[0, 0])
+    claims = [{}, {"prior_claims_yuan": 0.3 * worth}, {"rent_arrears_yuan": 0.3 * worth},
+              {"prior_claims_yuan": 2.0 * worth}]  # fmt: skip
+    found = valued("land", [{**LEASE, **claim} for claim in claims])
+    told = loss_of(found, np.full(4, 0.4 * worth), 0.05).mean
+    assert told[0] < told[1] == pytest.approx(told[2], rel=1e-12)
+    assert told[1] < told[3] == pytest.approx(1.0, rel=1e-12)
+
+
+def test_a_right_without_value_has_no_loss() -> None:
+    found = valued("ecology", [ISSUED | {"quantity_t": 10.0}])
+    found.reconciled[0] = np.nan
+    assert np.isnan(loss_of(found, 1e4, 0.05).mean[0])

@@ -6,16 +6,16 @@ from numpy.typing import NDArray
 from models.assess.default_sections import stability_content
 from models.assess.result import Assessment, table
 from models.config import Config
-from models.evaluate.amounts import Coverage, coverage
 from models.evaluate.drift import drift
 from models.evaluate.paired_values import compare_values
 from models.frame import Frame
-from models.price.deals import Deals
+from models.price.deals import Deals, deals_of
 from models.price.fit import estimate
 from models.price.kind import fair_deals
-from models.price.measures import accuracy
+from models.price.measures import GroupLine, accuracy, group_lines
 from models.price.settings import PriceSettings
 from models.report.document import Content, Picture, Table
+from riskengine.errors import ModelError
 from riskengine.learned.price import PriceEstimate, PriceModel
 from riskengine.words import Text
 
@@ -44,33 +44,60 @@ def assess_price(model: PriceModel, frame: Frame, config: Config) -> Assessment:
     -------
     Assessment
         Figures, and the section on values.
+
+    Raises
+    ------
+    ModelError
+        If the model answers for none of the deals.
     """
     deals, told = _asked(model, frame, config)
     said = ~np.isnan(told.price)
-    y, price = deals.y[said], np.exp(deals.y[said])
-    names = np.array([deals.groups[g] if g >= 0 else "—" for g in deals.group[said]])
-    covered = coverage(price, model.coverage, told.high[said], told.low[said], groups=names)
-    whole = coverage(price, model.coverage, told.high[said], told.low[said])[0]
+    if not said.any():
+        raise ModelError(
+            Text("测试行中没有可估价的成交", "the model answers for none of the test deals"),
+            Text(
+                "核对测试期数据与训练数据的范围", "see whether test rows are like those of training"
+            ),
+        )
+    lines, y = _lines(deals, told), deals.y[said]
+    whole, own = lines[-1], accuracy(np.log(told.price[said]), y)
+    misses = [abs(one.cover - model.coverage) for one in lines if one.answered >= LARGE]
     figures = {
-        "n": float(deals.y.size), **accuracy(np.log(told.price[said]), y),
-        "answered": float(said.mean()), "coverage": whole.coverage,
-        "coverage_miss": abs(whole.coverage - whole.wanted),
-        "coverage_worst": max(
-            (abs(one.coverage - one.wanted) for one in covered if one.n >= LARGE), default=np.nan
-        ),
-        "bound_coverage": float((price >= told.bound[said]).mean()),
-        "width_log": float(np.log(told.high[said] / told.low[said]).mean()),
-        **_baselines(model, accuracy(np.log(told.price[said]), y)["cod"]),
+        "n": float(deals.y.size), **own, "answered": whole.answered / whole.deals,
+        "coverage": whole.cover, "coverage_miss": abs(whole.cover - model.coverage),
+        "coverage_worst": max(misses, default=np.nan), "bound_coverage": whole.bound_cover,
+        "width_log": whole.width, **_baselines(model, own["cod"]),
         "drift_alarms": float(sum(
             one.alarm or one.missing_alarm
             for one in drift(model.arrays, deals.x, list(model.features))
         )),
     }  # fmt: skip
     contents = {
-        "values": _content(model, price, told, said, covered, whole),
+        "values": _content(model, np.exp(y), told, said, lines),
         "stability": stability_content(model.arrays, model.specs, deals.x),
     }
     return Assessment(figures, contents)
+
+
+def price_lines(model: PriceModel, frame: Frame, config: Config) -> tuple[GroupLine, ...]:
+    """Return the figures of every group.
+
+    Parameters
+    ----------
+    model, frame, config
+        As `assess_price`.
+
+    Returns
+    -------
+    tuple of GroupLine
+        Groups in order of name, then ``all``.
+    """
+    return _lines(*_asked(model, frame, config))
+
+
+def _lines(deals: Deals, told: PriceEstimate) -> tuple[GroupLine, ...]:
+    names = [deals.groups[g] if g >= 0 else "—" for g in deals.group]
+    return group_lines(names, deals.y, told)
 
 
 def _asked(model: PriceModel, frame: Frame, config: Config) -> tuple[Deals, PriceEstimate]:
@@ -107,8 +134,6 @@ def price_answer(model: PriceModel, frame: Frame) -> Floats:
     (n,) float64
         Price in the unit of the target; NaN where the model abstains.
     """
-    from models.price.deals import deals_of
-
     settings = PriceSettings.of(model.manifest["settings"])
     every = np.ones(frame.y.size, dtype=bool)
     return estimate(model, deals_of(frame, settings, every, every, model.group_codes)).price
@@ -144,7 +169,7 @@ def price_gains(frame: Frame, old: Floats, new: Floats, seed: int) -> dict[str, 
 
 def _content(
     model: PriceModel, price: Floats, told: PriceEstimate, said: NDArray[np.bool_],
-    covered: tuple[Coverage, ...], whole: Coverage,
+    lines: tuple[GroupLine, ...],
 ) -> Content:  # fmt: skip
     every = max(1, price.size // SHOWN)
     order = np.argsort(price, kind="stable")[::every]
@@ -167,27 +192,33 @@ def _content(
     picture = Picture("scatter", points.title, points, 0, 1, price.size)
     return Content(
         text=(text,),
-        tables=(_cover(model, (whole, *covered)), *_others(model)),
+        tables=(_cover(model, (lines[-1], *lines[:-1])), *_others(model)),
         pictures=(picture,),
     )
 
 
-def _cover(model: PriceModel, found: tuple[Coverage, ...]) -> Table:
+def _cover(model: PriceModel, lines: tuple[GroupLine, ...]) -> Table:
     plain = model.manifest.get("plain_intervals", {})
     rows = [
         (
-            one.group, one.n, one.coverage, one.interval.low, one.interval.high, one.wanted,
-            *plain.get(one.group, (None, None)),
+            one.group, one.deals, one.answered,
+            *(_known(x) for x in (one.cover, one.cover_low, one.cover_high)), model.coverage,
+            _known(one.width), *plain.get(one.group, (None, None)),
         )
-        for one in found
+        for one in lines
     ]  # fmt: skip
     heads = (
-        ("组", "group", "text"), ("笔数", "n", "integer"), ("覆盖", "cover", "share"),
-        ("下限", "low", "share"), ("上限", "high", "share"), ("名义", "wanted", "share"),
+        ("组", "group", "text"), ("笔数", "n", "integer"), ("估价笔数", "answered", "integer"),
+        ("覆盖", "cover", "share"), ("下限", "low", "share"), ("上限", "high", "share"),
+        ("名义", "wanted", "share"), ("宽度（对数）", "width, log", "number"),
         ("单一宽度的覆盖", "cover of one width", "share"),
         ("单一宽度（对数）", "one width, log", "number"),
     )  # fmt: skip
     return table("区间覆盖，按组", "Cover of intervals by group", heads, rows)
+
+
+def _known(figure: float) -> float | None:
+    return None if np.isnan(figure) else figure
 
 
 def _others(model: PriceModel) -> tuple[Table, ...]:

@@ -1,8 +1,7 @@
-"""Fit a price model: screen, index, places, trees, widths forward in time, test once."""
+"""Fit a price model: screen, index, places, trees, widths forward in time, no test deal seen."""
 
-import hashlib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,14 +15,10 @@ from models.price.boost import Core, fit_core, shown
 from models.price.deals import Deals, deals_of
 from models.price.equity import stretch_of, stretched
 from models.price.forward import Errors, forward_errors
-from models.price.hedonic import fit_strata
-from models.price.intervals import left_out_cover, offsets, support_arrays, width_arrays
-from models.price.measures import GroupLine, accuracy, beats, group_lines
+from models.price.intervals import left_out_cover, support_arrays, width_arrays
 from models.price.screen import Screened, screen
 from models.price.settings import PriceSettings
-from riskengine import __version__
 from riskengine.errors import ModelError
-from riskengine.learned.features import described
 from riskengine.learned.price import PriceEstimate, PriceModel
 from riskengine.learned.release import Release
 from riskengine.words import Text
@@ -33,7 +28,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class PriceFit:
-    """A fitted price model and how it did on the deals it never saw.
+    """A fitted price model before it is tested.
 
     Parameters
     ----------
@@ -52,11 +47,7 @@ class PriceFit:
     arrays : mapping of str to array
         What is released.
     manifest : mapping
-        What the release says of itself.
-    models : mapping of str to mapping
-        Test figures of this model, of the linear one and of the median of each group.
-    lines : tuple of GroupLine
-        Test figures of every group.
+        What a price model says of itself beyond the entries of every release.
     """
 
     config: Config
@@ -67,26 +58,23 @@ class PriceFit:
     deals: Deals
     arrays: Mapping[str, NDArray[Any]]
     manifest: Mapping[str, Any]
-    models: Mapping[str, Mapping[str, float]]
-    lines: tuple[GroupLine, ...]
-
-    @property
-    def ships(self) -> bool:
-        """Whether it beats the linear model and the median of each group on COD, out of time."""
-        return beats(self.models, "boosting")
 
     def model(self) -> PriceModel:
         """Return the model as the engine would load it."""
-        return _model(self.arrays, self.manifest, self.config, self.deals)
+        config = self.config
+        return PriceModel.of(Release(
+            config.name, "", config.kind, config.form, config.origin, self.deals.features, "",
+            self.manifest, self.arrays,
+        ))  # fmt: skip
 
 
 def fit(frame: Frame, config: Config, size: Floats | None = None) -> PriceFit:
-    """Fit a price model and test it out of time.
+    """Fit a price model on the deals before the test.
 
     Parameters
     ----------
     frame : Frame
-        Checked deals; parts in time.
+        Checked deals; parts in time.  Those of the test are flagged and never learned from.
     config : Config
         Of kind ``price``.
     size : (n,) float64 or None
@@ -95,7 +83,7 @@ def fit(frame: Frame, config: Config, size: Floats | None = None) -> PriceFit:
     Returns
     -------
     PriceFit
-        The model with its out-of-time figures; the same on any number of threads.
+        The model; the same on any number of threads.
 
     Raises
     ------
@@ -116,7 +104,7 @@ def _fit(frame: Frame, config: Config, settings: PriceSettings, size: Floats | N
             ),
             Text("去掉方向，或用 start = none", "take the directions away, or start from none"),
         )
-    past, train = np.isin(frame.part, ("train", "calibrate")), frame.part == "train"
+    past = np.isin(frame.part, ("train", "calibrate"))
     names = frame.table[settings.group].astype("string").fillna("")
     groups = tuple(sorted(set(names[past].tolist()) - {""}))
     every = np.ones(past.size, dtype=bool)
@@ -133,21 +121,17 @@ def _fit(frame: Frame, config: Config, settings: PriceSettings, size: Floats | N
     arrays = _arrays(core, errors, known, settings, config.seed)
     if stretch is not None:
         arrays["stretch"] = stretch
-    manifest = _manifest(frame, config, settings, groups, core, screened)
-    test = deals.take((frame.part == "test") & screened.fair)
-    split = fit_core(deals.take(train), settings, config.seed), deals.take(~train & past)
-    models, lines = _tested(
-        _model(arrays, manifest, config, deals), core, test, known, split, settings
-    )
-    swing = left_out_cover(errors, len(groups), settings.full, settings.coverage)
-    metrics = {
-        "models": models, "groups": [asdict(x) for x in lines],
-        "cover_left_out": np.where(np.isnan(swing), -1.0, swing).round(4).tolist(),
-    }  # fmt: skip
-    counted = {**manifest, "metrics": metrics}
-    return PriceFit(
-        config, settings, core, errors, screened, deals, arrays, counted, models, tuple(lines)
-    )
+    manifest = _manifest(settings, groups, core, screened) | {
+        "cover_left_out": _left_out(errors, len(groups), settings)
+    }
+    return PriceFit(config, settings, core, errors, screened, deals, arrays, manifest)
+
+
+def _left_out(errors: Errors, groups: int, settings: PriceSettings) -> list[list[float]]:
+    """Cover of each origin by widths of the others, for the manifest; -1 where not known."""
+    swing = left_out_cover(errors, groups, settings.full, settings.coverage)
+    found: list[list[float]] = np.where(np.isnan(swing), -1.0, swing).round(4).tolist()
+    return found
 
 
 def _arrays(
@@ -174,34 +158,18 @@ def _arrays(
 
 
 def _manifest(
-    frame: Frame, config: Config, settings: PriceSettings, groups: tuple[str, ...], core: Core,
-    screened: Screened,
-) -> dict[str, Any]:  # fmt: skip
-    version = hashlib.sha256(f"{frame.digest}{config.digest}{__version__}".encode()).hexdigest()
+    settings: PriceSettings, groups: tuple[str, ...], core: Core, screened: Screened
+) -> dict[str, Any]:
     return {
-        "name": config.name, "version": version[:12], "kind": config.kind, "form": config.form,
-        "table": settings.table, "quantity": settings.quantity, "origin": config.origin,
-        "features": [described(feature) for feature in frame.features],
-        "group": settings.group, "group_codes": list(groups), "coverage": settings.coverage,
+        "table": settings.table, "quantity": settings.quantity, "group": settings.group,
+        "group_codes": list(groups), "coverage": settings.coverage,
         "one_sided": settings.one_sided, "period": settings.period,
         "places": {
             "columns": list(settings.places), "digits": list(settings.place_digits),
             "keys": list(core.hedonic.places.keys),
         },
-        "target": config.target.column, "unit": config.target.unit, "seed": config.seed,
-        "split": {name: str(day) for name, day in asdict(config.split).items()},
-        "counts": dict(frame.counts), "screened": screened.counts, "data_digest": frame.digest,
-        "config_digest": config.digest, "engine_version": __version__,
+        "screened": screened.counts,
     }  # fmt: skip
-
-
-def _model(
-    arrays: Mapping[str, NDArray[Any]], manifest: Mapping[str, Any], config: Config, deals: Deals
-) -> PriceModel:
-    return PriceModel.of(Release(
-        manifest["name"], manifest["version"], "price", config.form, config.origin,
-        deals.features, "", manifest, arrays,
-    ))  # fmt: skip
 
 
 def estimate(model: PriceModel, deals: Deals) -> PriceEstimate:
@@ -232,25 +200,3 @@ def estimate(model: PriceModel, deals: Deals) -> PriceEstimate:
         )  # fmt: skip
         found[:, rows] = (told.price, told.log_error, told.low, told.high, told.bound)
     return PriceEstimate(*found)
-
-
-def _tested(
-    model: PriceModel, core: Core, test: Deals, known: Deals, split: tuple[Core, Deals],
-    settings: PriceSettings,
-) -> tuple[dict[str, dict[str, float]], list[GroupLine]]:  # fmt: skip
-    """Figures on the test deals: of the model as released, of the baselines, of each group."""
-    told = estimate(model, test)
-    ends = np.log(np.stack([told.price, told.low, told.high, told.bound]))
-    rows = ~np.isnan(ends[0])
-    others = {
-        "linear": core.hedonic.predict(test),
-        "median": fit_strata(known.take(known.usable)).predict(test),
-    }
-    models = {"boosting": accuracy(ends[0, rows], test.y[rows])}
-    models |= {name: accuracy(one[rows], test.y[rows]) for name, one in others.items()}
-    early, calibration = split
-    calibration = calibration.take(calibration.fair)
-    scores = np.abs(calibration.y - early.logs(calibration)[0])
-    half = offsets(scores, np.zeros(scores.size, dtype=np.int64), 0, 0, settings.coverage)[-1]
-    names = [test.groups[g] if g >= 0 else "" for g in test.group]
-    return models, group_lines(names, test.y, ends, (early.logs(test)[0], float(half)))

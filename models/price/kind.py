@@ -11,17 +11,12 @@ from models.config import Config
 from models.evaluate.drift import reference
 from models.fitted import Fitted
 from models.frame import Frame
+from models.price.baselines import baselines, plain_intervals
 from models.price.boost import fit_core
 from models.price.deals import Deals, deals_of
 from models.price.fit import fit
-from models.price.screen import remark_flags, repeated, screen
+from models.price.screen import arm_flags, screen
 from models.price.settings import PriceSettings
-
-KEPT = (
-    "table", "quantity", "group", "group_codes", "coverage", "one_sided", "period", "places",
-    "screened",
-)  # fmt: skip
-"""What a price model says of itself beyond the entries of every release."""
 
 
 def fit_price(config: Config, frame: Frame, settings: Mapping[str, Any]) -> Fitted:
@@ -49,15 +44,13 @@ def fit_price(config: Config, frame: Frame, settings: Mapping[str, Any]) -> Fitt
     """
     found = fit(frame, replace(config, settings=settings))
     past = frame.of("train", "calibrate")
-    baselines = {name: dict(told) for name, told in found.models.items() if name != "boosting"}
-    plain = {line.group: [line.plain_cover, line.plain_width] for line in found.lines}
+    told = {
+        "baselines": baselines(found, frame.part),
+        "plain_intervals": plain_intervals(found, frame.part),
+    }
     return Fitted(
         frame.features, {**found.arrays, **reference(past.x, frame.features)},
-        dict(found.core.__dict__),
-        {
-            **{name: found.manifest[name] for name in KEPT}, "baselines": baselines,
-            "plain_intervals": plain, "cover_left_out": found.manifest["metrics"]["cover_left_out"],
-        },
+        dict(found.core.__dict__), {**found.manifest, **told},
     )  # fmt: skip
 
 
@@ -110,10 +103,6 @@ def fair_deals(frame: Frame, settings: PriceSettings, groups: tuple[str, ...]) -
     Deals
         Those at arm's length.
     """
-    flags = [np.asarray(frame.table[name].fillna(False), dtype=bool) for name in settings.flags]
-    if settings.remarks:
-        flags += list(remark_flags(frame.table[settings.remarks]).values())
-    flags.append(repeated(frame.table, settings.alike))
-    fair = ~np.any(flags, axis=0)
+    fair = ~np.any(list(arm_flags(frame.table, settings).values()), axis=0)
     every = np.ones(fair.size, dtype=bool)
     return deals_of(frame, settings, every, fair, groups).take(fair)

@@ -1,37 +1,39 @@
-"""Out-of-time figures of a price model, of its groups and of the models it must beat."""
+"""Out-of-time figures of a price model, in all and by group: the one place that measures."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from models.evaluate.answers import share_interval
 from riskengine.appraisal import ratio_study
+from riskengine.learned.price import PriceEstimate
 
 Floats = NDArray[np.float64]
 
-LEAST = 100
-"""Test deals from which a group's cover is held against the nominal one."""
+CONFIDENCE = 0.95
+"""Of the interval around a cover."""
 
 
 @dataclass(frozen=True)
 class GroupLine:
-    """What test deals say of one group.
+    """What later deals say of one group.
 
     Parameters
     ----------
     group : str
         Group.
     deals, answered : int
-        Test deals, and those that the model did not abstain from.
+        Deals, and those that the model did not abstain from.
     median_ape, median_ratio : float
         Median absolute error as a share of the price, and median of estimate over price.
     cover, bound_cover : float
         Share of prices inside the interval, and not below the lower bound, of those answered.
+    cover_low, cover_high : float
+        Interval of the cover (Clopper-Pearson, 95 %).
     width : float
         Mean length of the interval of the log price.
-    plain_cover, plain_width : float
-        The same of plain split conformal: one width for all.
     """
 
     group: str
@@ -41,9 +43,9 @@ class GroupLine:
     median_ratio: float
     cover: float
     bound_cover: float
+    cover_low: float
+    cover_high: float
     width: float
-    plain_cover: float
-    plain_width: float
 
 
 def accuracy(predicted: Floats, y: Floats) -> dict[str, float]:
@@ -73,63 +75,40 @@ def accuracy(predicted: Floats, y: Floats) -> dict[str, float]:
     }  # fmt: skip
 
 
-def group_lines(
-    labels: Sequence[str], y: Floats, ends: Floats, plain: tuple[Floats, float]
-) -> list[GroupLine]:
+def group_lines(names: Sequence[str], y: Floats, told: PriceEstimate) -> tuple[GroupLine, ...]:
     """Figures of every group and of all.
 
     Parameters
     ----------
-    labels : sequence of str
-        Group of each test deal.
+    names : sequence of str
+        Group of each deal.
     y : (n,) float64
         Log price.
-    ends : (4, n) float64
-        Middle, low and high end, lower bound [log]; NaN where the model abstained.
-    plain : tuple
-        Middle by the plain model, (n,) float64, and its half width [log].
+    told : PriceEstimate
+        What the model says of each; NaN where it abstained.
 
     Returns
     -------
-    list of GroupLine
-        Groups in order of name, then ``all``.
+    tuple of GroupLine
+        Groups in order of name, then ``all``; NaN where none was answered.
     """
-    names = np.array(labels, dtype=object)
-    rows = {name: names == name for name in sorted(set(labels))}
+    labels = np.array(names, dtype=object)
+    ends = np.log(np.stack([told.price, told.low, told.high, told.bound]))
+    rows = {name: labels == name for name in sorted(set(names))}
     rows["all"] = np.ones(y.size, dtype=bool)
-    return [
-        _line(name, y[own], ends[:, own], plain[0][own], plain[1]) for name, own in rows.items()
-    ]
+    return tuple(_line(name, y[own], ends[:, own]) for name, own in rows.items())
 
 
-def _line(name: str, y: Floats, ends: Floats, middle: Floats, half: float) -> GroupLine:
-    plain = float((np.abs(y - middle) <= half).mean()), 2.0 * half
-    told = ~np.isnan(ends[0])
-    if not told.any():
-        return GroupLine(name, y.size, 0, *(np.nan,) * 5, *plain)
-    middle, low, high, bound = ends[:, told]
-    price, ratio = y[told], np.exp(middle - y[told])
+def _line(name: str, y: Floats, ends: Floats) -> GroupLine:
+    answered = ~np.isnan(ends[0])
+    if not answered.any():
+        return GroupLine(name, y.size, 0, *(np.nan,) * 7)
+    middle, low, high, bound = ends[:, answered]
+    price, ratio = y[answered], np.exp(middle - y[answered])
     inside = (low <= price) & (price <= high)
+    span = share_interval(int(inside.sum()), price.size, CONFIDENCE)
     return GroupLine(
         name, y.size, price.size, float(np.median(np.abs(ratio - 1.0))), float(np.median(ratio)),
-        float(inside.mean()), float((price >= bound).mean()), float((high - low).mean()), *plain,
+        float(inside.mean()), float((price >= bound).mean()), span.low, span.high,
+        float((high - low).mean()),
     )  # fmt: skip
-
-
-def beats(models: Mapping[str, Mapping[str, float]], name: str) -> bool:
-    """Say whether a model may ship: less dispersed out of time than every other one.
-
-    Parameters
-    ----------
-    models : mapping of str to mapping
-        Figures of each model, as `accuracy`.
-    name : str
-        The one that would ship.
-
-    Returns
-    -------
-    bool
-        True when its COD is below that of all others.
-    """
-    own = models[name]["cod"]
-    return all(own < figures["cod"] for other, figures in models.items() if other != name)

@@ -110,6 +110,29 @@ def repeated(table: pd.DataFrame, columns: tuple[str, ...]) -> Rows:
     return np.asarray(table.duplicated(list(columns), keep="first"), dtype=bool)
 
 
+def arm_flags(table: pd.DataFrame, settings: PriceSettings) -> dict[str, Rows]:
+    """Mark deals that are not at arm's length or stand twice; no price is looked at.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Deals with remarks and flags.
+    settings : PriceSettings
+        Columns of flags and remarks, and of repeated rows.
+
+    Returns
+    -------
+    dict of str to (n,) bool
+        Reason to deals.
+    """
+    flags: dict[str, Rows] = {
+        name: np.asarray(table[name].fillna(False), dtype=bool) for name in settings.flags
+    }
+    if settings.remarks:
+        flags |= remark_flags(table[settings.remarks])
+    return flags | {"repeated": repeated(table, settings.alike)}
+
+
 def robust_scores(
     left: NDArray[np.float64], group: NDArray[np.int64], fair: Rows
 ) -> NDArray[np.float64]:
@@ -199,12 +222,7 @@ def screen(
     Screened
         Flags.
     """
-    flags: dict[str, Rows] = {
-        name: np.asarray(table[name].fillna(False), dtype=bool) for name in settings.flags
-    }
-    if settings.remarks:
-        flags |= remark_flags(table[settings.remarks])
-    flags["repeated"] = repeated(table, settings.alike)
+    flags = arm_flags(table, settings)
     fair = ~np.any(list(flags.values()), axis=0)
     told = fair & train
     model = fit_hedonic(deals.take(told), 0.0)

@@ -8,16 +8,21 @@ a house, is the narrowest place.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pandas as pd
 from sklearn.ensemble import HistGradientBoostingRegressor
 from threadpoolctl import threadpool_limits
 
+from models.assess.price import price_lines
 from models.config import Config, read_config
 from models.frame import Frame, prepare
-from models.price import PriceFit, fit
-from models.price.measures import accuracy
+from models.price.measures import GroupLine, accuracy
+from models.price.screen import arm_flags
+from models.price.settings import PriceSettings
+from models.store import Registry
+from models.training import Candidate, train
 from tests.realdata.taiwan import ROAD, SECTION
 
 CONFIGS = Path(__file__).parents[2] / "examples" / "models"
@@ -86,12 +91,6 @@ def _taiwan(frame: pd.DataFrame) -> pd.DataFrame:
     )  # fmt: skip
 
 
-def prepared(case: Case, folder: Path) -> tuple[Frame, Config]:
-    """Checked deals and the configuration."""
-    config = read_config(CONFIGS / case.config)
-    return prepare(table_of(case, folder), config), config
-
-
 def plain_baselines(frame: Frame) -> dict[str, np.ndarray]:
     """Log prices of the test rows by the two models published with the data, fitted on this split.
 
@@ -128,20 +127,44 @@ def _encoded(names: np.ndarray, y: np.ndarray, past: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Study:
-    """A fitted model, and what the models published with the data say on the same rows."""
+    """A trained release, its figures by group, and what other models say on the same rows."""
 
-    fit: PriceFit
+    config: Config
+    candidate: Candidate
+    frame: Frame
+    lines: tuple[GroupLine, ...]
     others: dict[str, dict[str, float]]
+
+    @property
+    def own(self) -> dict[str, float]:
+        """Test figures of the release."""
+        return dict(self.candidate.assessment.metrics)
+
+    @property
+    def told(self) -> dict:
+        """What the release says of itself."""
+        return dict(self.candidate.model.manifest)
+
+    @property
+    def plain(self) -> dict[str, tuple[float, float]]:
+        """Cover and width of plain split conformal by group."""
+        return {
+            name: (cover, width) for name, (cover, width) in self.told["plain_intervals"].items()
+        }
 
 
 def study(case: Case, folder: Path) -> Study:
-    """Fit, and measure on the test rows once."""
-    frame, config = prepared(case, folder)
-    found = fit(frame, config)
-    rows = found.screened.fair[frame.part == "test"]
-    y = np.log(frame.y[frame.part == "test"][rows])
+    """Train as an analyst does, and measure on the test rows once."""
+    config, table = read_config(CONFIGS / case.config), table_of(case, folder)
+    with TemporaryDirectory() as place:
+        candidate = train(config, table, Registry(Path(place) / "registry"), config.split.test_to)
+    frame = prepare(table, config)
+    test = frame.of("test")
+    flags = arm_flags(test.table, PriceSettings.of(config.settings))
+    rows = ~np.any(list(flags.values()), axis=0)
+    y = np.log(test.y[rows])
     others = {name: accuracy(one[rows], y) for name, one in plain_baselines(frame).items()}
-    return Study(found, others)
+    return Study(config, candidate, frame, price_lines(candidate.model, test, config), others)
 
 
 def pages(folder: Path) -> Iterator[str]:
@@ -156,9 +179,9 @@ def pages(folder: Path) -> Iterator[str]:
     )
     for case in CASES:
         found = study(case, folder)
-        split, config = found.fit.config.split, found.fit.config
+        split = found.config.split
         yield ""
-        yield f"### {config.name}"
+        yield f"### {found.config.name}"
         yield ""
         yield (
             f"`examples/models/{case.config}`: learned to {split.calibrate_to}, "
@@ -167,7 +190,7 @@ def pages(folder: Path) -> Iterator[str]:
         yield ""
         yield "| model | R2 (log) | median APE | median ratio | COD | PRD | PRB | within 20 % |"
         yield "|" + "---|" * 8
-        for name, x in {**found.fit.models, **found.others}.items():
+        for name, x in {"boosting": found.own, **found.told["baselines"], **found.others}.items():
             yield (
                 f"| {name} | {x['r2_log']:.3f} | {x['median_ape']:.3f} | {x['median_ratio']:.3f} | {x['cod']:.1f} "
                 f"| {x['prd']:.3f} | {x['prb']:+.3f} | {x['within_20']:.3f} |"
@@ -175,12 +198,13 @@ def pages(folder: Path) -> Iterator[str]:
         yield ""
         yield "| group | test sales | answered | cover of 90 % | mean width, log | plain split: cover | width |"
         yield "|" + "---|" * 7
-        for x in found.fit.lines:
+        for x in found.lines:
+            plain_cover, plain_width = found.plain[x.group]
             yield (
                 f"| {x.group} | {x.deals:,} | {x.answered:,} | {x.cover:.3f} | {x.width:.3f} "
-                f"| {x.plain_cover:.3f} | {x.plain_width:.3f} |"
+                f"| {plain_cover:.3f} | {plain_width:.3f} |"
             )
-        swing = np.array(found.fit.manifest["metrics"]["cover_left_out"])
+        swing = np.array(found.told["cover_left_out"])
         yield ""
         yield (
             "Cover of a group and period at rolling origins before the test, widths from the other origins: "

@@ -1,6 +1,7 @@
 """Synthetic deals with known effects of facts, places and time."""
 
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,10 @@ import pytest
 from models.config import Config, parse
 from models.frame import Frame, prepare
 from models.price import PriceFit, fit
+from models.price.kind import fit_price
+from models.store import write_release
+from models.training import manifest_of
+from riskengine.learned.price import PriceModel
 
 DEALS = 2600
 
@@ -46,6 +51,15 @@ def content(**settings: Any) -> dict[str, Any]:
 def configured(**settings: Any) -> Config:
     """The configuration."""
     return parse(content(**settings))
+
+
+def release(folder: Path, frame: Frame, config: Config) -> PriceModel:
+    """A release without an assessment: fitted, written, and loaded as the engine does."""
+    found = fit_price(config, frame, config.settings)
+    told = manifest_of(config, frame, found, config.settings, {})
+    model = write_release(folder, found.arrays, told, {}, found.estimator)
+    assert isinstance(model, PriceModel)
+    return model
 
 
 def synthetic(seed: int = 3, size: int = DEALS) -> pd.DataFrame:
@@ -91,3 +105,8 @@ def frame(table, config) -> Frame:
 @pytest.fixture(scope="session")
 def fitted(frame, config) -> PriceFit:
     return fit(frame, config)
+
+
+@pytest.fixture(scope="session")
+def released(frame, config, tmp_path_factory) -> PriceModel:
+    return release(tmp_path_factory.mktemp("release"), frame, config)

@@ -8,12 +8,10 @@ import pytest
 
 from models.config import parse
 from models.frame import prepare
-from models.price import card_of, fit
-from models.store import write_release
 from riskengine.market import demonstration
 from riskengine.methods.method import LOG_ERROR, PRUDENT, VALUE
 from riskengine.single import value_one
-from tests.models.price.conftest import content
+from tests.models.price.conftest import content, release
 
 DAY = date(2026, 11, 24)
 HOUSE = [
@@ -38,11 +36,7 @@ def house(tmp_path_factory, table):
     )
     told = content(iterations=20, quantile_iterations=15)
     config = parse(told)
-    found = fit(prepare(known, config), config)
-    folder = tmp_path_factory.mktemp("house")
-    return write_release(
-        folder, found.arrays, found.manifest, {"card.md": card_of(found)}, found.core.trees
-    )
+    return release(tmp_path_factory.mktemp("house"), prepare(known, config), config)
 
 
 def test_a_house_model_has_a_say(house) -> None:
@@ -97,11 +91,7 @@ def stumpage(tmp_path_factory):
         "volume_m3_per_mu": {"unit": "m3/mu"},
     }
     config = parse(told)
-    found = fit(prepare(table, config), config)
-    folder = tmp_path_factory.mktemp("stumpage")
-    return write_release(
-        folder, found.arrays, found.manifest, {"card.md": card_of(found)}, found.core.trees
-    )
+    return release(tmp_path_factory.mktemp("stumpage"), prepare(table, config), config)
 
 
 def test_a_stumpage_model_has_a_say_in_ripe_timber(stumpage) -> None:
