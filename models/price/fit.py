@@ -16,6 +16,7 @@ from models.price.deals import Deals, deals_of
 from models.price.equity import stretch_of, stretched
 from models.price.forward import Errors, forward_errors
 from models.price.intervals import left_out_cover, support_arrays, width_arrays
+from models.price.rights import refuse_strangers
 from models.price.screen import Screened, screen
 from models.price.settings import PriceSettings
 from riskengine.errors import ModelError
@@ -88,7 +89,8 @@ def fit(frame: Frame, config: Config, size: Floats | None = None) -> PriceFit:
     Raises
     ------
     ModelError
-        If the settings are wrong or no period has deals enough before it.
+        If the settings are wrong, features do not fit the table of the rights, or no
+        period has deals enough before it.
     """
     with threadpool_limits(1):
         return _fit(frame, config, PriceSettings.of(config.settings), size)
@@ -104,6 +106,7 @@ def _fit(frame: Frame, config: Config, settings: PriceSettings, size: Floats | N
             ),
             Text("去掉方向，或用 start = none", "take the directions away, or start from none"),
         )
+    refuse_strangers(frame.features, settings)
     past = np.isin(frame.part, ("train", "calibrate"))
     names = frame.table[settings.group].astype("string").fillna("")
     groups = tuple(sorted(set(names[past].tolist()) - {""}))

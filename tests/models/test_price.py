@@ -19,6 +19,8 @@ from fastapi.testclient import TestClient
 from models.config import Config, parse, read_config
 from models.frame import Frame, prepare
 from models.price.kind import fit_price
+from models.price.rights import refuse_strangers
+from models.price.settings import PriceSettings
 from models.store import Registry, load_release, price_models
 from models.training import Candidate, train
 from riskengine.credit.collateral_recovery import lgd_with_collateral
@@ -170,6 +172,32 @@ def test_a_rent_without_its_day_is_no_deal(config: Config) -> None:
     found = prepare(undated, config)
     assert (found.counts["not_kept"], found.counts["without_outcome"]) == (100, 50)
     assert found.y.size == DEALS - 150
+
+
+def test_what_the_engine_could_not_hand_over_is_refused_before_training(config: Config) -> None:
+    """Each fault once; a count of years since a day of the table is fine."""
+    area, use, *rest = config.features
+    odd = (
+        replace(area, unit="m2"), replace(use, codes=(*use.codes, "mine")), *rest[:2],
+        replace(rest[2], kind="category", codes=("1", "2")), replace(area, name="distance"),
+        replace(area, name="contract_end"), replace(area, name="years_since_contract_end"),
+        replace(area, name="years_since_facilities_built_on", unit="year"),
+    )  # fmt: skip
+    settings = PriceSettings.of(config.settings)
+    refuse_strangers(config.features, settings)
+    refuse_strangers(odd, replace(settings, table=""))
+    with pytest.raises(ModelError) as caught:
+        refuse_strangers(odd, replace(settings, group="area_mu"))
+    told = caught.value.wrong.en
+    assert told.count(";") == 6
+    for words in ("area_mu is in mu", "mine", "slope_degrees is a number", "distance is no column",
+                  "contract_end must be", "years_since_contract_end must be", "group 'area_mu'"):  # fmt: skip
+        assert words in told
+    assert "facilities" not in told
+    with pytest.raises(ModelError, match="none of land"):
+        refuse_strangers(config.features, replace(settings, table="meadow"))
+    with pytest.raises(ModelError, match="no code"):
+        fit_price(config, prepare(deals(), config), {**config.settings, "group": "right_id"})
 
 
 def test_the_card_says_what_it_was_trained_on(candidate: Candidate) -> None:

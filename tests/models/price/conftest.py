@@ -36,7 +36,7 @@ def content(**settings: Any) -> dict[str, Any]:
         "features": {
             "building_area_m2": {"unit": "m2", "direction": -1},
             "storeys": {"unit": "1"},
-            "structure": {"kind": "category", "codes": ["brick_wood", "brick_concrete", "frame"]},
+            "structure": {"kind": "category", "codes": ["brick_timber", "brick_concrete", "reinforced_concrete"]},
         },
         "settings": {
             "table": "homestead", "quantity": "house_price", "group": "buyer_pool",
@@ -82,7 +82,7 @@ def synthetic(seed: int = 3, size: int = DEALS) -> pd.DataFrame:
     return pd.DataFrame({
         "deal": [f"d{k}" for k in range(size)], "sold_on": day, "region_code": code,
         "building_area_m2": area, "storeys": storeys, "price": np.exp(log),
-        "structure": np.array(["brick_wood", "brick_concrete", "frame"])[structure],
+        "structure": np.array(["brick_timber", "brick_concrete", "reinforced_concrete"])[structure],
         "buyer_pool": np.array(["open", "village"])[pool], "remark": "", "true": log,
     })  # fmt: skip
 

@@ -170,8 +170,8 @@ def test_it_abstains_outside_the_data(fitted) -> None:
 
 
 def test_it_abstains_far_from_every_deal_though_each_fact_is_in_range(table) -> None:
-    """Large houses of brick and wood were never sold: no fact is out of range, their union is."""
-    kept = table[~((table["building_area_m2"] > 90.0) & (table["structure"] == "brick_wood"))]
+    """Large houses of brick and timber were never sold: no fact is out of range, their union is."""
+    kept = table[~((table["building_area_m2"] > 90.0) & (table["structure"] == "brick_timber"))]
     kept = kept.assign(storeys=kept["storeys"].fillna(2.0))
     config = configured(
         far_share=0.002, iterations=5, quantile_iterations=5, places=[], place_digits=[]

@@ -30,10 +30,8 @@ def _method(valuation):
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory, table):
-    """The structures and circles of buyers that the engine knows, which training names otherwise."""
-    known = table.assign(
-        buyer_pool=table["buyer_pool"].map({"open": "county", "village": "village"})
-    )
+    """Buyers of the county and of the village."""
+    known = table.assign(buyer_pool=table["buyer_pool"].replace("open", "county"))
     told = content(iterations=20, quantile_iterations=15)
     config = parse(told)
     return release(tmp_path_factory.mktemp("house"), prepare(known, config), config)
