@@ -176,13 +176,15 @@ def _released(
     assessment = KINDS[config.kind].assess(load_release(staged), frame.of("test"), config)
     told = {**entries, "metrics": {**assessment.metrics, **inside}}
     wanted = {name: value for name, value in config.bar.items() if name != "champion"}
-    bar = checks(wanted, assessment.metrics)
+    bar = checks(wanted, told["metrics"])
     told["bar"] = [[c.name.en, c.wanted, c.found, c.holds] for c in bar]
     document = document_of(config, frame, fitted, told, assessment, bar, tried)
     files = {
         "config.toml": config.text, "card.md": card(told),
         "report.zh.html": render(document, "zh"), "report.en.html": render(document, "en"),
     }  # fmt: skip
+    if not frame.rejected.empty:
+        files["rejected.csv"] = frame.rejected.to_csv(index=False)
     return write_release(staged, fitted.arrays, told, files, fitted.estimator), assessment
 
 

@@ -231,3 +231,19 @@ def test_the_run_is_told_and_the_scores_of_its_search_are_kept(
     assert ("search", 2, 2) in steps and steps[-1][0] == "assess"
     assert len(list((registry.root / ".search" / "made-loans").glob("*.json"))) == 2
     assert registry.names() == ()
+
+
+def test_rows_set_aside_are_told_one_by_one(tmp_path: Path) -> None:
+    """Rows in are rows used plus rows told, and the file names no value and nobody."""
+    table = loans().astype({"years": object})
+    table.loc[[3, 8], "years"] = ["ten", "x"]
+    made = train(config(reject_share=0.01), table, Registry(tmp_path), DAY)
+    told = pd.read_csv(made.folder / "rejected.csv")
+    assert told["row"].tolist() == [4, 9]
+    assert set(told["fault"]) == {"not a number"}
+    counts = read_release(made.folder).manifest["counts"]
+    used = sum(counts[name] for name in ("train", "calibrate", "test", "later"))
+    assert (
+        counts["rows"] == used + counts["rejected"] + counts["not_kept"] + counts["without_outcome"]
+    )
+    assert counts["rejected"] == 2
