@@ -26,13 +26,13 @@ from models.promotion import promote
 from models.sample import household_loans
 from models.scoring import score_table
 from models.store import Registry
+from models.tables import console, grid
 from models.training import train
 from riskengine.errors import RiskEngineError
 from riskengine.learned import read_release
 from riskengine.words import Language
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-console = Console()
 
 REGISTRY = Path(__file__).parent / "registry"
 Home = Annotated[Path, typer.Option("--registry", help="模型库 registry")]
@@ -125,9 +125,7 @@ def score_command(
         found.to_csv(out, index=False, encoding="utf-8-sig")
         console.print(f"{len(found):,} → {out}", markup=False)
         return
-    shown = Table(
-        "row", "PD", "reasons", "cures", title=f"{found['model'][0]}, {found['origin'][0]}"
-    )
+    shown = grid(f"{found['model'][0]}, {found['origin'][0]}", "row", "PD", "reasons", "cures")
     for line in found.head(5).itertuples():
         refer = " 转人工 refer" if line.refer else ""
         told_lines = (text.replace("；", "\n") for text in (line.reasons, line.cures))
@@ -147,7 +145,7 @@ def compare_command(
     if json_out:
         _json(gains)
         return
-    shown = Table("figure", "gain", "low", "high", "p", title=f"{challenger} − {champion}")
+    shown = grid(f"{challenger} − {champion}", "figure", "gain", "low", "high", "p")
     for figure, row in table_of(gains).iterrows():
         shown.add_row(str(figure), *(f"{value:.4g}" for value in row))
     console.print(shown)
@@ -195,7 +193,7 @@ def list_command(registry: Home = REGISTRY, json_out: AsJson = False) -> None:
     if json_out:
         _json(stages)
         return
-    shown = Table("name", "version", "stage", "by", "on", "reason")
+    shown = grid("", "name", "version", "stage", "by", "on", "reason")
     for name in stages:
         for entry in home.log(name):
             shown.add_row(name, entry.version, entry.after, entry.by, entry.on, entry.reason)
@@ -220,7 +218,7 @@ def drift_command(
     if json_out:
         _json(found.to_dict(orient="records"))
         return
-    shown = Table(*found.columns, title=f"{name}, PSI")
+    shown = grid(f"{name}, PSI", *found.columns)
     for row in found.itertuples(index=False):
         shown.add_row(*(f"{cell:.4g}" if isinstance(cell, float) else str(cell) for cell in row))
     console.print(shown)
@@ -244,14 +242,14 @@ def _day(text: str | None) -> date:
 
 
 def _figures(metrics: Any, title: str) -> Table:
-    shown = Table("figure", "value", title=title)
+    shown = grid(title, "figure", "value")
     for name, value in metrics.items():
         shown.add_row(name, f"{value:.4g}")
     return shown
 
 
 def _bar(bar: Any) -> Table:
-    shown = Table("条件 condition", "要求 wanted", "实际 found", "达标 holds")
+    shown = grid("", "条件 condition", "要求 wanted", "实际 found", "达标 holds")
     for name, wanted, found, holds in bar:
         shown.add_row(name, wanted, found, "是 yes" if holds else "否 no")
     return shown

@@ -6,8 +6,6 @@ from typing import Annotated, Any
 
 import numpy as np
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from models.expert import (
     Card,
@@ -23,10 +21,10 @@ from models.expert import (
     write_sheet,
 )
 from models.intake import read_table
+from models.tables import console, grid
 from riskengine.words import Text
 
 sheets = typer.Typer(no_args_is_help=True, help="专家评分表 Experts' scorecards.")
-console = Console()
 
 Named = Annotated[str, typer.Argument(help="评分表名称或 TOML 文件 name of a card, or TOML file")]
 Data = Annotated[Path, typer.Argument(help="数据 rows: Parquet, CSV, Excel")]
@@ -35,7 +33,7 @@ Data = Annotated[Path, typer.Argument(help="数据 rows: Parquet, CSV, Excel")]
 @sheets.command("list")
 def list_command() -> None:
     """已编码的公开指标体系 Published systems, and the cards that hold them."""
-    shown = Table("no.", "体系 system", "评分表 cards", "说明 note")
+    shown = grid("", "no.", "体系 system", "评分表 cards", "说明 note")
     for one in published_systems():
         cards = ", ".join(one["cards"]) or "—"
         shown.add_row(str(one["number"]), f"{one['title_zh']} {one['title_en']}", cards,
@@ -122,7 +120,7 @@ def _card(name: str) -> Card:
 
 
 def _print(frame: Any, title: str) -> None:
-    shown = Table(*(str(column) for column in frame.columns), title=title)
+    shown = grid(title, *(str(column) for column in frame.columns))
     for row in frame.itertuples(index=False):
         shown.add_row(*(f"{cell:.3g}" if isinstance(cell, float) else str(cell) for cell in row))
     console.print(shown)

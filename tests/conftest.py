@@ -9,7 +9,9 @@ from hypothesis import settings
 ROOT = Path(__file__).parents[1]
 
 settings.register_profile("house", deadline=None, derandomize="CI" in os.environ)
-settings.load_profile("house")
+# Not compiled, examples show which lines are reached; that they hold is shown compiled.
+settings.register_profile("lines", deadline=None, derandomize=True, max_examples=15)
+settings.load_profile("lines" if os.environ.get("NUMBA_DISABLE_JIT") == "1" else "house")
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 import ast
 import importlib.util
+import os
 import re
 import shutil
 import subprocess
@@ -205,8 +206,9 @@ HEAVY = "pandas", "sklearn", "fastapi", "pydantic", "matplotlib", "openpyxl"
 def run(before: str = "", during: str = "", after: str = "") -> str:
     """Run an import under watch and return what it complained about."""
     code = WATCH.format(before=before, during=during, after=after)
+    env = {name: value for name, value in os.environ.items() if name != "RISKENGINE_CACHE"}
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False, env=env
     )
     return done.stderr
 

@@ -28,7 +28,7 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
 
     def one(*words: object) -> tuple[int, str, str]:
         monkeypatch.setattr(sys, "argv", ["models", *map(str, words)])
-        monkeypatch.setenv("COLUMNS", "200")
+        monkeypatch.setattr(cli.console, "width", 200)
         capsys.readouterr()
         with pytest.raises(SystemExit) as ended:
             cli.main()
