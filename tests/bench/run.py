@@ -197,11 +197,19 @@ def real_data() -> list[str]:
         subprocess.run([sys.executable, "-m", "tests.realdata.report"], check=True, cwd=ROOT)
     page = (ROOT / "tests" / "realdata" / "RESULTS.md").read_text(encoding="utf-8").splitlines()
     kept: list[str] = []
+    head = ""
     for line in page:
-        heading = line.startswith("## ")
-        if heading or line.startswith(("Split at", "| all", "| year", "| group", "| 20", "|---")):
-            kept += ["", f"**{line[3:]}**", ""] if heading else [line]
-            kept += [""] if line.startswith("Split at") else []
+        if line.startswith("## "):
+            kept += ["", f"**{line[3:]}**"]
+        elif line.startswith(("Split", "`examples/models/")):
+            kept += ["", line]
+        elif not line.startswith("|"):
+            head = ""
+        elif not head:
+            head = line
+            kept += ["", line]
+        elif not head.startswith("| group") or line.startswith(("| all", "|---")):
+            kept.append(line)
     return kept
 
 
