@@ -193,10 +193,11 @@ def list_command(registry: Home = REGISTRY, json_out: AsJson = False) -> None:
     if json_out:
         _json(stages)
         return
-    shown = grid("", "name", "version", "stage", "by", "on", "reason")
+    shown = grid("", "name:version", "stage", "by", "on", "reason")
     for name in stages:
         for entry in home.log(name):
-            shown.add_row(name, entry.version, entry.after, entry.by, entry.on, entry.reason)
+            told = (entry.after, entry.by, entry.on, entry.reason)
+            shown.add_row(f"{name}:{entry.version}", *told)
     console.print(shown)
 
 
@@ -220,7 +221,7 @@ def drift_command(
         return
     shown = grid(f"{name}, PSI", *found.columns)
     for row in found.itertuples(index=False):
-        shown.add_row(*(f"{cell:.4g}" if isinstance(cell, float) else str(cell) for cell in row))
+        shown.add_row(*(f"{cell:.2g}" if isinstance(cell, float) else str(cell) for cell in row))
     console.print(shown)
 
 
