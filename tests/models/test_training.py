@@ -247,3 +247,22 @@ def test_rows_set_aside_are_told_one_by_one(tmp_path: Path) -> None:
         counts["rows"] == used + counts["rejected"] + counts["not_kept"] + counts["without_outcome"]
     )
     assert counts["rejected"] == 2
+
+
+def test_a_sample_drawn_by_outcome_answers_for_its_population(
+    trained: Candidate, tmp_path: Path
+) -> None:
+    """Answers move by the draw's log odds; tests stay on the sample's own prior."""
+    drawn = train(
+        config(calibration={"sample_rate": 0.3, "target_rate": 0.05}), loans(), Registry(tmp_path),
+        DAY,
+    )  # fmt: skip
+    shift = np.log(0.05 / 0.95) - np.log(0.3 / 0.7)
+    assert read_release(drawn.folder).manifest["prior_shift"] == pytest.approx(shift, rel=1e-12)
+    x = np.zeros((len(drawn.model.features), 1))
+    moved = drawn.model.logit(x) - trained.model.logit(x)
+    np.testing.assert_allclose(moved, shift, rtol=1e-12)
+    before, after = trained.assessment.metrics, drawn.assessment.metrics
+    for name in ("auc", "sample_pd", "ece", "cox_intercept", "jeffreys_p"):
+        assert after[name] == pytest.approx(before[name], rel=1e-9), name
+    assert after["mean_pd"] < 0.5 * before["mean_pd"]
