@@ -228,8 +228,10 @@ def tilted(
     up, down = np.maximum(parts, 0.0).sum(axis=0), np.maximum(-parts, 0.0).sum(axis=0)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         t = np.where(up + down > 1e-200, (moved - slope * (up - down)) / (up + down), 0.0)
-        raises = np.where(t < -slope, 0.0, np.where(t > slope, moved / up, slope + t))
-        lowers = np.where(t > slope, 0.0, np.where(t < -slope, -moved / down, slope - t))
+        # A kind that is empty has no share to take: rounding of t alone can ask for one.
+        over, under = (t > slope) & (up > 0.0), (t < -slope) & (down > 0.0)
+        raises = np.where(t < -slope, 0.0, np.where(over, moved / up, slope + t))
+        lowers = np.where(t > slope, 0.0, np.where(under, -moved / down, slope - t))
     return np.asarray(parts * np.where(parts > 0.0, raises, lowers))
 
 

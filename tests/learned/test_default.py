@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy.special import expit
@@ -96,6 +96,8 @@ def test_one_case_is_one_of_many(form: str, method: str, made: Any) -> None:
     st.lists(st.tuples(st.floats(-3.0, 3.0), st.floats(-3.0, 3.0)), min_size=1, max_size=8),
     st.lists(st.floats(1e-9, 2.0), min_size=0, max_size=6), st.floats(0.0, 50.0),
 )  # fmt: skip
+@example(pairs=[(0.0, 0.328125)], gaps=[1.205078125], jump=1e-09)
+@example(pairs=[(0.0, -0.328125)], gaps=[1.205078125], jump=1e-09)
 def test_tilted_parts_keep_sum_sign_and_size(pairs: list, gaps: list, jump: float) -> None:
     """Against any rising table, with flats and jumps: nothing blows up where parts cancel."""
     parts = np.array(pairs).T
