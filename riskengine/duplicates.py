@@ -14,7 +14,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from riskengine.kernels.check import hash_strings
-from riskengine.portfolio import OpenTable, read_rows, row_groups
+from riskengine.folder import OpenTable, read_rows, row_groups
 
 BUCKET_ROWS = 1 << 17
 BATCH_ROWS = 1 << 16

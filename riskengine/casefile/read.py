@@ -16,7 +16,7 @@ from riskengine.columns import Contract
 from riskengine.errors import PortfolioError
 from riskengine.gates.tables import LOANS, pledges, policies
 from riskengine.gates.tapes import Tape, read_tape
-from riskengine.portfolio import TableFile, find_tables, open_table, read_rows, row_groups
+from riskengine.folder import TableFile, find_tables, open_table, read_rows, row_groups
 from riskengine.rights import RIGHTS
 from riskengine.rights.comparables import COMPARABLES
 from riskengine.single import cell_text, contract_of, told

@@ -13,7 +13,7 @@ from riskengine.errors import PortfolioError
 from riskengine.faults import Fault, FaultKind
 from riskengine.gates.tables import LOANS, pledges, policies
 from riskengine.gates.tapes import Rows, Tape, read_tape, rows_of
-from riskengine.portfolio import OpenTable, TableFile, open_table, read_rows, row_groups
+from riskengine.folder import OpenTable, TableFile, open_table, read_rows, row_groups
 from riskengine.words import Text
 
 BATCH_ROWS = 65536

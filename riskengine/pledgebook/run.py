@@ -44,7 +44,7 @@ from riskengine.pledgebook.tally import Tally, fault_counts
 from riskengine.pledgebook.watch import ranked, watch_list, watch_summary
 from riskengine.pledging.assess import Assessed, LawOf, assess
 from riskengine.pledging.join import Standing, as_lent_on, debts
-from riskengine.portfolio import (
+from riskengine.folder import (
     OpenTable,
     TableFile,
     find_tables,

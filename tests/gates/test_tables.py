@@ -19,7 +19,7 @@ from riskengine.faults import FaultKind
 from riskengine.gates.plan import plan_of
 from riskengine.gates.tables import INSPECTION_WORDS, LOANS, ON, UNTIL, inspected, pledges, policies
 from riskengine.gates.tapes import Tape, read_tape, rows_of
-from riskengine.portfolio import find_tables, open_table, read_rows, row_groups
+from riskengine.folder import find_tables, open_table, read_rows, row_groups
 from riskengine.rights import RIGHTS
 from riskengine.rules import statute
 from riskengine.rules.facts import INSPECTIONS, declared_facts

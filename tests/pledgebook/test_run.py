@@ -20,7 +20,7 @@ from riskengine.checking import check_portfolio
 from riskengine.errors import PortfolioError
 from riskengine.pledgebook import run as batch
 from riskengine.pledgebook.read import around
-from riskengine.portfolio import find_tables, open_table
+from riskengine.folder import find_tables, open_table
 from riskengine.rights import RIGHTS
 from riskengine.template import write_templates
 
