@@ -87,7 +87,7 @@ class FactorModel:
         symmetric root.
         """
         try:
-            found: Column = np.linalg.cholesky(self.correlation)
+            found = np.asarray(np.linalg.cholesky(self.correlation), dtype=np.float64)
         except np.linalg.LinAlgError:
             values, vectors = np.linalg.eigh(self.correlation)
             found = vectors * np.sqrt(np.maximum(values, 0.0)) @ vectors.T
