@@ -19,7 +19,7 @@ env: $(STAMP) ## Make .venv with every pinned package, verified by hash
 	@echo "Ready: .venv.  Try next: make demo, make test, or $(PY) -m riskengine --help"
 
 # A Python without ensurepip cannot put pip into .venv; its own pip then installs from outside.
-$(STAMP): constraints.txt pyproject.toml
+$(STAMP): constraints.txt constraints-peers.txt pyproject.toml
 	@if [ -z "$(PYTHON)" ]; then \
 		echo "No Python 3.11 or later on the PATH.  Install one, or say: make env PYTHON=/path/to/python3"; \
 		exit 1; \
@@ -42,7 +42,8 @@ $(STAMP): constraints.txt pyproject.toml
 		echo "then type the same again."; \
 		exit 1; \
 	fi; \
-	$$pip install --quiet --require-hashes -r constraints.txt
+	$$pip install --quiet --require-hashes -r constraints.txt && \
+	$$pip install --quiet --require-hashes --no-deps -r constraints-peers.txt
 	@echo "Installing riskengine from this folder, editable"
 	@PYTHONWARNINGS=ignore $(PY) -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
