@@ -18,9 +18,10 @@ from typer.testing import CliRunner
 from riskengine import cli, demo
 from riskengine.checking import check_portfolio
 from riskengine.errors import PortfolioError
-from riskengine.pledgebook import run as batch
-from riskengine.pledgebook.read import around
 from riskengine.folder import find_tables, open_table
+from riskengine.pledgebook import run as batch
+from riskengine.pledgebook import stream
+from riskengine.pledgebook.read import around
 from riskengine.rights import RIGHTS
 from riskengine.template import write_templates
 
@@ -319,7 +320,7 @@ def test_batches_of_any_size_come_to_the_same(
     judged: Book, sample: Path, judge: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     out, _ = judged
-    monkeypatch.setattr(batch, "BATCH_ROWS", 97)
+    monkeypatch.setattr(stream, "BATCH_ROWS", 97)
     judge(sample, tmp_path / "out")
     ours, theirs = results(out), results(tmp_path / "out")
     assert ours.keys() == theirs.keys()
