@@ -82,11 +82,7 @@ def lending_steps(
     """
     outcome, keeps, limits = verdict
     inputs = replace(valuation.inputs, rules=of.rules)
-    quotes = [
-        inputs.quotes(name, (of.table,))
-        for name in ("volatility", "years_to_sell", "liquidity_haircut", "sale_cost")
-    ]
-    sets, index = side_by_side(*quotes)
+    sets, index = sale_quotes(inputs, of.table)
     sales = np.array([_sale(inputs, *column) for column in sets.T.tolist()]).T
     base, nation = (_caps(rules, of) for rules in (of.rules, valuation.inputs.rules))
     cap = np.fmin(terms.cap_share(of, limits, base), np.where(base < nation, base, np.inf))
@@ -112,6 +108,27 @@ def lending_steps(
         figures, claims, shares, outcome, np.ascontiguousarray(sales), index[rights], policy, out
     )
     return out
+
+
+def sale_quotes(inputs: Inputs, table: str) -> tuple[Column, NDArray[np.int64]]:
+    """Return the distinct terms on which rights of one kind sell, and those of each right.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        The rights and the market.
+    table : str
+        Kind of right.
+
+    Returns
+    -------
+    sets : (4, q) float64
+        Volatility [1/sqrt(year)], time to sell [year], liquidity haircut [1], cost of sale [1].
+    index : (n,) int64
+        Column of ``sets`` for each right.
+    """
+    names = ("volatility", "years_to_sell", "liquidity_haircut", "sale_cost")
+    return side_by_side(*(inputs.quotes(name, (table,)) for name in names))
 
 
 def _caps(rules: Rules, of: Secured) -> Column:
