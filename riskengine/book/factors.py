@@ -103,6 +103,7 @@ def _faults(held: Mapping[str, Any]) -> list[str]:
     if OTHER not in held["default"]:
         faults.append(f"[default.{OTHER}] is missing")
     faults += [f"[sale.{name}] is no kind of right" for name in held["sale"] if name not in RIGHTS]
+    tables: dict[str, tuple[Any, tuple[str, ...]]]
     tables = {f"default.{name}": (row, FAMILIES) for name, row in held["default"].items()}
     tables |= {f"sale.{name}": (row, (*FAMILIES, "slowdown")) for name, row in held["sale"].items()}
     tables |= {"correlation": (held.get("correlation", {}), FAMILIES)}

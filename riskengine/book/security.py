@@ -89,7 +89,7 @@ def _by_loan(found: Column, loan: Index, loans: int, together: float) -> Securit
     mean, spread, years, value, without, kind = found
 
     def total(amounts: Column) -> Column:
-        return np.bincount(loan, amounts, loans)
+        return np.asarray(np.bincount(loan, amounts, loans), dtype=np.float64)
 
     proceeds = total(mean)
     some = proceeds > 0.0
