@@ -27,23 +27,6 @@ from riskengine.duplicates import duplicate_rows
 from riskengine.errors import PortfolioError
 from riskengine.faults import Fault, FaultKind
 from riskengine.files import REJECTED, Part, as_json, reject_batch, sha256_of, write_whole
-from riskengine.gates.plan import OUTCOMES
-from riskengine.gates.tapes import Rows, rows_of
-from riskengine.market.snapshot import Snapshot, SnapshotDay
-from riskengine.pledgebook.claims import (
-    TO_A_PERSON,
-    Claims,
-    claims_of,
-    standing,
-    with_unknown_seniors,
-)
-from riskengine.pledgebook.read import Book, around, faults_at, read_book
-from riskengine.pledgebook.report import report_page
-from riskengine.pledgebook.results import Names, pledge_results
-from riskengine.pledgebook.tally import Tally, fault_counts
-from riskengine.pledgebook.watch import ranked, watch_list, watch_summary
-from riskengine.pledging.assess import Assessed, LawOf, assess
-from riskengine.pledging.join import Standing, as_lent_on, debts
 from riskengine.folder import (
     OpenTable,
     TableFile,
@@ -52,6 +35,23 @@ from riskengine.folder import (
     read_rows,
     row_groups,
 )
+from riskengine.gates.plan import OUTCOMES
+from riskengine.gates.tapes import Rows, faults_at, rows_of
+from riskengine.market.snapshot import Snapshot, SnapshotDay
+from riskengine.pledgebook.claims import (
+    TO_A_PERSON,
+    Claims,
+    claims_of,
+    standing,
+    with_unknown_seniors,
+)
+from riskengine.pledgebook.read import Book, around, read_book
+from riskengine.pledgebook.report import report_page
+from riskengine.pledgebook.results import Names, pledge_results
+from riskengine.pledgebook.tally import Tally, fault_counts
+from riskengine.pledgebook.watch import ranked, watch_list, watch_summary
+from riskengine.pledging.assess import Assessed, LawOf, assess
+from riskengine.pledging.join import Standing, as_lent_on, debts
 from riskengine.rights import RIGHTS
 from riskengine.rights.comparables import COMPARABLES
 from riskengine.rules import Rules, statute
@@ -303,7 +303,8 @@ def _manifest(setting: _Setting, files: list[TableFile], market: Snapshot) -> di
     """What was done, from what, and what it came to."""
     book, tally = setting.book, setting.tally
     lost = ~setting.done
-    setting.faults += faults_at(book.pledges, lost, "right_id", FaultKind.UNKNOWN_RIGHT)
+    named = book.pledges.batch.contract.by_name["right_id"]
+    setting.faults += faults_at(book.pledges, lost, named, FaultKind.UNKNOWN_RIGHT)
     setting.faults.sort(key=lambda fault: (fault.table, fault.row))
     book.rows_rejected["pledges"] += int(lost.sum())
     rows_in, rejected = book.rows_in["pledges"], book.rows_rejected["pledges"]
