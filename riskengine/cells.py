@@ -118,16 +118,21 @@ def check_text(door: Door, column: Column) -> None:
 
 
 def read_regions(door: Door, column: Column) -> tuple[tuple[str, ...], NDArray[np.int64]]:
-    """Distinct region codes and the code of each row."""
+    """Distinct region codes and the code of each row; "" where none is stated nor needed."""
     cells = door.plain(column)
     if cells is None:
-        door.stop(FaultKind.MISSING, column, np.ones(door.size, dtype=bool))
+        if column.required:
+            door.stop(FaultKind.MISSING, column, np.ones(door.size, dtype=bool))
         return ("",), np.zeros(door.size, dtype=np.int64)
     encoded = cells if pa.types.is_dictionary(cells.type) else pc.dictionary_encode(as_text(cells))
     codes = tuple((text or "").strip() for text in as_text(encoded.dictionary).to_pylist())
     index = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
-    door.stop(FaultKind.MISSING, column, index < 0)
     unknown = np.array([not is_region_code(code) for code in codes] + [False])
+    if column.required:
+        door.stop(FaultKind.MISSING, column, index < 0)
+    else:
+        unknown[:-1] &= np.array([code != "" for code in codes], dtype=bool)
+        index, codes = np.where(index < 0, len(codes), index), (*codes, "")
     door.stop(FaultKind.UNKNOWN_REGION, column, unknown[index])
     return codes or ("",), np.maximum(index, 0)
 

@@ -1,5 +1,6 @@
 """Checking a portfolio without valuing it: all faults of all files at once."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from riskengine.columns import Contract
 from riskengine.comparables import Comparables
 from riskengine.duplicates import duplicate_rows
 from riskengine.faults import Fault
@@ -41,12 +43,44 @@ def check_portfolio(source: Path, valued_on: date) -> dict[str, Any]:
     PortfolioError
         If a file cannot be read as a whole.
     """
+    return check_files(find_tables(source, around_tables()), valued_on)
+
+
+def around_tables() -> tuple[Contract, ...]:
+    """Return the tables of a portfolio of pledged rights.
+
+    Returns
+    -------
+    tuple of Contract
+        Rights, comparable deals, pledges, loans, policies.
+    """
+    return (*RIGHTS.values(), COMPARABLES, pledges(), LOANS, policies())
+
+
+def check_files(files: Iterable[TableFile], valued_on: date) -> dict[str, Any]:
+    """Check some tables, each by itself, in a stream.
+
+    Parameters
+    ----------
+    files : iterable of TableFile
+        The tables.
+    valued_on : datetime.date
+        Valuation date.
+
+    Returns
+    -------
+    dict
+        As `check_portfolio`.
+
+    Raises
+    ------
+    PortfolioError
+        If a file cannot be read as a whole.
+    """
     rows = rejected = 0
     faults: list[dict[str, object]] = []
     with TemporaryDirectory() as folder:
-        for file in find_tables(
-            source, (*RIGHTS.values(), COMPARABLES, pledges(), LOANS, policies())
-        ):
+        for file in files:
             table = open_table(file, Path(folder))
             rows += table.rows + len(table.broken)
             rejected += len(table.broken)

@@ -74,9 +74,9 @@ def check(
     as_json: AsJson = False,
 ) -> None:
     """检查组合，列出全部问题 Check a portfolio and list every fault."""
-    from riskengine.checking import check_portfolio
+    from riskengine.book.checking import check_whole
 
-    found = check_portfolio(source, day_of(valued_on))
+    found = check_whole(source, day_of(valued_on))
     if as_json:
         print(json.dumps(found, ensure_ascii=False))
     else:
@@ -89,7 +89,8 @@ def check(
             )  # fmt: skip
         console.print(
             f"{found['rows_in']} 行，{found['rows_rejected']} 行有问题 "
-            f"{found['rows_rejected']} of {found['rows_in']} rows have faults"
+            f"{found['rows_rejected']} of {found['rows_in']} rows have faults; "
+            f"{len(found['referred'])} 项待核对 to look at (--json)"
         )
     raise typer.Exit(1 if found["rows_rejected"] else 0)
 
@@ -185,12 +186,11 @@ def template(
     as_json: AsJson = False,
 ) -> None:
     """写出填报模板 Write CSV and Excel templates, schemas and pages."""
-    from riskengine.pledgebook.read import around
-    from riskengine.rights import RIGHTS
-    from riskengine.rights.comparables import COMPARABLES
+    from riskengine.book.tables import guarantee_tables
+    from riskengine.checking import around_tables
     from riskengine.template import write_templates
 
-    tables = (*RIGHTS.values(), COMPARABLES, *around())
+    tables = (*around_tables(), *guarantee_tables())
     written = [str(path) for path in write_templates(out, tables)]
     show(as_json, {"written": written}, f"{out}: {len(written)} 个文件 files")
 

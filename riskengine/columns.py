@@ -116,6 +116,7 @@ HEADING_UNITS: Mapping[str, str] = {
     "degree": "度", "year": "年", "month": "月", "m3/mu": "立方米/亩", "yuan": "元",
     "yuan/mu": "元/亩", "yuan/mu/year": "元/亩·年", "yuan/m2": "元/平方米",
     "yuan/m2/year": "元/平方米·年", "yuan/m3": "元/立方米", "yuan/t": "元/吨", "yuan/year": "元/年",
+    "yuan/month": "元/月",
     "yuan/share": "元/股", "yuan/share/year": "元/股·年", "share": "股", "t/mu/year": "吨/亩·年",
     "t/year": "吨/年", "tree/mu": "株/亩", "1": "", "1/year": "每年", "point": "分", "date": "",
 }  # fmt: skip

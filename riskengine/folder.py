@@ -184,6 +184,28 @@ def read_rows(table: OpenTable, groups: Sequence[int], rows: int) -> Iterator[pa
             yield batch.rename_columns([table.names[name] for name in batch.schema.names])
 
 
+def read_whole(table: OpenTable) -> pa.RecordBatch:
+    """Read all rows of a table as one batch.
+
+    Parameters
+    ----------
+    table : OpenTable
+        The table.
+
+    Returns
+    -------
+    pyarrow.RecordBatch
+        Raw columns under the declared names, empty where the table has no rows.
+    """
+    read = list(read_rows(table, range(len(row_groups(table))), SPOOL_ROWS))
+    if not any(batch.num_rows for batch in read):
+        empty = pa.array([], pa.string())
+        return pa.RecordBatch.from_pydict(dict.fromkeys(table.names.values(), empty))
+    whole = pa.Table.from_batches(read)
+    columns = [column.combine_chunks() for column in whole.columns]
+    return pa.RecordBatch.from_arrays(columns, names=whole.column_names)
+
+
 def row_groups(table: OpenTable) -> list[int]:
     """Return the number of rows in each row group of a table.
 

@@ -9,6 +9,7 @@ MU_PER_HECTARE = 15.0
 UNITS = frozenset({
     "", "1", "mu", "m2", "m3", "t", "m", "cm", "km", "degree", "year", "month", "date", "m3/mu",
     "yuan", "yuan/mu", "yuan/mu/year", "yuan/m2", "yuan/m2/year", "yuan/m3", "yuan/t", "yuan/year",
+    "yuan/month",
     "yuan/share", "yuan/share/year", "share", "1/year", "1/sqrt(year)", "t/mu/year", "t/year",
     "point", "tree/mu",
 })  # fmt: skip

@@ -5,11 +5,12 @@ day has two more, the day and the day on which it lapses.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 
 from riskengine.columns import Choice, Column, Contract
 from riskengine.rights import RIGHTS
-from riskengine.rights.common import choices
+from riskengine.rights.common import REGION_CODE, choices
 from riskengine.rules.facts import INSPECTIONS, Fact, declared_facts
 from riskengine.words import Text
 
@@ -94,6 +95,69 @@ def _area(whose: str, unit: str, title: Text) -> Column:
     return Column(f"{whose}_area_{unit}", title, unit=unit, low=0.0, high=1e11)
 
 
+COMMODITIES = choices(
+    grain=("粮食", "grain"),
+    cash_crop=("经济作物", "cash crops"),
+    fruit=("水果", "fruit"),
+    vegetables=("蔬菜", "vegetables"),
+    pigs=("生猪", "pigs"),
+    poultry=("家禽", "poultry"),
+    cattle_sheep=("牛羊", "cattle and sheep"),
+    aquaculture=("水产养殖", "aquaculture"),
+    forestry=("林业", "forestry"),
+    processing=("加工流通", "processing and trade"),
+    other=("其他", "other"),
+)
+"""What a borrower lives on; whom a price fall or an epidemic strikes together."""
+BORROWER_KINDS = choices(
+    farm_household=("农户", "farm household"),
+    family_farm=("家庭农场（种养大户）", "family farm or large grower"),
+    cooperative=("农民合作社", "farmers' co-operative"),
+    small_micro_enterprise=("小微企业", "small or micro enterprise"),
+    enterprise=("其他企业", "other enterprise"),
+    other=("其他", "other"),
+)
+"""Who borrows, as the reports of guarantee companies count."""
+ANYWHERE = replace(REGION_CODE, required=False)
+"""Region of a row that may be without one."""
+
+LOAN_BOOK_COLUMNS = (
+    Column("borrower_id", Text("借款人编号", "identifier of the borrower"), "text",
+           example="B-0001"),
+    Column("lender_id", Text("贷款机构编号", "identifier of the lender"), "text"),
+    ANYWHERE,
+    Column("product", Text("产品", "product"), "text"),
+    Column("commodity", Text("产业", "what the borrower lives on"), "code", choices=COMMODITIES,
+           example="grain"),
+    Column("borrower_kind", Text("借款人类型", "kind of borrower"), "code",
+           choices=BORROWER_KINDS, example="farm_household"),
+    Column("principal_yuan", Text("贷款本金", "principal paid out"), unit="yuan", low=0.0,
+           high=MONEY, aliases=("放款金额",), example="200000"),
+    Column("repayment", Text("还款方式", "how it is repaid"), "code", example="bullet",
+           choices=choices(
+               bullet=("到期一次还本付息", "all at the end"),
+               equal_principal=("等额本金", "equal parts of the principal"),
+               annuity=("等额本息", "equal instalments"),
+               interest_only=("按期付息到期还本", "interest only, the principal at the end"),
+           )),
+    Column("overdue_days", Text("逾期天数", "days overdue"), low=0.0, high=36525.0),
+    Column("default_chance", Text("未来12个月违约概率", "probability of default within 12 months"),
+           unit="1", low=0.0, high=1.0, aliases=("违约概率", "PD"),
+           note=Text("小数；借款人表也有时以本表为准",
+                     "a fraction; where the borrower has one too, this one counts")),
+    Column("origination_default_chance", Text("放款时12个月违约概率",
+           "probability of default within 12 months, at origination"), unit="1", low=0.0,
+           high=1.0),
+    Column("loss_share", Text("违约损失率", "loss given default, the institution's own"),
+           unit="1", low=0.0, high=1.0, aliases=("LGD",),
+           note=Text("留空则按押品和担保推算", "empty: worked out from pledges and guarantees")),
+    Column("watch_list", Text("列入关注名单", "on the watch list"), "flag"),
+    Column("restructured_on", Text("重组日期", "day of the restructuring"), "date"),
+    Column("effective_rate_per_year", Text("实际利率", "effective interest rate"),
+           unit="1/year", low=0.0, high=0.36, note=Text("含费用", "fees included")),
+)  # fmt: skip
+"""What the loss of a whole book asks of a loan."""
+
 LOANS = Contract(
     "loans",
     Text("贷款", "loans"),
@@ -129,8 +193,10 @@ LOANS = Contract(
                "most that the compensation fund pays"), unit="yuan", low=0.0, high=MONEY),
         Column("compensation_fund_until", Text("风险补偿协议期止",
                "last day of the agreement with the fund"), "date"),
+        *LOAN_BOOK_COLUMNS,
     ),
-    orders=(("starts_on", "matures_on"),),
+    orders=(("starts_on", "matures_on"), ("starts_on", "restructured_on")),
+    not_after_valued_on=("restructured_on",),
 )  # fmt: skip
 
 PLEDGE_COLUMNS = (

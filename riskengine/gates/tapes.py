@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
@@ -10,8 +10,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from riskengine.columns import Contract
-from riskengine.faults import Fault
+from riskengine.columns import Column, Contract
+from riskengine.dates import EPOCH
+from riskengine.faults import Fault, FaultKind
 from riskengine.table import Batch, check
 
 Rows = NDArray[np.int64]
@@ -194,3 +195,54 @@ def matched(wanted: pa.Array, ids: pa.Array) -> tuple[Rows, Rows]:
     position = np.repeat(held, many)
     within = np.arange(position.size) - np.repeat(np.cumsum(many) - many, many)
     return position, order[np.repeat(first[found[held]], many) + within]
+
+
+def faults_at(
+    tape: Tape, marks: NDArray[np.bool_], column: Column, kind: FaultKind, **facts: Any
+) -> list[Fault]:
+    """Return one fault for every marked row.
+
+    Parameters
+    ----------
+    tape : Tape
+        The rows.
+    marks : (n,) bool
+        Rows at fault.
+    column : Column
+        Column at fault.
+    kind : FaultKind
+        What is wrong.
+    **facts : object
+        Fill the places in the message; of a list or an array each row takes its own.
+
+    Returns
+    -------
+    list of Fault
+        In row order.
+    """
+    batch = tape.batch
+    return [
+        Fault(
+            kind, batch.contract.table, int(batch.rows[row]), str(batch.ids[row].as_py()), column,
+            _shown(tape, column, row),
+            {name: fact[row] if isinstance(fact, list | np.ndarray) else fact
+             for name, fact in facts.items()},
+        )
+        for row in np.flatnonzero(marks).tolist()
+    ]  # fmt: skip
+
+
+def _shown(tape: Tape, column: Column, row: int) -> str:
+    """A checked cell as it may be shown; empty where there is none."""
+    if column.kind == "text":
+        text = tape.texts[column.name][row].as_py() if column.name in tape.texts else None
+        shown = "" if text is None else str(text)
+        return "*" * min(len(shown), 8) if column.personal else shown
+    number = tape.batch.columns[column.name][row] if column.name in tape.batch.columns else np.nan
+    if np.isnan(number) or (column.kind == "code" and number < 0):
+        return ""
+    if column.kind == "code":
+        return column.codes[int(number)]
+    if column.kind == "date":
+        return (EPOCH + timedelta(days=int(number))).isoformat()
+    return f"{number:.15g}"

@@ -5,18 +5,14 @@ from datetime import date
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
-from numpy.typing import NDArray
 
 from riskengine.columns import Contract
 from riskengine.errors import PortfolioError
 from riskengine.faults import Fault, FaultKind
-from riskengine.folder import OpenTable, TableFile, open_table, read_rows, row_groups
+from riskengine.folder import TableFile, open_table, read_whole
 from riskengine.gates.tables import LOANS, pledges, policies
-from riskengine.gates.tapes import Rows, Tape, read_tape, rows_of
+from riskengine.gates.tapes import Rows, Tape, faults_at, read_tape, rows_of
 from riskengine.words import Text
-
-BATCH_ROWS = 65536
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +78,7 @@ def read_book(files: list[TableFile], spool: Path, valued_on: date) -> Book:
     for file in files:
         if file.contract in around():
             table = open_table(file, spool)
-            tape = read_tape(file.contract, _whole(table), valued_on)
+            tape = read_tape(file.contract, read_whole(table), valued_on)
             name = file.contract.table
             tapes[name] = tape
             faults += [*table.broken, *tape.faults]
@@ -102,17 +98,6 @@ def read_book(files: list[TableFile], spool: Path, valued_on: date) -> Book:
     )
 
 
-def _whole(table: OpenTable) -> pa.RecordBatch:
-    """All rows of a table as one batch, empty where it has none."""
-    read = list(read_rows(table, range(len(row_groups(table))), BATCH_ROWS))
-    if not any(batch.num_rows for batch in read):
-        empty = pa.array([], pa.string())
-        return pa.RecordBatch.from_pydict(dict.fromkeys(table.names.values(), empty))
-    whole = pa.Table.from_batches(read)
-    columns = [column.combine_chunks() for column in whole.columns]
-    return pa.RecordBatch.from_arrays(columns, names=whole.column_names)
-
-
 def _with_loans(pledged: Tape, loans: Tape | None) -> tuple[Rows, list[Fault]]:
     """Pledges that name no loan or one that is there, and a fault for every other."""
     named = pledged.text("loan_id")
@@ -120,34 +105,5 @@ def _with_loans(pledged: Tape, loans: Tape | None) -> tuple[Rows, list[Fault]]:
     if loans is None:
         return np.arange(pledged.size), []
     lost = given & (rows_of(named, loans.batch.ids) < 0)
-    return np.flatnonzero(~lost), faults_at(pledged, lost, "loan_id", FaultKind.UNKNOWN_LOAN)
-
-
-def faults_at(tape: Tape, marks: NDArray[np.bool_], column: str, kind: FaultKind) -> list[Fault]:
-    """Return one fault for every marked row.
-
-    Parameters
-    ----------
-    tape : Tape
-        The rows.
-    marks : (n,) bool
-        Rows at fault.
-    column : str
-        Text column at fault.
-    kind : FaultKind
-        What is wrong.
-
-    Returns
-    -------
-    list of Fault
-        In row order.
-    """
-    batch, cells = tape.batch, tape.text(column)
-    declared = pledges().by_name[column]
-    return [
-        Fault(
-            kind, batch.contract.table, int(batch.rows[row]), str(batch.ids[row].as_py()), declared,
-            str(cells[row].as_py()), {},
-        )
-        for row in np.flatnonzero(marks).tolist()
-    ]  # fmt: skip
+    named_by = pledges().by_name["loan_id"]
+    return np.flatnonzero(~lost), faults_at(pledged, lost, named_by, FaultKind.UNKNOWN_LOAN)

@@ -18,10 +18,10 @@ from riskengine.checking import Deals, read_deals
 from riskengine.duplicates import duplicate_rows
 from riskengine.faults import Fault, FaultKind
 from riskengine.folder import OpenTable, TableFile, open_table, read_rows, row_groups
-from riskengine.gates.tapes import Rows, rows_of
+from riskengine.gates.tapes import Rows, faults_at, rows_of
 from riskengine.market.snapshot import Snapshot, SnapshotDay
 from riskengine.pledgebook.claims import Claims, claims_of, standing, with_unknown_seniors
-from riskengine.pledgebook.read import Book, faults_at, read_book
+from riskengine.pledgebook.read import Book, read_book
 from riskengine.pledging.assess import Assessed, LawOf, assess
 from riskengine.pledging.join import Standing, as_lent_on, debts
 from riskengine.rights import RIGHTS
@@ -181,7 +181,8 @@ def close_pledges(stream: PledgeStream) -> None:
         After the last of `assessed`.
     """
     lost = ~stream.done
-    stream.faults += faults_at(stream.book.pledges, lost, "right_id", FaultKind.UNKNOWN_RIGHT)
+    named = stream.book.pledges.batch.contract.by_name["right_id"]
+    stream.faults += faults_at(stream.book.pledges, lost, named, FaultKind.UNKNOWN_RIGHT)
     stream.faults.sort(key=lambda fault: (fault.table, fault.row))
     stream.book.rows_rejected["pledges"] += int(lost.sum())
 

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from riskengine.sample.lending import loan_terms, past_loans
 from riskengine.sample.pledges import sample_loans, sample_pledges, sample_policies
 
 GROUP_ROWS = 131072
@@ -52,13 +53,16 @@ def write_pledges(
     parts: dict[str, list[pa.Table]] = {"pledges": [], "loans": [], "policies": []}
     loans = 0
     for table, values in worth.items():
-        rng = _chance(seed, f"pledges|{table}")
+        rng = chance(seed, f"pledges|{table}")
         rights = _rights(out / f"{table}.parquet", table, rng)
         columns = _pledged(rng, table, rights, loans, valued_on)
         parts["pledges"].append(pa.table(columns))
         lent = _lent(rng, columns, values[rights["row"]], valued_on)
         loans += len(lent["loan_id"])
-        parts["loans"].append(pa.table({name: _arrow(cells) for name, cells in lent.items()}))
+        terms = loan_terms(
+            chance(seed, f"loans|{table}"), table, lent, _places(columns, rights), valued_on
+        )
+        parts["loans"].append(_worded({**lent, **terms}))
         if table in INSURED:
             insured = np.flatnonzero(rng.random(rights["row"].size) < INSURED[table])
             ids = rights["right_id"].take(pa.array(insured))
@@ -66,6 +70,9 @@ def write_pledges(
             numbers = {"policy_id": pc.replace_substring(ids, "SAMPLE-", "SAMPLE-POLICY-")}
             covers = {name: _arrow(cells) for name, cells in drawn.items()}
             parts["policies"].append(pa.table(numbers | covers))
+    if parts["loans"]:
+        owed = pa.concat_tables(parts["loans"], promote_options="permissive")
+        parts["loans"].append(past_loans(chance(seed, "loans|past"), owed, valued_on))
     counts = {}
     for name, tables in parts.items():
         whole = pa.concat_tables(tables, promote_options="permissive") if tables else None
@@ -202,8 +209,30 @@ def _lent(
     return sample_loans(rng, encoded.dictionary, total, valued_on, paid)
 
 
-def _chance(seed: int, name: str) -> np.random.Generator:
-    """A generator of its own for each table."""
+def _places(columns: Mapping[str, pa.Array], rights: Mapping[str, Any]) -> NDArray[np.str_]:
+    """Region of the first right behind each loan."""
+    loan = columns["loan_id"].dictionary_encode().indices.to_numpy()
+    _, first = np.unique(loan, return_index=True)
+    right = columns["right_id"].dictionary_encode().indices.to_numpy()[first]
+    places: NDArray[np.str_] = np.asarray(rights["region_code"], dtype=str)[right]
+    return places
+
+
+def chance(seed: int, name: str) -> np.random.Generator:
+    """Return a generator of its own for each table.
+
+    Parameters
+    ----------
+    seed : int
+        Seed of the sample.
+    name : str
+        What is drawn.
+
+    Returns
+    -------
+    numpy.random.Generator
+        The same for the same seed and name.
+    """
     key = int.from_bytes(hashlib.sha256(f"{seed}|{name}".encode()).digest()[:8])
     return np.random.Generator(np.random.Philox(key=key))
 
@@ -211,3 +240,14 @@ def _chance(seed: int, name: str) -> np.random.Generator:
 def _arrow(values: Any) -> pa.Array:
     """A drawn column; NaN and NaT are missing."""
     return values if isinstance(values, pa.Array) else pa.array(values, from_pandas=True)
+
+
+def _worded(columns: Mapping[str, Any]) -> pa.Table:
+    """A table whose words are stored once each; identifiers stay as they are."""
+    arrays = {name: _arrow(cells) for name, cells in columns.items()}
+    own = ("loan_id", "borrower_id")
+    return pa.table({
+        name: array.dictionary_encode()
+        if pa.types.is_string(array.type) and name not in own else array
+        for name, array in arrays.items()
+    })  # fmt: skip

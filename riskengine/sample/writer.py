@@ -15,6 +15,7 @@ from riskengine.rights import RIGHTS
 from riskengine.rules import statute
 from riskengine.sample import SAMPLES
 from riskengine.sample.around import write_pledges
+from riskengine.sample.book import write_guarantee_book
 from riskengine.sample.comparables import sample_comparables
 from riskengine.table import check
 from riskengine.valuation import value
@@ -34,7 +35,7 @@ SHARES = {
 
 
 def write_sample(out: Path, rows: int, seed: int, valued_on: date) -> dict[str, Any]:
-    """Write a seeded synthetic portfolio, one Parquet file a kind of right.
+    """Write a seeded synthetic portfolio, one Parquet file a kind of right or other table.
 
     Parameters
     ----------
@@ -65,7 +66,8 @@ def write_sample(out: Path, rows: int, seed: int, valued_on: date) -> dict[str, 
     }
     _write_deals(out / "comparables.parquet", min(DEALS, rows), seed, valued_on)
     around = write_pledges(out, worth, seed, valued_on)
-    return {"seed": seed, "rows": counts, "around": around, "synthetic": True}
+    book = write_guarantee_book(out, seed, valued_on)
+    return {"seed": seed, "rows": counts, "around": around, "book": book, "synthetic": True}
 
 
 def _counts(rows: int) -> dict[str, int]:
