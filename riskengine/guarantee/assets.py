@@ -88,7 +88,7 @@ def kinds_of_assets(rules: Rules) -> dict[str, str]:
     RuleNotFound
         On a day before the tiers.
     """
-    found = {kind: "divided" for kind in DIVIDED}
+    found = dict.fromkeys(DIVIDED, "divided")
     for tier in TIERS:
         for kind in rules.value(f"guarantee_assets.tier_{tier}_assets"):
             found[str(kind)] = tier
@@ -274,17 +274,18 @@ def asset_facts(statement: Statement, rules: Rules) -> dict[str, AssetFact]:
     -------
     dict of str to AssetFact
         By name of the fact.  On consolidated statements, or where nobody says, none is
-        known: the ratios are those of the company alone.
+        known: the ratios are those of the company alone.  Assets that no tier explains
+        count in tier III; where tiers exceed the assets, none of their shares is known.
 
     Raises
     ------
     RuleNotFound
         On a day before the tiers.
     """
-    tiers = asset_tiers(statement, rules)
     whole = money(statement, "total_assets_yuan")
     away = money(statement, RECEIVABLE)
     base = None if whole is None or away is None else whole - away
+    tiers = _complete(asset_tiers(statement, rules), base)
     both = _sum(tiers.one_fen, tiers.two_fen)
     own = _sum(
         *(money(statement, f"{name}_yuan") for name in (
@@ -303,6 +304,17 @@ def asset_facts(statement: Statement, rules: Rules) -> dict[str, AssetFact]:
     }  # fmt: skip
     alone = statement.get("consolidated") is not None and not statement["consolidated"]
     return {name: _fact(*parts, alone) for name, parts in asked.items()}
+
+
+def _complete(tiers: AssetTiers, base: int | None) -> AssetTiers:
+    """Tiers that explain all assets, to a yuan for each item; the unexplained is tier III."""
+    explained = _sum(tiers.one_fen, tiers.two_fen, tiers.three_fen)
+    if explained is None or base is None:
+        return tiers
+    rest = base - explained
+    if rest < -100 * max(len(tiers.placed), len(TIERS)):
+        return AssetTiers(None, None, None, tiers.placed)
+    return AssetTiers(tiers.one_fen, tiers.two_fen, base - (explained - (tiers.three_fen or 0)))
 
 
 def _fact(over: int | None, below: int | None, upper: Text, lower: Text, alone: bool) -> AssetFact:

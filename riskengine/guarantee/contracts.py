@@ -124,6 +124,21 @@ class Contracts:
         """Balances in force [fen]; 0 for contracts that are released."""
         return np.where(self.in_force, fen(self.in_force_balance_yuan), 0)
 
+    def take(self, rows: Index) -> "Contracts":
+        """Return some contracts, in the order asked for.
+
+        Parameters
+        ----------
+        rows : (k,) int64
+            Positions, from 0.
+
+        Returns
+        -------
+        Contracts
+            Those contracts.
+        """
+        return Contracts(*(getattr(self, column.name)[rows] for column in fields(self)))
+
 
 def contracts_of(**columns: ArrayLike | None) -> Contracts:
     """Check columns of contracts, once, and lay them out.
