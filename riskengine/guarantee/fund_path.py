@@ -202,22 +202,8 @@ def fund_paths(funds: Sequence[Fund], claims_fen: Fen) -> FundPaths:
     BookError
         If claims do not fit the funds, are negative, or add up beyond 2^53 fen.
     """
+    _checked(funds, claims_fen)
     shape = claims_fen.shape
-    months = {(fund.income_fen.size, fund.in_force_fen.size) for fund in funds}
-    fits = len(shape) == 3 and shape[0] == len(funds) and months == {(shape[1], shape[1])}
-    if not fits or not np.issubdtype(claims_fen.dtype, np.integer) or not claims_fen.size:
-        said = "must be whole fen by fund, month and path, months as the funds have"
-        raise _refused("claims_fen", "应为（基金，月，路径）的整数分，月数与基金一致", said)
-    if np.any(claims_fen < 0) or np.any(claims_fen >= MOST_FEN):
-        raise _refused("claims_fen", "不得为负或过大", "must not be negative or above 2^53")
-    # Floats see an overflow that whole numbers would wrap round.
-    most = claims_fen.sum(axis=1, dtype=np.float64).max(axis=1)
-    for fund, claimed in zip(funds, most.tolist(), strict=True):
-        held = 1.0 + claimed + fund.opening_fen + fund.committed_fen + float(fund.income_fen.sum())
-        growth = shape[1] * math.log1p(fund.interest_rate_per_month)
-        if math.log(held) + growth >= math.log(MOST_FEN):
-            said = "and the balance that comes of them must stay below 2^53 fen"
-            raise _refused("claims_fen", "及由此形成的余额应小于2^53分", said)
     claims = np.ascontiguousarray(claims_fen, dtype=np.int64)
     balance, paid, unpaid = (np.empty(shape, dtype=np.int64) for _ in range(3))
     totals = np.empty((shape[0], 7, shape[2]), dtype=np.int64)
@@ -236,6 +222,26 @@ def fund_paths(funds: Sequence[Fund], claims_fen: Fen) -> FundPaths:
     opening = np.array([fund.opening_fen for fund in funds], dtype=np.int64)
     names = tuple(fund.fund_id for fund in funds)
     return FundPaths(names, opening, balance, paid, unpaid, *np.moveaxis(totals, 1, 0))
+
+
+def _checked(funds: Sequence[Fund], claims_fen: Fen) -> None:
+    """Refuse claims that do not fit the funds or that a float64 would not hold."""
+    shape = claims_fen.shape
+    months = {(fund.income_fen.size, fund.in_force_fen.size) for fund in funds}
+    fits = len(shape) == 3 and shape[0] == len(funds) and months == {(shape[1], shape[1])}
+    if not fits or not np.issubdtype(claims_fen.dtype, np.integer) or not claims_fen.size:
+        said = "must be whole fen by fund, month and path, months as the funds have"
+        raise _refused("claims_fen", "应为（基金，月，路径）的整数分，月数与基金一致", said)
+    if np.any(claims_fen < 0) or np.any(claims_fen >= MOST_FEN):
+        raise _refused("claims_fen", "不得为负或过大", "must not be negative or above 2^53")
+    # Floats see an overflow that whole numbers would wrap round.
+    most = claims_fen.sum(axis=1, dtype=np.float64).max(axis=1)
+    for fund, claimed in zip(funds, most.tolist(), strict=True):
+        held = 1.0 + claimed + fund.opening_fen + fund.committed_fen + float(fund.income_fen.sum())
+        growth = shape[1] * math.log1p(fund.interest_rate_per_month)
+        if math.log(held) + growth >= math.log(MOST_FEN):
+            said = "and the balance that comes of them must stay below 2^53 fen"
+            raise _refused("claims_fen", "及由此形成的余额应小于2^53分", said)
 
 
 def summarise_funds(
