@@ -18,7 +18,7 @@ FAMILIES = ("nation", "province", "county", "commodity", "hazard")
 """Families of factors, from the widest."""
 OTHER = "other"
 SHIPPED = Path(__file__).parent / "factors.toml"
-ASSUMED = ("pledges_together", "severity")
+ASSUMED = ("pledges_together", "severity", "maturity_share")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Loadings:
     sale : mapping of str to mapping
         Loading by family and ``slowdown``, by kind of right [1].
     assumed : mapping of str to float
-        ``pledges_together`` and ``severity`` [1].
+        ``pledges_together``, ``severity`` and ``maturity_share`` [1].
     """
 
     name: str
@@ -118,7 +118,10 @@ def _faults(held: Mapping[str, Any]) -> list[str]:
                 faults.append(f"{name}.{key} is not known")
             elif not (fine and -1.0 <= number <= 1.0):
                 faults.append(f"{name}.{key} must lie in [-1, 1]")
-    faults += [f"assumed.{name} is missing" for name in ASSUMED if name not in held["assumed"]]
+    for name in ASSUMED:
+        number = held["assumed"].get(name)
+        if not isinstance(number, int | float) or not 0.0 <= number <= 1.0:
+            faults.append(f"assumed.{name} must be given, in [0, 1]")
     return faults
 
 

@@ -1,0 +1,156 @@
+"""From contracts to what the loss kernels know: exposures over a horizon, and when they default."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from riskengine.book.contracts import BookContracts
+from riskengine.book.factors import Loadings, factor_model
+from riskengine.portfolio.contracts import Contracts
+from riskengine.portfolio.exposures import Column, Exposures, FactorModel, Index
+
+BULLETS = (0, 3)
+"""Positions of repayment in one sum, and of interest only, among the ways of repayment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A book ready to be measured.
+
+    Parameters
+    ----------
+    contracts : BookContracts
+        The contracts.
+    exposures : Exposures
+        The same, as the kernels see them.
+    model : FactorModel
+        Common causes.
+    profile : (n,) int64
+        Row of ``cumulative``.
+    cumulative : (p, m) float64
+        Share of the defaults of the horizon that have happened by the end of each month [1].
+    defaulted : (n,) bool
+        Contracts that have defaulted already: their PD is 1.
+    """
+
+    contracts: BookContracts
+    exposures: Exposures
+    model: FactorModel
+    profile: Index
+    cumulative: Column
+    defaulted: NDArray[np.bool_]
+
+    @property
+    def months(self) -> int:
+        """Months of the horizon."""
+        return int(self.cumulative.shape[1])
+
+    def grouped(self, group: Index, groups: int, *, gross: bool = False) -> Contracts:
+        """Return the contracts for a simulation one by one.
+
+        Parameters
+        ----------
+        group : (n,) int64
+            Where losses are summed.
+        groups : int
+            Number of groups.
+        gross : bool
+            Whether nothing is recovered: what is paid out at first.
+
+        Returns
+        -------
+        Contracts
+            The contracts.
+        """
+        held = self.exposures
+        if gross:
+            held = replace(
+                held, severity=np.ones(held.size), forward=np.zeros(held.size),
+                spread=np.zeros(held.size),
+            )  # fmt: skip
+        share = self.contracts.guaranteed_share
+        return Contracts(held, group, share, self.profile, self.cumulative, groups)
+
+
+def measured(
+    contracts: BookContracts, loadings: Loadings, months: int, default_days: float
+) -> Measured:
+    """Lay a book out for measuring.
+
+    Parameters
+    ----------
+    contracts : BookContracts
+        The contracts.
+    loadings : Loadings
+        Common causes, and what is assumed.
+    months : int
+        Horizon [month], >= 1.
+    default_days : float
+        Days overdue beyond which a contract has defaulted [day].
+
+    Returns
+    -------
+    Measured
+        Ready for every road to the loss.
+
+    Notes
+    -----
+    The PD of 12 months grows with the horizon at a constant hazard until the loan falls due,
+    and is never below itself.  An LGD of the institution's own stands in place of the
+    security.  Proceeds are discounted over the mean time to the money at the loan's rate.
+    """
+    model, segment = factor_model(
+        loadings, contracts.county.tolist(), contracts.commodity.tolist(),
+        contracts.right_kind.tolist(),
+    )  # fmt: skip
+    defaulted = contracts.overdue_days > default_days
+    years = np.maximum(np.minimum(contracts.months_left, float(months)) / 12.0, 1.0)
+    with np.errstate(divide="ignore"):
+        chance = -np.expm1(years * np.log1p(-contracts.default_chance))
+    chance = np.where(defaulted, 1.0, np.where(months <= 12, contracts.default_chance, chance))
+    own = ~np.isnan(contracts.loss_share)
+    force = np.log1p(np.nan_to_num(contracts.rate_per_year))
+    waited = contracts.forward * np.exp(-force * contracts.sale_years)
+    severity = np.where(own, contracts.loss_share, loadings.assumed["severity"])
+    bare = own | (contracts.forward == 0.0)
+    exposures = Exposures(
+        contracts.debt_yuan, chance, segment, severity, np.where(bare, 0.0, waited),
+        np.where(bare, 0.0, contracts.spread), np.where(bare, 0.0, contracts.sale_years),
+        np.where(bare, 0.0, force),
+    )  # fmt: skip
+    profile, cumulative = _profiles(
+        contracts, months, defaulted, loadings.assumed["maturity_share"]
+    )
+    return Measured(contracts, exposures, model, profile, cumulative, defaulted)
+
+
+def _profiles(
+    contracts: BookContracts, months: int, defaulted: NDArray[np.bool_], share: float
+) -> tuple[Index, Column]:
+    """Months of default: even over the life, with a mass where a bullet loan falls due."""
+    due = np.clip(np.ceil(contracts.months_left), 1, months + 1).astype(np.int64)
+    bullet = np.isin(contracts.repayment, BULLETS) & (due <= months)
+    grid = np.arange(1, months + 1)
+    even = np.minimum(grid / np.minimum(due_range(months), months)[:, None], 1.0)
+    mass = (grid >= due_range(months)[:, None]).astype(np.float64)
+    rows = [np.ones((1, months)), even, (1.0 - share) * even + share * mass]
+    size = months + 1
+    place = np.where(bullet, 1 + size + (due - 1), 1 + (due - 1))
+    return np.where(defaulted, 0, place).astype(np.int64), np.concatenate(rows)
+
+
+def due_range(months: int) -> Index:
+    """Months in which a loan can fall due: within the horizon, and after it.
+
+    Parameters
+    ----------
+    months : int
+        Horizon [month].
+
+    Returns
+    -------
+    (months + 1,) int64
+        1 to ``months``, and ``months + 1`` for later.
+    """
+    return np.arange(1, months + 2, dtype=np.int64)
