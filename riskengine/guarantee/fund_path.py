@@ -299,9 +299,7 @@ def summarise_funds(
     month = np.stack([
         np.bincount(row, held, minlength=months + 1)[:months] for row in paths.exhausted_in
     ]) / size  # fmt: skip
-    balance = np.array(
-        [[_quantiles(row, held, wanted) for row in fund] for fund in paths.balance_fen]
-    )
+    balance = np.stack([_quantiles(fund, held, wanted) for fund in paths.balance_fen])
     return FundSummary(
         paths.fund_ids, chance, chance_error, month, lost, lost_error, asked, asked_error,
         float(anyone[0]), float(any_error[0]), wanted, balance / 100.0,
@@ -319,10 +317,17 @@ def _mean(
 
 
 def _quantiles(values: Fen, weights: Column, levels: Column) -> Fen:
-    order = np.argsort(values, kind="stable")
-    share = np.cumsum(weights[order])
-    at = np.searchsorted(share, levels * values.size * (1.0 - 1e-12))
-    found: Fen = values[order][np.minimum(at, values.size - 1)]
+    """Weighted quantiles of each row."""
+    size, aim = weights.size, levels * weights.size * (1.0 - 1e-12)
+    if np.all(weights == 1.0):
+        plain: Fen = np.sort(values, axis=1)[:, np.ceil(aim).astype(np.intp) - 1]
+        return plain
+    order = np.argsort(values, axis=1, kind="stable")
+    share = np.cumsum(weights[order], axis=1)
+    at = np.stack([np.searchsorted(row, aim) for row in share])
+    found: Fen = np.take_along_axis(
+        values, np.take_along_axis(order, np.minimum(at, size - 1), axis=1), axis=1
+    )
     return found
 
 

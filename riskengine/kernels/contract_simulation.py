@@ -86,7 +86,7 @@ def sale_over_debt(log_level, spread, delay_cost, sale, excess, own, normal):
     Examples
     --------
     >>> round(sale_over_debt(math.log(1.2), 0.3, 0.1, -1.0, 0.5, 0.8, 0.25), 6)
-    0.898075
+    0.897916
     """
     return math.exp(log_level + spread * (sale + own * normal) - delay_cost * excess)
 

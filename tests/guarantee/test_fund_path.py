@@ -63,7 +63,9 @@ def slow(held: Fund, claims: list[int]) -> dict[str, object]:
         else:
             later["recoveries"] += back
         if have < round(held.floor_share * int(held.in_force_fen[t])):
-            ask = max(0, min(held.top_up_to_fen - have - under_way, held.committed_fen - asked_in_all))
+            ask = max(
+                0, min(held.top_up_to_fen - have - under_way, held.committed_fen - asked_in_all)
+            )
             asked_in_all += ask
             when = t + held.top_up_delay_months
             if when == t:
@@ -101,7 +103,13 @@ def test_not_a_fen_is_lost_on_any_path(case: tuple[Fund, np.ndarray]) -> None:
     assert np.array_equal(paid + unpaid + found.not_yet_due_fen, claims.sum(axis=1))
     received = found.income_fen + found.recovered_fen + found.topped_up_fen
     assert np.array_equal(found.opening_fen[:, None] + received - paid, found.balance_fen[:, -1])
-    for amount in (found.balance_fen, found.paid_fen, found.unpaid_fen, found.promised_fen, found.recoverable_fen):
+    for amount in (
+        found.balance_fen,
+        found.paid_fen,
+        found.unpaid_fen,
+        found.promised_fen,
+        found.recoverable_fen,
+    ):
         assert np.all(amount >= 0)
     assert np.all(found.topped_up_fen + found.promised_fen <= held.committed_fen)
     recovered = found.recovered_fen + found.recoverable_fen
@@ -111,8 +119,20 @@ def test_not_a_fen_is_lost_on_any_path(case: tuple[Fund, np.ndarray]) -> None:
 @given(cases(), st.integers(0, 10**9))
 def test_more_money_never_leaves_more_unpaid(case: tuple[Fund, np.ndarray], more: int) -> None:
     held, claims = case
-    poor = Fund(held.fund_id, held.opening_fen, held.income_fen, held.in_force_fen, claim_delay_months=held.claim_delay_months)
-    rich = Fund(held.fund_id, held.opening_fen + more, held.income_fen, held.in_force_fen, claim_delay_months=held.claim_delay_months)
+    poor = Fund(
+        held.fund_id,
+        held.opening_fen,
+        held.income_fen,
+        held.in_force_fen,
+        claim_delay_months=held.claim_delay_months,
+    )
+    rich = Fund(
+        held.fund_id,
+        held.opening_fen + more,
+        held.income_fen,
+        held.in_force_fen,
+        claim_delay_months=held.claim_delay_months,
+    )
     one, other = (fund_paths([x], claims) for x in (poor, rich))
     assert np.all(other.unpaid_fen.sum(axis=1) <= one.unpaid_fen.sum(axis=1))
     assert np.all(other.exhausted_in >= one.exhausted_in)
@@ -123,7 +143,9 @@ def test_the_next_party_pays_what_the_fund_could_not() -> None:
     county = fund_paths([fund(12, 200, 5, claim_delay_months=2)], claims)
     province = fund_paths([fund(12, 300)], county.unpaid_fen)
     paid = county.paid_fen.sum(axis=1) + province.paid_fen.sum(axis=1)
-    assert np.array_equal(paid + province.unpaid_fen.sum(axis=1) + county.not_yet_due_fen, claims.sum(axis=1))
+    assert np.array_equal(
+        paid + province.unpaid_fen.sum(axis=1) + county.not_yet_due_fen, claims.sum(axis=1)
+    )
 
 
 # Extremes
@@ -138,10 +160,21 @@ def test_a_fund_without_money_pays_nothing_and_without_claims_is_never_exhausted
 
 
 def test_delays_beyond_the_horizon_leave_all_for_later() -> None:
-    held = fund(3, 10, in_force=100, claim_delay_months=3, floor_share=0.2, top_up_to_fen=50, committed_fen=500, top_up_delay_months=9)
+    held = fund(
+        3,
+        10,
+        in_force=100,
+        claim_delay_months=3,
+        floor_share=0.2,
+        top_up_to_fen=50,
+        committed_fen=500,
+        top_up_delay_months=9,
+    )
     found = fund_paths([held], np.full((1, 3, 1), 40))
     assert found.not_yet_due_fen.tolist() == [[120]] and found.paid_fen.sum() == 0
-    assert found.promised_fen.tolist() == [[40]] and found.topped_up_fen.sum() == 0  # not asked for twice
+    assert (
+        found.promised_fen.tolist() == [[40]] and found.topped_up_fen.sum() == 0
+    )  # not asked for twice
     assert found.balance_fen.ravel().tolist() == [10, 10, 10]
 
 
@@ -179,7 +212,10 @@ def test_ruin_of_a_walk_is_exact() -> None:
 
 def test_summary_by_hand() -> None:
     claims = np.array([[[0, 30, 0, 200]], [[500, 0, 0, 0]]])
-    held = [fund(1, 100), fund(1, 400, in_force=400, floor_share=1.0, top_up_to_fen=150, committed_fen=1000)]
+    held = [
+        fund(1, 100),
+        fund(1, 400, in_force=400, floor_share=1.0, top_up_to_fen=150, committed_fen=1000),
+    ]
     found = summarise_funds(fund_paths(held, claims), levels=[0.25, 0.5, 0.75, 1.0])
     assert found.exhaustion_chance.tolist() == [0.25, 0.25] and found.any_chance == 0.5
     assert found.exhaustion_error == pytest.approx([0.25, 0.25])
@@ -195,7 +231,9 @@ def test_weights_and_blocks_change_means_and_errors() -> None:
     shift = 1.2
     z = rng.normal(size=size) + shift
     weights = np.exp(-shift * z + shift * shift / 2.0)
-    shifted = fund_paths([fund(1, 200)], np.rint(100.0 * np.exp(0.5 * z)).astype(np.int64)[None, None])
+    shifted = fund_paths(
+        [fund(1, 200)], np.rint(100.0 * np.exp(0.5 * z)).astype(np.int64)[None, None]
+    )
     found = summarise_funds(shifted, weights, batches=16)
     exact = 0.5 * math.erfc(2.0 * math.log(2.005) / math.sqrt(2.0))  # exp(z / 2) rounds above 200
     assert abs(found.exhaustion_chance[0] - exact) < 4.0 * found.exhaustion_error[0]
@@ -203,9 +241,21 @@ def test_weights_and_blocks_change_means_and_errors() -> None:
     single = summarise_funds(shifted, weights, batches=1)
     assert np.isnan(single.exhaustion_error[0])
     assert single.exhaustion_chance[0] == pytest.approx(found.exhaustion_chance[0], rel=1e-12)
+    levels = np.linspace(0.01, 1.0, 100)
+    plain, same = (
+        summarise_funds(shifted, w, levels=levels).balance_yuan
+        for w in (np.ones(size), np.full(size, 1.0 + 2.0**-52))
+    )
+    assert np.array_equal(plain, same)
+    assert np.array_equal(
+        plain[0, 0], np.quantile(shifted.balance_fen, levels, method="inverted_cdf") / 100.0
+    )
     low = summarise_funds(shifted, weights, levels=[0.05]).balance_yuan[0, 0, 0]
     assert low == 0.0  # exhausted with 8 %
-    assert summarise_funds(shifted, 0.5 * weights / weights.mean(), levels=[0.9]).balance_yuan.max() == shifted.balance_fen.max() / 100.0
+    assert (
+        summarise_funds(shifted, 0.5 * weights / weights.mean(), levels=[0.9]).balance_yuan.max()
+        == shifted.balance_fen.max() / 100.0
+    )
 
 
 # What it refuses

@@ -28,7 +28,9 @@ def test_states_are_weighted_factors_and_the_delay_keeps_its_mean() -> None:
     assert np.allclose(out[..., 1], factors @ b.T, rtol=1e-14)
     assert np.all(out[:, 0, 2] == 0.0)
     one = np.empty((60, 1, 3))
-    segment_states(NODES[:, None], np.ones((1, 1)), np.array([[0.5]]), np.array([0.8]), np.array([0.25]), one)
+    segment_states(
+        NODES[:, None], np.ones((1, 1)), np.array([[0.5]]), np.array([0.8]), np.array([0.25]), one
+    )
     mean = WEIGHTS @ one[:, 0, 2] / WEIGHTS.sum()
     assert abs(mean) < 1e-13  # E[T(z)] = T0
 
@@ -37,7 +39,9 @@ def test_the_mean_of_sales_gives_the_conditional_put() -> None:
     forward, spread, sale, share, cost, excess = 1.2, 0.4, -1.1, 0.36, 0.05, 0.7
     u = np.linspace(-9.0, 9.0, 181)
     level = math.log(forward) - 0.5 * spread**2
-    sold = np.array([sale_over_debt(level, spread, cost, sale, excess, math.sqrt(1 - share), x) for x in u])
+    sold = np.array(
+        [sale_over_debt(level, spread, cost, sale, excess, math.sqrt(1 - share), x) for x in u]
+    )
     density = np.exp(-0.5 * u * u) / math.sqrt(2.0 * math.pi)
     put = np.sum(np.maximum(1.0 - sold, 0.0) * density) * 0.1
     wanted = conditional_shortfall(1.0, forward * math.exp(-cost * excess), spread, sale, share)
@@ -65,7 +69,9 @@ def test_certain_and_impossible_contracts(collateral: bool) -> None:
     cells = np.array([[0, 2, 0], [2, 4, 0], [4, 5, 0]])
     out = np.zeros((40, 1, 2, 2), dtype=np.int64)
     states = np.zeros((40, 1, 3))
-    simulate_cells(KEY, np.array([0, 0]), cells, rows, states, np.array([[0.1, 0.9]]), np.ones(40), MONTHS, out)
+    simulate_cells(
+        KEY, np.array([0, 0]), cells, rows, states, np.array([[0.1, 0.9]]), np.ones(40), MONTHS, out
+    )
     losses, claims = out[..., 0].sum(axis=(1, 2)), out[..., 1].sum(axis=(1, 2))
     if collateral:
         assert np.all(losses >= 0) and np.all(losses <= 4000) and len(set(losses)) > 20
@@ -79,7 +85,17 @@ def test_thinning_keeps_each_contract_s_own_chance() -> None:
     rows[:, 6] = [0, 1, 2]
     out = np.zeros((600, 3, 2, 2), dtype=np.int64)
     states = np.zeros((600, 1, 3))
-    simulate_cells(KEY, np.array([5, 1]), np.array([[0, 3, 0]]), rows, states, np.array([[0.0, 1.0]]), np.ones(600), MONTHS, out)
+    simulate_cells(
+        KEY,
+        np.array([5, 1]),
+        np.array([[0, 3, 0]]),
+        rows,
+        states,
+        np.array([[0.0, 1.0]]),
+        np.ones(600),
+        MONTHS,
+        out,
+    )
     seen = out[..., 0].sum(axis=2).mean(axis=0) / 1000.0
     wanted = np.array([0.4207403, 0.3085375, 0.1356661])
     assert np.all(np.abs(seen - wanted) < 4.0 * np.sqrt(wanted * (1 - wanted) / 600))

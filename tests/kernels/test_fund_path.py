@@ -5,7 +5,9 @@ import numpy as np
 from riskengine.kernels.fund_path import fund_path
 
 
-def run(claims: list[int], income: list[int], floor: list[int], terms: list[int], rates: list[float]):
+def run(
+    claims: list[int], income: list[int], floor: list[int], terms: list[int], rates: list[float]
+):
     months = len(claims)
     balance, paid, unpaid, asked = (np.empty((months, 1), dtype=np.int64) for _ in range(4))
     totals = np.empty((7, 1), dtype=np.int64)

@@ -47,7 +47,18 @@ def model(rho: float = 0.0, beta: float = 0.0, slow: float = 0.0) -> FactorModel
     )  # fmt: skip
 
 
-def contracts(chance, debt=0.01, *, forward=0.0, group=None, profile=None, cumulative=None, share=1.0, groups=None, **columns) -> Contracts:
+def contracts(
+    chance,
+    debt=0.01,
+    *,
+    forward=0.0,
+    group=None,
+    profile=None,
+    cumulative=None,
+    share=1.0,
+    groups=None,
+    **columns,
+) -> Contracts:
     """Debts of one fen unless told: then a loss is a count of defaults."""
     chance = np.atleast_1d(np.asarray(chance, dtype=float))
     size = chance.size
@@ -66,7 +77,14 @@ def contracts(chance, debt=0.01, *, forward=0.0, group=None, profile=None, cumul
     )  # fmt: skip
 
 
-def run(given: Contracts, of: FactorModel, scenarios: Draws, seed: int = 11, nu: float = math.inf, **more) -> ContractLosses:
+def run(
+    given: Contracts,
+    of: FactorModel,
+    scenarios: Draws,
+    seed: int = 11,
+    nu: float = math.inf,
+    **more,
+) -> ContractLosses:
     return simulate_contracts(prepare_contracts(given, of, nu=nu), scenarios, seed=seed, **more)
 
 
@@ -164,7 +182,9 @@ def test_losses_given_default_have_the_brute_law() -> None:
     sale = f * np.exp(-s * s / 2 + s * x - hold * (late - wait))
     brute = np.rint(0.9 * np.maximum(1.0 - sale, 0.0) * 1e8) / 100.0
     assert stats.ks_2samp(seen, brute).pvalue > SURE
-    share = conditional_shortfall(1.0, f * math.exp(-hold * (late - wait)), s, math.sqrt(beta) * z, beta)
+    share = conditional_shortfall(
+        1.0, f * math.exp(-hold * (late - wait)), s, math.sqrt(beta) * z, beta
+    )
     assert abs(seen.mean() - 9e5 * share) < 4.0 * seen.std() / math.sqrt(20000)
 
 
@@ -174,9 +194,15 @@ def test_a_whole_book_has_the_moments_of_its_conditional_law() -> None:
     p, debt = rng.uniform(0.005, 0.12, n), rng.lognormal(10.0, 0.8, n)
     forward = np.where(rng.random(n) < 0.4, 0.0, rng.uniform(0.6, 1.6, n))
     group, z = rng.integers(0, 5, n), -0.8
-    seen = run(contracts(p, debt, forward=forward, group=group, severity=0.8), model(rho, beta), still(6000, z))
+    seen = run(
+        contracts(p, debt, forward=forward, group=group, severity=0.8),
+        model(rho, beta),
+        still(6000, z),
+    )
     chance = stats.norm.cdf((stats.norm.ppf(p) - math.sqrt(rho) * z) / math.sqrt(1 - rho))
-    share = np.array([conditional_shortfall(1.0, f, 0.3, math.sqrt(beta) * z, beta) for f in forward])
+    share = np.array(
+        [conditional_shortfall(1.0, f, 0.3, math.sqrt(beta) * z, beta) for f in forward]
+    )
     mean = np.bincount(group, chance * 0.8 * share * debt)
     by_group = seen.losses_fen[:, 0] / 100.0
     error = by_group.std(axis=1) / math.sqrt(6000)
@@ -186,7 +212,9 @@ def test_a_whole_book_has_the_moments_of_its_conditional_law() -> None:
 def test_wrong_way_collateral_costs_more() -> None:
     given = contracts(np.full(2000, 0.03), 1000.0, forward=1.1, sale_years=1.0, holding=0.1)
     scenarios = draws(3000)
-    mild, harsh = (run(given, of, scenarios).book_yuan for of in (model(0.15), model(0.15, 0.5, 0.5)))
+    mild, harsh = (
+        run(given, of, scenarios).book_yuan for of in (model(0.15), model(0.15, 0.5, 0.5))
+    )
     assert harsh.mean() > 1.1 * mild.mean()
     assert np.quantile(harsh, 0.99) > 1.3 * np.quantile(mild, 0.99)
 
@@ -195,7 +223,9 @@ def test_months_follow_the_profile_of_each_contract() -> None:
     shares = np.array([[0.1, 0.0, 0.25, 0.05, 0.6, 0.0], [0.0, 0.0, 0.0, 1.0, 0.0, 0.0]])
     size = 400
     profile = np.arange(size) % 2
-    given = contracts(np.full(size, 0.2), profile=profile, group=profile, cumulative=np.cumsum(shares, axis=1))
+    given = contracts(
+        np.full(size, 0.2), profile=profile, group=profile, cumulative=np.cumsum(shares, axis=1)
+    )
     seen = run(given, model(), still(500)).losses_fen.sum(axis=2)
     assert np.all(seen[1, [0, 1, 2, 4, 5]] == 0) and seen[1, 3] > 0
     keep = shares[0] > 0.0
@@ -204,7 +234,12 @@ def test_months_follow_the_profile_of_each_contract() -> None:
 
 
 def test_claims_are_the_guaranteed_share_rounded_half_even() -> None:
-    given = contracts(np.ones(4), np.array([0.05, 0.15, 100.01, 7.0]), share=np.array([0.5, 0.5, 0.8, 0.0]), group=np.arange(4))
+    given = contracts(
+        np.ones(4),
+        np.array([0.05, 0.15, 100.01, 7.0]),
+        share=np.array([0.5, 0.5, 0.8, 0.0]),
+        group=np.arange(4),
+    )
     seen = run(given, model(), still(1))
     assert seen.losses_fen.ravel().tolist() == [5, 15, 10001, 700]
     assert seen.claims_fen.ravel().tolist() == [2, 8, 8001, 0]
@@ -219,7 +254,12 @@ def mixed(n: int = 900, seed: int = 7) -> tuple[Contracts, FactorModel]:
     rng = np.random.default_rng(seed)
     loads = rng.uniform(0.1, 0.4, (3, 2))
     of = FactorModel(
-        ("a", "b"), np.array([[1.0, 0.3], [0.3, 1.0]]), ("x", "y", "z"), loads, loads[::-1], np.array([0.0, 0.4, 0.8])
+        ("a", "b"),
+        np.array([[1.0, 0.3], [0.3, 1.0]]),
+        ("x", "y", "z"),
+        loads,
+        loads[::-1],
+        np.array([0.0, 0.4, 0.8]),
     )
     grade = rng.choice([0.01, 0.03, 0.08, 0.0, 1.0], n)
     held = Exposures(
@@ -228,11 +268,15 @@ def mixed(n: int = 900, seed: int = 7) -> tuple[Contracts, FactorModel]:
         np.full(n, 1.0), np.full(n, 0.06),
     )  # fmt: skip
     cumulative = np.cumsum(np.array([[0.25] * 4, [0.0, 0.0, 0.0, 1.0]]), axis=1)
-    return Contracts(held, rng.integers(0, 4, n), rng.choice([0.7, 0.8], n), rng.integers(0, 2, n), cumulative, 4), of
+    return Contracts(
+        held, rng.integers(0, 4, n), rng.choice([0.7, 0.8], n), rng.integers(0, 2, n), cumulative, 4
+    ), of
 
 
 def same(one: ContractLosses, other: ContractLosses) -> bool:
-    return np.array_equal(one.losses_fen, other.losses_fen) and np.array_equal(one.claims_fen, other.claims_fen)
+    return np.array_equal(one.losses_fen, other.losses_fen) and np.array_equal(
+        one.claims_fen, other.claims_fen
+    )
 
 
 def test_threads_chunks_and_parts_change_no_bit() -> None:
@@ -240,7 +284,9 @@ def test_threads_chunks_and_parts_change_no_bit() -> None:
     book, scenarios = prepare_contracts(given, of, nu=5.0), draws(150, 2, nu=5.0)
     whole = simulate_contracts(book, scenarios, seed=2**63 + 1)
     for threads, chunk in ((2, 64), (1, 1), (2, 7), (1, 1000)):
-        assert same(whole, simulate_contracts(book, scenarios, seed=2**63 + 1, threads=threads, chunk=chunk))
+        assert same(
+            whole, simulate_contracts(book, scenarios, seed=2**63 + 1, threads=threads, chunk=chunk)
+        )
     part = Draws(*(x[90:] for x in scenarios))
     late = simulate_contracts(book, part, seed=2**63 + 1, first_scenario=90)
     assert np.array_equal(late.claims_fen, whole.claims_fen[..., 90:])
@@ -261,7 +307,11 @@ def test_the_order_of_rows_changes_no_bit(seed: int) -> None:
 
 
 @given(
-    chance=st.lists(st.sampled_from([1e-12, 1e-3, 0.01, 0.02, 0.5, 1.0]) | st.floats(1e-9, 1.0), min_size=1, max_size=60)
+    chance=st.lists(
+        st.sampled_from([1e-12, 1e-3, 0.01, 0.02, 0.5, 1.0]) | st.floats(1e-9, 1.0),
+        min_size=1,
+        max_size=60,
+    )
 )
 def test_cells_part_the_contracts_by_falling_chance(chance: list[float]) -> None:
     book = prepare_contracts(contracts(np.repeat(chance, 100)), model(0.1))
@@ -312,9 +362,16 @@ def test_bad_contracts_are_refused() -> None:
     with pytest.raises(BookError, match="nu must be above 0"):
         prepare_contracts(contracts(0.1), model(), nu=math.nan)
     far = contracts(0.1).exposures
-    moved = Exposures(*(np.array([1]) if k == 2 else getattr(far, name) for k, name in enumerate(Exposures.__slots__)))
+    moved = Exposures(
+        *(
+            np.array([1]) if k == 2 else getattr(far, name)
+            for k, name in enumerate(Exposures.__slots__)
+        )
+    )
     with pytest.raises(BookError, match="segment is not in the factor model"):
-        prepare_contracts(Contracts(moved, one[:1], np.ones(1), one[:1], np.array([[1.0]]), 1), model())
+        prepare_contracts(
+            Contracts(moved, one[:1], np.ones(1), one[:1], np.array([[1.0]]), 1), model()
+        )
 
 
 def test_bad_scenarios_are_refused() -> None:
@@ -331,7 +388,13 @@ def test_bad_scenarios_are_refused() -> None:
     ):
         with pytest.raises(BookError, match=match):
             simulate_contracts(book, scenarios, seed=1)
-    for more in ({"seed": -1}, {"seed": 2**64}, {"seed": 1, "stream": 2**31}, {"seed": 1, "first_scenario": 2**31 - 1}, {"seed": 1, "threads": 0}):
+    for more in (
+        {"seed": -1},
+        {"seed": 2**64},
+        {"seed": 1, "stream": 2**31},
+        {"seed": 1, "first_scenario": 2**31 - 1},
+        {"seed": 1, "threads": 0},
+    ):
         with pytest.raises(BookError):
             simulate_contracts(book, still(2), **more)
     two = simulate_contracts(book, still(2), seed=1)
