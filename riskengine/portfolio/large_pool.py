@@ -83,7 +83,7 @@ def loss_quantile(
     [0.145525266, 0.226312807]
     """
     x = pool_table(default_chance, correlation, loss_share, level=level)
-    return measured(QUANTILE, x, 1.0 - within("level", x[3], 0.0, 1.0, ends=False)) * x[2]
+    return measured(QUANTILE, x, 1.0 - within("level", x[3], 0.0, 1.0, ends=False), times=x[2])
 
 
 def expected_shortfall(
@@ -117,7 +117,7 @@ def expected_shortfall(
     x = pool_table(default_chance, correlation, loss_share, level=level)
     tail = 1.0 - within("level", x[3], 0.0, 1.0)
     within("1 - level", tail, 0.0, 1.0, low_end=False)
-    return measured(SHORTFALL, x, tail) * x[2]
+    return measured(SHORTFALL, x, tail, times=x[2])
 
 
 def chance_above(
@@ -215,7 +215,7 @@ def density(
     """
     x = pool_table(default_chance, correlation, loss_share, loss=loss)
     share = np.where(x[2] > 0.0, x[2], np.nan)
-    return measured(DENSITY, x, over_share(x[3], x[2])) / share
+    return measured(DENSITY, x, over_share(x[3], x[2]), times=1.0 / share)
 
 
 def loss_variance(
@@ -244,7 +244,7 @@ def loss_variance(
     [0.009625652]
     """
     x = pool_table(default_chance, correlation, loss_share)
-    return measured(VARIANCE, x) * x[2] ** 2
+    return measured(VARIANCE, x, times=x[2] ** 2)
 
 
 def moments(

@@ -73,7 +73,7 @@ def stop_loss(
     """
     x = pool_table(default_chance, correlation, loss_share, retention=retention)
     within("retention", x[3], 0.0, np.inf)
-    return measured(STOP_LOSS, x, over_share(x[3], x[2])) * x[2]
+    return measured(STOP_LOSS, x, over_share(x[3], x[2]), times=x[2])
 
 
 def capped_mean(
@@ -108,7 +108,7 @@ def capped_mean(
     """
     x = pool_table(default_chance, correlation, loss_share, cap=cap)
     within("cap", x[3], 0.0, np.inf)
-    return measured(CAPPED, x, over_share(x[3], x[2])) * x[2]
+    return measured(CAPPED, x, over_share(x[3], x[2]), times=x[2])
 
 
 def layer_mean(
@@ -142,7 +142,7 @@ def layer_mean(
     x = pool_table(default_chance, correlation, loss_share, attach=attach, detach=detach)
     within("attach", x[3], 0.0, np.inf)
     within("detach - attach", x[4] - x[3], 0.0, np.inf)
-    return measured(LAYER, x, over_share(x[3], x[2]), over_share(x[4], x[2])) * x[2]
+    return measured(LAYER, x, over_share(x[3], x[2]), over_share(x[4], x[2]), times=x[2])
 
 
 def reverse_stress(

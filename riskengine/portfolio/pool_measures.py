@@ -62,8 +62,11 @@ def over_share(loss: Column, share: Column) -> Column:
     return out
 
 
-def measured(kind: int, x: Column, first: ArrayLike = 0.0, second: ArrayLike = 0.0) -> Column:
-    """Return a measure of pools that lose all on default.
+def measured(
+    kind: int, x: Column, first: ArrayLike = 0.0, second: ArrayLike = 0.0, *,
+    times: ArrayLike = 1.0,
+) -> Column:  # fmt: skip
+    """Return a measure of pools that lose all on default, times a factor.
 
     Parameters
     ----------
@@ -73,6 +76,8 @@ def measured(kind: int, x: Column, first: ArrayLike = 0.0, second: ArrayLike = 0
         What `pool_table` gave.
     first, second : array-like
         Arguments of the measure [1].
+    times : array-like
+        Factor [1], such as the loss given default.
 
     Returns
     -------
@@ -84,4 +89,5 @@ def measured(kind: int, x: Column, first: ArrayLike = 0.0, second: ArrayLike = 0
     given[2], given[3] = first, second
     out = np.empty(x.shape[1])
     pool_rows(kind, given, out)
+    out *= times
     return out
