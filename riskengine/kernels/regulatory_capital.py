@@ -61,7 +61,7 @@ def maturity_factor(chance, years, intercept, slope, reference):
     Parameters
     ----------
     chance : float64
-        PD [1], in (0, 1].
+        PD [1], in [0, 1].
     years : float64
         Effective maturity M [year].
     intercept, slope : float64
@@ -82,6 +82,8 @@ def maturity_factor(chance, years, intercept, slope, reference):
     """
     if intercept == 0.0 and slope == 0.0:
         return 1.0
+    if chance <= 0.0:
+        return math.nan
     b = (intercept - slope * math.log(chance)) ** 2
     under = 1.0 - (reference - 1.0) * b
     return (1.0 + (years - reference) * b) / under if under > 0.0 else math.nan

@@ -64,7 +64,7 @@ def over_share(loss: Column, share: Column) -> Column:
 
 def measured(
     kind: int, x: Column, first: ArrayLike = 0.0, second: ArrayLike = 0.0, *,
-    times: ArrayLike = 1.0,
+    times: Column | float = 1.0,
 ) -> Column:  # fmt: skip
     """Return a measure of pools that lose all on default, times a factor.
 
@@ -76,7 +76,7 @@ def measured(
         What `pool_table` gave.
     first, second : array-like
         Arguments of the measure [1].
-    times : array-like
+    times : (n,) float64 or float
         Factor [1], such as the loss given default.
 
     Returns
