@@ -85,7 +85,7 @@ class LossLaw:
             If the level is outside (0, 1).
         """
         tail = _tail(level)
-        return self._estimate(lambda *law: _quantile(*law, tail))
+        return self._estimate(lambda m, d, w: _quantile(m, d, w, tail))
 
     def expected_shortfall(self, level: float) -> Estimate:
         """ES: mean of the worst 1 - level, an atom at VaR split (Acerbi & Tasche).
@@ -137,8 +137,10 @@ class LossLaw:
     def _estimate(self, figure: Callable[[Column, Column, Column], float]) -> Estimate:
         size = self.weights.shape[1]
         blocks = [
-            figure(*block, weights / size)
-            for *block, weights in zip(self.means, self.spreads, self.weights, strict=True)
+            figure(means, spreads, weights / size)
+            for means, spreads, weights in zip(
+                self.means, self.spreads, self.weights, strict=True
+            )
         ]
         share = self.weights.ravel() / self.weights.size
         return _of_blocks(np.array(blocks), figure(self.means.ravel(), self.spreads.ravel(), share))

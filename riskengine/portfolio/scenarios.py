@@ -18,7 +18,6 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special
 
 from riskengine.portfolio.exposures import BookError, Column, FactorModel
@@ -131,8 +130,7 @@ def generator(seed: int, purpose: int, block: int) -> np.random.Generator:
     numpy.random.Generator
         Counter-based (Philox), at its start.
     """
-    key = np.array([seed, (purpose << 32) | block], dtype=np.uint64)
-    return np.random.Generator(np.random.Philox(key=key))
+    return np.random.Generator(np.random.Philox(np.random.SeedSequence([seed, purpose, block])))
 
 
 def draw(

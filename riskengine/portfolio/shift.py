@@ -147,7 +147,8 @@ def distances(loss: Loss, directions: Column, target: float, farthest: float = 1
         middle = 0.5 * (low + high)
         reached = loss(middle[:, None] * directions) >= target
         low, high = np.where(reached, low, middle), np.where(reached, middle, high)
-    return high
+    found: Column = high
+    return found
 
 
 def likeliest_ways(loss: Loss, directions: Column, target: float) -> Ways:
@@ -224,4 +225,5 @@ def _axes(slopes: Column, first: Column) -> Column:
     axes, _ = np.linalg.qr(every)
     size = first.shape[1]
     axes[:, :size] *= np.sign(np.sum(axes[:, :size] * first, axis=0))
-    return axes[:, : slopes.shape[1]]
+    found: Column = axes
+    return found
