@@ -1,0 +1,315 @@
+"""Loss of a book when the common factors are known, for many scenarios, on some threads.
+
+Faces of `riskengine.kernels.conditional_loss` and `riskengine.kernels.name_loss`: results
+are the same bits for any number of threads and any chunk of scenarios.
+"""
+
+import math
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special
+
+from riskengine.kernels.conditional_loss import (
+    conditional_means,
+    conditional_moments,
+    weighted_cells,
+)
+from riskengine.kernels.name_loss import name_losses
+from riskengine.kernels.normal_table import fill_normal_table
+from riskengine.portfolio.compression import Cells
+from riskengine.portfolio.exposures import BookError, Column, FactorModel, Index
+from riskengine.portfolio.scenarios import Scenarios, generator
+from riskengine.words import Text
+
+Part = TypeVar("Part")
+Tables = tuple[Column, Column, Index, Column, Column, Column]
+
+BLOCK = 512
+"""Scenarios to a partial sum: fixed, so that sums do not hang on threads."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Cells as the kernels take them.
+
+    Parameters
+    ----------
+    tables : tuple of arrays
+        Normal probabilities, cells (8, c), bounds (g, 4), loadings (g, f) of default and of
+        sale, and slowdown (g, 3), see `riskengine.kernels.conditional_loss`.
+    order : (c,) int64
+        Cell of the book at each place of the kernel.
+    scale_yuan : float
+        The whole scale [yuan]: no loss is larger.
+    """
+
+    tables: Tables
+    order: Index
+    scale_yuan: float
+
+
+def normal_table(intervals: int = 8192) -> Column:
+    """Table of the normal probability for the kernels.
+
+    Parameters
+    ----------
+    intervals : int
+        Intervals over [-8, 8]; the error falls with their fourth power.
+
+    Returns
+    -------
+    (intervals, 4) float64
+        Coefficients [1].
+    """
+    table = np.empty((intervals, 4))
+    fill_normal_table(table)
+    return table
+
+
+def thresholds(default_chance: Column, nu: float) -> Column:
+    """Thresholds k of default: P(A <= k) = PD for a normal or a t distributed A.
+
+    Parameters
+    ----------
+    default_chance : (n,) float64
+        PD [1], in [0, 1].
+    nu : float
+        Degrees of freedom, > 0; infinite for the normal.
+
+    Returns
+    -------
+    (n,) float64
+        Thresholds [1]; infinite at PD 0 and 1.
+    """
+    if math.isinf(nu):
+        found: Column = special.ndtri(default_chance)
+    else:
+        smaller = np.minimum(default_chance, 1.0 - default_chance)
+        size = np.where(smaller > 0.0, -special.stdtrit(nu, np.maximum(smaller, 5e-324)), np.inf)
+        found = np.where(default_chance < 0.5, -size, size)
+    return found
+
+
+def prepare(cells: Cells, model: FactorModel, nu: float = math.inf) -> Prepared:
+    """Put cells in the order and the terms of the kernels.
+
+    Parameters
+    ----------
+    cells : Cells
+        The book.
+    model : FactorModel
+        Loadings of its segments.
+    nu : float
+        Degrees of freedom of a t copula, > 0; infinite for the Gaussian.
+
+    Returns
+    -------
+    Prepared
+        Tables for the kernels.
+
+    Raises
+    ------
+    BookError
+        If a debt belongs to no segment of the model.
+    """
+    if cells.size and int(cells.segment.max()) >= len(model.segments):
+        raise BookError(
+            Text("债权所属分组不在因子模型中", "a debt belongs to no segment of the factor model"),
+            Text("请补充分组或更正编号", "add the segment or correct its number"),
+        )
+    defaults, sales = model.default_share, np.minimum(model.sale_share, 1.0)
+    inverse, left = 1.0 / np.sqrt(1.0 - defaults), np.sqrt(1.0 - sales)
+    secured = cells.forward > 0.0
+    own = cells.spread * left[cells.segment]
+    kind = np.where(secured, np.where(own > 1e-9, 1, 2), 0)
+    threshold = thresholds(cells.default_chance, nu) * inverse[cells.segment]
+    order = np.lexsort((threshold, kind, cells.segment))
+    table = np.zeros((8, cells.size))
+    table[:4] = threshold, cells.scale_yuan, cells.squares, cells.cubes
+    table[6] = np.where(kind == 1, own, cells.spread)
+    mean = np.log(cells.forward, where=secured, out=np.zeros(cells.size))
+    mean -= 0.5 * cells.spread**2 * sales[cells.segment]
+    put = kind == 1
+    table[4], table[5] = mean, cells.wait
+    table[4, put] = 0.5 * own[put] - mean[put] / own[put]
+    table[5, put] /= own[put]
+    table[7] = np.exp(own**2, where=own <= 6.0, out=np.zeros(cells.size))
+    starts = np.arange(len(model.segments))[:, None] * 3 + np.arange(4)
+    bounds = np.searchsorted((3 * cells.segment + kind)[order], starts)
+    slow = np.stack((
+        model.slowdown, 0.5 * model.slowdown**2 * sales,
+        np.divide(1.0, left, where=left > 0.0, out=np.ones_like(left)),
+    ), axis=1)  # fmt: skip
+    tables = (
+        normal_table(), np.ascontiguousarray(table[:, order]), bounds.astype(np.int64),
+        np.ascontiguousarray(model.default_loadings * inverse[:, None]),
+        np.ascontiguousarray(model.sale_loadings, dtype=np.float64), slow,
+    )  # fmt: skip
+    return Prepared(tables, order, float(cells.scale_yuan.sum()))
+
+
+def means(prepared: Prepared, factors: Column, mixing: Column, threads: int = 1) -> Column:
+    """Mean loss of the book in each scenario.
+
+    Parameters
+    ----------
+    prepared : Prepared
+        The book.
+    factors : (s, f) float64
+        Factors [1].
+    mixing : (s,) float64
+        Mixing of a t copula [1]; ones without.
+    threads : int
+        Threads that share the scenarios, >= 1.
+
+    Returns
+    -------
+    (s,) float64
+        Mean losses [yuan].
+    """
+    out = np.empty(len(mixing))
+
+    def part(chunk: slice) -> None:
+        conditional_means(*prepared.tables, factors[chunk], mixing[chunk], out[chunk])
+
+    _share(part, out.size, threads)
+    return out
+
+
+def moments(prepared: Prepared, factors: Column, mixing: Column, threads: int = 1) -> Column:
+    """Mean, variance and a bound of the third absolute moment in each scenario.
+
+    Parameters
+    ----------
+    prepared, factors, mixing, threads : see `means`
+        The book and the scenarios.
+
+    Returns
+    -------
+    (s, 3) float64
+        Means [yuan], variances [yuan^2], bounds [yuan^3].
+    """
+    out = np.empty((len(mixing), 3))
+
+    def part(chunk: slice) -> None:
+        conditional_moments(*prepared.tables, factors[chunk], mixing[chunk], out[chunk])
+
+    _share(part, len(out), threads)
+    return out
+
+
+def unit_sums(
+    prepared: Prepared, scenarios: Scenarios, first: Column, second: Column, threads: int = 1
+) -> Column:
+    """Weighted sums over scenarios of each cell's mean and variance for one yuan of scale.
+
+    Parameters
+    ----------
+    prepared : Prepared
+        The book.
+    scenarios : Scenarios
+        The scenarios.
+    first, second : (s,) float64
+        Weights of means and of variances.
+    threads : int
+        Threads, >= 1.
+
+    Returns
+    -------
+    (2, c) float64
+        Sums, in the order of the cells of the book; `Compression.spread` takes them to debts.
+    """
+    size = prepared.order.size
+
+    def part(chunk: slice) -> Column:
+        out = np.zeros((2, size))
+        weighted_cells(
+            *prepared.tables, scenarios.factors[chunk], scenarios.mixing[chunk],
+            first[chunk], second[chunk], out,
+        )  # fmt: skip
+        return out
+
+    total = np.zeros((2, size))
+    for partial in _share(part, scenarios.size, threads):
+        total += partial
+    back = np.empty_like(total)
+    back[:, prepared.order] = total
+    return back
+
+
+def drawn_losses(
+    prepared: Prepared, scenarios: Scenarios, seed: int, block: int,
+    first: Column | None = None, threads: int = 1,
+) -> tuple[Column, Column]:  # fmt: skip
+    """Draw every name in each scenario.
+
+    Parameters
+    ----------
+    prepared : Prepared
+        Cells of one name each.
+    scenarios : Scenarios
+        The scenarios.
+    seed, block : int
+        Key of the draws.
+    first : (s,) float64 or None
+        Weights of the scenarios in the second result.
+    threads : int
+        Threads, >= 1.
+
+    Returns
+    -------
+    losses : (s,) float64
+        Losses of all names [yuan].
+    by_name : (c,) float64
+        Weighted sums of the losses of each, in the order of the cells.
+    """
+    keys = stream_keys(scenarios.size, seed, block)
+    losses, size = np.empty(scenarios.size), prepared.order.size
+    weights = np.zeros(scenarios.size) if first is None else first
+
+    def part(chunk: slice) -> Column:
+        out = np.zeros(size)
+        name_losses(
+            *prepared.tables, scenarios.factors[chunk], scenarios.mixing[chunk], keys[chunk],
+            weights[chunk], losses[chunk], out,
+        )  # fmt: skip
+        return out
+
+    total = np.zeros(size)
+    for partial in _share(part, scenarios.size, threads):
+        total += partial
+    back = np.empty_like(total)
+    back[prepared.order] = total
+    return losses, back
+
+
+def stream_keys(size: int, seed: int, block: int) -> NDArray[np.uint64]:
+    """Keys of the draws of names, one a scenario.
+
+    Parameters
+    ----------
+    size : int
+        Number of scenarios.
+    seed, block : int
+        Key of the run and of the block.
+
+    Returns
+    -------
+    (size,) uint64
+        Keys.
+    """
+    return generator(seed, 2, block).integers(0, 2**64, size=size, dtype=np.uint64)
+
+
+def _share(part: Callable[[slice], Part], size: int, threads: int) -> list[Part]:
+    """Results over fixed blocks of scenarios, in their order."""
+    chunks = [slice(start, start + BLOCK) for start in range(0, size, BLOCK)]
+    if threads <= 1 or len(chunks) == 1:
+        return [part(chunk) for chunk in chunks]
+    with ThreadPoolExecutor(threads) as pool:
+        return list(pool.map(part, chunks))
