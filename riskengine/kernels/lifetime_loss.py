@@ -80,11 +80,13 @@ def _collect(alive, hazard, lost, weighted, value, total, own):
 @kernel
 def _open(contract, first, clock, lane, powers, status):
     """What a block of contracts starts with; one that cannot be told has no periods."""
-    x, (_, lengths, per_year, timing) = contract[0], clock
+    x, (steps, lengths, per_year, timing) = contract[0], clock
     for j in range(lane.shape[1]):
         i = first + j
         lane[:, j], powers[:, :, j] = 0.0, 0.0
         status[i] = _state(x, i)
+        if status[i] == 0 and x[1, i] > steps.size:
+            status[i] = 2
         if status[i]:
             continue
         periods, kind, every = int(x[1, i]), int(x[2, i]), int(x[3, i])
@@ -262,7 +264,7 @@ def lifetime_rows(
         [1]; changed (t,) bool: whether paths or factors differ from the period before, and
         True at 0.
     clock : tuple
-        Kind of length of every period (t,) int64, lengths (u,) float64 [year], periods of
+        Kind of length of every period (t,) int64: a longer contract is out of range; lengths (u,) float64 [year], periods of
         a year [period], timing [code].
     first, last : int64
         Rows to fill, from and up to.
