@@ -1,0 +1,298 @@
+"""Lifetime expected credit loss of many contracts under scenarios, in one pass.
+
+Contracts go in blocks whose running figures stay in the nearest cache: within a period
+scenario after scenario, within a scenario contract after contract in straight arithmetic.
+No table of periods by contracts is ever made.  What a contract comes out at depends on
+nothing but itself.
+
+Source: as `riskengine.kernels.expected_loss`.
+"""
+
+import math
+
+import numpy as np
+
+from riskengine.kernels.compiling import kernel
+from riskengine.kernels.expected_loss import decay, discounted_decay, force_in_state, small_mean
+from riskengine.kernels.exposure_path import repayment_step
+from riskengine.kernels.normal import normal_quantile
+
+
+@kernel
+def _state(x, i):
+    """1 when a cell of the row is missing, 2 when one is out of range, else 0."""
+    state = 0
+    for j in range(x.shape[0]):
+        value = x[j, i]
+        if math.isnan(value):
+            return 1
+        share = j == 7 or j == 8 or j == 10 or j == 11
+        low = -1.0 if j == 4 or j == 9 else 0.0
+        if value < low or value == math.inf or (share and value > 1.0):
+            state = 2
+    whole = x[1, i] == np.floor(x[1, i]) and x[3, i] == np.floor(x[3, i]) and x[3, i] >= 1.0
+    if not whole or x[9, i] == -1.0 or x[10, i] == 1.0 or x[2, i] > 4.0:
+        state = 2
+    return state
+
+
+@kernel
+def _hazards(force, scale, multiplier, hazard):
+    """Chance to default in the period under one scenario, contract by contract."""
+    wide = 0
+    for j in range(force.size):
+        x = force[j] * scale[j]
+        hazard[j] = x * small_mean(x)
+    for j in range(force.size):
+        wide += force[j] * scale[j] > 0.1
+    if wide:
+        for j in range(force.size):
+            if force[j] * scale[j] > 0.1:
+                hazard[j] = -math.expm1(-force[j] * scale[j])
+    if multiplier != 1.0:
+        for j in range(force.size):
+            hazard[j] = min(hazard[j] * multiplier, 1.0)
+
+
+@kernel
+def _spread(force, scale, multiplier, hazard, discount, lost):
+    """Defaults of the period, each discounted to its own moment."""
+    for j in range(force.size):
+        x = force[j] * scale[j]
+        lost[j] = x * small_mean(x + discount[j])
+    for j in range(force.size):
+        x = force[j] * scale[j]
+        if multiplier != 1.0 or abs(x + discount[j]) > 0.1:
+            x = x if multiplier == 1.0 else -math.log1p(-hazard[j])
+            lost[j] = discounted_decay(x, discount[j])
+
+
+@kernel
+def _collect(alive, hazard, lost, weighted, value, total, own):
+    """Losses of the period under one scenario; who defaulted is out."""
+    for j in range(alive.size):
+        part = alive[j] * weighted[j] * lost[j] * value[j]
+        total[j] += part
+        own[j] += part
+        alive[j] *= 1.0 - hazard[j]
+
+
+@kernel
+def _open(contract, first, clock, lane, powers, status):
+    """What a block of contracts starts with; one that cannot be told has no periods."""
+    x, (steps, lengths, per_year, timing) = contract[0], clock
+    for j in range(lane.shape[1]):
+        i = first + j
+        lane[:, j], powers[:, :, j] = 0.0, 0.0
+        status[i] = _state(x, i)
+        if status[i] == 0 and x[1, i] > steps.size:
+            status[i] = 2
+        if status[i]:
+            continue
+        periods, kind, every = int(x[1, i]), int(x[2, i]), int(x[3, i])
+        lane[0, j] = -math.log1p(-x[7, i]) / per_year if x[7, i] < 1.0 else 1e3
+        lane[1, j], lane[2, j] = periods, x[0, i]
+        lane[3, j], lane[4, j] = repayment_step(kind, x[0, i], periods, every, x[4, i])
+        lane[5, j], lane[6, j], lane[7, j] = 1.0, (periods - 1) % every + 1, math.nan
+        lane[8, j] = x[0, i] * x[4, i] if kind == 3 else 0.0
+        lane[9, j], lane[10, j], lane[11, j] = every, x[5, i], x[6, i]
+        for u in range(lengths.size):
+            force = math.log1p(x[9, i]) * lengths[u]
+            powers[0, u, j], powers[1, u, j] = force, math.exp(-force)
+            powers[2, u, j] = 1.0
+            if timing < 2:
+                powers[2, u, j] = math.exp(-force * (1.0 if timing == 0 else 0.5))
+
+
+@kernel
+def _begin(t, contract, curve, first, lane, force):
+    """Force of default of each contract in the period."""
+    profile, (shapes, _, moves) = contract[1], curve
+    base, periods, relative = lane[0], lane[1], lane[13]
+    if moves[t]:
+        for j in range(force.size):
+            relative[j] = shapes[profile[first + j], t]
+    for j in range(force.size):
+        force[j] = base[j] * relative[j] if t < periods[j] else 0.0
+
+
+@kernel
+def _turn(t, contract, curve, states, per_year, first, lane, room):
+    """What changes with the year or the scenario: states and LGD."""
+    x, profile, means = contract[0], contract[1], curve[1]
+    weights, factors, paths, changed = states
+    scale, weighted, y = room[1], room[2], t // per_year
+    for j in range(lane.shape[1]):
+        i = first + j
+        if t >= lane[1, j]:
+            continue
+        if t % per_year == 0 and (changed[t] or means[profile[i], y] != lane[7, j]):
+            lane[7, j] = means[profile[i], y]
+            _scale_forces(lane[0, j] * lane[7, j], x[10, i], factors[y], scale[:, j])
+        if changed[t]:
+            for s in range(weights.size):
+                lgd = min(max(paths[1, t, s] + paths[2, t, s] * x[8, i], 0.0), 1.0)
+                weighted[s, j] = weights[s] * lgd
+
+
+@kernel
+def _scale_forces(whole, correlation, factors, scale):
+    """What each scenario's state does to the forces of a year."""
+    usual = correlation > 0.0 and 0.0 < whole < 36.0
+    quantile = normal_quantile(decay(whole)) if usual else 0.0
+    for s in range(factors.size):
+        scale[s] = 1.0
+        if usual and not math.isnan(factors[s]):
+            scale[s] = force_in_state(quantile, factors[s], correlation) / whole
+
+
+@kernel
+def _listed(t, contract, first, lane):
+    """Principal of contracts whose plan is listed."""
+    x, _, schedule, starts = contract
+    for j in range(lane.shape[1]):
+        if x[2, first + j] == 4.0 and t < lane[1, j]:
+            lane[2, j] = schedule[starts[first + j] + t]
+
+
+@kernel
+def _value(t, part, lane, power, shift, value):
+    """Exposures at default, discounted; then principal and discount move on."""
+    periods, owed, growth, payment, factor = lane[1], lane[2], lane[3], lane[4], lane[5]
+    due, accruing, every, added, multiplier = lane[6], lane[8], lane[9], lane[10], lane[11]
+    opening = lane[12]
+    for j in range(value.size):
+        opening[j] = owed[j] + accruing[j]
+        exposure = multiplier[j] * (owed[j] + part * accruing[j]) + added[j]
+        value[j] = exposure * factor[j] * shift[j] if t < periods[j] else 0.0
+        factor[j] *= power[j]
+        paid = due[j] == 1.0
+        owed[j] = owed[j] * growth[j] - payment[j] if paid else owed[j]
+        due[j] = every[j] if paid else due[j] - 1.0
+
+
+@kernel
+def _at_maturity(t, x, states, per_year, first, lane, room, total):
+    """Losses on contracts whose last period it is, by those who are left and do not repay."""
+    alive, weighted, own = room[0], room[2], room[3]
+    factors, multiplier = states[1][t // per_year], states[2][0, t]
+    for j in range(total.size):
+        i = first + j
+        if t != lane[1, j] - 1.0 or not x[11, i] > 0.0:
+            continue
+        chance, correlation = x[11, i], x[10, i]
+        quantile = normal_quantile(chance)
+        value = (x[6, i] * lane[12, j] + x[5, i]) * lane[5, j]
+        for s in range(alive.shape[0]):
+            unpaid = chance
+            if not math.isnan(factors[s]) and correlation > 0.0 and chance < 1.0:
+                unpaid = decay(force_in_state(quantile, factors[s], correlation))
+            unpaid = min(unpaid * multiplier[s], 1.0)
+            part = alive[s, j] * unpaid * weighted[s, j] * value
+            own[s, j] += part
+            total[j] += part
+            alive[s, j] *= 1.0 - unpaid
+
+
+@kernel
+def _add(total, loss, year, within):
+    """Put a period's losses where they belong; their sum is given back."""
+    whole = 0.0
+    for j in range(total.size):
+        loss[j] += total[j]
+        whole += total[j]
+    if within:
+        for j in range(total.size):
+            year[j] += total[j]
+    return whole
+
+
+@kernel
+def _block(contract, curve, states, clock, first, room, loss, year, by_period, status):
+    """Lifetime of a block of contracts, period by period."""
+    alive, scale, weighted, own, force, value, total, hazard, lost, lane, powers = room
+    step_of, _, per_year, timing = clock
+    _open(contract, first, clock, lane, powers, status)
+    alive[:], own[:], loss[:], year[:], longest, massive = 1.0, 0.0, 0.0, 0.0, 0, False
+    for j in range(total.size):
+        longest = max(longest, int(lane[1, j]))
+        massive |= contract[0][11, first + j] > 0.0
+    for t in range(longest):
+        u, total[:] = step_of[t], 0.0
+        _begin(t, contract, curve, first, lane, force)
+        if t % per_year == 0 or states[3][t]:
+            _turn(t, contract, curve, states, per_year, first, lane, room)
+        if contract[2].size:
+            _listed(t, contract, first, lane)
+        part = 1.0 if timing == 0 else 0.5
+        _value(t, part, lane, powers[1, u], powers[2, u], value)
+        for s in range(alive.shape[0]):
+            multiplier = states[2][0, t, s]
+            _hazards(force, scale[s], multiplier, hazard)
+            if timing == 2:
+                _spread(force, scale[s], multiplier, hazard, powers[0, u], lost)
+                _collect(alive[s], hazard, lost, weighted[s], value, total, own[s])
+            else:
+                _collect(alive[s], hazard, hazard, weighted[s], value, total, own[s])
+        if massive:
+            _at_maturity(t, contract[0], states, per_year, first, lane, room, total)
+        by_period[t] += _add(total, loss, year, t < per_year)
+
+
+@kernel
+def lifetime_rows(
+    contract, curve, states, clock, first, last, out, status, by_period, by_scenario
+):  # fmt: skip
+    """12-month and lifetime ECL of contracts under scenarios.
+
+    Parameters
+    ----------
+    contract : tuple
+        x (12, n) float64: the seven rows of `riskengine.kernels.exposure_path.exposure_rows`,
+        then PD of 12 months [1], in [0, 1]; LGD [1], in [0, 1]; effective rate [1/year],
+        > -1; asset correlation [1], in [0, 1); chance that a contract alive at maturity
+        is not repaid [1], in [0, 1].  profile (n,) int64: row of ``curve``.  schedule,
+        starts: as there.
+    curve : tuple
+        Relative force of default by period (p, t) [1], and its mean by year (p, y) times
+        the periods of a year [1]: the force of a period is -ln(1 - PD) / periods of a year
+        times it; whether any of the first differs from the period before (t,) bool, True
+        at 0.
+    states : tuple
+        weights (s,) float64 [1]; factors (y, s) float64 [1], NaN for no shift; paths
+        (3, t, s) float64: multiplier of hazards [1], level of LGD [1], multiplier of LGD
+        [1]; changed (t,) bool: whether paths or factors differ from the period before, and
+        True at 0.
+    clock : tuple
+        Kind of length of every period (t,) int64: a longer contract is out of range; lengths (u,) float64 [year], periods of
+        a year [period], timing [code].
+    first, last : int64
+        Rows to fill, from and up to.
+    out : (3, n) float64
+        Filled with 12-month ECL, lifetime ECL [yuan] and lifetime PD [1], all weighted.
+    status : (n,) int64
+        Filled with 0 fine, 1 something missing, 2 out of range; then the row is NaN.
+    by_period : (t,) float64
+        Losses by period of default are added here [yuan].
+    by_scenario : (s,) float64
+        Weighted lifetime losses by scenario are added here [yuan].
+    """
+    weights, kinds, block = states[0], clock[1].size, 128
+    for start in range(first, last, block):
+        size = min(block, last - start)
+        wide, stop = (weights.size, size), start + size
+        room = (
+            np.empty(wide), np.ones(wide), np.zeros(wide), np.empty(wide), np.empty(size),
+            np.empty(size), np.empty(size), np.empty(size), np.empty(size),
+            np.empty((14, size)), np.empty((3, kinds, size)),
+        )  # fmt: skip
+        year, loss = out[0, start:stop], out[1, start:stop]
+        _block(contract, curve, states, clock, start, room, loss, year, by_period, status)
+        for j in range(size):
+            defaulted = 0.0
+            for s in range(weights.size):
+                defaulted += weights[s] * (1.0 - room[0][s, j])
+                by_scenario[s] += room[3][s, j]
+            out[2, start + j] = defaulted
+            if status[start + j]:
+                out[:, start + j] = math.nan
