@@ -31,6 +31,7 @@ class Programme:
 
     Examples
     --------
+    >>> from riskengine.guarantee.terms import QuotaShare
     >>> Programme("2:8", (QuotaShare(party="guarantor", share=0.8),)).names
     ('quota_share 1',)
     """
