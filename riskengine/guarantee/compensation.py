@@ -111,10 +111,8 @@ def compensation_rate_of_counties(
         Rate [1] by code of the county.
     """
     return {
-        int(county): compensation_rate(
-            contracts.take(np.flatnonzero(contracts.county == county)), rules, switches
-        )
-        for county in np.unique(contracts.county)
+        county: compensation_rate(contracts.take(rows), rules, switches)
+        for county, rows in contracts.by_county()
     }
 
 

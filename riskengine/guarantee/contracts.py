@@ -4,7 +4,7 @@ Columns in memory, one row a contract; nothing here reads a file.  Money is held
 limits in whole fen, so that a limit that includes its own amount does so to the fen.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -123,6 +123,18 @@ class Contracts:
     def balance_fen(self) -> Index:
         """Balances in force [fen]; 0 for contracts that are released."""
         return np.where(self.in_force, fen(self.in_force_balance_yuan), 0)
+
+    def by_county(self) -> Iterator[tuple[int, Index]]:
+        """Yield the contracts of each county.
+
+        Yields
+        ------
+        int, (k,) int64
+            Code of the county, rising, and positions of its contracts.
+        """
+        order = np.argsort(self.county, kind="stable").astype(np.int64)
+        codes, starts = np.unique(self.county[order], return_index=True)
+        yield from zip(codes.tolist(), np.split(order, starts[1:]), strict=bool(codes.size))
 
     def take(self, rows: Index) -> "Contracts":
         """Return some contracts, in the order asked for.

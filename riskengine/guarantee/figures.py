@@ -22,11 +22,15 @@ class Figure:
         Contracts that lack a fact for it: it is then a figure of the others.
     how : Text
         Numerator and denominator in words and numbers.
+    over_yuan, below_yuan : float or None
+        Numerator and denominator of a share of amounts [yuan].
     """
 
     value: float | None
     missing: int
     how: Text
+    over_yuan: float | None = None
+    below_yuan: float | None = None
 
 
 def within(days: Column, since: date | None, until: date) -> Mask:
@@ -97,6 +101,6 @@ def quotient(over: int, below: int, upper: Text, lower: Text, missing: int) -> F
         The quotient [1]; None where the lower amount is not above 0.
     """
     told = f"{over / 100:,.2f} / {below / 100:,.2f}"
-    return Figure(over / below if below > 0 else None, missing, Text(
-        f"{upper.zh}/{lower.zh} = {told}", f"{upper.en} / {lower.en} = {told}"
-    ))  # fmt: skip
+    how = Text(f"{upper.zh}/{lower.zh} = {told}", f"{upper.en} / {lower.en} = {told}")
+    value = over / below if below > 0 else None
+    return Figure(value, missing, how, over / 100.0, below / 100.0)

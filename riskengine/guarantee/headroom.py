@@ -281,9 +281,9 @@ def headroom_of_counties(
     leverage = max(np.floor((ceiling - liability.total_fen) / slope), 0.0)
     stops = rules.held("guarantee_policy.suspension_rate")
     found = []
-    for county in np.unique(contracts.county):
-        rows = contracts.county == county
-        code, balance = int(county), int(contracts.balance_fen[rows].sum())
+    balances = contracts.balance_fen
+    for code, rows in contracts.by_county():
+        balance = int(balances[rows].sum())
         rooms = {"leverage": float(leverage)}
         if fund_yuan and fund_least and code in fund_yuan:
             rooms["fund"] = float(fen(fund_yuan[code])) / fund_least - balance

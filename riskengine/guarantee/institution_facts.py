@@ -73,25 +73,48 @@ class Institution:
         The rules of the day.
     switches : Switches
         Readings chosen.
+    liability : Liability or None
+        Liability balance; None on a day before the weights.
     """
 
     contracts: Contracts
     statement: Statement
     rules: Rules
     switches: Switches
-
-    @property
-    def liability(self) -> Liability | None:
-        """Liability balance; None on a day before the weights."""
-        try:
-            return liability_balance(self.contracts, self.rules, self.switches)
-        except RuleNotFound:
-            return None
+    liability: Liability | None
 
     @property
     def assets(self) -> int | None:
         """Net assets that leverage and concentration are measured against [fen]."""
         return net_assets_fen(self.statement, self.rules, self.switches)
+
+
+def institution_of(
+    contracts: Contracts, statement: Statement, rules: Rules, switches: Switches
+) -> Institution:
+    """Put an institution together, its liability balance measured once.
+
+    Parameters
+    ----------
+    contracts : Contracts
+        The contracts.
+    statement : mapping
+        Facts by name.
+    rules : Rules
+        The rules of the day.
+    switches : Switches
+        Readings chosen.
+
+    Returns
+    -------
+    Institution
+        The institution.
+    """
+    try:
+        liability = liability_balance(contracts, rules, switches)
+    except RuleNotFound:
+        liability = None
+    return Institution(contracts, statement, rules, switches, liability)
 
 
 def facts_of_institution(of: Institution) -> dict[str, Known]:
@@ -115,35 +138,19 @@ def facts_of_institution(of: Institution) -> dict[str, Known]:
     found["paid_in_capital_yuan"] = Known(
         None if capital is None else capital / 100.0, NOT_STATED if capital is None else STATED_HOW
     )
-    for part in (_leverage, _concentration, _business, _rates, _assets, _fund):
+    for names, part in PARTS:
         try:
             found.update(part(of))
         except RuleNotFound as absent:
-            found.update({name: Known(None, absent.wrong) for name in _names(part)})
+            found.update({name: Known(None, absent.wrong) for name in names})
     return found
-
-
-def _names(part: Callable[[Institution], Iterator[tuple[str, Known]]]) -> tuple[str, ...]:
-    """Facts that a part computes."""
-    return {
-        _leverage: ("leverage_ratio", "serves_mainly_small_agri"),
-        _concentration: ("single_client_share", "group_share"),
-        _business: ("policy_share", "small_agri_share", "small_ticket_share"),
-        _rates: ("mean_guarantee_fee_share", "compensation_rate"),
-        _assets: ("own_funds_share", "tier_one_two_share", "tier_one_share", "tier_three_share"),
-        _fund: ("fund_to_in_force_share",),
-    }[part]
 
 
 def _leverage(of: Institution) -> Iterator[tuple[str, Known]]:
     """Liability over net assets, and whether 15 times may be used."""
-    found = of.liability
-    assets = of.assets
+    found = of.liability or liability_balance(of.contracts, of.rules, of.switches)
     upper = Text("担保责任余额", "liability balance")
-    if found is None:
-        yield "leverage_ratio", Known(None, Text("当日无权重规则", "no weights on the day"))
-        return
-    known = _over_assets(found.total_fen, assets, upper, found.shares_missing)
+    known = _over_assets(found.total_fen, of.assets, upper, found.shares_missing)
     yield "leverage_ratio", known
     said = of.statement.get("serves_mainly_small_agri")
     if said is not None:
@@ -191,32 +198,25 @@ def _over_assets(liability: int, assets: int | None, upper: Text, missing: int) 
     return Known(value, how, missing, lambda limit: (limit * assets - liability) / 100.0)
 
 
-def _business(of: Institution) -> Iterator[tuple[str, Known]]:
-    """Policy share and mix of business."""
-    asked = (of.contracts, of.rules, of.switches)
-    agri, ticket = mix(*asked) if of.rules.held(
-        "guarantee_policy.small_ticket_amount"
-    ) is not None else (_ABSENT, _ABSENT)  # fmt: skip
-    bands = of.rules.held("guarantee_policy.policy_amount_least") is not None
-    policy = policy_share(*asked) if bands else _ABSENT
-    whole = int(of.contracts.balance_fen.sum()) / 100.0
-    for name, figure in (
-        ("policy_share", policy), ("small_agri_share", agri), ("small_ticket_share", ticket),
-    ):  # fmt: skip
-        yield name, _known(figure, _other_business(figure, whole) if name != (
-            "small_ticket_share"
-        ) else None)  # fmt: skip
+def _policy(of: Institution) -> Iterator[tuple[str, Known]]:
+    """Policy business over the balance in force."""
+    figure = policy_share(of.contracts, of.rules, of.switches)
+    yield "policy_share", _known(figure, _other_business(figure))
 
 
-_ABSENT = Figure(None, 0, Text("当日无此规则", "no such rule on the day"))
+def _mix(of: Institution) -> Iterator[tuple[str, Known]]:
+    """Mix of business."""
+    figures = mix(of.contracts, of.rules, of.switches)
+    for name, figure in zip(("small_agri_share", "small_ticket_share"), figures, strict=True):
+        yield name, _known(figure, _other_business(figure))
 
 
-def _other_business(figure: Figure, whole: float) -> Callable[[float], float] | None:
-    """How much other business a floor on a share of what is in force still allows [yuan]."""
-    if figure.value is None:
+def _other_business(figure: Figure) -> Callable[[float], float] | None:
+    """How much other business a floor on a share still allows [yuan]."""
+    over, below = figure.over_yuan, figure.below_yuan
+    if over is None or below is None:
         return None
-    share = figure.value
-    return lambda limit: share * whole / limit - whole
+    return lambda limit: over / limit - below
 
 
 def _rates(of: Institution) -> Iterator[tuple[str, Known]]:
@@ -250,3 +250,15 @@ def _fund(of: Institution) -> Iterator[tuple[str, Known]]:
 def _known(figure: Figure, room: Callable[[float], float] | None) -> Known:
     """A figure as a fact."""
     return Known(figure.value, figure.how, figure.missing, room)
+
+
+PARTS: tuple[tuple[tuple[str, ...], Callable[[Institution], Iterator[tuple[str, Known]]]], ...] = (
+    (("leverage_ratio", "serves_mainly_small_agri"), _leverage),
+    (("single_client_share", "group_share"), _concentration),
+    (("policy_share",), _policy),
+    (("small_agri_share", "small_ticket_share"), _mix),
+    (("mean_guarantee_fee_share", "compensation_rate"), _rates),
+    (("own_funds_share", "tier_one_two_share", "tier_one_share", "tier_three_share"), _assets),
+    (("fund_to_in_force_share",), _fund),
+)
+"""Facts with what computes them; on a day without its rules a fact is not known."""

@@ -311,7 +311,7 @@ def small_agri_test(
     for flag in (surely, may):
         shares.append(int(balance[flag].sum()) / whole if whole else nan)
         others = np.bincount(client.reshape(-1), ~flag[held], clients.size)
-        counts.append(np.count_nonzero(others == 0) / clients.size if clients.size else nan)
+        counts.append(int(np.sum(others == 0)) / clients.size if clients.size else nan)
     least = rules.held("guarantee_company.small_agri_test")
     serves = None
     if least is not None:
