@@ -43,6 +43,23 @@ class Security:
     kind: Index
 
 
+def nothing_secured(loans: int) -> Security:
+    """Return the security of loans behind which nothing stands.
+
+    Parameters
+    ----------
+    loans : int
+        Number of loans.
+
+    Returns
+    -------
+    Security
+        Zeros.
+    """
+    none = np.zeros(loans)
+    return Security(none, none, none, none, np.ones(loans), np.full(loans, -1, dtype=np.int64))
+
+
 def security_of(
     stream: PledgeStream, loans: int, years_to_default: float, together: float
 ) -> Security:
