@@ -7,7 +7,7 @@ trade: in force (在保), released (解保), compensated (代偿), recovered (�
 from dataclasses import replace
 from typing import Any
 
-from riskengine.columns import Column, Contract
+from riskengine.columns import Choice, Column, Contract
 from riskengine.gates.tables import (
     ANYWHERE,
     BORROWER_KINDS,
@@ -16,21 +16,13 @@ from riskengine.gates.tables import (
     MONEY,
     pledges,
 )
+from riskengine.guarantee import terms
 from riskengine.rights.common import choices
 from riskengine.words import Text
 
 MONTHS = 600.0
 """Longest delay that is not taken for a slip [month]."""
-PARTIES = choices(
-    bank=("银行", "bank"),
-    guarantor=("担保公司", "guarantee company"),
-    county_fund=("县级风险补偿资金", "county compensation fund"),
-    province=("省级再担保", "province"),
-    national=("国家融资担保基金或联盟", "national fund or alliance"),
-    government=("地方政府", "local government"),
-    insurer=("保险公司", "insurer"),
-    borrower=("借款人", "borrower"),
-)
+PARTIES = tuple(Choice(party, title) for party, title in terms.PARTIES.items())
 """Who bears a part of a loss."""
 
 
@@ -171,8 +163,9 @@ LAYERS = Contract(
               note=Text("金额与比率只填一种", "a sum or a rate, not both")),
         _share("attach_rate", "起赔率", "rate of the volume from which it pays"),
         _yuan("limit_yuan", "赔付限额", "most that it pays",
-              note=Text("超额层填上端，免赔填免赔额，资金填余额",
-                        "of an excess layer its upper end, of a deductible its amount")),
+              note=Text("超额层和止损层填层宽（起赔点以上），免赔填免赔额，资金填余额",
+                        "of an excess or stop-loss its width above the attachment, "
+                        "of a deductible its amount, of a fund its balance")),
         _share("limit_rate", "赔付限率", "most that it pays, of the volume"),
         Column("basis", Text("计算口径", "what attachment and limit are counted on"), "code",
                example="year", choices=choices(
@@ -244,6 +237,23 @@ ASSET_COLUMNS = (
 )  # fmt: skip
 """Assets by the kinds that the rules sort into tiers; a kind with a part counts whole here."""
 
+STATED = tuple(
+    Column(name, Text(*title), "flag")
+    for name, title in {
+        "licence": ("持有融资担保业务经营许可证", "holds the licence"),
+        "supervisory_rating_held": ("已取得监管评级", "has a supervisory rating"),
+        "government_backed": ("政府性融资担保机构", "government-backed institution"),
+        "agri_policy_guarantor": ("政策性农业信贷担保机构", "agri policy guarantor"),
+        "policy_business_is_main": ("以政策性业务为主业", "policy business is its main business"),
+        "serves_mainly_small_agri": ("主要为小微和三农服务", "mainly serves small firms, farming"),
+        "takes_deposits": ("吸收存款", "takes deposits"),
+        "lends_own_or_entrusted_money": ("自营或受托发放贷款", "lends its own or entrusted money"),
+        "invests_for_others": ("受托投资", "invests for others"),
+        "reserves_provided": ("已按规定计提准备金", "has provided its reserves"),
+    }.items()
+)  # fmt: skip
+"""What only the institution can say of itself."""
+
 STATEMENTS = Contract(
     "statements",
     Text("财务报表", "statements of the institution"),
@@ -263,10 +273,12 @@ STATEMENTS = Contract(
         _yuan("compensation_receivable_yuan", "应收代偿款", "compensation receivable"),
         _yuan("unearned_reserve_yuan", "未到期责任准备金", "unearned liability reserve"),
         _yuan("compensation_reserve_yuan", "担保赔偿准备金", "compensation reserve"),
+        _yuan("compensation_reserve_opening_yuan", "担保赔偿准备金年初余额",
+              "compensation reserve at the start of the year"),
+        _yuan("compensation_reserve_used_yuan", "本年使用担保赔偿准备金",
+              "compensation reserve used in the year"),
         _yuan("fee_income_year_yuan", "本年保费收入", "fee income of the year"),
-        Column("licence", Text("持有融资担保业务经营许可证", "holds the licence"), "flag"),
-        Column("supervisory_rating_held", Text("已取得监管评级", "has a supervisory rating"),
-               "flag"),
+        *STATED,
     ),
     not_after_valued_on=("as_of",),
 )  # fmt: skip

@@ -72,5 +72,11 @@ def _statement(liability: float, fees: float, receivable: float) -> dict[str, An
         "compensation_receivable_yuan": receivable,
         "unearned_reserve_yuan": round(0.5 * fees, 2),
         "compensation_reserve_yuan": round(0.02 * liability, 2),
+        "compensation_reserve_opening_yuan": round(0.018 * liability, 2),
+        "compensation_reserve_used_yuan": round(0.002 * liability, 2),
         "fee_income_year_yuan": round(fees, 2), "licence": True, "supervisory_rating_held": True,
+        "government_backed": True, "agri_policy_guarantor": True,
+        "policy_business_is_main": True, "takes_deposits": False,
+        "lends_own_or_entrusted_money": False, "invests_for_others": False,
+        "reserves_provided": True,
     }  # fmt: skip
