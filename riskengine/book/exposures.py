@@ -131,26 +131,11 @@ def _profiles(
     """Months of default: even over the life, with a mass where a bullet loan falls due."""
     due = np.clip(np.ceil(contracts.months_left), 1, months + 1).astype(np.int64)
     bullet = np.isin(contracts.repayment, BULLETS) & (due <= months)
-    grid = np.arange(1, months + 1)
-    even = np.minimum(grid / np.minimum(due_range(months), months)[:, None], 1.0)
-    mass = (grid >= due_range(months)[:, None]).astype(np.float64)
-    rows = [np.ones((1, months)), even, (1.0 - share) * even + share * mass]
-    size = months + 1
-    place = np.where(bullet, 1 + size + (due - 1), 1 + (due - 1))
-    return np.where(defaulted, 0, place).astype(np.int64), np.concatenate(rows)
-
-
-def due_range(months: int) -> Index:
-    """Months in which a loan can fall due: within the horizon, and after it.
-
-    Parameters
-    ----------
-    months : int
-        Horizon [month].
-
-    Returns
-    -------
-    (months + 1,) int64
-        1 to ``months``, and ``months + 1`` for later.
-    """
-    return np.arange(1, months + 2, dtype=np.int64)
+    grid, falls = np.arange(1, months + 1), np.arange(1, months + 1)[:, None]
+    at_once = np.ones((1, months))
+    even = np.minimum(grid / falls, 1.0)
+    with_mass = (1.0 - share) * even + share * (grid >= falls)
+    last = np.minimum(due, months)
+    place = np.where(bullet, months + last, last)
+    cumulative = np.concatenate([at_once, even, with_mass])
+    return np.where(defaulted, 0, place).astype(np.int64), cumulative

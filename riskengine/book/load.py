@@ -11,7 +11,6 @@ import numpy as np
 from riskengine.book.contracts import in_force
 from riskengine.book.exposures import Measured, measured
 from riskengine.book.factors import Loadings
-from riskengine.book.programmes import layer_rows
 from riskengine.book.read import GuaranteeBook, read_guarantee_book
 from riskengine.book.security import Security, nothing_secured, security_of
 from riskengine.book.tables import book_tables
@@ -19,7 +18,7 @@ from riskengine.errors import PortfolioError
 from riskengine.faults import Fault
 from riskengine.folder import TableFile, find_tables, open_table, read_whole
 from riskengine.gates.tables import policies
-from riskengine.gates.tapes import Tape, read_tape
+from riskengine.gates.tapes import Tape, plain_rows, read_tape
 from riskengine.guarantee.programme import Programme, programmes_from_rows
 from riskengine.market.snapshot import Snapshot
 from riskengine.pledgebook.read import Book
@@ -133,7 +132,7 @@ def load_book(source: Path, work: Path, setting: Setting) -> LoadedBook:
         )
     rules = setting.law("").at(setting.valued_on)
     days = float(rules.number("expected_loss.stage_three_days"))
-    rows = [] if book.layers is None else layer_rows(book.layers)
+    rows = [] if book.layers is None else plain_rows(book.layers)
     programmes, _ = programmes_from_rows(rows)
     lost = {(fault.table, fault.row) for fault in lacking}
     faults = sorted(

@@ -8,9 +8,8 @@ import numpy as np
 
 from riskengine.book.findings import Table, stated
 from riskengine.book.tables import PARTIES
-from riskengine.columns import Column
 from riskengine.faults import FaultKind
-from riskengine.gates.tapes import rows_of
+from riskengine.gates.tapes import plain_rows, rows_of
 from riskengine.guarantee.programme import programme_from_rows
 
 Row = Mapping[str, Any]
@@ -75,20 +74,7 @@ def programme_rows(layers: Table) -> Iterator[list[Row]]:
         Layers of one programme as `programme_from_rows` takes them: cells by column,
         words for codes, None where empty.
     """
-    cells = {column.name: _cells(layers, column) for column in layers.contract.columns}
-    names, order = cells["programme_id"], cells["order"]
-    ranked = sorted(range(layers.tape.size), key=lambda row: (names[row], order[row], row))
-    for _, rows in groupby(ranked, key=lambda row: names[row]):
-        yield [{name: column[row] for name, column in cells.items()} for row in rows]
-
-
-def _cells(layers: Table, column: Column) -> list[Any]:
-    """One column as plain cells."""
-    if column is layers.contract.identifier:
-        return list(layers.tape.batch.ids.to_pylist())
-    if column.kind == "text":
-        return [text or None for text in layers.tape.text(column.name).to_pylist()]
-    if column.kind == "code":
-        words = (*column.codes, None)
-        return [words[code] for code in layers.code(column.name).tolist()]
-    return [None if np.isnan(n) else n for n in layers.number(column.name).tolist()]
+    rows = plain_rows(layers.tape)
+    ranked = sorted(range(len(rows)), key=lambda k: (rows[k]["programme_id"], rows[k]["order"], k))
+    for _, members in groupby(ranked, key=lambda k: rows[k]["programme_id"]):
+        yield [rows[k] for k in members]

@@ -197,6 +197,42 @@ def matched(wanted: pa.Array, ids: pa.Array) -> tuple[Rows, Rows]:
     return position, order[np.repeat(first[found[held]], many) + within]
 
 
+def plain_rows(tape: Tape) -> list[dict[str, Any]]:
+    """Return a small table as plain rows, words for codes.
+
+    Parameters
+    ----------
+    tape : Tape
+        The table.
+
+    Returns
+    -------
+    list of dict
+        Cells by declared column; None where nothing is stated.
+    """
+    contract = tape.batch.contract
+    columns = {column.name: _plain(tape, column) for column in contract.columns}
+    return [{name: cells[row] for name, cells in columns.items()} for row in range(tape.size)]
+
+
+def _plain(tape: Tape, column: Column) -> list[Any]:
+    """One column as plain cells."""
+    if column is tape.batch.contract.identifier:
+        return list(tape.batch.ids.to_pylist())
+    if column.name == "region_code" and tape.batch.regions:
+        names = (*tape.batch.regions, "")
+        return [names[index] or None for index in tape.batch.region_index.tolist()]
+    if column.kind == "text":
+        return [text or None for text in tape.text(column.name).to_pylist()]
+    held = tape.batch.columns.get(column.name)
+    if held is None:
+        return [None] * tape.size
+    if column.kind == "code":
+        words = (*column.codes, None)
+        return [words[code] for code in held.tolist()]
+    return [None if np.isnan(number) else number for number in held.tolist()]
+
+
 def faults_at(
     tape: Tape, marks: NDArray[np.bool_], column: Column, kind: FaultKind, **facts: Any
 ) -> list[Fault]:
