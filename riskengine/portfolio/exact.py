@@ -9,6 +9,7 @@ the steps of a large book.
 Source: Andersen, Sidenius & Basu, Risk 16(11) (2003) 67; credit notes 4.2.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -321,7 +322,7 @@ def _tilt(cells: tuple[Column, Index, Column, Index], goal: float) -> float:
 
     widest = 600.0 / float(np.max(reach))
     if away(-widest) > 0.0 or away(widest) < 0.0:
-        return 0.0
+        return math.copysign(widest, -away(0.0))
     return float(brentq(away, -widest, widest, xtol=1e-12))
 
 
