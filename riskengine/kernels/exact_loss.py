@@ -19,7 +19,7 @@ from riskengine.kernels.compiling import kernel
 
 @kernel
 def _stirling_error(n):
-    """ln n! less Stirling's formula: ln n! - (n + 1/2) ln n + n - ln(2 pi) / 2."""
+    """Error of Stirling's formula: ln n! - (n + 1/2) ln n + n - ln(2 pi) / 2."""
     if n < 16.0:
         return math.lgamma(n + 1.0) - (n + 0.5) * math.log(n) + n - 0.5 * math.log(2.0 * math.pi)
     m = n * n
@@ -70,7 +70,7 @@ def binomial_chance(k, n, chance):
     >>> round(binomial_chance(2, 4, 0.5), 15)
     0.375
     """
-    if chance == 0.0 or chance == 1.0:
+    if chance <= 0.0 or chance >= 1.0:
         return 1.0 if k == n * int(chance) else 0.0
     if k == 0:
         return math.exp(n * math.log1p(-chance))
