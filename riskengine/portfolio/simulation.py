@@ -20,11 +20,19 @@ from riskengine.portfolio.expected import expected_units
 from riskengine.portfolio.exposures import BookError, Column, Exposures, FactorModel
 from riskengine.portfolio.loss_law import Estimate, LossLaw
 from riskengine.portfolio.own_risk import Part, Treatment, treated, whole
-from riskengine.portfolio.scenarios import Proposal, Scenarios, draw, generator, nominal
+from riskengine.portfolio.scenarios import (
+    Proposal,
+    Scenarios,
+    draw,
+    draw_points,
+    generator,
+    nominal,
+)
 from riskengine.portfolio.shift import (
     likeliest_ways,
     loss_at,
     toward,
+    widened,
     worst_directions,
 )
 from riskengine.words import Text
@@ -210,14 +218,16 @@ def _aimed(
         return proposal, draw(proposal, PILOT, seed=seed, block=PILOT_BLOCK)
     first = target if target is not None else float(loss(radius * directions).max())
     aimed = toward(proposal, loss, likeliest_ways(loss, directions, first), probes)
-    pilot = draw(aimed, PILOT, seed=seed, block=PILOT_BLOCK)
     if target is None:
+        pilot = draw(aimed, PILOT, seed=seed, block=PILOT_BLOCK)
         found = means(part.prepared, pilot.factors, pilot.mixing)[None, :]
         law = LossLaw(found, np.zeros_like(found), pilot.weights[None, :])
-        ways = likeliest_ways(loss, directions, law.value_at_risk(level).value)
-        aimed = toward(proposal, loss, ways, probes)
-        pilot = draw(aimed, PILOT, seed=seed, block=PILOT_BLOCK)
-    return aimed, pilot
+        first = law.value_at_risk(level).value
+        aimed = toward(proposal, loss, likeliest_ways(loss, directions, first), probes)
+    points = draw_points(aimed, PILOT, seed=seed, block=PILOT_BLOCK)
+    tail = draw(aimed, PILOT, seed=seed, block=PILOT_BLOCK).weights * (loss(points) > first)
+    aimed = widened(aimed, points, tail)
+    return aimed, draw(aimed, PILOT, seed=seed, block=PILOT_BLOCK)
 
 
 def _score(chance: float) -> float:
