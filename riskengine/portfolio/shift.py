@@ -122,7 +122,8 @@ def worst_directions(loss: Loss, starts: Column, radius: float) -> Column:
         before, found = found, slopes / length
         if not found.size or np.max(np.abs(found - before)) < 1e-3:
             break
-    return found
+    worst: Column = found
+    return worst
 
 
 def distances(loss: Loss, directions: Column, target: float, farthest: float = 12.0) -> Column:
