@@ -299,8 +299,9 @@ def _cells(exposures: Exposures, keys: Column, member: Index, size: int) -> Cell
     def sums(values: Column | None) -> Column:
         return np.bincount(member, values, size).astype(np.float64)
 
+    chance, forward, spread, wait = np.ascontiguousarray(keys[:, 1:].T)
     return Cells(
-        keys[:, 0].astype(np.int64), *np.ascontiguousarray(keys[:, 1:].T), sums(None),
+        keys[:, 0].astype(np.int64), chance, forward, spread, wait, sums(None),
         sums(exposures.debt_yuan), sums(scale), sums(scale**2), sums(scale**3), largest,
     )  # fmt: skip
 
@@ -329,9 +330,10 @@ def _on_grid(exposures: Exposures, rows: Index, most: tuple[int, ...]) -> tuple[
     forward, spread, wait = (np.exp(at[1]), at[2], at[3]) if len(at) > 1 else (none, none, none)
     largest = np.zeros(segments.size)
     np.maximum.at(largest, place, scale)
+    count, debt, total, squares, cubes = np.ascontiguousarray(sums[kept].T)
     cells = Cells(
-        np.repeat(segments, product)[kept], chance, forward, spread, wait, *sums[kept].T,
-        np.repeat(largest, product)[kept],
+        np.repeat(segments, product)[kept], chance, forward, spread, wait, count, debt, total,
+        squares, cubes, np.repeat(largest, product)[kept],
     )  # fmt: skip
     return cells, _Grid(rows, base, points, nodes, counts, kept, size)
 

@@ -67,7 +67,7 @@ class Contributions:
                 Text("请检查分组编号", "check the numbers of groups"),
             )
         sums = (
-            np.bincount(group, values, groups)
+            np.bincount(group, values, groups).astype(np.float64)
             for values in (
                 self.expected_loss_yuan, self.value_at_risk_yuan, self.expected_shortfall_yuan
             )

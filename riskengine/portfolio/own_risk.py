@@ -1,7 +1,7 @@
 """What single names add to the loss given the factors, and when a normal will do for it.
 
 Given the factors, names are independent.  Three treatments: none, where the book is so
-fine that what is left moves VaR by less than a hundred-thousandth; a normal with the right
+fine that what is left moves VaR by less than a ten-thousandth; a normal with the right
 mean and variance, where Berry and Esseen bound the error of the tail probability by a
 thousandth; and names drawn one by one, all of them or those too large for the normal.
 
@@ -22,7 +22,7 @@ from riskengine.portfolio.loss_law import LossLaw
 from riskengine.portfolio.scenarios import Scenarios
 from riskengine.words import Text
 
-FINE = 1e-5
+FINE = 1e-4
 """Share of VaR that what names add may move and still be left out."""
 NORMAL = 1e-3
 """Largest bound of the relative error of the tail probability."""
