@@ -61,8 +61,7 @@ class Classes:
     @property
     def non_performing(self) -> NDArray[np.bool_]:
         """Whether each loan is non-performing: substandard or worse."""
-        found: NDArray[np.bool_] = self.tier >= TIERS.index("substandard")
-        return found
+        return np.asarray(self.tier >= TIERS.index("substandard"), dtype=np.bool_)
 
 
 def five_tier(
@@ -201,7 +200,7 @@ def _by_debtor(
 def _flags(values: Column) -> NDArray[np.bool_]:
     if not np.all(np.isin(values, (0.0, 1.0))):
         raise _refused("是否零售应为是或否", "retail is true or false")
-    return values == 1.0
+    return np.asarray(values == 1.0, dtype=np.bool_)
 
 
 def _refused(zh: str, en: str) -> CreditError:

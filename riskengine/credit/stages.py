@@ -28,7 +28,7 @@ REASONS = (
     Text("已代偿", "compensated"),
 )
 """Why a contract stands in its stage, by number; the higher number speaks."""
-STAGE_OF_REASON = np.array([1, 2, 2, 2, 3, 3, 3, 3])
+STAGE_OF_REASON = np.array([1, 2, 2, 2, 3, 3, 3, 3], dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,9 @@ def foreseen_chance(
     x = table(structure=structure, age=age, periods=periods)
     usual = known.ndim == 2 and known.size and np.all((known >= 0.0) & (known < 1.0))
     if not usual or np.any(np.diff(known, axis=1) < 0.0):
-        raise _refused("初始期限结构应在[0, 1)且不下降", "term structures lie in [0, 1), not falling")
+        raise _refused(
+            "初始期限结构应在[0, 1)且不下降", "term structures lie in [0, 1), not falling"
+        )
     if not np.all((x >= 0.0) & (x == np.floor(x))) or np.any(x[0] >= len(known)):
         raise _refused("行号和期数应为非负整数", "rows and periods are whole numbers >= 0")
     rows, start, left = (values.astype(np.int64) for values in x)
@@ -105,12 +107,62 @@ def foreseen_chance(
     return chance
 
 
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What the institution holds to be significant.
+
+    Parameters
+    ----------
+    relative_increase : float
+        Increase of the PD over what was foreseen that is significant [1], > 0: 1 is a
+        doubling.
+    least_increase : float
+        Increase below which none is significant [1], >= 0.
+    exempt_low_risk : bool
+        Use the exemption for low credit risk; it spares the test of the PD alone, neither
+        the watch list nor the days overdue.
+    closed_backstop : bool
+        Whether the 30th day itself counts; the standard says more than 30 days.
+    """
+
+    relative_increase: float
+    least_increase: float = 0.0
+    exempt_low_risk: bool = False
+    closed_backstop: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse an increase that is none."""
+        if not self.relative_increase > 0.0 or not self.least_increase >= 0.0:
+            raise _refused("上升阈值应为正", "the increase that is significant is > 0")
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What is known of contracts besides their PD; each one figure or a column.
+
+    Parameters
+    ----------
+    watched, impaired, compensated : array-like of bool
+        On the watch list; credit-impaired or defaulted; claim paid.
+    tier : array-like of int
+        Place in `riskengine.credit.five_tier.TIERS`; from substandard on non-performing.
+    low_risk : array-like of bool
+        Low credit risk at the reporting date.
+    rebutted : array-like of bool
+        Where the presumption of stage 2 by days overdue has been rebutted.
+    """
+
+    watched: ArrayLike = 0
+    impaired: ArrayLike = 0
+    compensated: ArrayLike = 0
+    tier: ArrayLike = 0
+    low_risk: ArrayLike = 0
+    rebutted: ArrayLike = 0
+
+
 def stages(
-    default_chance: ArrayLike, foreseen: ArrayLike, overdue_days: ArrayLike, rules: Rules, *,
-    relative_increase: float, least_increase: float = 0.0, watched: ArrayLike = 0,
-    impaired: ArrayLike = 0, compensated: ArrayLike = 0, tier: ArrayLike = 0,
-    low_risk: ArrayLike = 0, exempt_low_risk: bool = False, rebutted: ArrayLike = 0,
-    closed_backstop: bool = False,
+    default_chance: ArrayLike, foreseen: ArrayLike, overdue_days: ArrayLike, rules: Rules,
+    policy: Policy, standing: Standing | None = None,
 ) -> Stages:  # fmt: skip
     """Stage of each contract on the day of the rules.
 
@@ -124,23 +176,10 @@ def stages(
         Days overdue [day], >= 0.
     rules : Rules
         Rules of the valuation day.
-    relative_increase : float
-        Increase over what was foreseen that is significant [1], > 0: 1 is a doubling.
-    least_increase : float
-        Increase below which none is significant [1], >= 0.
-    watched, impaired, compensated : array-like of bool
-        Watch list; credit-impaired or defaulted; claim paid.
-    tier : array-like of int
-        Place in `riskengine.credit.five_tier.TIERS`; from substandard on non-performing.
-    low_risk : array-like of bool
-        Low credit risk at the reporting date.
-    exempt_low_risk : bool
-        Use the exemption for them; it spares the test of the PD alone, neither the watch
-        list nor the days overdue.
-    rebutted : array-like of bool
-        Where the presumption of stage 2 by days overdue has been rebutted.
-    closed_backstop : bool
-        Whether the 30th day itself counts; the standard says more than 30 days.
+    policy : Policy
+        What counts as a significant increase.
+    standing : Standing or None
+        What else is known; None for nothing against anybody.
 
     Returns
     -------
@@ -154,26 +193,30 @@ def stages(
     RuleNotFound
         If the rules do not speak on that day.
     """
+    known = standing or Standing()
     x = table(
-        default_chance=default_chance, foreseen=foreseen, overdue_days=overdue_days, tier=tier
-    )
-    now, then, days, placed = (
-        chances("default_chance", x[0]), chances("foreseen", x[1]), x[2], x[3],
+        default_chance=default_chance, foreseen=foreseen, overdue_days=overdue_days,
+        tier=known.tier,
     )  # fmt: skip
-    if not np.all((days >= 0.0) & np.isfinite(days)):
-        raise _refused("逾期天数应不为负", "days overdue are >= 0, with nothing missing")
-    if not relative_increase > 0.0 or not least_increase >= 0.0:
-        raise _refused("上升阈值应为正", "the increase that is significant is > 0")
+    now, then = chances("default_chance", x[0]), chances("foreseen", x[1])
+    days, placed = x[2], x[3]
+    if not np.all((days >= 0.0) & np.isfinite(days)) or not np.all(np.isin(placed, range(5))):
+        raise _refused(
+            "逾期天数或分类有误", "days overdue are >= 0, classes in [0, 4], none missing"
+        )
     low, watch, bad, paid, spared = (
-        _flags(values, now.size) for values in (low_risk, watched, impaired, compensated, rebutted)
-    )
-    allowed = bool(rules.value("expected_loss.low_credit_risk_exemption"))
-    if exempt_low_risk and not allowed:
+        _flags(values, now.size)
+        for values in (
+            known.low_risk, known.watched, known.impaired, known.compensated, known.rebutted,
+        )
+    )  # fmt: skip
+    if policy.exempt_low_risk and not rules.value("expected_loss.low_credit_risk_exemption"):
         raise _refused("规则不允许低风险豁免", "the rules know no exemption for low risk")
     limit = rules.number("expected_loss.stage_two_days")
-    late = days >= limit if closed_backstop else days > limit
-    risen = (now - then > least_increase) & (now > (1.0 + relative_increase) * then)
-    exempt = risen & low & exempt_low_risk
+    late = days >= limit if policy.closed_backstop else days > limit
+    risen = now - then > policy.least_increase
+    risen &= now > (1.0 + policy.relative_increase) * then
+    exempt = risen & low & policy.exempt_low_risk
     holds_bad = bool(rules.value("expected_loss.stage_three_holds_non_performing"))
     held = np.array([
         np.ones(now.size, dtype=np.bool_), risen & ~exempt, watch, late & ~spared,
@@ -181,9 +224,9 @@ def stages(
         days >= rules.number("expected_loss.stage_three_days"), bad, paid,
     ])  # fmt: skip
     bits = np.sum(held[1:] * (1 << np.arange(1, len(REASONS)))[:, None], axis=0, dtype=np.int64)
-    reason = len(REASONS) - 1 - np.argmax(held[::-1], axis=0)
-    stage = STAGE_OF_REASON[reason].astype(np.int64)
-    return Stages(stage, reason.astype(np.int64), bits, exempt & (stage == 1))
+    reason = np.asarray(len(REASONS) - 1 - np.argmax(held[::-1], axis=0), dtype=np.int64)
+    stage = STAGE_OF_REASON[reason]
+    return Stages(stage, reason, bits, exempt & (stage == 1))
 
 
 def staged_loss(
@@ -230,7 +273,7 @@ def _flags(values: ArrayLike, size: int) -> NDArray[np.bool_]:
     found = table(size, flag=np.asarray(values, dtype=np.float64))[0]
     if not np.all(np.isin(found, (0.0, 1.0))):
         raise _refused("标志应为是或否", "flags are true or false, with nothing missing")
-    return found == 1.0
+    return np.asarray(found == 1.0, dtype=np.bool_)
 
 
 def _refused(zh: str, en: str) -> CreditError:
