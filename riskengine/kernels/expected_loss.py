@@ -18,7 +18,7 @@ import math
 import numpy as np
 
 from riskengine.kernels.compiling import kernel
-from riskengine.kernels.normal import log_normal_cdf, normal_quantile
+from riskengine.kernels.normal import log_normal_cdf
 
 
 @kernel
@@ -134,6 +134,7 @@ def force_in_state(quantile, factor, correlation):
 
     Examples
     --------
+    >>> from riskengine.kernels.normal import normal_quantile
     >>> round(-math.expm1(-force_in_state(normal_quantile(0.02), -1.5, 0.12)), 13)
     0.0509834507237
     """
@@ -249,7 +250,7 @@ def _state_of_year(x, i):
         if math.isnan(value):
             return 1
         low = -1.0 if j == 3 else 0.0
-        if value < low or value == math.inf or ((j == 1 or j == 2) and value > 1.0):
+        if value < low or value == math.inf or (j in (1, 2) and value > 1.0):
             state = 2
     if x[3, i] == -1.0 or x[4, i] != np.floor(x[4, i]):
         state = 2

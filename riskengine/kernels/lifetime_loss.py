@@ -26,8 +26,8 @@ def _state(x, i):
         value = x[j, i]
         if math.isnan(value):
             return 1
-        share = j == 7 or j == 8 or j == 10 or j == 11
-        low = -1.0 if j == 4 or j == 9 else 0.0
+        share = j in (7, 8, 10, 11)
+        low = -1.0 if j in (4, 9) else 0.0
         if value < low or value == math.inf or (share and value > 1.0):
             state = 2
     whole = x[1, i] == np.floor(x[1, i]) and x[3, i] == np.floor(x[3, i]) and x[3, i] >= 1.0
@@ -264,8 +264,8 @@ def lifetime_rows(
         [1]; changed (t,) bool: whether paths or factors differ from the period before, and
         True at 0.
     clock : tuple
-        Kind of length of every period (t,) int64: a longer contract is out of range; lengths (u,) float64 [year], periods of
-        a year [period], timing [code].
+        Kind of length of every period (t,) int64: a longer contract is out of range;
+        lengths (u,) float64 [year], periods of a year [period], timing [code].
     first, last : int64
         Rows to fill, from and up to.
     out : (3, n) float64
