@@ -8,26 +8,21 @@ Caps and deductibles that count up over a year or over all periods are followed 
 path; the payment for the mean loss is not the mean payment.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from joblib import Parallel, delayed
 from numpy.typing import ArrayLike, NDArray
 
+from riskengine.guarantee.amounts import Fen, fen_of, refused, whole_fen
 from riskengine.guarantee.encoding import Volume, tables
 from riskengine.guarantee.programme import Programme
-from riskengine.guarantee.terms import LENDER, FirstLossFund, Recoveries
-from riskengine.kernels.guarantee_layers import pay_paths, recovery_paths
-from riskengine.portfolio.exposures import BookError
-from riskengine.words import Text
-
-Fen = NDArray[np.int64]
+from riskengine.guarantee.terms import LENDER, FirstLossFund
+from riskengine.kernels.guarantee_layers import pay_paths
 
 BLOCK = 512
 """Paths that a kernel does at once: their amounts stay in the processor's own memory."""
-MOST_FEN = 2**52
-"""Losses of a group over all periods, and volumes, stay below this, so that no fen is lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +133,8 @@ def pay(
     Examples
     --------
     >>> from riskengine.guarantee.programme import shared_by
-    >>> four = shared_by("4321", {"guarantor": 0.4, "province": 0.3, "bank": 0.2, "government": 0.1})
-    >>> found = pay(four, [33_333_335], 100_000_000)
+    >>> shares = {"guarantor": 0.4, "province": 0.3, "bank": 0.2, "government": 0.1}
+    >>> found = pay(shared_by("4321", shares), [33_333_335], 100_000_000)
     >>> dict(zip(found.parties, found.amounts_fen[:, 0, 0].tolist()))
     {'bank': 6666667, 'guarantor': 13333334, 'province': 10000001, 'government': 3333333}
     """
@@ -147,7 +142,7 @@ def pay(
     if gross.ndim == 1:
         gross = gross[None, :]
     if gross.ndim != 2:
-        raise _refused("losses_fen", "应为一维或二维", "must be (paths,) or (periods, paths)")
+        raise refused("losses_fen", "应为一维或二维", "must be (paths,) or (periods, paths)")
     before = _before(gross, recovered_fen, payout_fen)
     net = gross - sum(before.values(), np.zeros((), dtype=np.int64))
     volume = Volume(whole_fen("volume_fen", volume_fen), whole_fen("premium_fen", premium_fen))
@@ -203,7 +198,7 @@ def pay_book(
     gross = fen_of("losses_fen", losses_fen)
     premiums = [0] * len(programmes) if premiums_fen is None else list(premiums_fen)
     if gross.ndim != 3 or not len(programmes) == len(volumes_fen) == len(premiums) == len(gross):
-        raise _refused(
+        raise refused(
             "losses_fen", "应为（组, 期, 路径），每组一个方案和担保额",
             "must be (groups, periods, paths), with one programme and volume a group",
         )  # fmt: skip
@@ -230,7 +225,7 @@ def _paid(
 ) -> tuple[tuple[str, ...], Fen, Fen, Fen]:  # fmt: skip
     """Run the kernel over blocks of paths."""
     if year < 1 or threads < 1:
-        raise _refused("periods_per_year, threads", "不得小于1", "must be at least 1")
+        raise refused("periods_per_year, threads", "不得小于1", "must be at least 1")
     parties = _parties(programmes, more)
     places = {party: k for k, party in enumerate(parties)}
     splits, takers, counts = _stacked([
@@ -293,201 +288,7 @@ def _before(gross: Fen, recovered: ArrayLike | None, payout: ArrayLike | None) -
         if given is not None:
             amounts = fen_of(name, given)
             if amounts.shape not in (gross.shape, gross.shape[1:]):
-                raise _refused(name, "形状与损失不同", "must have the shape of the losses")
+                raise refused(name, "形状与损失不同", "must have the shape of the losses")
             found[party] = np.minimum(amounts, left)
             left = left - found[party]
     return found
-
-
-def fen_of(name: str, values: ArrayLike) -> Fen:
-    """Return amounts as whole fen.
-
-    Parameters
-    ----------
-    name : str
-        Name for the message.
-    values : array-like of int
-        Amounts [0.01 yuan], >= 0.
-
-    Returns
-    -------
-    array of int64
-        Contiguous, of the same shape.
-
-    Raises
-    ------
-    BookError
-        If one is negative, no whole number or too large for exact arithmetic.
-    """
-    found = np.asarray(values)
-    if found.dtype.kind not in "iu":
-        raise _refused(name, "应为整数分", "must be whole fen, as integers")
-    found = np.ascontiguousarray(found, dtype=np.int64)
-    if found.size and found.min() < 0:
-        raise _refused(name, "不得为负", "must not be negative")
-    # The bound is on sums over groups and periods, which the kernel holds as floats.
-    if (
-        found.size
-        and float(found.max()) * max(found.size // max(found.shape[-1], 1), 1) >= MOST_FEN
-    ):
-        _check_sums(name, found)
-    return found
-
-
-def _check_sums(name: str, found: Fen) -> None:
-    """Refuse paths whose losses add up to more than floats hold exactly."""
-    sums = found.reshape(-1, found.shape[-1]).sum(axis=0, dtype=np.float64)
-    if sums.max() >= MOST_FEN:
-        raise _refused(name, "金额过大，无法精确到分", "is too large to be exact to the fen")
-
-
-def whole_fen(name: str, value: int) -> int:
-    """Return one amount as whole fen.
-
-    Parameters
-    ----------
-    name : str
-        Name for the message.
-    value : int
-        Amount [0.01 yuan], >= 0.
-
-    Returns
-    -------
-    int
-        The amount.
-
-    Raises
-    ------
-    BookError
-        If it is negative, no whole number or too large.
-    """
-    if not isinstance(value, int | np.integer) or not 0 <= value < MOST_FEN:
-        raise _refused(name, "应为不小于0的整数分", "must be whole fen, >= 0")
-    return int(value)
-
-
-def returned(
-    programme: Programme, payments: Payments, unpaid_fen: Mapping[str, ArrayLike]
-) -> Payments:
-    """Return payments once funds that ran dry have left claims unpaid.
-
-    Parameters
-    ----------
-    programme : Programme
-        The terms.
-    payments : Payments
-        What was asked of every party.
-    unpaid_fen : mapping of str to (t, n) array-like of int
-        By fund, what it could not pay [0.01 yuan]; it falls back to the ceding party.
-
-    Returns
-    -------
-    Payments
-        Payments with the same sums.
-
-    Raises
-    ------
-    BookError
-        If no layer, or more than one, draws on a fund, or it leaves more unpaid than it
-        was asked for.
-    """
-    amounts, layers = payments.amounts_fen.copy(), payments.layers_fen.copy()
-    for fund, given in unpaid_fen.items():
-        at = [
-            k
-            for k, layer in enumerate(programme.layers)
-            if fund in (layer.fund_id, payments.layers[k])
-        ]
-        unpaid = fen_of(fund, given)
-        if len(at) != 1 or unpaid.shape != layers.shape[1:] or np.any(unpaid > layers[at[0]]):
-            raise _refused(
-                fund,
-                "应对应一层，未付不得超过请求",
-                "must be one layer's, with no more unpaid than asked",
-            )
-        layer = programme.layers[at[0]]
-        layers[at[0]] -= unpaid
-        amounts[payments.parties.index(layer.party)] -= unpaid
-        amounts[payments.parties.index(layer.cedes_from)] += unpaid
-    return Payments(payments.parties, amounts, payments.layers, layers, payments.open_funds)
-
-
-@dataclass(frozen=True, slots=True)
-class Recovered:
-    """What came back of payments, and to whom.
-
-    Parameters
-    ----------
-    parties : tuple of str
-        The k parties.
-    amounts_fen : (k, t, n) int64
-        What each gets back, in the period in which it comes [0.01 yuan].
-    costs_fen : (t, n) int64
-        What recovering cost [0.01 yuan].
-    later_fen : (n,) int64
-        What comes after the last period, before costs [0.01 yuan].
-    """
-
-    parties: tuple[str, ...]
-    amounts_fen: Fen
-    costs_fen: Fen
-    later_fen: Fen
-
-
-def recover(payments: Payments, terms: Recoveries) -> Recovered:
-    """Return what comes back of payments.
-
-    Parameters
-    ----------
-    payments : Payments
-        Who paid what.
-    terms : Recoveries
-        How much comes back, when, and in which order.
-
-    Returns
-    -------
-    Recovered
-        Amounts by party.  With costs and what comes later they add up to the recovered
-        share of what the parties that recover paid, rounded half-even loss by loss.
-
-    Raises
-    ------
-    BookError
-        If shares are outside [0, 1], the delay is negative, or a party stands twice.
-
-    Notes
-    -----
-    Each loss is recovered on its own: the parties are made whole for it in order, the rest
-    in proportion to what they paid of it.  Recoveries do not restore a cap or a fund.
-
-    Examples
-    --------
-    >>> from riskengine.guarantee.programme import shared_by
-    >>> paid = pay(shared_by("2:8", {"guarantor": 0.8}), [[10_000], [0]], 1_000_000)
-    >>> recover(paid, Recoveries(share=0.5, delay_months=1)).amounts_fen[:, :, 0].tolist()
-    [[0, 1000], [0, 4000]]
-    """
-    shares_fit = 0.0 <= terms.share <= 1.0 and 0.0 <= terms.cost_share <= 1.0
-    if not shares_fit or terms.delay_months < 0:
-        raise _refused("recoveries", "比例应在0到1之间，延迟不为负",
-                       "must have shares in [0, 1] and no negative delay")  # fmt: skip
-    if len(set(terms.order)) < len(terms.order) or set(terms.order) & {"borrower", *terms.without}:
-        raise _refused("recoveries", "受偿顺序有重复，或含不受偿方",
-                       "name a party twice, or one that recovers nothing")  # fmt: skip
-    known = [party for party in payments.parties if party not in {"borrower", *terms.without}]
-    first = [payments.parties.index(party) for party in terms.order if party in known]
-    rest = [payments.parties.index(party) for party in known if party not in terms.order]
-    paid = payments.amounts_fen
-    out, costs = np.zeros_like(paid), np.zeros(paid.shape[1:], dtype=np.int64)
-    later = np.zeros(paid.shape[2], dtype=np.int64)
-    recovery_paths(
-        paid, np.array(first, dtype=np.int64), np.array(rest, dtype=np.int64), terms.share,
-        terms.cost_share, terms.delay_months, out, costs, later,
-    )  # fmt: skip
-    return Recovered(payments.parties, out, costs, later)
-
-
-def _refused(name: str, zh: str, en: str) -> BookError:
-    return BookError(
-        Text(f"{name}：{zh}", f"{name} {en}"), Text("请检查这一项", "check this argument")
-    )

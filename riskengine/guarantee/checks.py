@@ -5,10 +5,10 @@ from collections.abc import Collection, Iterator, Sequence
 from itertools import groupby, pairwise
 from typing import NamedTuple
 
+from riskengine.guarantee.amounts import Amount, exact
 from riskengine.guarantee.terms import (
     BASES,
     LENDER,
-    Amount,
     Deductible,
     ExcessLayer,
     FirstLossFund,
@@ -18,7 +18,6 @@ from riskengine.guarantee.terms import (
     RateCap,
     ReGuarantee,
     StopLoss,
-    exact,
 )
 from riskengine.words import Text
 
@@ -343,12 +342,12 @@ def _tower_faults(layers: Sequence[Layer], names: list[str]) -> Iterator[LayerFa
         if math.isclose(below[1], above[0], rel_tol=1e-12, abs_tol=0.0):
             continue
         gap = below[1] < above[0]
-        low, high = names[found[below][0]], names[found[above][0]]
+        lower, upper = names[found[below][0]], names[found[above][0]]
         what = Text("之间有空档", "leave a gap") if gap else Text("重叠", "overlap")
         yield LayerFault(
-            high, "attach_yuan",
-            Text(f"{low}与{high}{what.zh}：{below[1]:g}与{above[0]:g}",
-                 f"{low} and {high} {what.en}: {below[1]:g} and {above[0]:g}"),
+            upper, "attach_yuan",
+            Text(f"{lower}与{upper}{what.zh}：{below[1]:g}与{above[0]:g}",
+                 f"{lower} and {upper} {what.en}: {below[1]:g} and {above[0]:g}"),
             Text("各层首尾相接；自留的一段写成承担方与分出方相同的一层",
                  "let layers meet; a slice that is kept is a layer of the ceding party itself"),
         )  # fmt: skip

@@ -8,10 +8,10 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
+from riskengine.guarantee.amounts import Amount, added, exact
 from riskengine.guarantee.checks import ends, share_of
-from riskengine.guarantee.programme import Programme
+from riskengine.guarantee.structure import Programme
 from riskengine.guarantee.terms import (
-    Amount,
     Deductible,
     ExcessLayer,
     FirstLossFund,
@@ -20,8 +20,6 @@ from riskengine.guarantee.terms import (
     RateCap,
     ReGuarantee,
     StopLoss,
-    added,
-    exact,
 )
 
 Table = NDArray[np.float64]
@@ -124,7 +122,8 @@ def weights(shares: Sequence[float]) -> tuple[list[int], int]:
     if whole < DENOMINATORS and total <= 1:
         return [int(share * whole) for share in found], whole
     found.append(max(1 - total, Fraction(0)))
-    quotas = [share * UNITS / max(total, 1) for share in found]
+    scale = UNITS / max(total, Fraction(1))
+    quotas = [share * scale for share in found]
     counted = [math.floor(quota) for quota in quotas]
     ranked = sorted(range(len(quotas)), key=lambda k: counted[k] - quotas[k])
     for k in ranked[: UNITS - sum(counted)]:
@@ -204,21 +203,19 @@ def cap_of(layer: Layer, volume: Volume) -> tuple[float, float]:
     basis : float
         What payments are counted over: 0 loss, 1 year, 2 all.
     """
-    if isinstance(layer, RateCap):
-        if layer.cap.rate is not None and layer.cap_on == "guaranteed":
-            of = volume.guaranteed_fen if layer.cap.of == "volume" else volume.premium_fen
-            cap = round(exact(layer.share) * exact(layer.cap.rate) * of)
-            return float(cap), BASIS[layer.basis]
-        return volume.of(layer.cap), BASIS[layer.basis]
-    if isinstance(layer, InsuranceAssignment):
-        return volume.of(layer.amount), BASIS[layer.basis]
-    if isinstance(layer, ReGuarantee) and layer.cap is not None:
-        return volume.of(layer.cap), BASIS[layer.basis]
-    if isinstance(layer, FirstLossFund) and layer.balance is not None:
-        return volume.of(layer.balance), 2.0
-    if isinstance(layer, ExcessLayer) and layer.aggregate is not None:
-        return volume.of(layer.aggregate), BASIS[layer.aggregate_basis]
-    return math.inf, 2.0
+    if isinstance(layer, RateCap) and layer.cap.rate is not None and layer.cap_on == "guaranteed":
+        of = volume.guaranteed_fen if layer.cap.of == "volume" else volume.premium_fen
+        return float(round(exact(layer.share) * exact(layer.cap.rate) * of)), BASIS[layer.basis]
+    limit, basis = None, "cumulative"
+    if isinstance(layer, RateCap | ReGuarantee):
+        limit, basis = layer.cap, layer.basis
+    elif isinstance(layer, InsuranceAssignment):
+        limit, basis = layer.amount, layer.basis
+    elif isinstance(layer, FirstLossFund):
+        limit = layer.balance
+    elif isinstance(layer, ExcessLayer):
+        limit, basis = layer.aggregate, layer.aggregate_basis
+    return math.inf if limit is None else volume.of(limit), BASIS[basis]
 
 
 def splits_of(programme: Programme, volume: Volume) -> list[tuple[bool, Cut, list[int]]]:
@@ -269,7 +266,8 @@ def tables(
     takers : (k, 6) float64
         Likewise.
     """
-    splits, takers = [], []
+    splits: list[list[float]] = []
+    takers: list[list[float]] = []
     for fresh, cut, members in splits_of(programme, volume):
         layers = [programme.layers[k] for k in members]
         numerators, whole = weights([share_of(layer) for layer in layers])

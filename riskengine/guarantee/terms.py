@@ -15,13 +15,16 @@ Source: credit notes 5.1; for the trade's words practice notes 5.5 and 6.1.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 from types import MappingProxyType
 from typing import ClassVar, Literal
 
+from riskengine.guarantee.amounts import Amount
 from riskengine.words import Text
 
 Basis = Literal["loss", "year", "cumulative"]
+
+NOTHING = Amount(yuan=0.0)
+"""Attachment at the first fen."""
 
 LENDER = "bank"
 """The party that bears every loss until a layer takes a part of it."""
@@ -44,91 +47,6 @@ BASES: Mapping[str, Text] = MappingProxyType({
     "cumulative": Text("按存续期累计", "all losses since the start"),
 })  # fmt: skip
 """What a layer counts up."""
-
-
-@dataclass(frozen=True, slots=True)
-class Amount:
-    """An amount of the contract: a sum, or a rate of what it is measured by.
-
-    Parameters
-    ----------
-    yuan : float or None
-        Sum [yuan], >= 0.
-    rate : float or None
-        Rate [1], >= 0, of the guaranteed volume or of the premium.  One of the two is given.
-    of : {"volume", "premium"}
-        What the rate is a rate of.
-    """
-
-    yuan: float | None = None
-    rate: float | None = None
-    of: Literal["volume", "premium"] = "volume"
-
-    def fen(self, volume_fen: int, premium_fen: int = 0) -> int:
-        """Return the amount for a volume.
-
-        Parameters
-        ----------
-        volume_fen, premium_fen : int
-            Volume and premium [0.01 yuan].
-
-        Returns
-        -------
-        int
-            Amount [0.01 yuan], rounded half-even once.
-
-        Examples
-        --------
-        >>> Amount(rate=0.05).fen(1_000_050), Amount(yuan=3.25).fen(0)
-        (50002, 325)
-        """
-        if self.rate is None:
-            return round(exact(self.yuan or 0.0) * 100)
-        return round(exact(self.rate) * (volume_fen if self.of == "volume" else premium_fen))
-
-
-def exact(number: float) -> Fraction:
-    """Return the number that a contract writes, not its neighbour in floating point.
-
-    Parameters
-    ----------
-    number : float
-        Finite number [any unit].
-
-    Returns
-    -------
-    Fraction
-        The shortest decimal that reads as the number.
-
-    Examples
-    --------
-    >>> exact(0.1)
-    Fraction(1, 10)
-    """
-    return Fraction(repr(float(number)))
-
-
-def added(first: Amount, second: Amount) -> Amount:
-    """Return the sum of two amounts of one kind, as a contract would write it.
-
-    Parameters
-    ----------
-    first, second : Amount
-        Two sums, or two rates of the same.
-
-    Returns
-    -------
-    Amount
-        Their sum.
-
-    Examples
-    --------
-    >>> added(Amount(rate=0.1), Amount(rate=0.2)).rate
-    0.3
-    """
-    if first.rate is not None and second.rate is not None:
-        return Amount(rate=float(exact(first.rate) + exact(second.rate)), of=first.of)
-    return Amount(yuan=float(exact(first.yuan or 0.0) + exact(second.yuan or 0.0)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,7 +144,7 @@ class Deductible(Layer):
     kind: ClassVar[str] = "deductible"
 
     amount: Amount
-    attach: Amount = Amount(yuan=0.0)
+    attach: Amount = NOTHING
     share: float = 1.0
     basis: Basis = "cumulative"
     franchise: bool = False
@@ -337,7 +255,7 @@ class FirstLossFund(Layer):
 
     share: float = 1.0
     balance: Amount | None = None
-    attach: Amount = Amount(yuan=0.0)
+    attach: Amount = NOTHING
     basis: Basis = "cumulative"
     top_up: TopUp | None = None
 

@@ -162,6 +162,14 @@ def _settle(held, period, total):
 
 
 @kernel
+def _hand_over(amounts, out):
+    """Whole amounts as integers."""
+    for p in range(amounts.shape[0]):
+        for i in range(amounts.shape[1]):
+            out[p, i] = int(amounts[p, i])
+
+
+@kernel
 def _starts_anew(basis, period, year):
     """Whether counting starts anew in a period: always per loss, else at the turn of a year."""
     return basis == 0.0 or (basis == 1.0 and period % year == 0)
@@ -249,11 +257,10 @@ def pay_paths(
     total, held = np.zeros((parties, size)), np.zeros((parties, size))
     kept = np.zeros((parties, size))
     counted, paid = np.empty((splits.shape[1], size)), np.empty((most, size))
-    taken, rests, turns = (
-        np.empty((most + 1, size)), np.empty((most + 1, size)), np.empty((most + 1, size))
-    )  # fmt: skip
-    base, cut, missing = np.empty(size), np.empty(size), np.empty(size)
-    room = (taken, rests, turns, missing, np.empty(size), np.empty(size))
+    shares = np.empty((3, most + 1, size))
+    line = np.empty((5, size))
+    base, cut = line[0], line[1]
+    room = (shares[0], shares[1], shares[2], line[2], line[3], line[4])
     for g in range(losses.shape[0]):
         counted[:], paid[:], total[:] = 0.0, 0.0, 0.0
         for t in range(periods):
@@ -270,16 +277,10 @@ def pay_paths(
                 _settle(held[p], by_period[t, p], total[p])
                 if keeps[g] == 1:
                     _settle(kept[p], by_period[t, p], total[p])
-        for p in range(parties):
-            for i in range(size):
-                groups_out[p, g, low + i] = int(total[p, i])
+        _hand_over(total, groups_out[:, g, low:high])
     for t in range(periods):
-        for p in range(parties):
-            for i in range(size):
-                periods_out[p, t, low + i] = int(by_period[t, p, i])
-        for m in range(slots_out.shape[0]):
-            for i in range(size):
-                slots_out[m, t, low + i] = int(by_slot[t, m, i])
+        _hand_over(by_period[t], periods_out[:, t, low:high])
+        _hand_over(by_slot[t], slots_out[:, t, low:high])
 
 
 @kernel
