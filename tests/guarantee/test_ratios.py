@@ -13,7 +13,7 @@ from riskengine.guarantee.contracts import Contracts, RatioError, contracts_of
 from riskengine.guarantee.institution_facts import facts_of_institution, institution_of
 from riskengine.guarantee.ratios import STATUS_WORDS, Ratio, ratios
 from riskengine.guarantee.switches import Switches
-from riskengine.rules import load, statute
+from riskengine.rules import load, statute, statute_of
 from riskengine.rules.overlay import lay_over
 
 DAY = date(2026, 11, 24)
@@ -304,3 +304,25 @@ def test_a_statement_of_a_later_day_is_refused() -> None:
 def test_the_order_of_contracts_moves_nothing() -> None:
     order = np.random.default_rng(5).permutation(11)
     assert list(table(book().take(order)).values()) == list(table().values())
+
+
+def test_what_the_statement_says_of_the_company_goes_before_the_test() -> None:
+    assert "GI-LEV-01" in table(statement=said(serves_mainly_small_agri=False))
+    found = table(book(small_agri=[0] * 11), said(serves_mainly_small_agri=True))
+    assert found["GI-LEV-02a"].limit == 15.0
+
+
+def test_a_place_with_a_fund_has_its_ratio() -> None:
+    """Guangyuan: the fund is refilled below a tenth of what is in force (AGR-FUND-01)."""
+    rules = statute_of("510800").at(DAY)
+    for fund, status, room in ((1.2e6, "near", 0.0), (1.1e6, "breaks", -1e6), (3e6, "meets", 18e6)):
+        found = {one.rule: one for one in ratios(book(), said(fund_yuan=fund), rules)}
+        assert found["AGR-FUND-01c"].status == status
+        assert found["AGR-FUND-01c"].headroom_yuan == pytest.approx(room)
+    none = {one.rule: one for one in ratios(book(), said(fund_yuan=None), rules)}
+    assert none["AGR-FUND-01c"].status == "unknown"
+
+
+def test_before_the_reserves_there_is_no_line_for_them() -> None:
+    found = table(statement=said(as_of=None), on=date(2010, 3, 7))
+    assert not {"GI-RES-02", "GI-RES-03a"} & found.keys()
