@@ -56,9 +56,9 @@ def test_unequal_debts_by_enumeration() -> None:
     for outcome in product((0, 1), repeat=10):
         law[int(sizes @ outcome)] += float(np.prod(np.where(outcome, q, 1.0 - q)))
     # Ten debts make a lumpy law: 2 to 6 % off (sixty: some 0.1 % in the tail).
-    for x, error in ((4, 0.06), (9, 0.06), (16, 0.03), (20, 0.03)):
+    for x in (4, 9, 16, 20):
         exact = law[x:].sum()
-        assert tail_probability(sizes, q, float(x), 1.0) == pytest.approx(exact, rel=error)
+        assert tail_probability(sizes, q, float(x), 1.0) == pytest.approx(exact, rel=0.06)
 
 
 def test_saddlepoint_solves_its_equation() -> None:
