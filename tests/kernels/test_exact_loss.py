@@ -162,3 +162,9 @@ def test_states_on_one_side_need_no_recursion() -> None:
         found.append((equal, above))
     np.testing.assert_allclose(found[1][0], found[0][0], rtol=1e-12)
     np.testing.assert_allclose(found[1][1], found[0][1], rtol=1e-12)
+    equal, above = np.empty(n), np.empty(n)
+    mixed_shares(
+        states, ones[None], np.zeros((1, n)), ones, weights, 1e-6, 0.0, 12, 40, equal, above
+    )
+    np.testing.assert_allclose(equal, found[0][0], atol=1e-4)
+    np.testing.assert_allclose(above, found[0][1], atol=1e-4)
