@@ -86,7 +86,8 @@ def _spread(force, scale, multiplier, hazard, discount, lost):
     for j in range(force.size):
         x = force[j] * scale[j]
         if multiplier != 1.0 or abs(x + discount[j]) > 0.1:
-            x = x if multiplier == 1.0 else -math.log1p(-hazard[j])
+            if multiplier != 1.0:
+                x = -math.log1p(-hazard[j]) if hazard[j] < 1.0 else math.inf
             lost[j] = discounted_decay(x, discount[j])
 
 
