@@ -87,8 +87,10 @@ def returned_in_book(
     """
     unpaid = fen_of("unpaid_fen", unpaid_fen)
     if unpaid.shape != payments.claims_fen.shape or np.any(unpaid > payments.claims_fen):
-        raise refused("unpaid_fen", "形状不符，或未付超过请求",
-                      "must have the shape of the claims, with no more unpaid than asked")  # fmt: skip
+        raise refused(
+            "unpaid_fen", "形状不符，或未付超过请求",
+            "must have the shape of the claims, with no more unpaid than asked",
+        )  # fmt: skip
     periods = payments.period_fen.copy()
     for k, fund in enumerate(payments.funds):
         ways = {
