@@ -26,6 +26,7 @@ from riskengine.pledgebook.stream import open_pledges
 from riskengine.pledging.assess import LawOf
 from riskengine.rights import RIGHTS
 from riskengine.rights.comparables import COMPARABLES
+from riskengine.rules import RuleBook
 from riskengine.words import Text
 
 HALF_YEAR = 0.5
@@ -50,6 +51,8 @@ class Setting:
         Common causes of default, and what is assumed.
     months : int
         Horizon [month], >= 1.
+    national : RuleBook or None
+        The nation's rules by which rights are valued; None for all that are known today.
     """
 
     valued_on: date
@@ -58,6 +61,7 @@ class Setting:
     learned: Mapping[str, Any]
     loadings: Loadings
     months: int = 12
+    national: RuleBook | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +162,7 @@ def _security(
     )
     stream = open_pledges(
         files, work, setting.valued_on, market=setting.market, law=setting.law,
-        learned=setting.learned, book=around,
+        learned=setting.learned, book=around, national=setting.national,
     )  # fmt: skip
     together = setting.loadings.assumed["pledges_together"]
     found = security_of(stream, book.loans.size, HALF_YEAR, together)
