@@ -12,8 +12,8 @@ import pyarrow as pa
 from riskengine.comparables import Comparables
 from riskengine.duplicates import duplicate_rows
 from riskengine.faults import Fault
-from riskengine.gates.tables import LOANS, pledges, policies
 from riskengine.folder import TableFile, find_tables, open_table, read_rows, row_groups
+from riskengine.gates.tables import LOANS, pledges, policies
 from riskengine.rights import RIGHTS
 from riskengine.rights.comparables import COMPARABLES
 from riskengine.table import Batch, check

@@ -14,11 +14,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from riskengine.errors import PortfolioError
+from riskengine.folder import find_tables, open_table, read_rows, row_groups
 from riskengine.law import law_for
 from riskengine.market.loader import demonstration
 from riskengine.market.snapshot import Snapshot
 from riskengine.pledgebook.run import judge_book
-from riskengine.folder import find_tables, open_table, read_rows, row_groups
 from riskengine.report import money, page, write_report
 from riskengine.revalue import revalue
 from riskengine.rights import RIGHTS

@@ -13,8 +13,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from riskengine.kernels.check import hash_strings
 from riskengine.folder import OpenTable, read_rows, row_groups
+from riskengine.kernels.check import hash_strings
 
 BUCKET_ROWS = 1 << 17
 BATCH_ROWS = 1 << 16

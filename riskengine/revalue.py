@@ -28,9 +28,9 @@ from riskengine.checking import Deals, read_deals
 from riskengine.duplicates import duplicate_rows
 from riskengine.errors import PortfolioError
 from riskengine.files import REJECTED, Part, as_json, reject_batch, sha256_of, write_whole
+from riskengine.folder import OpenTable, find_tables, open_table, read_rows, row_groups
 from riskengine.market.loader import demonstration
 from riskengine.market.snapshot import Snapshot, SnapshotDay
-from riskengine.folder import OpenTable, find_tables, open_table, read_rows, row_groups
 from riskengine.rights import RIGHTS
 from riskengine.rights.comparables import COMPARABLES
 from riskengine.rules import RuleBook, statute

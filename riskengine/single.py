@@ -13,8 +13,8 @@ from riskengine.checking import read_deals
 from riskengine.columns import Contract, blank_row
 from riskengine.errors import PortfolioError
 from riskengine.faults import Fault
-from riskengine.market.snapshot import Snapshot
 from riskengine.folder import find_tables, open_table, read_rows, row_groups
+from riskengine.market.snapshot import Snapshot
 from riskengine.rights import RIGHTS
 from riskengine.rights.comparables import COMPARABLES
 from riskengine.rules import statute

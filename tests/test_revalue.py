@@ -18,8 +18,8 @@ import pytest
 from riskengine import revalue as batch
 from riskengine.duplicates import duplicate_rows
 from riskengine.errors import PortfolioError
-from riskengine.kernels.check import hash_strings
 from riskengine.folder import find_tables, open_table
+from riskengine.kernels.check import hash_strings
 from riskengine.report import write_report
 from riskengine.revalue import revalue
 from riskengine.rights import RIGHTS

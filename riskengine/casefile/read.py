@@ -14,9 +14,9 @@ import pyarrow.compute as pc
 from riskengine.checking import read_deals
 from riskengine.columns import Contract
 from riskengine.errors import PortfolioError
+from riskengine.folder import TableFile, find_tables, open_table, read_rows, row_groups
 from riskengine.gates.tables import LOANS, pledges, policies
 from riskengine.gates.tapes import Tape, read_tape
-from riskengine.folder import TableFile, find_tables, open_table, read_rows, row_groups
 from riskengine.rights import RIGHTS
 from riskengine.rights.comparables import COMPARABLES
 from riskengine.single import cell_text, contract_of, told

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from riskengine.columns import Contract
 from riskengine.errors import PortfolioError
 from riskengine.faults import Fault, FaultKind
+from riskengine.folder import OpenTable, TableFile, open_table, read_rows, row_groups
 from riskengine.gates.tables import LOANS, pledges, policies
 from riskengine.gates.tapes import Rows, Tape, read_tape, rows_of
-from riskengine.folder import OpenTable, TableFile, open_table, read_rows, row_groups
 from riskengine.words import Text
 
 BATCH_ROWS = 65536

@@ -27,6 +27,14 @@ from riskengine.duplicates import duplicate_rows
 from riskengine.errors import PortfolioError
 from riskengine.faults import Fault, FaultKind
 from riskengine.files import REJECTED, Part, as_json, reject_batch, sha256_of, write_whole
+from riskengine.folder import (
+    OpenTable,
+    TableFile,
+    find_tables,
+    open_table,
+    read_rows,
+    row_groups,
+)
 from riskengine.gates.plan import OUTCOMES
 from riskengine.gates.tapes import Rows, rows_of
 from riskengine.market.snapshot import Snapshot, SnapshotDay
@@ -44,14 +52,6 @@ from riskengine.pledgebook.tally import Tally, fault_counts
 from riskengine.pledgebook.watch import ranked, watch_list, watch_summary
 from riskengine.pledging.assess import Assessed, LawOf, assess
 from riskengine.pledging.join import Standing, as_lent_on, debts
-from riskengine.folder import (
-    OpenTable,
-    TableFile,
-    find_tables,
-    open_table,
-    read_rows,
-    row_groups,
-)
 from riskengine.rights import RIGHTS
 from riskengine.rights.comparables import COMPARABLES
 from riskengine.rules import Rules, statute

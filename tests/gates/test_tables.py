@@ -16,10 +16,10 @@ from riskengine.casefile.read import tape_of
 from riskengine.columns import Contract, blank_row
 from riskengine.errors import PortfolioError
 from riskengine.faults import FaultKind
+from riskengine.folder import find_tables, open_table, read_rows, row_groups
 from riskengine.gates.plan import plan_of
 from riskengine.gates.tables import INSPECTION_WORDS, LOANS, ON, UNTIL, inspected, pledges, policies
 from riskengine.gates.tapes import Tape, read_tape, rows_of
-from riskengine.folder import find_tables, open_table, read_rows, row_groups
 from riskengine.rights import RIGHTS
 from riskengine.rules import statute
 from riskengine.rules.facts import INSPECTIONS, declared_facts

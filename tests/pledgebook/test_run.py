@@ -18,9 +18,9 @@ from typer.testing import CliRunner
 from riskengine import cli, demo
 from riskengine.checking import check_portfolio
 from riskengine.errors import PortfolioError
+from riskengine.folder import find_tables, open_table
 from riskengine.pledgebook import run as batch
 from riskengine.pledgebook.read import around
-from riskengine.folder import find_tables, open_table
 from riskengine.rights import RIGHTS
 from riskengine.template import write_templates
 
