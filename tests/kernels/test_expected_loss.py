@@ -18,8 +18,8 @@ from riskengine.kernels.expected_loss import (
 from riskengine.kernels.exposure_path import (
     balance_sum_rows,
     exposure_rows,
-    pays_at,
     payments_left,
+    pays_at,
     repayment_step,
 )
 from riskengine.kernels.lifetime_loss import lifetime_rows
@@ -181,7 +181,9 @@ def test_what_a_guarantee_adds() -> None:
 
 
 def test_listed_plans_and_balance_sums() -> None:
-    x = np.array([(9.0, 3.0, 4.0, 1.0, 0.0, 0.0, 1.0), (90.0, 3.0, 1.0, 1.0, 0.0, 0.0, 1.0)]).T.copy()
+    x = np.array(
+        [(9.0, 3.0, 4.0, 1.0, 0.0, 0.0, 1.0), (90.0, 3.0, 1.0, 1.0, 0.0, 0.0, 1.0)]
+    ).T.copy()
     listed, first = np.array([9.0, 5.0, 2.0]), np.array([0, 3, 3])
     out = np.empty((3, 2))
     exposure_rows(x, listed, first, 1.0, out)
@@ -250,7 +252,11 @@ def made(rng: np.random.Generator, size: int, per_year: int) -> np.ndarray:
     x[0], x[1] = rng.uniform(1e3, 1e6, size), rng.integers(0, 2 * per_year + 6, size)
     x[2], x[3] = rng.integers(0, 4, size), rng.integers(1, 5, size)
     x[4], x[5], x[6] = 0.05 / per_year, rng.uniform(0.0, 100.0, size), rng.uniform(0.1, 1.0, size)
-    x[7], x[8], x[9] = rng.uniform(0.0, 0.9, size), rng.uniform(0, 1, size), rng.uniform(-0.1, 0.2, size)
+    x[7], x[8], x[9] = (
+        rng.uniform(0.0, 0.9, size),
+        rng.uniform(0, 1, size),
+        rng.uniform(-0.1, 0.2, size),
+    )
     x[10], x[11] = rng.choice([0.0, 0.12, 0.24], size), rng.choice([0.0, 0.05, 1.0], size)
     x[7, 0], x[7, 1], x[1, 0], x[1, 1] = 1.0, 0.0, 5.0, 6.0
     x[2, 2], x[1, 2] = 4.0, 7.0
