@@ -168,6 +168,29 @@ def expected_losses(exposures: Exposures, model: FactorModel, threads: int = 1) 
     return grouped.spread(units)
 
 
+def largest_loss(cells: Cells, model: FactorModel) -> float:
+    """Bound of the expected loss in any state: every debt in the worst state for itself.
+
+    Parameters
+    ----------
+    cells : Cells
+        The book.
+    model : FactorModel
+        Its factors.
+
+    Returns
+    -------
+    float
+        Bound [yuan]; no state reaches it where factors move anything.
+    """
+    moved = (model.default_share > 0.0)[cells.segment] & (cells.default_chance > 0.0)
+    slowed = (cells.wait > 0.0) & (model.slowdown > 0.0)[cells.segment]
+    sold = (model.sale_share > 0.0)[cells.segment] & ((cells.spread > 0.0) | slowed)
+    usual, _ = _put(cells, model, np.zeros(cells.size))
+    lost = np.where(sold, 1.0, usual)
+    return float(np.sum(cells.scale_yuan * np.where(moved, 1.0, cells.default_chance) * lost))
+
+
 @dataclass(frozen=True, slots=True)
 class _Part:
     """Some cells, without what sums do not need."""
