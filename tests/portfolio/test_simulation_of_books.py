@@ -60,12 +60,13 @@ def two_sectors():
     return fixed(column(0.6, 0.4), column(0.02, 0.03), column(0.0, 1.0), column(0.5, 0.6)), model
 
 
-def test_pf_2sec_01():
-    """PF-2SEC-01, at rel 2e-5: either sector can bring the loss about, three components."""
-    found = simulate(*two_sectors(), seed=1, scenarios=2**14, own_risk="none", threads=2)
+def test_two_sectors_get_three_components():
+    """PF-2SEC-01 by simulation; `test_lines` holds it at its stated tolerance."""
+    found = simulate(*two_sectors(), seed=1, scenarios=4096, own_risk="none")
     assert found.components == 3
-    assert found.value_at_risk.value == pytest.approx(0.074423237, rel=2e-5)
-    assert found.value_at_risk.standard_error < 2e-5 * 0.0744
+    error = found.value_at_risk.standard_error
+    assert abs(found.value_at_risk.value - 0.074423237) < 4.5 * error
+    assert error < 5e-4 * 0.0744
 
 
 @pytest.mark.parametrize(("case", "pd", "rho", "var", "es"), [
@@ -156,13 +157,14 @@ def test_a_book_too_large_to_draw_keeps_the_normal_and_says_its_bound(monkeypatc
 
 
 def test_a_fine_book_is_taken_as_infinitely_fine():
-    found = simulate(graded(300_000), sixteen_factors(), seed=5, scenarios=256, scrambles=2)
-    assert found.treatment.kind == "none" and not found.law.spreads.any()
-    normal = simulate(
-        graded(300_000), sixteen_factors(), seed=5, scenarios=256, scrambles=2, own_risk="normal"
+    arguments = {"seed": 5, "scenarios": 2048, "scrambles": 2}
+    fine, normal = (
+        simulate(graded(500_000), sixteen_factors(), own_risk=kind, **arguments)
+        for kind in ("auto", "normal")
     )
-    moved = normal.value_at_risk.value / found.value_at_risk.value - 1.0
-    assert abs(moved) < 3.0 * 1e-4
+    assert fine.treatment.kind == "none" and not fine.law.spreads.any()
+    moved = normal.value_at_risk.value / fine.value_at_risk.value - 1.0
+    assert abs(moved) < 1e-3
 
 
 def test_accuracy_with_sixteen_factors():
