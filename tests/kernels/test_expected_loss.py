@@ -306,6 +306,30 @@ def test_lifetime_against_the_slow_twin(timing: int) -> None:
     assert by_scenario.sum() == pytest.approx(by_period.sum(), rel=1e-12)
 
 
+@pytest.mark.parametrize("timing", TIMINGS)
+def test_hazards_that_stand_still_are_kept(timing: int) -> None:
+    """A flat profile, months of two lengths, and contracts that end while others go on."""
+    good = np.array([100.0, 6.0, 0.0, 1.0, 0.0, 0.0, 1.0, 0.3, 0.5, 0.05, 0.1, 0.0])
+    x = np.array([good, good]).T.copy()
+    x[1, 0] = 2.0
+    true = np.array([True, *[False] * 5])
+    kinds, lengths = np.array([0, 1, 1, 0, 0, 1]), np.array([31 / 365, 28 / 365])
+    factors, paths = np.full((1, 1), -1.0), np.ones((3, 6, 1))
+    paths[1] = 0.0
+    out, status = np.empty((3, 2)), np.empty(2, dtype=np.int64)
+    lifetime_rows(
+        (x, np.zeros(2, dtype=np.int64), np.zeros(0), np.zeros(1, dtype=np.int64)),
+        (np.ones((1, 6)), np.full((1, 1), 12.0), true), (np.ones(1), factors, paths, true),
+        (kinds, lengths, 12, timing), 0, 2, out, status, np.zeros(6), np.zeros(1),
+    )  # fmt: skip
+    for i in range(2):
+        wanted = twin(
+            x[:, i], np.ones(6), np.array([12.0]), np.ones(1), factors, paths, lengths[kinds], 12,
+            timing, np.zeros(0),
+        )  # fmt: skip
+        assert out[:, i] == pytest.approx(wanted[:3], rel=1e-11)
+
+
 def test_bad_rows_of_the_lifetime() -> None:
     good = np.array([100.0, 4.0, 0.0, 1.0, 0.01, 0.0, 1.0, 0.02, 0.5, 0.05, 0.1, 0.0])
     bad = [
