@@ -158,6 +158,46 @@ def stress(
     show(as_json, manifest, plain_text("\n".join(lines)) + f"\n{out / 'report.html'}")
 
 
+def what_if(
+    source: Source,
+    product: Annotated[Path, typer.Argument(help="产品文件 TOML; see examples/products")],
+    valued_on: Valued = "", months: Months = 12, threads: Threads = 2, factors: Factors = None,
+    market: Market = None, institution: Institution = None, price_model: Model = None,
+    seed: Seed = 2026, as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """试算一个新产品对整本担保的影响 What a new product would do to a book."""
+    from tempfile import TemporaryDirectory
+
+    from riskengine.book.load import load_book
+    from riskengine.book.what_if import load_product
+    from riskengine.book.what_if import what_if as tried
+    from riskengine.report import money
+
+    wanted = load_product(product)
+    setting = _setting(valued_on, market, institution, price_model, factors, months)
+    with TemporaryDirectory() as work:
+        loaded = load_book(source, Path(work), setting)
+        found = tried(loaded, wanted, _draws(seed, 0.999, 2048, 8, GAUSSIAN, threads))
+    before, after, own = found["before"], found["after"], found["product"]
+    named = {
+        "EL": "expected_loss", "VaR 0.999": "value_at_risk", "ES 0.999": "expected_shortfall",
+    }  # fmt: skip
+    lines = [
+        f"{found['title_zh']} {found['title_en']}: {found['contracts']} 份 contracts",
+        f"担保 guaranteed {money(own['guaranteed_yuan'])}",
+        *(f"{word} {money(before[key])} → {money(after[key])}" for word, key in named.items()),
+        f"自担 own layer EL +{money(own['own_expected'])}",
+        f"保本费率 break-even fee {own['break_even_fee']:.3%}，缺口 gap {own['fee_gap']:+.3%}",
+    ]
+    lines += [
+        f"{row['rule_id']} {row['title_zh']} {row['title_en']}: {_figure(row['before'])} →"
+        f" {_figure(row['after'])} ({row['status']})"
+        for row in found["ratios"]
+        if row["limit"] is not None
+    ]
+    show(as_json, found, plain_text("\n".join(lines)))
+
+
 def attribute(
     old: Annotated[Path, typer.Argument(help="旧组合 portfolio of the old date")],
     new: Annotated[Path, typer.Argument(help="新组合 portfolio of the new date")],
