@@ -168,7 +168,7 @@ def _product_nodes(size: int) -> tuple[Column, Column]:
     """Gauss-Legendre nodes and weights of independent normals."""
     if size == 0:
         return np.zeros((1, 0)), np.ones(1)
-    at, weights = np.polynomial.legendre.leggauss(128 if size == 1 else 64)
+    at, weights = np.polynomial.legendre.leggauss(128 if size == 1 else 48)
     y = REACH * at
     density = weights * np.exp(-0.5 * y * y)
     density /= density.sum()

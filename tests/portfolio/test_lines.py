@@ -49,7 +49,7 @@ def test_one_factor_is_the_closed_form(case, pd, rho, var, es):
 
 @pytest.mark.parametrize("nu", [math.inf, 8.0])
 def test_sixteen_factors_agree_with_the_simulation(nu):
-    model, book = sixteen_factors(0.3), graded(672, secured=True)
+    model, book = sixteen_factors(0.3), graded(96, secured=True)
     lines = by_lines(book, model, seed=2, nu=nu, lines=4)
     drawn = simulate(book, model, seed=2, nu=nu, scenarios=1024, own_risk="none")
     for name in ("value_at_risk", "expected_shortfall"):
