@@ -117,6 +117,14 @@ def test_proceeds_fall_with_the_right_its_contract_and_the_wait() -> None:
     assert late.forward == pytest.approx(usual.forward * np.exp(-usual.holding), rel=1e-14)
 
 
+def test_a_mean_of_shares_may_pass_one_by_rounding() -> None:
+    exposures, model, columns = book()
+    above = replace(columns, without_extension=np.full(60, 1.0 + 1e-15))
+    one = scenario(Shock("extension", 1.0))
+    found = stressed(exposures, model, one, above, FILE.satellite)
+    assert np.array_equal(found.exposures.forward, exposures.forward)
+
+
 def test_hits_latent_shifts_and_larger_debts() -> None:
     usual, _, columns = book()
     hit = under(scenario(Shock("hit", 0.1), Shock("hit", 0.2)))
