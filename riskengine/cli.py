@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
+from riskengine.cli_book import attribute, book, ratios, stress
 from riskengine.cli_cases import allocate, case, pledges
 from riskengine.cli_rules import rules_app
 from riskengine.errors import RiskEngineError
@@ -41,6 +42,10 @@ app.add_typer(rules_app, name="rules")
 app.command()(case)
 app.command()(pledges)
 app.command()(allocate)
+app.command()(book)
+app.command()(stress)
+app.command()(attribute)
+app.command()(ratios)
 
 
 OPTIMISE = "NUMBA_OPT"

@@ -117,7 +117,7 @@ def put_moments(table, distance, spread, growth):
     >>> table = np.empty((8192, 4))
     >>> fill_normal_table(table)
     >>> [round(x, 10) for x in put_moments(table, 0.15, 0.3, math.exp(0.09))]
-    [0.1192353847, 0.0284160848]
+    [0.1192353847, 0.0359425665]
     """
     if distance < -9.0:
         return 0.0, 0.0

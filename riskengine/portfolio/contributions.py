@@ -128,8 +128,9 @@ def _point_weights(found: Simulation) -> Weights:
     square = law.spreads**2 + width**2
     score = (at - law.means) / np.sqrt(square)
     weight = share * np.exp(-0.5 * score * score) / np.sqrt(square)
+    weight[weight < 1e-18 * weight.max()] = 0.0  # scenarios that say nothing are passed over
     weight /= max(float(weight.sum()), 1e-300)
-    return weight, weight * (at - law.means) / square
+    return weight, np.where(law.spreads > 0.0, weight * (at - law.means) / square, 0.0)
 
 
 def _spread(found: Simulation, weights: Weights, threads: int) -> Column:

@@ -24,7 +24,7 @@ Loss = Callable[[Column], Column]
 
 NOMINAL_SHARE = 0.1
 """Share drawn nominally: no weight exceeds its inverse."""
-GAIN = 1.5
+GAIN = 1.3
 """What three components must save in variance: choosing one costs a coordinate."""
 MOST_MODES = 4
 LEAST_LIKELIHOOD = 0.05
@@ -116,11 +116,13 @@ def worst_directions(loss: Loss, starts: Column, radius: float) -> Column:
     """
     found = starts / np.linalg.norm(starts, axis=1, keepdims=True)
     for _ in range(30):
+        if not found.size:
+            break
         slopes = gradients(loss, radius * found)
         length = np.linalg.norm(slopes, axis=1, keepdims=True)
         found, slopes, length = (x[length[:, 0] > 0.0] for x in (found, slopes, length))
         before, found = found, slopes / length
-        if not found.size or np.max(np.abs(found - before)) < 1e-3:
+        if found.size and np.max(np.abs(found - before)) < 1e-3:
             break
     worst: Column = found
     return worst
