@@ -134,7 +134,7 @@ def nearest_points(surface: Surface) -> list[tuple[Column, float]]:
         if w is None:
             continue
         seen.append(w)
-        polished = _polished(surface, w)
+        polished = _polished(surface, rough, w)
         if polished is not None and not any(
             np.linalg.norm(polished[0] - point) < SAME_WAY for point, _ in found
         ):
@@ -221,13 +221,16 @@ def _descended(surface: Surface, start: Column, found: Sequence[Column]) -> Colu
     return w
 
 
-def _polished(surface: Surface, w: Column) -> tuple[Column, float] | None:
-    """Newton's method on w = m grad G, G = 0; None where it is no minimum on the surface."""
+def _polished(surface: Surface, rough: Surface, w: Column) -> tuple[Column, float] | None:
+    """Newton's method on w = m grad G, G = 0; None where it is no minimum on the surface.
+
+    Steps bend by the rough surface, which costs little; where they end does not hang on it.
+    """
     size = w.size
     value, slope = surface.at(w)
     scale = float(w @ slope) / float(slope @ slope)
-    for _ in range(12):
-        bent = np.eye(size) - scale * surface.curvature(w)
+    for _ in range(20):
+        bent = np.eye(size) - scale * rough.curvature(w)
         system = np.zeros((size + 1, size + 1))
         system[:size, :size], system[:size, size], system[size, :size] = bent, -slope, slope
         step = np.linalg.lstsq(system, -np.append(w - scale * slope, value), rcond=None)[0]

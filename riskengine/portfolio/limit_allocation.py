@@ -169,7 +169,7 @@ def _solved(
         [sparse.csr_array(losses), sparse.csr_array(-np.ones((size, 1))), -sparse.eye_array(size)],
         [sparse.csr_array(rows), None, None],
     ]
-    matrix = sparse.bmat(blocks, format="csr")
+    matrix: Any = sparse.bmat(blocks, format="csr")
     found = linprog(cost, A_ub=matrix, b_ub=right, bounds=bounds, method="highs")
     if not found.success:
         raise BookError(

@@ -96,8 +96,10 @@ def log_mean_effects(old: ArrayLike, new: ArrayLike) -> Column:
         )
     v0, v1 = x0.prod(axis=0), x1.prod(axis=0)
     both = (v0 > 0.0) & (v1 > 0.0)
-    safe = np.where(both, x0, 1.0)
-    ratio = np.log1p((np.where(both, x1, 1.0) - safe) / safe)
+    safe, other = np.where(both, x0, 1.0), np.where(both, x1, 1.0)
+    moved = (other - safe) / safe
+    near = np.abs(moved) < 0.5
+    ratio = np.where(near, np.log1p(np.where(near, moved, 0.0)), np.log(other) - np.log(safe))
     u = ratio.sum(axis=0)
     flat = np.abs(u) < 1e-12
     mean = np.where(flat, 1.0 + 0.5 * u, np.expm1(u) / np.where(flat, 1.0, u)) * v0

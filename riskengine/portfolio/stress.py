@@ -41,6 +41,9 @@ from riskengine.words import Text
 Words = NDArray[np.str_]
 Mask = NDArray[np.bool_]
 
+ROUNDING = 1e-9
+"""How far a mean of shares may pass 1."""
+
 
 class Described(Protocol):
     """What a scenario must know of contracts, such as `riskengine.book.contracts` holds."""
@@ -219,7 +222,7 @@ def _check_columns(exposures: Exposures, columns: Described) -> None:
                 Text("请检查这一项", "check this argument"),
             )
     left = columns.without_extension
-    if not np.all((left >= 0.0) & (left <= 1.0)):
+    if not np.all((left >= 0.0) & (left <= 1.0 + ROUNDING)):
         raise BookError(
             Text("without_extension：应在0到1之间", "without_extension must be in [0, 1]"),
             Text("没有承包期限的权利填1", "1 for rights that no contract ends"),
@@ -301,7 +304,8 @@ def _proceeds(
     size = exposures.size
     refused = 1.0 - _kept("extension", pairs, size)
     forward = exposures.forward * _kept("collateral", pairs, size)
-    forward = forward * (1.0 - refused * (1.0 - columns.without_extension))
+    left = np.minimum(columns.without_extension, 1.0)
+    forward = forward * (1.0 - refused * (1.0 - left))
     rate = np.expm1(exposures.holding) + _added("rate", pairs, size)
     holding = np.where(exposures.forward > 0.0, np.log1p(np.maximum(rate, 0.0)), exposures.holding)
     later = _added("delay", pairs, size) / 12.0
