@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from riskengine.book import page_change, page_parts, page_places, page_ratios, page_tiles
-from riskengine.book.page_figures import amount, change, level, to_the_fen
+from riskengine.book.page_figures import amount, change, known, level, to_the_fen
 from riskengine.book.page_rows import SHADE_WORDS, Manifest, party_stack
 from riskengine.report import page
 from riskengine.words import Text
@@ -137,12 +137,14 @@ def _common(manifest: Manifest) -> dict[str, Any]:
 
 def _foot(manifest: Manifest) -> Iterator[str]:
     """Digests, seed and size of the run."""
+    if manifest.get("engine_version"):
+        yield f"引擎 engine {manifest['engine_version']}"
     for name, word in (
-        ("engine_version", "引擎 engine"), ("seed", "随机种子 seed"),
+        ("seed", "随机种子 seed"),
         ("scenarios", "情景数 scenarios"), ("scrambles", "加扰次数 scrambles"),
         ("degrees_of_freedom", "自由度 degrees of freedom"), ("horizon_months", "期限（月）months"),
     ):  # fmt: skip
-        if manifest.get(name) is not None:
+        if known(manifest.get(name)):
             yield f"{word} {manifest[name]}"
     if manifest.get("level") is not None:
         yield f"置信水平 level {level(manifest['level'])}"

@@ -179,9 +179,10 @@ def bridge_part(manifest: Manifest) -> Row:
     rows = [_whole(Text("上期", "before"), manifest["old"], floor, scale)]
     for before, line, after in zip(levels, lines, levels[1:], strict=False):
         rows.append({
-            "word": title_of(line), "kind": "up" if line["yuan"] > 0.0 else "down",
+            "word": title_of(line), "kind": "up" if line["yuan"] > 0.0 else "down" if line["yuan"] else "flat",
             "left": scale * (min(before, after) - floor), "wide": scale * abs(line["yuan"]),
             "end": scale * (after - floor), "yuan": to_the_fen(line["yuan"], signed=True),
+            "error": to_the_fen(line.get("error_yuan")),
             "total": to_the_fen(after), "share": _share(line["yuan"], new - old),
             "contracts": f"{line['contracts']:,}" if known(line.get("contracts")) else "",
         })  # fmt: skip
@@ -215,7 +216,7 @@ def _whole(word: Text, side: Mapping[str, Any], floor: float, scale: float) -> R
     return {
         "word": Text(f"{word.zh} {day}", f"{word.en} {day}"), "kind": "whole",
         "left": scale * (max(low, floor) - floor), "wide": scale * (high - max(low, floor)),
-        "end": scale * (value - floor), "yuan": "", "total": to_the_fen(value), "share": "",
+        "end": scale * (value - floor), "yuan": "", "error": NONE, "total": to_the_fen(value), "share": "",
         "contracts": f"{count:,}" if known(count) else "",
     }  # fmt: skip
 

@@ -18,6 +18,8 @@ MONEY_NAMES = frozenset({
 })  # fmt: skip
 """Figures in yuan, whatever the unit of the rule that describes them."""
 UNIT_WORDS = {"month": " 个月", "day": " 天", "year": " 年"}
+HUGE = 1e10
+"""Amount from which a whole table is said in 亿元 [yuan]."""
 MULTIPLE = 1.5
 """A limit above it is said as a multiple, not as a share."""
 COMPARE_WORDS = {"<=": "≤", ">=": "≥", "<": "<", ">": ">"}
@@ -70,6 +72,35 @@ def amount(yuan: Any) -> str:
     return f"−{money(-yuan)}" if yuan < 0.0 else money(yuan)
 
 
+def alike(yuan: Any, largest: float, *, signed: bool = False) -> str:
+    """Say money in the one unit of its table, so that figures can be compared down a column.
+
+    Parameters
+    ----------
+    yuan : float or None
+        Amount [yuan].
+    largest : float
+        Largest amount of the table [yuan]: 亿元 from `HUGE` on, else 万元.
+    signed : bool
+        Whether a plus is written.
+
+    Returns
+    -------
+    str
+        The amount with its unit, or a dash.
+
+    Examples
+    --------
+    >>> alike(1.2e8, 3e8), alike(-5e3, 3e8), alike(2e9, 4e11)
+    ('12,000.00 万元', '−0.50 万元', '20.00 亿元')
+    """
+    if not known(yuan):
+        return NONE
+    unit, word = (1e8, "亿元") if largest >= HUGE else (1e4, "万元")
+    sign = "−" if yuan < 0.0 else "+" if signed else ""
+    return f"{sign}{abs(yuan) / unit:,.2f} {word}"
+
+
 def change(yuan: Any) -> str:
     """Say a change of money with its sign.
 
@@ -113,7 +144,7 @@ def to_the_fen(yuan: Any, *, signed: bool = False) -> str:
     """
     if not known(yuan):
         return NONE
-    sign = "−" if yuan < 0.0 else "+" if signed else ""
+    sign = "−" if yuan < 0.0 else "+" if signed and yuan else ""
     return f"{sign}{abs(yuan):,.2f}"
 
 
@@ -266,7 +297,8 @@ def ratio_figure(value: Any, kind: str) -> str:
         return NONE
     if kind in UNIT_WORDS:
         return f"{value:g}{UNIT_WORDS[kind]}"
-    plain = {"money": amount(value), "count": f"{value:,.0f} 笔", "multiple": f"{value:,.2f} 倍",
+    plain = {"money": amount(value), "count": f"{value:,.0f} 笔不符",
+             "multiple": f"{value:,.2f} 倍",
              "yearly": f"{percent(value)}/年"}  # fmt: skip
     return plain.get(kind) or percent(value)
 
@@ -284,8 +316,11 @@ def limit_figure(ratio: Mapping[str, Any]) -> str:
     str
         Such as ``≤ 10.00 倍``; a dash where there is none.
     """
-    said = ratio_figure(ratio.get("limit"), ratio_kind(ratio))
-    return said if said == NONE else f"{COMPARE_WORDS.get(ratio['compare'], '=')} {said}"
+    kind = ratio_kind(ratio)
+    if kind == "count":
+        return "0 笔"
+    said = ratio_figure(ratio.get("limit"), kind)
+    return said if said == NONE else f"{COMPARE_WORDS.get(ratio['compare'], '应')} {said}"
 
 
 def limit_use(ratio: Mapping[str, Any]) -> float | None:

@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from riskengine.book.page_figures import (
+    alike,
     amount,
-    change,
     give_or_take,
     known,
     level,
@@ -88,14 +88,25 @@ def _risks(loss: Mapping[str, Any]) -> list[Risk]:
 
 def _level_rows(loss: Mapping[str, Any]) -> list[tuple[str, str, str, str]]:
     """Level, VaR, ES, economic capital."""
+    top = _largest(loss)
+
+    def said(name: str, confidence: str) -> str:
+        return alike(_at(loss, name, confidence), top)
+
     return [
         (level(confidence),
-         give_or_take(amount(value), amount(_at(loss, "value_at_risk_se", confidence))),
-         give_or_take(amount(_at(loss, "expected_shortfall", confidence)),
-                      amount(_at(loss, "expected_shortfall_se", confidence))),
-         amount(_at(loss, "economic_capital", confidence)))
-        for confidence, value in (loss.get("value_at_risk") or {}).items()
+         give_or_take(said("value_at_risk", confidence), said("value_at_risk_se", confidence)),
+         give_or_take(said("expected_shortfall", confidence),
+                      said("expected_shortfall_se", confidence)),
+         said("economic_capital", confidence))
+        for confidence in loss.get("value_at_risk") or {}
     ]  # fmt: skip
+
+
+def _largest(measures: Mapping[str, Any]) -> float:
+    """The largest amount among measures, which gives their table its unit."""
+    held = [measures.get(name) or {} for name in ("value_at_risk", "expected_shortfall")]
+    return max((yuan for one in held for yuan in one.values() if known(yuan)), default=0.0)
 
 
 def _weights(manifest: Manifest) -> str:
@@ -126,20 +137,20 @@ def layer_part(manifest: Manifest) -> Row | None:
     layers = manifest.get("layers")
     if not layers:
         return None
-    bars = []
+    bars, top = [], max(_largest(one) for one in layers)
     for name, confidence, word in LAYER_ROWS:
         sizes = [_at(one, name, confidence) if confidence else one.get(name) for one in layers]
         parts = stack(
-            (party_class(one["party"]), party_title(one), size, amount(size))
+            (party_class(one["party"]), party_title(one), size, alike(size, top))
             for one, size in zip(layers, sizes, strict=True)
         )
         if parts:
             whole = sum(size for size in sizes if known(size))
-            bars.append({"word": word, "parts": parts, "figure": amount(whole)})
+            bars.append({"word": word, "parts": parts, "figure": alike(whole, top)})
     table = [
-        (party_class(one["party"]), party_title(one), amount(one.get("expected")),
+        (party_class(one["party"]), party_title(one), alike(one.get("expected"), top),
          percent(one.get("share_of_loss")),
-         *(amount(_at(one, name, c)) for c in ("0.99", "0.999")
+         *(alike(_at(one, name, c), top) for c in ("0.99", "0.999")
            for name in ("value_at_risk", "expected_shortfall")))
         for one in layers
     ]  # fmt: skip
@@ -169,11 +180,12 @@ def wrong_way_part(manifest: Manifest) -> list[Row]:
             (Text(f"{word} {level(c)}", f"{word} {level(c)}"), _at(alone, name, c), value)
             for c, value in (loss.get(name) or {}).items()
         ]
+    top = max(_largest(loss), _largest(alone))
     pairs = [pair for pair in pairs if known(pair[1]) and known(pair[2])]
     return [
-        {"word": word, "before": amount(before), "now": amount(now), "more": change(now - before),
-         "share": f"{(now - before) / before:+.1%}" if before else "",
-         "inner": 100.0 * min(before, now) / max(before, now, 1e-9)}
+        {"word": word, "before": alike(before, top), "now": alike(now, top),
+         "more": alike(now - before, top, signed=True),
+         "share": f"{(now - before) / before:+.1%}" if before else ""}
         for word, before, now in pairs
     ]  # fmt: skip
 
@@ -192,12 +204,15 @@ def route_part(manifest: Manifest) -> list[Row]:
         A row a route.
     """
     routes = manifest.get("routes") or []
+    names = "value_at_risk", "expected_shortfall"
+    top = max((one[name] for one in routes for name in names if known(one.get(name))), default=0.0)
     return [
         {"word": Text(one["name_zh"], one["name_en"]),
          "note": Text(one.get("note_zh") or "", one.get("note_en") or ""),
-         "figures": [(amount(one.get(name)), _apart(one.get(name), routes[0].get(name)))
-                     for name in ("value_at_risk", "expected_shortfall")]}
-        for one in routes
+         "figures": [(alike(one.get(name), top),
+                      _apart(one.get(name), routes[0].get(name)) if k else "")
+                     for name in names]}
+        for k, one in enumerate(routes)
     ]  # fmt: skip
 
 
@@ -244,8 +259,8 @@ def _contributions(rows: Sequence[Row], shown: int, *, place: bool) -> list[Row]
                                      ("mean", "expected_loss"))],
          "figure": f"ES {amount(row.get('shortfall_contribution'))} · "
                    f"EL {amount(row.get('expected_loss'))}",
-         "shares": f"占尾部 {percent((row.get('shortfall_contribution') or 0.0) / tail)} of tail · "
-                   f"占在保 {percent((row.get('guaranteed_yuan') or 0.0) / volume)} of book",
+         "shares": f"占尾部 {percent((row.get('shortfall_contribution') or 0.0) / tail)} · "
+                   f"占在保 {percent((row.get('guaranteed_yuan') or 0.0) / volume)}",
          "rate": percent(per_yuan(row))}
         for row in rows[:shown]
     ]  # fmt: skip

@@ -106,7 +106,10 @@ def _names(cells: Sequence[Row], key: str, titled: Sequence[Row]) -> dict[str, T
     for cell in cells:
         code = str(cell[key])
         tail[code] = tail.get(code, 0.0) + (cell.get("shortfall_contribution") or 0.0)
-    words = {str(row["code"]): title_of(row, "code") for row in titled}
+    words = {
+        str(row["code"]): county_title(row) if key == "county" else title_of(row, "code")
+        for row in titled
+    }
     order = sorted(tail, key=lambda code: (-tail[code], code))
     return {code: words.get(code, Text(code, code)) for code in order}
 

@@ -108,7 +108,7 @@ def state_counts(rows: Sequence[Row]) -> list[Row]:
         count = sum(row["state"] == state for row in rows)
         if count:
             shown = state if state in SEVERE else ""
-            found.append(tile(word, f"{count:,}", "项 ratios", shown))
+            found.append({**tile(word, f"{count:,}", "项 ratios", shown), "verdict": None})
     return found
 
 

@@ -8,7 +8,6 @@ from riskengine.book.page_figures import (
     NONE,
     amount,
     chance,
-    give_or_take,
     known,
     limit_figure,
     limit_use,
@@ -17,6 +16,7 @@ from riskengine.book.page_figures import (
     ratio_kind,
 )
 from riskengine.book.page_rows import Manifest, Row
+from riskengine.guarantee.ratio_lines import STATUS_WORDS
 from riskengine.words import Text
 
 TILES = (
@@ -96,7 +96,8 @@ def tile(word: Text, figure: str, note: str = "", state: str = "") -> Row:
     dict
         What the template shows.
     """
-    return {"word": word, "figure": figure, "note": note, "state": state, "use": None}
+    return {"word": word, "figure": figure, "note": note, "state": state, "use": None,
+            "verdict": STATUS_WORDS.get(state) if state in {"near", "breaks"} else None}  # fmt: skip
 
 
 def _ratio_tile(word: Text, ratio: Row) -> Row:
@@ -143,12 +144,13 @@ def _loss_tiles(manifest: Manifest) -> list[Row]:
     volume = (manifest.get("totals") or {}).get("guaranteed_yuan")
     if known(loss.get("expected")):
         error = amount(loss.get("expected_se"))
-        note = give_or_take(percent(loss["expected"] / volume) if volume else "", error)
+        parts = [f"± {error}"] if error != NONE else []
+        parts += [f"在保的 {percent(loss['expected'] / volume)} of the book"] if volume else []
         found.append(
             tile(
                 Text("一年预期损失", "expected loss, 1 year"),
                 amount(loss["expected"]),
-                note.strip(),
+                " · ".join(parts),
             )
         )
     for layer in manifest.get("layers") or []:

@@ -20,8 +20,9 @@ Points = Sequence[tuple[float, float]]
 STEPS = 72
 """Places at which curves are read off."""
 MOST_LIKELY, LEAST_LIKELY = 0.5, 2e-4
-"""Chances between which the loss curve is drawn; the second at most 1 in 1,000."""
-CHANCES = (0.5, 0.1, 0.01, 0.001)
+"""Chances between which the loss curve is drawn, as far as it reaches."""
+CHANCES = {0.5: "50%", 0.1: "10% 十年一遇", 0.01: "1% 百年一遇", 0.001: "0.1% 千年一遇"}
+ROUNDING = 1e-9
 ROOM = 1.08
 """Space above the highest point."""
 
@@ -84,12 +85,12 @@ def nice_ticks(top: float, most: int = 4) -> list[float]:
     Examples
     --------
     >>> nice_ticks(470.0)
-    [200.0, 400.0]
+    [100.0, 200.0, 300.0, 400.0]
     """
     if not (math.isfinite(top) and top > 0.0):
         return []
     power = 10.0 ** math.floor(math.log10(top / most))
-    step = next(power * k for k in (1, 2, 5, 10, 20) if top / (power * k) <= most)
+    step = next(power * k for k in (1, 2, 5, 10) if int(top / (power * k) + 1e-9) <= most)
     return [step * k for k in range(1, int(top / step + 1e-9) + 1)]
 
 
@@ -169,7 +170,7 @@ def loss_picture(
         The picture; the chance runs to the right on a logarithmic scale.
     """
     seen = [point[1] for point in curve if point[1] > 0.0]
-    last = min(max(min(seen), LEAST_LIKELY), CHANCES[-1])
+    last = min(max(min(seen), LEAST_LIKELY), MOST_LIKELY / 10.0)
     span = math.log(MOST_LIKELY / last)
     grid = [MOST_LIKELY * (last / MOST_LIKELY) ** (k / STEPS) for k in range(STEPS + 1)]
     whole = [loss_at(curve, p) for p in grid]
@@ -189,7 +190,8 @@ def loss_picture(
     labels = [*_money_ticks(top), *_chance_ticks(span)]
     labels.append(_label(100.0, 100.0 * expected / top, "mean-word", f"EL {amount(expected)}"))
     for risk in risks:
-        labels += _risk_marks(risk, span, top)
+        if last - ROUNDING <= 1.0 - risk.confidence <= MOST_LIKELY:
+            labels += _risk_marks(risk, span, top)
     caption = "年损失按被超过的可能性，及由谁承担 loss of a year by the chance of exceeding it"
     return _chart(caption, shapes, labels, "tall")
 
@@ -342,8 +344,9 @@ def _money_ticks(top: float, most: int = 4) -> list[Markup]:
 
 def _chance_ticks(span: float) -> list[Markup]:
     return [
-        _label(100.0 * math.log(MOST_LIKELY / p) / span, 0.0, "across", f"{100 * p:g}%")
-        for p in CHANCES
+        _label(100.0 * math.log(MOST_LIKELY / p) / span, 0.0, "across", said)
+        for p, said in CHANCES.items()
+        if math.log(MOST_LIKELY / p) <= span + ROUNDING
     ]
 
 
