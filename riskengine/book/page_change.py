@@ -179,7 +179,7 @@ def bridge_part(manifest: Manifest) -> Row:
     rows = [_whole(Text("上期", "before"), manifest["old"], floor, scale)]
     for before, line, after in zip(levels, lines, levels[1:], strict=False):
         rows.append({
-            "word": title_of(line), "kind": "up" if line["yuan"] > 0.0 else "down" if line["yuan"] else "flat",
+            "word": title_of(line), "kind": _direction(line["yuan"]),
             "left": scale * (min(before, after) - floor), "wide": scale * abs(line["yuan"]),
             "end": scale * (after - floor), "yuan": to_the_fen(line["yuan"], signed=True),
             "error": to_the_fen(line.get("error_yuan")),
@@ -199,6 +199,10 @@ def bridge_part(manifest: Manifest) -> Row:
     }  # fmt: skip
 
 
+def _direction(yuan: float) -> str:
+    return "up" if yuan > 0.0 else "down" if yuan < 0.0 else "flat"
+
+
 def _axis(levels: Sequence[float]) -> tuple[float, float]:
     """Ends of the axis: from 0, or cut where all changes are small against the whole."""
     low, high = min(levels), max(levels)
@@ -216,7 +220,8 @@ def _whole(word: Text, side: Mapping[str, Any], floor: float, scale: float) -> R
     return {
         "word": Text(f"{word.zh} {day}", f"{word.en} {day}"), "kind": "whole",
         "left": scale * (max(low, floor) - floor), "wide": scale * (high - max(low, floor)),
-        "end": scale * (value - floor), "yuan": "", "error": NONE, "total": to_the_fen(value), "share": "",
+        "end": scale * (value - floor), "yuan": "", "error": NONE,
+        "total": to_the_fen(value), "share": "",
         "contracts": f"{count:,}" if known(count) else "",
     }  # fmt: skip
 

@@ -96,8 +96,9 @@ def tile(word: Text, figure: str, note: str = "", state: str = "") -> Row:
     dict
         What the template shows.
     """
+    verdict = STATUS_WORDS[state] if state in {"near", "breaks"} else None
     return {"word": word, "figure": figure, "note": note, "state": state, "use": None,
-            "verdict": STATUS_WORDS.get(state) if state in {"near", "breaks"} else None}  # fmt: skip
+            "verdict": verdict}  # fmt: skip
 
 
 def _ratio_tile(word: Text, ratio: Row) -> Row:
