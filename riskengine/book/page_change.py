@@ -97,7 +97,7 @@ def _scenario(
 
 
 def _against(value: float, base: Any) -> str:
-    return f"{value / base - 1.0:+.0%}" if known(base) and base > 0.0 else ""
+    return f"{value / base - 1.0:+.0%}".replace("-", "−") if known(base) and base > 0.0 else ""
 
 
 def _named(one: Any, key: str, words: Mapping[str, str]) -> str:

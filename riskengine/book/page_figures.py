@@ -240,7 +240,12 @@ def give_or_take(said: str, error: str) -> str:
     --------
     >>> give_or_take("2.1%", "0.3%"), give_or_take("2.1%", "–")
     ('2.1% ± 0.3%', '2.1%')
+    >>> give_or_take("12.00 万元", "0.30 万元"), give_or_take("1.20 亿元", "3.00 万元")
+    ('12.00 ± 0.30 万元', '1.20 亿元 ± 3.00 万元')
     """
+    figure, _, unit = said.rpartition(" ")
+    if figure and error.endswith(f" {unit}"):
+        return f"{figure} ± {error}"
     return said if error == NONE else f"{said} ± {error}"
 
 

@@ -185,7 +185,7 @@ def wrong_way_part(manifest: Manifest) -> list[Row]:
     return [
         {"word": word, "before": alike(before, top), "now": alike(now, top),
          "more": alike(now - before, top, signed=True),
-         "share": f"{(now - before) / before:+.1%}" if before else ""}
+         "share": f"{(now - before) / before:+.1%}".replace("-", "−") if before else ""}
         for word, before, now in pairs
     ]  # fmt: skip
 
@@ -217,7 +217,11 @@ def route_part(manifest: Manifest) -> list[Row]:
 
 
 def _apart(value: Any, first: Any) -> str:
-    return f"{value / first - 1.0:+.2%}" if known(value) and known(first) and first else ""
+    return (
+        f"{value / first - 1.0:+.2%}".replace("-", "−")
+        if known(value) and known(first) and first
+        else ""
+    )
 
 
 def contribution_part(manifest: Manifest) -> list[Row]:

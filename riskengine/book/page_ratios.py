@@ -206,7 +206,7 @@ def fee_part(manifest: Manifest) -> Row | None:
             "low": min(ends, default=0.0), "wide": max(ends, default=0.0) - min(ends, default=0.0),
             "short": known(row.get("charged")) and known(row.get("break_even"))
             and row["charged"] < row["break_even"],
-            "gap": "" if not known(gap) else f"{100.0 * gap:+.2f} 个百分点",
+            "gap": "" if not known(gap) else f"{100.0 * gap:+.2f} 个百分点".replace("-", "−"),
         })  # fmt: skip
     return {"rows": found, "key": names, "top": percent(1.04 * top)}
 
