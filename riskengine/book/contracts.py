@@ -175,12 +175,16 @@ class _Own:
 
 
 def _guarantees(book: GuaranteeBook) -> _Own:
-    """Guarantees in force, with the part of the loan that stands under each."""
+    """Guarantees in force, with the part of the loan that stands under each.
+
+    Several guarantees of one loan share it, and its security, as their amounts stand.
+    """
     assert book.guarantees is not None
     tape = book.guarantees
     loan = rows_of(tape.text("loan_id"), book.loans.batch.ids)
     rows = np.flatnonzero((tape.batch.columns["state"] == IN_FORCE) & (loan >= 0))
-    share = tape.batch.columns["guaranteed_share"][rows]
+    own = tape.batch.columns["guaranteed_share"][rows]
+    share = np.bincount(loan[rows], own, book.loans.size)[loan[rows]].astype(np.float64)
     debt = tape.batch.columns["in_force_balance_yuan"][rows] / share
     return _Own(tape, rows, loan[rows], debt, share)
 

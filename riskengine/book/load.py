@@ -122,7 +122,6 @@ def load_book(source: Path, work: Path, setting: Setting) -> LoadedBook:
     """
     files = find_tables(source, (*RIGHTS.values(), COMPARABLES, *book_tables(), policies()))
     book = read_guarantee_book(files, work, setting.valued_on)
-    rejected = dict(book.rows_rejected)
     security, rights = _security(book, files, work, setting)
     contracts, lacking = in_force(book, security, setting.valued_on)
     if not contracts.size:
@@ -141,7 +140,7 @@ def load_book(source: Path, work: Path, setting: Setting) -> LoadedBook:
     return LoadedBook(
         setting, tuple(files), book, security,
         measured(contracts, setting.loadings, setting.months, days), programmes, tuple(faults),
-        dict(book.rows_in), rejected, contracts.size + len(lost),
+        dict(book.rows_in), dict(book.rows_rejected), contracts.size + len(lost),
     )  # fmt: skip
 
 
@@ -151,7 +150,6 @@ def _security(
     """Values of what is pledged, and the faults of pledges and rights found on the way."""
     if book.pledges is None or not book.pledges.size:
         return nothing_secured(book.loans.size), []
-    known = len(book.faults)
     policies_in = _policies(files, work, setting.valued_on)
     around = Book(
         book.pledges, book.loans, policies_in, book.faults, book.rows_in, book.rows_rejected
@@ -163,7 +161,6 @@ def _security(
     together = setting.loadings.assumed["pledges_together"]
     found = security_of(stream, book.loans.size, HALF_YEAR, together)
     before = set(map(id, book.faults))
-    assert len(before) == known
     return found, [fault for fault in stream.faults if id(fault) not in before]
 
 
