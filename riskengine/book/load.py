@@ -148,7 +148,8 @@ def _nothing(lacking: list[Fault]) -> PortfolioError:
     zh = f"：{lost}份合同缺{'、'.join(columns)}" if lost else ""
     en = f": {lost} contracts lack {', '.join(columns)}" if lost else ""
     return PortfolioError(
-        Text(f"没有可计量的在保合同{zh}", f"there is no contract in force that can be measured{en}"),
+        Text(f"没有可计量的在保合同{zh}",
+             f"there is no contract in force that can be measured{en}"),
         Text("补填所缺的列，用 check 命令查看其他问题",
              "fill in what lacks, see other faults with the check command"),
     )  # fmt: skip
