@@ -35,7 +35,7 @@ Scenarios = Annotated[
     int,
     typer.Option("--scenarios", min=64, help="每批情景数（2的幂） scenarios a block, power of 2"),
 ]
-Blocks = Annotated[int, typer.Option("--blocks", min=1, help="独立批数 independent blocks")]
+Blocks = Annotated[int, typer.Option("--blocks", min=2, help="独立批数 independent blocks")]
 Threads = Annotated[int, typer.Option("--threads", min=1, help="线程数，不改变结果 threads")]
 Nu = Annotated[
     float,

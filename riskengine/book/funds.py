@@ -28,8 +28,8 @@ def funds_of(
     names : sequence of str
         Funds asked for.
     in_force_yuan : mapping of str to float
-        Guarantees in force behind each fund [yuan]: they run off evenly over the horizon
-        by nothing here, so that the floor of a top-up stays where it is.
+        Guarantees in force behind each fund [yuan]: they do not run off over the horizon, so
+        that the floor of a top-up stays where it is.
     months : int
         Horizon [month].
 
@@ -46,7 +46,7 @@ def _fund(name: str, row: Mapping[str, Any], in_force: float, months: int) -> Fu
     """Terms of one fund."""
 
     def number(column: str) -> float:
-        return float(row[column] or 0.0)
+        return float(row.get(column) or 0.0)
 
     flat = np.ones(months, dtype=np.int64)
     return Fund(

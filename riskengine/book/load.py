@@ -132,10 +132,7 @@ def load_book(source: Path, work: Path, setting: Setting) -> LoadedBook:
         rejected["pledges"] += sum(fault.table == "pledges" for fault in rights)
     contracts, lacking = in_force(book, security, setting.valued_on)
     if not contracts.size:
-        raise PortfolioError(
-            Text("没有可计量的在保合同", "there is no contract in force that can be measured"),
-            Text("用 check 命令查看全部问题", "see every fault with the check command"),
-        )
+        raise _nothing(lacking)
     rules = setting.law("").at(setting.valued_on)
     days = float(rules.number("expected_loss.stage_three_days"))
     rows = [] if book.layers is None else plain_rows(book.layers)
@@ -147,7 +144,21 @@ def load_book(source: Path, work: Path, setting: Setting) -> LoadedBook:
     return LoadedBook(
         setting, tuple(files), book, security,
         measured(contracts, setting.loadings, setting.months, days), programmes, tuple(faults),
-        dict(book.rows_in), rejected, contracts.size + len(lost),
+        dict(book.rows_in), dict(book.rows_rejected), contracts.size + len(lost),
+    )  # fmt: skip
+
+
+def _nothing(lacking: list[Fault]) -> PortfolioError:
+    """Why nothing can be measured."""
+    lost = len({fault.row for fault in lacking})
+    columns = sorted({fault.column.name for fault in lacking})
+    zh = f"：{lost}份合同缺{'、'.join(columns)}" if lost else ""
+    en = f": {lost} contracts lack {', '.join(columns)}" if lost else ""
+    return PortfolioError(
+        Text(f"没有可计量的在保合同{zh}",
+             f"there is no contract in force that can be measured{en}"),
+        Text("补填所缺的列，用 check 命令查看其他问题",
+             "fill in what lacks, see other faults with the check command"),
     )  # fmt: skip
 
 

@@ -29,9 +29,15 @@ def prepare(out: Path, kind: str) -> Path:
     Raises
     ------
     PortfolioError
-        If the folder holds the results of another command, or something that is no result.
+        If it is no folder, or holds the results of another command, or something that is no
+        result.
     """
     note, work = out / MANIFEST, out / ".work"
+    if out.exists() and not out.is_dir():
+        raise PortfolioError(
+            Text(f"{out.name} 不是文件夹", f"{out.name} is no folder"),
+            Text("请换一个空文件夹", "choose an empty folder"),
+        )
     others = [path for path in out.iterdir() if path.name != ".work"] if out.is_dir() else []
     if (note.exists() and not _is(note, kind)) or (others and not note.exists()):
         raise PortfolioError(

@@ -14,12 +14,18 @@ from riskengine.guarantee.ratio_lines import Ratio
 from riskengine.guarantee.ratios import ratios
 from riskengine.guarantee.switches import Switches, readings
 from riskengine.guarantee.vintages import growth, vintages
+from riskengine.guarantee.weights import net_assets_fen
 from riskengine.rules import Rules
 from riskengine.words import Text
 
 NO_GUARANTEES = Text(
     "组合中没有担保合同表 guarantees，不计算监管比率",
     "the portfolio has no table of guarantees: no regulatory ratios",
+)
+
+NO_NET_ASSETS = Text(
+    "财务报表未列净资产或其扣除项，不计算额度余量",
+    "no statement tells net assets and what is taken off them: no headroom",
 )
 
 
@@ -52,16 +58,18 @@ def ratio_record(
     statement = statement_of(book, rules.day)
     lines = ratios(contracts, statement, rules, switches, need_yuan=need_yuan)
     as_of = statement.get("as_of")
+    known = net_assets_fen(statement, rules, switches) is not None
     return {
         "ratios": [_line(line) for line in lines],
-        "headroom": _headroom(contracts, counties, statement, rules, switches),
+        "headroom": _headroom(contracts, counties, statement, rules, switches) if known else [],
         "compensation": _compensation(contracts, rules.day),
         "switches": [
             {"name": one.name, "value": str(one.taken), **_said("title", one.effect),
              "citation": one.citation, "rule_id": one.row}
             for one in readings(rules, switches)
         ],
-        "statement_day": as_of.isoformat() if as_of else None, "notes": [],
+        "statement_day": as_of.isoformat() if as_of else None,
+        "notes": [] if known else [_words(NO_NET_ASSETS)],
     }  # fmt: skip
 
 

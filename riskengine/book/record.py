@@ -215,8 +215,8 @@ def funds(loaded: LoadedBook, risk: BookRisk) -> list[dict[str, Any]]:
     opening = {name: float(row["balance_yuan"]) for name, row in rows.items()}
     told = [
         {
-            "fund_id": name, "title": rows[name]["title"] or name,
-            "region_code": rows[name]["region_code"] or "", "party": rows[name]["party"],
+            "fund_id": name, "title": rows[name].get("title") or name,
+            "region_code": rows[name].get("region_code") or "", "party": rows[name]["party"],
             "balance_yuan": opening[name], "exhausted_chance": float(found.exhaustion_chance[k]),
             "exhausted_chance_se": float(found.exhaustion_error[k]),
             "expected_unpaid_yuan": float(found.unpaid_yuan[k]),

@@ -4,7 +4,10 @@ from typing import Any
 
 from riskengine.book.exposures import Measured
 from riskengine.portfolio.exposures import BookError
-from riskengine.portfolio.multi_factor_adjustment import multi_factor_adjustment
+from riskengine.portfolio.multi_factor_adjustment import (
+    MultiFactorAdjusted,
+    multi_factor_adjustment,
+)
 from riskengine.portfolio.simulation import Simulation
 from riskengine.words import Text
 
@@ -36,12 +39,18 @@ def routes(measured: Measured, found: Simulation) -> list[dict[str, Any]]:
     except BookError as fault:
         rows.append(_row(name, None, None, fault.wrong))
         return rows
-    off = other.quantile / found.value_at_risk.value - 1.0
-    rows.append(_row(
-        name, other.quantile, other.shortfall,
-        Text(f"与模拟相差 {off:+.2%}", f"{off:+.2%} against the simulation"),
-    ))  # fmt: skip
+    rows.append(
+        _row(name, other.quantile, other.shortfall, _against(found.value_at_risk.value, other))
+    )
     return rows
+
+
+def _against(simulated: float, other: MultiFactorAdjusted) -> Text:
+    """How far the adjustment is from the simulation."""
+    if simulated == 0.0:
+        return Text("模拟没有损失", "the simulation has no loss")
+    off = other.quantile / simulated - 1.0
+    return Text(f"与模拟相差 {off:+.2%}", f"{off:+.2%} against the simulation")
 
 
 def _row(name: Text, at: float | None, beyond: float | None, note: Text) -> dict[str, Any]:

@@ -257,7 +257,34 @@ def _notes(loaded: LoadedBook) -> list[dict[str, str]]:
             f"{own}份合同用机构自报的违约损失率，不看押品",
             f"{own} contracts carry the institution's own LGD in place of the security",
         ))  # fmt: skip
+    told += _open_ends(loaded)
     return [{"zh": note.zh, "en": note.en} for note in told]
+
+
+def _open_ends(loaded: LoadedBook) -> list[Text]:
+    """What the tables leave open."""
+    contracts, book = loaded.measured.contracts, loaded.book
+    told = []
+    named = (contracts.programme != "") & ~np.isin(contracts.programme, list(loaded.programmes))
+    if named.any():
+        told.append(Text(
+            f"{int(named.sum())}份合同的分担方案没有分担层，按各自的担保比例由担保公司承担",
+            f"{int(named.sum())} contracts name a programme without layers: the guarantor bears "
+            "the share that each of them guarantees",
+        ))  # fmt: skip
+    layers = [layer for programme in loaded.programmes.values() for layer in programme.layers]
+    if book.funds is None and any(layer.fund_id for layer in layers):
+        told.append(Text(
+            "没有补偿资金表，不计算资金耗尽",
+            "there is no table of funds: their exhaustion is not measured",
+        ))  # fmt: skip
+    if book.referred:
+        told.append(Text(
+            f"{len(book.referred)}项保留待核对，见 check 命令",
+            f"{len(book.referred)} findings on rows that are kept want a look, see the check "
+            "command",
+        ))  # fmt: skip
+    return told
 
 
 def _concentration(loaded: LoadedBook) -> dict[str, dict[str, float]]:
