@@ -22,7 +22,7 @@ from riskengine.book.load import LoadedBook
 from riskengine.book.record import said
 from riskengine.gates.tables import COMMODITIES
 from riskengine.guarantee.algebra import pay
-from riskengine.guarantee.contracts import KINDS, Contracts, contracts_of
+from riskengine.guarantee.contracts import FOUND, KINDS, Contracts, contracts_of
 from riskengine.guarantee.ratio_lines import Ratio
 from riskengine.guarantee.ratios import ratios
 from riskengine.guarantee.switches import Switches
@@ -235,9 +235,9 @@ def _contracts(product: Product, client: int) -> BookContracts:
     return BookContracts(
         pa.array([f"NEW-{k:06d}" for k in range(size)]), numbers, numbers, client + numbers,
         client + numbers, places, word(product.commodity), word(product.right_kind),
-        word(product.programme_id), flat(of["amount_yuan"]), flat(of["guaranteed_share"]), flat(of["default_chance"]),
-        flat(of["default_chance"]), flat(0.0), flat(of["months"]), flat(0.0),
-        flat(of["rate_per_year"]), np.zeros(size, dtype=np.int64), flat(of["fee_rate_per_year"]),
+        word(product.programme_id), flat(of["amount_yuan"]), flat(of["guaranteed_share"]),
+        flat(of["default_chance"]), flat(of["default_chance"]), flat(0.0),
+        flat(of["months"]), flat(0.0), flat(of["rate_per_year"]), np.zeros(size, dtype=np.int64), flat(of["fee_rate_per_year"]),
         nothing, nothing, nothing, flat(of["cover"]), flat(of["spread"]), flat(of["sale_years"]),
         flat(1.0), flat(of["cover"] * of["amount_yuan"]), none, none, ~none,
     )  # fmt: skip
@@ -318,7 +318,7 @@ def _with_product(
     }  # fmt: skip
     columns = {}
     for field in fields(contracts):
-        if field.init:
+        if field.name not in FOUND:
             held = getattr(contracts, field.name)
             unknown = np.full(size, np.nan if held.dtype.kind == "f" else -1)
             own = np.asarray(made.get(field.name, unknown))

@@ -14,7 +14,14 @@ from scipy import special
 
 from riskengine.portfolio.exposures import Column
 from tests.realdata.sba_cohorts import (
-    ENDS, FEWEST, KNOWN_AFTER, SCORES, History, Predictive, cohort_fit, predictive,
+    ENDS,
+    FEWEST,
+    KNOWN_AFTER,
+    SCORES,
+    History,
+    Predictive,
+    cohort_fit,
+    predictive,
 )  # fmt: skip
 
 LOANS, RECOVERIES = "sba7a_loans.parquet", "sba7a_recovery_by_fy.parquet"
