@@ -206,10 +206,9 @@ def _direction(yuan: float) -> str:
 def _axis(levels: Sequence[float]) -> tuple[float, float]:
     """Ends of the axis: from 0, or cut where all changes are small against the whole."""
     low, high = min(levels), max(levels)
-    floor = min(low, 0.0)
-    if low > CUT * high > 0.0:
-        floor = max(low - 0.5 * (high - low), 0.0) if high > low else 0.0
-    return floor, (high if high > floor else floor + 1.0)
+    if high > low > CUT * high > 0.0:
+        return max(low - 0.5 * (high - low), 0.0), high
+    return min(low, 0.0), max(high, 0.0) if max(high, 0.0) > min(low, 0.0) else 1.0
 
 
 def _whole(word: Text, side: Mapping[str, Any], floor: float, scale: float) -> Row:

@@ -132,7 +132,7 @@ def county_title(row: Mapping[str, Any]) -> Text:
         Its words; the code where it has no name.
     """
     code = str(row.get("code") or row.get("county") or "")
-    province, own = province_of(code), title_of(row, "code")
+    province, own = province_of(code), title_of({**row, "code": code}, "code")
     zh = own.zh if own.zh.startswith(province.zh) else f"{province.zh} {own.zh}"
     said = code if own.en == own.zh else own.en
     return Text(zh.strip(), f"{province.en} {said}".strip())

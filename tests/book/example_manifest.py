@@ -8,7 +8,7 @@ LEVELS = ("0.95", "0.99", "0.999")
 COMMODITIES = (("grain", "粮食", "grain", 0.7), ("pigs", "生猪", "pigs", 2.4),
                ("vegetables", "蔬菜", "vegetables", 1.1), ("fruit", "水果", "fruit", 1.3),
                ("cattle", "肉牛", "cattle", 1.6), ("aquatic", "水产", "aquatic", 1.0))  # fmt: skip
-COUNTIES = tuple((f"{province}{'%02d' % (k + 1)}{'%02d' % (21 + 3 * k)}", f"例{'甲乙丙丁戊己庚'[k]}县")
+COUNTIES = tuple((f"{province}{k + 1:02d}{21 + 3 * k:02d}", f"例{'甲乙丙丁戊己庚'[k]}县")
                  for province in ("37", "41", "51") for k in range(6))  # fmt: skip
 PARTIES = (("guarantor", "担保公司", "guarantor", 0.32, 0.28), ("county_fund", "县级风险补偿基金", "county fund", 0.28, 0.14),
            ("province", "省级再担保", "provincial re-guarantor", 0.12, 0.19), ("national", "国家再担保", "national re-guarantor", 0.08, 0.14),
@@ -41,7 +41,10 @@ def _measures(expected: float, tail: float) -> dict[str, Any]:
 def _layers(expected: float) -> list[dict[str, Any]]:
     found = []
     for party, zh, en, share, bad in PARTIES:
-        own = [[x * (share + (bad - share) * min(-math.log10(p) / 3.0, 1.0)), p] for x, p in _curve(expected, 1.25)]
+        own = [
+            [x * (share + (bad - share) * min(-math.log10(p) / 3.0, 1.0)), p]
+            for x, p in _curve(expected, 1.25)
+        ]
         value = {level: _at(own, level) for level in LEVELS[1:]}
         found.append({"party": party, "title_zh": zh, "title_en": en, "expected": share * expected, "share_of_loss": share,
                       "value_at_risk": value, "expected_shortfall": {level: 1.17 * v for level, v in value.items()}, "curve": own})  # fmt: skip
@@ -65,9 +68,21 @@ def _added(cells: list[dict[str, Any]], key: str, words: dict[str, Any]) -> list
     rows = []
     for code, word in words.items():
         mine = [cell for cell in cells if cell[key] == code]
-        sums = {name: sum(cell[name] for cell in mine) for name in ("contracts", "guaranteed_yuan", "expected_loss", "shortfall_contribution")}
-        title = {"title": word} if isinstance(word, str) else {"title_zh": word[0], "title_en": word[1]}
-        rows.append({"code": code, **title, **sums, "loss_per_yuan": sums["expected_loss"] / sums["guaranteed_yuan"]})
+        sums = {
+            name: sum(cell[name] for cell in mine)
+            for name in ("contracts", "guaranteed_yuan", "expected_loss", "shortfall_contribution")
+        }
+        title = (
+            {"title": word} if isinstance(word, str) else {"title_zh": word[0], "title_en": word[1]}
+        )
+        rows.append(
+            {
+                "code": code,
+                **title,
+                **sums,
+                "loss_per_yuan": sums["expected_loss"] / sums["guaranteed_yuan"],
+            }
+        )
     return sorted(rows, key=lambda row: -row["shortfall_contribution"])
 
 
@@ -84,8 +99,29 @@ def _funds() -> list[dict[str, Any]]:
     return funds
 
 
-def _ratio(name: str, zh: str, en: str, value: Any, compare: str, limit: Any, status: str, mark: str, unit: str = "1", how: str = "分子/分母", cite: str = "Regulation (2017), art. 15(1)", severity: str = "monitor", seen: str = "text", room: float | None = None) -> dict[str, Any]:
-    headroom = None if value is None or limit is None or not compare else limit - value if compare[0] == "<" else value - limit
+def _ratio(  # noqa: PLR0917
+    name: str,
+    zh: str,
+    en: str,
+    value: Any,
+    compare: str,
+    limit: Any,
+    status: str,
+    mark: str,
+    unit: str = "1",
+    how: str = "分子/分母",
+    cite: str = "Regulation (2017), art. 15(1)",
+    severity: str = "monitor",
+    seen: str = "text",
+    room: float | None = None,
+) -> dict[str, Any]:
+    headroom = (
+        None
+        if value is None or limit is None or not compare
+        else limit - value
+        if compare[0] == "<"
+        else value - limit
+    )
     return {"name": name, "title_zh": zh, "title_en": en, "value": value, "limit": limit, "compare": compare, "headroom": headroom,
             "headroom_yuan": room, "status": status, "severity": severity, "rule_id": mark, "citation": cite, "seen": seen,
             "from": "2017-10-01", "how_zh": how, "how_en": "numerator / denominator", "unit": unit}  # fmt: skip
@@ -140,10 +176,46 @@ def scenarios() -> list[dict[str, Any]]:
     base, own = 3.02e7, 0.97e7
     told = (
         ("price-20", "价格下跌20%", "price -20 %", "市场价格", "market price", 1.62, (), ()),
-        ("yield-20", "减产20%（银行模板）", "yield -20 % (bank template)", "气象灾害", "weather", 1.71, ("F-1",), ()),
-        ("drought", "旱灾：例甲县、例乙县", "drought in two counties", "气象灾害", "weather", 1.35, ("F-1", "F-2"), ()),
-        ("swine", "非洲猪瘟", "African swine fever", "动物疫病", "animal epidemic", 2.48, ("F-1", "F-2", "F-3"), ("guarantee_company.leverage_limit", "reserve_adequacy")),
-        ("extension", "二轮延包未延", "second-round contracts not extended", "政策变化", "policy change", 1.12, (), ()),
+        (
+            "yield-20",
+            "减产20%（银行模板）",
+            "yield -20 % (bank template)",
+            "气象灾害",
+            "weather",
+            1.71,
+            ("F-1",),
+            (),
+        ),
+        (
+            "drought",
+            "旱灾：例甲县、例乙县",
+            "drought in two counties",
+            "气象灾害",
+            "weather",
+            1.35,
+            ("F-1", "F-2"),
+            (),
+        ),
+        (
+            "swine",
+            "非洲猪瘟",
+            "African swine fever",
+            "动物疫病",
+            "animal epidemic",
+            2.48,
+            ("F-1", "F-2", "F-3"),
+            ("guarantee_company.leverage_limit", "reserve_adequacy"),
+        ),
+        (
+            "extension",
+            "二轮延包未延",
+            "second-round contracts not extended",
+            "政策变化",
+            "policy change",
+            1.12,
+            (),
+            (),
+        ),
     )
     return [
         {"name": name, "title_zh": zh, "title_en": en, "cause_zh": cause_zh, "cause_en": cause_en,
