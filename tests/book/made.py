@@ -101,6 +101,7 @@ def rows(size: int = 24) -> Rows:
 
 def loaded(folder: Path, tables: Rows, **how: Any) -> LoadedBook:
     """Write a book as CSV and load it."""
+    folder.mkdir(exist_ok=True)
     write_rows(folder / "tables", tables)
     (folder / "work").mkdir(exist_ok=True)
     return load_book(folder / "tables", folder / "work", setting(**how))
