@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from riskengine.cli_book import book, ratios
+from riskengine.cli_book import attribute, book, ratios, stress, what_if
 from riskengine.cli_cases import allocate, case, pledges
 from riskengine.cli_rules import rules_app
 from riskengine.errors import RiskEngineError
@@ -43,6 +43,9 @@ app.command()(case)
 app.command()(pledges)
 app.command()(allocate)
 app.command()(book)
+app.command()(stress)
+app.command("what-if")(what_if)
+app.command()(attribute)
 app.command()(ratios)
 
 

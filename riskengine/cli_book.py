@@ -125,6 +125,109 @@ def ratios(
     show(as_json, manifest, f"{told}\n{out / 'report.html'}")
 
 
+def stress(
+    source: Source, out: Out, valued_on: Valued = "", months: Months = 12,
+    scenario_file: Annotated[
+        list[Path] | None, typer.Option("--scenario-file", help="机构情景文件 TOML of scenarios")
+    ] = None,
+    target_yuan: Annotated[
+            float,
+        typer.Option("--target-yuan", min=0.0, help="反向压力目标 loss to explain; 0: own funds"),
+    ] = 0.0,
+    degrees_of_freedom: Nu = GAUSSIAN, threads: Threads = 2, factors: Factors = None,
+    market: Market = None, institution: Institution = None, price_model: Model = None,
+    seed: Seed = 2026, as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """情景与反向压力测试 Named scenarios and reverse stress of a guarantee book."""
+    from riskengine.book.stress_run import stress_book
+    from riskengine.report import money
+
+    setting = _setting(valued_on, market, institution, price_model, factors, months)
+    draws = _draws(seed, 0.999, 2048, 4, degrees_of_freedom, threads)
+    manifest = _watched(as_json, lambda tell: stress_book(
+        source, out, setting, draws, scenario_file or (), target_yuan or None, tell
+    ))  # fmt: skip
+    lines = [f"基准 base: EL {money(manifest['base']['expected_loss'])}"]
+    lines += [
+        f"{row['title_zh']} {row['title_en']}: EL {money(row['expected_loss'])}"
+        f" ({row['change'] / max(manifest['base']['expected_loss'], 1e-9):+.0%})，"
+        f"自担 own {money(row['own_expected'])}"
+        for row in manifest["scenarios"]
+    ]
+    lines += [f"{way['sentence_zh']} {way['sentence_en']}" for way in manifest["reverse"]]
+    show(as_json, manifest, plain_text("\n".join(lines)) + f"\n{out / 'report.html'}")
+
+
+def what_if(
+    source: Source,
+    product: Annotated[Path, typer.Argument(help="产品文件 TOML; see examples/products")],
+    valued_on: Valued = "", months: Months = 12, threads: Threads = 2, factors: Factors = None,
+    market: Market = None, institution: Institution = None, price_model: Model = None,
+    seed: Seed = 2026, as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """试算一个新产品对整本担保的影响 What a new product would do to a book."""
+    from tempfile import TemporaryDirectory
+
+    from riskengine.book.load import load_book
+    from riskengine.book.what_if import load_product
+    from riskengine.book.what_if import what_if as tried
+    from riskengine.report import money
+
+    wanted = load_product(product)
+    setting = _setting(valued_on, market, institution, price_model, factors, months)
+    with TemporaryDirectory() as work:
+        loaded = load_book(source, Path(work), setting)
+        found = tried(loaded, wanted, _draws(seed, 0.999, 2048, 8, GAUSSIAN, threads))
+    before, after, own = found["before"], found["after"], found["product"]
+    named = {
+        "EL": "expected_loss", "VaR 0.999": "value_at_risk", "ES 0.999": "expected_shortfall",
+    }  # fmt: skip
+    lines = [
+        f"{found['title_zh']} {found['title_en']}: {found['contracts']} 份 contracts",
+        f"担保 guaranteed {money(own['guaranteed_yuan'])}",
+        *(f"{word} {money(before[key])} → {money(after[key])}" for word, key in named.items()),
+        f"自担 own layer EL +{money(own['own_expected'])}",
+        f"保本费率 break-even fee {own['break_even_fee']:.3%}，缺口 gap {own['fee_gap']:+.3%}",
+    ]
+    lines += [
+        f"{row['rule_id']} {row['title_zh']} {row['title_en']}: {_figure(row['before'])} →"
+        f" {_figure(row['after'])} ({row['status']})"
+        for row in found["ratios"]
+        if row["limit"] is not None
+    ]
+    show(as_json, found, plain_text("\n".join(lines)))
+
+
+def attribute(
+    old: Annotated[Path, typer.Argument(help="旧组合 portfolio of the old date")],
+    new: Annotated[Path, typer.Argument(help="新组合 portfolio of the new date")],
+    out: Out,
+    old_on: Annotated[str, typer.Option("--old-on", help="旧估值日 YYYY-MM-DD")],
+    new_on: Annotated[str, typer.Option("--new-on", help="新估值日 YYYY-MM-DD")],
+    method: Annotated[str, typer.Option("--method", help="sequential | shapley")] = "sequential",
+    months: Months = 12, threads: Threads = 2,
+    old_factors: Annotated[Path | None, typer.Option("--old-factors", help="旧载荷 TOML")] = None,
+    factors: Factors = None,
+    old_market: Annotated[Path | None, typer.Option("--old-market", help="旧市场快照")] = None,
+    market: Market = None, institution: Institution = None, price_model: Model = None,
+    as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """两个日期之间预期损失变动的归因，合计到分 Explain a change between two dates, to the fen."""
+    from riskengine.book.attribute_run import attribute_books
+
+    before = _setting(old_on, old_market, institution, price_model, old_factors, months)
+    after = _setting(new_on, market, institution, price_model, factors, months)
+    manifest = _watched(as_json, lambda tell: attribute_books(
+        (old, new), out, (before, after), method=method, threads=threads, tell=tell
+    ))  # fmt: skip
+    lines = [
+        f"{row['title_zh']} {row['title_en']}: {row['yuan']:+,.2f} ({row['contracts']})"
+        for row in manifest["lines"]
+    ]
+    lines.append(f"合计 total: {manifest['total_change_yuan']:+,.2f}")
+    show(as_json, manifest, plain_text("\n".join(lines)) + f"\n{out / 'report.html'}")
+
+
 MARKS = {"meets": "✓", "near": "!", "breaks": "✗", "unknown": "?", "no_limit": " "}
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from riskengine.book.funds import behind_funds, funds_of, run_funds
 from riskengine.book.layers import Borne, Groups, blocks_for, drawn, groups_of
 from riskengine.book.load import LoadedBook
+from riskengine.gates.tapes import plain_rows
 from riskengine.guarantee.fund_path import FundSummary
 from riskengine.portfolio.contributions import Contributions, contributions
 from riskengine.portfolio.exposures import BookError, Column, FactorModel
@@ -166,7 +167,7 @@ def book_risk(loaded: LoadedBook, draws: Draws, tell: Tell | None = None) -> Boo
     if claims.funds and loaded.book.funds is not None:
         behind = behind_funds(groups, measured.contracts.guaranteed_yuan)
         funds = run_funds(
-            funds_of(loaded.book.funds, claims.funds, behind, measured.months), claims
+            funds_of(plain_rows(loaded.book.funds), claims.funds, behind, measured.months), claims
         )
     say("done", total, total)
     return BookRisk(loss, independent, shares, groups, means, tails, funds)

@@ -103,7 +103,7 @@ def _collect(alive, hazard, lost, weighted, value, total, own):
 
 @kernel
 def _open(contract, first, clock, lane, powers, status):
-    """What a block starts with, and whether any has a mass at maturity; a bad row has no periods."""
+    """What a block starts with; whether any has a mass at maturity.  Bad rows have no periods."""
     x, (steps, lengths, per_year, timing) = contract[0], clock
     massive = False
     for j in range(lane.shape[1]):
@@ -137,13 +137,18 @@ def _open(contract, first, clock, lane, powers, status):
 @kernel
 def _begin(t, contract, curve, first, lane, force):
     """Force of default of each contract in the period."""
-    profile, (shapes, _, moves) = contract[1], curve
-    base, periods, relative = lane[0], lane[1], lane[13]
-    if moves[t]:
-        for j in range(force.size):
-            relative[j] = shapes[profile[first + j], t]
+    profile, shapes, base, periods = contract[1], curve[0], lane[0], lane[1]
     for j in range(force.size):
-        force[j] = base[j] * relative[j] if t < periods[j] else 0.0
+        force[j] = base[j] * shapes[profile[first + j], t] if t < periods[j] else 0.0
+
+
+@kernel
+def _over(t, lane, hazard):
+    """Nobody defaults any more in contracts that have come to their end."""
+    for j in range(lane.shape[1]):
+        if lane[1, j] == t:
+            for s in range(hazard.shape[0]):
+                hazard[s, j] = 0.0
 
 
 @kernel
@@ -191,11 +196,15 @@ def _value(t, part, lane, power, shift, value):
     periods, owed, growth, payment, factor = lane[1], lane[2], lane[3], lane[4], lane[5]
     due, accruing, every, added, multiplier = lane[6], lane[8], lane[9], lane[10], lane[11]
     opening = lane[12]
+    # Three loops: with all columns in one, the compiler cannot tell that they are apart.
     for j in range(value.size):
-        opening[j] = owed[j] + accruing[j]
         exposure = multiplier[j] * (owed[j] + part * accruing[j]) + added[j]
-        value[j] = exposure * factor[j] * shift[j] if t < periods[j] else 0.0
+        value[j] = exposure * factor[j] if t < periods[j] else 0.0
+    for j in range(value.size):
+        value[j] *= shift[j]
         factor[j] *= power[j]
+        opening[j] = owed[j] + accruing[j]
+    for j in range(value.size):
         paid = due[j] == 1.0
         owed[j] = owed[j] * growth[j] - payment[j] if paid else owed[j]
         due[j] = every[j] if paid else due[j] - 1.0
@@ -294,8 +303,8 @@ def lifetime_rows(
         wide = (weights.size, size)
         alive, scale, weighted, own = np.ones(wide), np.ones(wide), np.zeros(wide), np.zeros(wide)
         force, value, total = np.empty(size), np.empty(size), np.empty(size)
-        hazard, lost = np.empty(size), np.empty(size)
-        lane, powers = np.empty((14, size)), np.empty((3, lengths.size, size))
+        hazard, lost, before = np.empty(wide), np.empty(wide), -1
+        lane, powers = np.empty((13, size)), np.empty((3, lengths.size, size))
         year, loss = out[0, start : start + size], out[1, start : start + size]
         massive = _open(contract, start, clock, lane, powers, status)
         _zero(year)
@@ -303,19 +312,26 @@ def lifetime_rows(
         for t in range(_longest(lane)):
             u = step_of[t]
             _zero(total)
-            _begin(t, contract, curve, start, lane, force)
-            if t % per_year == 0 or states[3][t]:
+            turned = t % per_year == 0 or states[3][t]
+            if turned:
                 _turn(t, contract, curve, states, per_year, start, lane, scale, weighted)
             if contract[2].size:
                 _listed(t, contract, start, lane)
             _value(t, 1.0 if timing == 0 else 0.5, lane, powers[1, u], powers[2, u], value)
+            fresh = turned or curve[2][t] or (timing == 2 and u != before)
+            before = u
+            if fresh:
+                _begin(t, contract, curve, start, lane, force)
+            else:
+                _over(t, lane, hazard)
             for s in range(weights.size):
-                multiplier = states[2][0, t, s]
-                _hazards(force, scale[s], multiplier, hazard)
-                if timing == 2:
-                    _spread(force, scale[s], multiplier, hazard, powers[0, u], lost)
-                seen = lost if timing == 2 else hazard
-                _collect(alive[s], hazard, seen, weighted[s], value, total, own[s])
+                if fresh:
+                    multiplier = states[2][0, t, s]
+                    _hazards(force, scale[s], multiplier, hazard[s])
+                    if timing == 2:
+                        _spread(force, scale[s], multiplier, hazard[s], powers[0, u], lost[s])
+                seen = lost[s] if timing == 2 else hazard[s]
+                _collect(alive[s], hazard[s], seen, weighted[s], value, total, own[s])
             if massive:
                 room = (alive, weighted, own)
                 _at_maturity(t, contract[0], states, per_year, start, lane, room, total)

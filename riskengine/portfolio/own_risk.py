@@ -30,7 +30,7 @@ LARGE = 0.1
 """A name with more than this share of the spread is drawn."""
 NAMES_BLOCK = 2**32 - 1
 """Names of the pilot run are drawn under this block."""
-DRAWS = 2e10
+DRAWS = 2e9
 """Most draws of names that a run makes unasked."""
 
 

@@ -114,18 +114,25 @@ def worst_directions(loss: Loss, starts: Column, radius: float) -> Column:
     w <- radius x slope / |slope|, whose fixed points are the stationary points on the
     sphere; the loss is convex where it is large, and there every step raises it.
     """
-    found = starts / np.linalg.norm(starts, axis=1, keepdims=True)
+    found: Column = starts / np.linalg.norm(starts, axis=1, keepdims=True)
     for _ in range(30):
         if not found.size:
             break
         slopes = gradients(loss, radius * found)
-        length = np.linalg.norm(slopes, axis=1, keepdims=True)
-        found, slopes, length = (x[length[:, 0] > 0.0] for x in (found, slopes, length))
-        before, found = found, slopes / length
-        if found.size and np.max(np.abs(found - before)) < 1e-3:
+        length = np.linalg.norm(slopes, axis=1)
+        before, found = found[length > 0.0], slopes[length > 0.0] / length[length > 0.0, None]
+        settled = not found.size or np.max(np.abs(found - before)) < 3e-3
+        found = _distinct(found)
+        if settled:
             break
-    worst: Column = found
-    return worst
+    return found
+
+
+def _distinct(directions: Column) -> Column:
+    """Drop directions that have come within two degrees of an earlier one."""
+    near = np.tril(directions @ directions.T > 0.9994, -1)
+    found: Column = directions[~near.any(axis=1)]
+    return found
 
 
 def distances(loss: Loss, directions: Column, target: float, farthest: float = 12.0) -> Column:

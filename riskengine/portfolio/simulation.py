@@ -214,7 +214,7 @@ def _aimed(
     """Draw around the likeliest ways to VaR, found by a pilot, or to a given loss."""
     loss, radius = loss_at(part.prepared, proposal), -_score(1.0 - level)
     probes = generator(seed, 3, 0).standard_normal((32, proposal.dimension))
-    slopes_at = _starts(part, model, proposal.dimension)
+    slopes_at = starting_directions(part, model, proposal.dimension)
     directions = worst_directions(loss, slopes_at, max(radius, 0.5))
     if not len(directions):
         return proposal, draw(proposal, PILOT, seed=seed, block=PILOT_BLOCK)
@@ -236,7 +236,7 @@ def _score(chance: float) -> float:
     return float(thresholds(np.array([chance]), math.inf)[0])
 
 
-def _starts(part: Part, model: FactorModel, size: int) -> Column:
+def starting_directions(part: Part, model: FactorModel, size: int) -> Column:
     """Directions to search from: all segments falling together, and the heaviest alone."""
     cells = part.compression.cells
     weight = np.bincount(cells.segment, cells.scale_yuan, len(model.segments))

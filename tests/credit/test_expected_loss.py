@@ -104,7 +104,9 @@ def test_scenario_case() -> None:
 def test_factor_nought_is_not_no_factor() -> None:
     path = exposure_path(1.0, 12)
     plain = lifetime_loss(path, 0.02, 0.45, 0.0, correlation=0.12)
-    median = lifetime_loss(path, 0.02, 0.45, 0.0, correlation=0.12, scenarios=[Scenario("z", 1, 0.0)])
+    median = lifetime_loss(
+        path, 0.02, 0.45, 0.0, correlation=0.12, scenarios=[Scenario("z", 1, 0.0)]
+    )
     assert plain.default_chance[0] == pytest.approx(0.02, rel=1e-13)
     assert median.default_chance[0] == pytest.approx(0.0142873869975, abs=1e-10)
     nodes, weights = np.polynomial.hermite_e.hermegauss(12)
@@ -214,7 +216,12 @@ def test_days_of_months() -> None:
     """ACT/365F: a bullet that defaults at its end is discounted over its own days."""
     day = date(2026, 1, 31)
     found = lifetime_loss(
-        exposure_path([1.0, 1.0, 1.0], [1, 2, 13]), 0.0, 1.0, 0.05, maturity_chance=1.0, valued_on=day
+        exposure_path([1.0, 1.0, 1.0], [1, 2, 13]),
+        0.0,
+        1.0,
+        0.05,
+        maturity_chance=1.0,
+        valued_on=day,
     )
     ends = (date(2026, 2, 28), date(2026, 3, 31), date(2027, 2, 28))
     wanted = [1.05 ** (-(end - day) / timedelta(days=365)) for end in ends]
@@ -253,10 +260,18 @@ def test_threads_chunks_and_order() -> None:
     path, columns = book(size)
     one = lifetime_loss(path, **columns, scenarios=SCENARIOS)
     two = lifetime_loss(path, **columns, scenarios=SCENARIOS, threads=2)
-    for name in ("twelve_month_yuan", "lifetime_yuan", "default_chance", "by_period_yuan", "by_scenario_yuan"):
+    for name in (
+        "twelve_month_yuan",
+        "lifetime_yuan",
+        "default_chance",
+        "by_period_yuan",
+        "by_scenario_yuan",
+    ):
         np.testing.assert_array_equal(getattr(one, name), getattr(two, name))
     turned = np.random.default_rng(1).permutation(size)
-    other = ExposurePath(np.ascontiguousarray(path.rows[:, turned]), path.listed_yuan, path.starts, 12)
+    other = ExposurePath(
+        np.ascontiguousarray(path.rows[:, turned]), path.listed_yuan, path.starts, 12
+    )
     mixed = lifetime_loss(
         other, **{name: values[turned] for name, values in columns.items()}, scenarios=SCENARIOS
     )
@@ -347,7 +362,12 @@ def test_refusals() -> None:
     for shapes in (np.ones(3), np.full((1, 2), -1.0), np.full((1, 1), math.inf)):
         with pytest.raises(CreditError):
             DefaultProfiles(shapes)
-    for figures, month in (([[1.0] * 11], 1), ([[0.0] * 12], 1), ([[1.0] * 12], 13), ([[-1.0] * 12], 2)):
+    for figures, month in (
+        ([[1.0] * 11], 1),
+        ([[0.0] * 12], 1),
+        ([[1.0] * 12], 13),
+        ([[-1.0] * 12], 2),
+    ):
         with pytest.raises(CreditError):
             seasonal_profiles(figures, month)
     for cumulative in ([[0.1, 0.05]], [[0.1, 1.0]], [[0.0, 0.0]], [[0.1]]):

@@ -21,7 +21,9 @@ NODES = np.polynomial.legendre.leggauss(24)
 
 def test_both() -> None:
     out = np.empty(4)
-    both_default_rows(np.array([[0.5, 0.02, 0.02, 1.0], [0.5, 0.05, 0.05, 0.3], [0.5, 0.0, 1.0, 0.7]]), out)
+    both_default_rows(
+        np.array([[0.5, 0.02, 0.02, 1.0], [0.5, 0.05, 0.05, 0.3], [0.5, 0.0, 1.0, 0.7]]), out
+    )
     assert out == pytest.approx([1.0 / 3.0, 0.001, 0.02, 0.3], rel=1e-12)
 
 

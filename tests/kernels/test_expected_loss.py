@@ -18,8 +18,8 @@ from riskengine.kernels.expected_loss import (
 from riskengine.kernels.exposure_path import (
     balance_sum_rows,
     exposure_rows,
-    pays_at,
     payments_left,
+    pays_at,
     repayment_step,
 )
 from riskengine.kernels.lifetime_loss import lifetime_rows
@@ -181,7 +181,9 @@ def test_what_a_guarantee_adds() -> None:
 
 
 def test_listed_plans_and_balance_sums() -> None:
-    x = np.array([(9.0, 3.0, 4.0, 1.0, 0.0, 0.0, 1.0), (90.0, 3.0, 1.0, 1.0, 0.0, 0.0, 1.0)]).T.copy()
+    x = np.array(
+        [(9.0, 3.0, 4.0, 1.0, 0.0, 0.0, 1.0), (90.0, 3.0, 1.0, 1.0, 0.0, 0.0, 1.0)]
+    ).T.copy()
     listed, first = np.array([9.0, 5.0, 2.0]), np.array([0, 3, 3])
     out = np.empty((3, 2))
     exposure_rows(x, listed, first, 1.0, out)
@@ -250,7 +252,11 @@ def made(rng: np.random.Generator, size: int, per_year: int) -> np.ndarray:
     x[0], x[1] = rng.uniform(1e3, 1e6, size), rng.integers(0, 2 * per_year + 6, size)
     x[2], x[3] = rng.integers(0, 4, size), rng.integers(1, 5, size)
     x[4], x[5], x[6] = 0.05 / per_year, rng.uniform(0.0, 100.0, size), rng.uniform(0.1, 1.0, size)
-    x[7], x[8], x[9] = rng.uniform(0.0, 0.9, size), rng.uniform(0, 1, size), rng.uniform(-0.1, 0.2, size)
+    x[7], x[8], x[9] = (
+        rng.uniform(0.0, 0.9, size),
+        rng.uniform(0, 1, size),
+        rng.uniform(-0.1, 0.2, size),
+    )
     x[10], x[11] = rng.choice([0.0, 0.12, 0.24], size), rng.choice([0.0, 0.05, 1.0], size)
     x[7, 0], x[7, 1], x[1, 0], x[1, 1] = 1.0, 0.0, 5.0, 6.0
     x[2, 2], x[1, 2] = 4.0, 7.0
@@ -298,6 +304,30 @@ def test_lifetime_against_the_slow_twin(timing: int) -> None:
         total += parts
     assert by_period == pytest.approx(total, rel=1e-11)
     assert by_scenario.sum() == pytest.approx(by_period.sum(), rel=1e-12)
+
+
+@pytest.mark.parametrize("timing", TIMINGS)
+def test_hazards_that_stand_still_are_kept(timing: int) -> None:
+    """A flat profile, months of two lengths, and contracts that end while others go on."""
+    good = np.array([100.0, 6.0, 0.0, 1.0, 0.0, 0.0, 1.0, 0.3, 0.5, 0.05, 0.1, 0.0])
+    x = np.array([good, good]).T.copy()
+    x[1, 0] = 2.0
+    true = np.array([True, *[False] * 5])
+    kinds, lengths = np.array([0, 1, 1, 0, 0, 1]), np.array([31 / 365, 28 / 365])
+    factors, paths = np.full((1, 1), -1.0), np.ones((3, 6, 1))
+    paths[1] = 0.0
+    out, status = np.empty((3, 2)), np.empty(2, dtype=np.int64)
+    lifetime_rows(
+        (x, np.zeros(2, dtype=np.int64), np.zeros(0), np.zeros(1, dtype=np.int64)),
+        (np.ones((1, 6)), np.full((1, 1), 12.0), true), (np.ones(1), factors, paths, true),
+        (kinds, lengths, 12, timing), 0, 2, out, status, np.zeros(6), np.zeros(1),
+    )  # fmt: skip
+    for i in range(2):
+        wanted = twin(
+            x[:, i], np.ones(6), np.array([12.0]), np.ones(1), factors, paths, lengths[kinds], 12,
+            timing, np.zeros(0),
+        )  # fmt: skip
+        assert out[:, i] == pytest.approx(wanted[:3], rel=1e-11)
 
 
 def test_bad_rows_of_the_lifetime() -> None:

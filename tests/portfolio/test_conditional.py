@@ -79,7 +79,7 @@ def test_a_sale_share_at_its_limits(sale_share):
 
 
 def test_the_variance_is_that_of_drawn_names():
-    book, count = graded(64, secured=True), 20_000
+    book, count = graded(64, secured=True), 8_000
     scenario = draw(nominal(MODEL), 1, seed=8)
     many = type(scenario)(
         np.repeat(scenario.factors, count, axis=0), np.ones(count), np.ones(count)
@@ -89,7 +89,7 @@ def test_the_variance_is_that_of_drawn_names():
         prepare(compress(book).cells, MODEL), scenario.factors, scenario.mixing
     )[0]
     assert abs(losses.mean() - mean) < 4.5 * math.sqrt(variance / count)
-    assert losses.var() == pytest.approx(variance, rel=0.06)
+    assert losses.var() == pytest.approx(variance, rel=0.1)
     assert np.mean(np.abs(losses - mean) ** 3) <= 8.0 * third + 4.0 * variance**1.5
     assert names.sum() == pytest.approx(losses.sum(), rel=1e-12)
 

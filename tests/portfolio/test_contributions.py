@@ -15,7 +15,7 @@ from tests.portfolio.books import column, fixed, graded, one_factor, sixteen_fac
 def test_parts_add_up_to_el_var_and_es(own_risk, secured):
     book = graded(1000, secured=secured)
     found = simulate(
-        book, sixteen_factors(0.3, 0.2), seed=1, scenarios=512, scrambles=4, own_risk=own_risk
+        book, sixteen_factors(0.3, 0.2), seed=1, scenarios=128, scrambles=4, own_risk=own_risk
     )
     parts = contributions(found)
     assert parts.expected_loss_yuan.sum() == pytest.approx(found.expected_loss_yuan, rel=1e-12)
