@@ -319,11 +319,9 @@ def stage_rows(contracts: BookContracts, accounts: Accounts) -> list[dict[str, A
             "stage": stage, "contracts": int(here.sum()),
             "guaranteed_yuan": float(contracts.guaranteed_yuan[here].sum()),
             "ecl_yuan": float(accounts.loss_yuan[here].sum()),
-            "reasons": {
-                REASONS[k].en: {"count": int(n), **said("title", REASONS[k])}
-                for k, n in enumerate(why)
-                if n
-            },
+            "reasons": [
+                {"contracts": int(n), **said("title", REASONS[k])} for k, n in enumerate(why) if n
+            ],
         })  # fmt: skip
     return rows
 
