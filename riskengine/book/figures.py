@@ -9,11 +9,13 @@ import numpy as np
 from riskengine.book.funds import behind_funds, funds_of, run_funds
 from riskengine.book.layers import Borne, Groups, blocks_for, drawn, groups_of
 from riskengine.book.load import LoadedBook
+from riskengine.gates.tapes import plain_rows
 from riskengine.guarantee.fund_path import FundSummary
 from riskengine.portfolio.contributions import Contributions, contributions
-from riskengine.portfolio.exposures import Column, FactorModel
+from riskengine.portfolio.exposures import BookError, Column, FactorModel
 from riskengine.portfolio.scenarios import Scenarios, draw, nominal
 from riskengine.portfolio.simulation import Simulation, simulate
+from riskengine.words import Text
 
 Tell = Callable[[str, int, int], None]
 """Told a step's name, steps done and steps in all."""
@@ -33,7 +35,7 @@ class Draws:
     level : float
         Level of VaR and ES [1], in (0, 1).
     scenarios, scrambles : int
-        Scenarios a block, a power of two, and blocks.
+        Scenarios a block, a power of two, and blocks, >= 2: their spread is the error.
     nu : float
         Degrees of freedom of the t copula; infinite for the Gaussian.
     threads : int
@@ -46,6 +48,14 @@ class Draws:
     scrambles: int = 16
     nu: float = math.inf
     threads: int = 1
+
+    def __post_init__(self) -> None:
+        """Refuse a single block: it has no standard error."""
+        if self.scrambles < 2:
+            raise BookError(
+                Text("至少两批情景才有标准误", "a standard error takes two blocks or more"),
+                Text("增加批数", "ask for more blocks"),
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +167,7 @@ def book_risk(loaded: LoadedBook, draws: Draws, tell: Tell | None = None) -> Boo
     if claims.funds and loaded.book.funds is not None:
         behind = behind_funds(groups, measured.contracts.guaranteed_yuan)
         funds = run_funds(
-            funds_of(loaded.book.funds, claims.funds, behind, measured.months), claims
+            funds_of(plain_rows(loaded.book.funds), claims.funds, behind, measured.months), claims
         )
     say("done", total, total)
     return BookRisk(loss, independent, shares, groups, means, tails, funds)

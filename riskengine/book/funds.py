@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 
 from riskengine.book.layers import Claims, Groups
-from riskengine.gates.tapes import Tape, plain_rows
 from riskengine.guarantee.fund_path import Fund, FundSummary, fund_paths, summarise_funds
 from riskengine.portfolio.exposures import Column
 
@@ -15,19 +14,22 @@ LEVELS = (0.05, 0.5, 0.95)
 
 
 def funds_of(
-    tape: Tape, names: Sequence[str], in_force_yuan: Mapping[str, float], months: int
+    rows: Sequence[Mapping[str, Any]],
+    names: Sequence[str],
+    in_force_yuan: Mapping[str, float],
+    months: int,
 ) -> list[Fund]:
     """Return the terms of the funds that a book claims on.
 
     Parameters
     ----------
-    tape : Tape
-        Table of funds.
+    rows : sequence of mapping
+        Rows of the table of funds.
     names : sequence of str
         Funds asked for.
     in_force_yuan : mapping of str to float
-        Guarantees in force behind each fund [yuan]: they run off evenly over the horizon
-        by nothing here, so that the floor of a top-up stays where it is.
+        Guarantees in force behind each fund [yuan]: they do not run off over the horizon, so
+        that the floor of a top-up stays where it is.
     months : int
         Horizon [month].
 
@@ -36,15 +38,15 @@ def funds_of(
     list of Fund
         In the order of the names; what a fund does not state is 0.
     """
-    rows = {row["fund_id"]: row for row in plain_rows(tape)}
-    return [_fund(name, rows[name], in_force_yuan.get(name, 0.0), months) for name in names]
+    held = {row["fund_id"]: row for row in rows}
+    return [_fund(name, held[name], in_force_yuan.get(name, 0.0), months) for name in names]
 
 
 def _fund(name: str, row: Mapping[str, Any], in_force: float, months: int) -> Fund:
     """Terms of one fund."""
 
     def number(column: str) -> float:
-        return float(row[column] or 0.0)
+        return float(row.get(column) or 0.0)
 
     flat = np.ones(months, dtype=np.int64)
     return Fund(

@@ -100,7 +100,7 @@ def statement_of(book: GuaranteeBook, valued_on: date) -> Mapping[str, Any]:
     ]
     if not rows:
         return {}
-    last = max(rows, key=lambda row: (row["as_of"], row["consolidated"] != 1.0))
+    last = max(rows, key=lambda row: (row["as_of"], row.get("consolidated") != 1.0))
     flags = {
         column.name for column in book.statements.batch.contract.columns if column.kind == "flag"
     }

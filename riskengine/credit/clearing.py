@@ -66,8 +66,9 @@ def clearing_vector(assets_yuan: ArrayLike, owed: ArrayLike, lender_yuan: ArrayL
 
     Examples
     --------
-    >>> clearing_vector([0.5, 1.0], [[0.0, 1.0], [0.5, 0.0]], [0.0, 2.0]).paid_yuan.tolist()
-    [0.8, 1.8]
+    >>> found = clearing_vector([0.5, 1.0], [[0.0, 1.0], [0.5, 0.0]], [0.0, 2.0])
+    >>> found.paid_yuan.round(12).tolist()
+    [0.875, 1.875]
     """
     assets, matrix, lender = _system(assets_yuan, owed, lender_yuan)
     total = matrix.sum(axis=1) + lender
@@ -189,7 +190,7 @@ def _paid_by(failed: NDArray[np.bool_], assets: Column, share: Column, total: Co
     paid, at = total.copy(), np.flatnonzero(failed)
     inside = np.eye(at.size) - share[np.ix_(at, at)].T
     given = assets[at] + share[~failed][:, at].T @ total[~failed]
-    # A closed circle with nothing coming in has no other solution than to pay nothing more.
+    # Least squares: those of a closed circle leave one equation over.
     solved = np.linalg.lstsq(inside, given, rcond=None)[0]
     paid[at] = np.clip(solved, 0.0, total[at])
     return paid

@@ -122,7 +122,8 @@ def exposure_path(
     principal_yuan: ArrayLike, periods: ArrayLike, plan: str | Sequence[str] = "bullet", *,
     every: ArrayLike = 1, rate_per_year: ArrayLike = 0.0, undrawn_yuan: ArrayLike = 0.0,
     conversion: ArrayLike = 0.0, share: ArrayLike = 1.0, interest_periods: ArrayLike = 0.0,
-    costs_yuan: ArrayLike = 0.0, listed: tuple[ArrayLike, ArrayLike] | None = None, per_year: int = 12,
+    costs_yuan: ArrayLike = 0.0,
+    listed: tuple[ArrayLike, ArrayLike] | None = None, per_year: int = 12,
 ) -> ExposurePath:  # fmt: skip
     """Paths of exposure from the terms of contracts.
 

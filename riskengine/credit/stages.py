@@ -223,7 +223,8 @@ def stages(
         (placed >= TIERS.index("substandard")) & holds_bad,
         days >= rules.number("expected_loss.stage_three_days"), bad, paid,
     ])  # fmt: skip
-    bits = np.sum(held[1:] * (1 << np.arange(1, len(REASONS)))[:, None], axis=0, dtype=np.int64)
+    powers = 1 << np.arange(1, len(REASONS))
+    bits = np.asarray(powers @ held[1:], dtype=np.int64)
     reason = np.asarray(len(REASONS) - 1 - np.argmax(held[::-1], axis=0), dtype=np.int64)
     stage = STAGE_OF_REASON[reason]
     return Stages(stage, reason, bits, exempt & (stage == 1))

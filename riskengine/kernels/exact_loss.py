@@ -151,6 +151,49 @@ def _alike_names(old, new, bottom, top, chance, place, count, negligible):
 
 
 @kernel
+def add_cell(law, bottom, top, chance, place, part, count, negligible, out, spare):
+    """Law of the sum with one cell more.
+
+    Parameters
+    ----------
+    law : (g,) float64
+        Law so far [1], 0 outside [bottom, top].
+    bottom, top : int64
+        Its ends [step].
+    chance, place, part, count, negligible
+        The cell, as `conditional_law` (any unit).
+    out, spare : (g,) float64
+        Zeros; the law is written to ``out``, ``spare`` is zeros again at the end.
+
+    Returns
+    -------
+    bottom, top : int64
+        Ends of the new law [step].
+
+    Examples
+    --------
+    >>> law, out = np.array([1.0, 0.0, 0.0]), np.zeros(3)
+    >>> add_cell(law, 0, 0, 0.5, 1, 0.0, 2, 0.0, out, np.zeros(3))
+    (0, 2)
+    >>> out.round(12).tolist()
+    [0.25, 0.5, 0.25]
+    """
+    if chance == 0.0 or count == 0 or (place == 0 and part == 0.0):
+        out[bottom : top + 1] = law[bottom : top + 1]
+        return bottom, top
+    if part == 0.0 and count > 1:
+        last = _alike_names(law, out, bottom, top, chance, place, count, negligible)
+        return _trimmed(out, bottom, last, negligible)
+    last = _one_name(law, out, bottom, top, chance, place, part)
+    for _ in range(count - 1):
+        further = _one_name(out, spare, bottom, last, chance, place, part)
+        out[bottom : further + 1] = spare[bottom : further + 1]
+        spare[bottom : further + 1] = 0.0
+        last = further
+    return _trimmed(out, bottom, last, negligible)
+
+
+@kernel
 def conditional_law(chances, places, parts, counts, negligible, law, spare):
     """Law of the sum of independent names, one recursion step a name.
 

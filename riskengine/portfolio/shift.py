@@ -24,7 +24,7 @@ Loss = Callable[[Column], Column]
 
 NOMINAL_SHARE = 0.1
 """Share drawn nominally: no weight exceeds its inverse."""
-GAIN = 1.5
+GAIN = 1.3
 """What three components must save in variance: choosing one costs a coordinate."""
 MOST_MODES = 4
 LEAST_LIKELIHOOD = 0.05
@@ -114,16 +114,25 @@ def worst_directions(loss: Loss, starts: Column, radius: float) -> Column:
     w <- radius x slope / |slope|, whose fixed points are the stationary points on the
     sphere; the loss is convex where it is large, and there every step raises it.
     """
-    found = starts / np.linalg.norm(starts, axis=1, keepdims=True)
+    found: Column = starts / np.linalg.norm(starts, axis=1, keepdims=True)
     for _ in range(30):
-        slopes = gradients(loss, radius * found)
-        length = np.linalg.norm(slopes, axis=1, keepdims=True)
-        found, slopes, length = (x[length[:, 0] > 0.0] for x in (found, slopes, length))
-        before, found = found, slopes / length
-        if not found.size or np.max(np.abs(found - before)) < 1e-3:
+        if not found.size:
             break
-    worst: Column = found
-    return worst
+        slopes = gradients(loss, radius * found)
+        length = np.linalg.norm(slopes, axis=1)
+        before, found = found[length > 0.0], slopes[length > 0.0] / length[length > 0.0, None]
+        settled = not found.size or np.max(np.abs(found - before)) < 3e-3
+        found = _distinct(found)
+        if settled:
+            break
+    return found
+
+
+def _distinct(directions: Column) -> Column:
+    """Drop directions that have come within two degrees of an earlier one."""
+    near = np.tril(directions @ directions.T > 0.9994, -1)
+    found: Column = directions[~near.any(axis=1)]
+    return found
 
 
 def distances(loss: Loss, directions: Column, target: float, farthest: float = 12.0) -> Column:

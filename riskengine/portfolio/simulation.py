@@ -37,7 +37,7 @@ from riskengine.portfolio.shift import (
 )
 from riskengine.words import Text
 
-PILOT = 1024
+PILOT = 2048
 PILOT_BLOCK = 2**32 - 1
 """Blocks of runs are numbered from 0; the pilot takes the last number."""
 
@@ -152,7 +152,8 @@ def simulate(
     nu : float
         Degrees of freedom of a t copula, > 0; infinite for the Gaussian.
     own_risk : str
-        How single names enter: ``auto``, ``none`` (infinitely fine), ``normal``, ``drawn``.
+        How single names enter: ``auto``, ``none`` (infinitely fine), ``normal``, ``hybrid``
+        (large names drawn, a normal for the rest) or ``drawn``.
     sampling : str
         ``sobol`` or ``random`` points around the likeliest ways to a large loss; ``plain``
         random ones as the model has them, all weights 1.
@@ -213,7 +214,7 @@ def _aimed(
     """Draw around the likeliest ways to VaR, found by a pilot, or to a given loss."""
     loss, radius = loss_at(part.prepared, proposal), -_score(1.0 - level)
     probes = generator(seed, 3, 0).standard_normal((32, proposal.dimension))
-    slopes_at = _starts(part, model, proposal.dimension)
+    slopes_at = starting_directions(part, model, proposal.dimension)
     directions = worst_directions(loss, slopes_at, max(radius, 0.5))
     if not len(directions):
         return proposal, draw(proposal, PILOT, seed=seed, block=PILOT_BLOCK)
@@ -235,7 +236,7 @@ def _score(chance: float) -> float:
     return float(thresholds(np.array([chance]), math.inf)[0])
 
 
-def _starts(part: Part, model: FactorModel, size: int) -> Column:
+def starting_directions(part: Part, model: FactorModel, size: int) -> Column:
     """Directions to search from: all segments falling together, and the heaviest alone."""
     cells = part.compression.cells
     weight = np.bincount(cells.segment, cells.scale_yuan, len(model.segments))
@@ -276,10 +277,13 @@ def _block(
 
 
 def _checked(own_risk: str, level: float, scrambles: int, target: float | None) -> None:
-    if own_risk not in {"auto", "none", "normal", "drawn"} or scrambles < 1:
+    if own_risk not in {"auto", "none", "normal", "hybrid", "drawn"} or scrambles < 1:
         raise BookError(
             Text("单户处理方式或批数无效", "no such treatment of names, or no block of scenarios"),
-            Text("auto、none、normal或drawn；至少一批", "auto, none, normal or drawn; one block"),
+            Text(
+                "auto、none、normal、hybrid或drawn；至少一批",
+                "auto, none, normal, hybrid or drawn; one block",
+            ),
         )
     if not 0.0 < level < 1.0 or (target is not None and not 0.0 <= target < math.inf):
         raise BookError(

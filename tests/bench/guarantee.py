@@ -27,19 +27,16 @@ def measure(groups: int = 50, months: int = 36, paths: int = 8192) -> tuple[list
         FirstLossFund(party="county_fund", share=0.5, fund_id="F", cedes_from="guarantor"),
     )
     losses = np.random.default_rng(20261126).integers(0, 10**8, (groups, months, paths))
-    spent = []
+    spent: list[float] = []
     for layers in (two, six):
         programmes = [Programme("bench", layers)] * groups
         pay_book(programmes[:1], losses[:1], [10**11])
-        for threads in (1, os.cpu_count() or 1):
-            spent.append(
-                best(
-                    lambda p=programmes, t=threads: pay_book(
-                        p, losses, [10**11] * groups, threads=t
-                    ),
-                    3,
-                )
+        spent += [
+            best(
+                lambda p=programmes, t=threads: pay_book(p, losses, [10**11] * groups, threads=t), 3
             )
+            for threads in (1, os.cpu_count() or 1)
+        ]
     return spent, losses.size
 
 

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from riskengine.guarantee.afterwards import recover, returned
-from riskengine.guarantee.algebra import pay
+from riskengine.guarantee.afterwards import recover, returned, returned_in_book
+from riskengine.guarantee.algebra import pay, pay_book
 from riskengine.guarantee.amounts import Amount
 from riskengine.guarantee.programme import Programme, shared_by
 from riskengine.guarantee.terms import (
@@ -103,3 +103,21 @@ def test_unpaid_claims_that_fit_no_layer_are_refused() -> None:
     ))  # fmt: skip
     with pytest.raises(BookError, match="F must be one layer's"):
         returned(twice, pay(twice, [1000], 10**6), {"F": [[0]]})
+
+
+def test_a_fund_of_many_programmes_falls_back_by_period() -> None:
+    losses = np.random.default_rng(4).integers(0, 5000, (2, 3, 5))
+    asked = pay_book([PROGRAMME, PROGRAMME], losses, [10**6] * 2)
+    unpaid = asked.claims_fen // 3
+    found = returned_in_book([PROGRAMME, PROGRAMME], asked, unpaid)
+    assert np.array_equal(found.period_fen.sum(axis=0), losses.sum(axis=0))
+    assert np.array_equal(found.claims_fen, asked.claims_fen - unpaid)
+    fund = found.parties.index("county_fund")
+    assert np.array_equal(found.period_fen[fund], found.claims_fen[0])
+    assert np.array_equal(found.group_fen, asked.group_fen)
+    with pytest.raises(BookError, match="no more unpaid"):
+        returned_in_book([PROGRAMME, PROGRAMME], asked, asked.claims_fen + 1)
+    other = Programme("y", (QuotaShare(party="county_fund", share=0.1, fund_id="F"),))
+    mixed = pay_book([PROGRAMME, other], losses, [10**6] * 2)
+    with pytest.raises(BookError, match="different parties"):
+        returned_in_book([PROGRAMME, other], mixed, mixed.claims_fen)

@@ -62,7 +62,7 @@ def test_means_variances_and_weighted_sums(table):
     mean, out = np.empty(4), np.empty((4, 3))
     conditional_means(*book, factors, mixing, mean)
     conditional_moments(*book, factors, mixing, out)
-    first, second = np.array([0.5, 0.0, 1.0, 2.0]), np.array([1.0, 0.0, 0.0, 3.0])
+    first, second = np.array([0.5, 0.0, 1.5, 2.0]), np.array([1.0, 0.0, 0.0, 3.0])
     sums, expected = np.zeros((2, 4)), np.zeros((2, 4))
     weighted_cells(*book, factors, mixing, first, second, sums)
     for s in range(4):

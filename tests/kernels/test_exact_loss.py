@@ -10,7 +10,7 @@ from riskengine.kernels.exact_loss import (
     mixed_binomial,
     mixed_law,
 )
-from riskengine.kernels.loss_shares import law_without, mixed_shares
+from riskengine.kernels.loss_shares import mixed_shares
 
 
 def cells(seed: int, n: int = 7) -> tuple[np.ndarray, ...]:
@@ -87,21 +87,28 @@ def test_states_are_mixed(rows: int) -> None:
     np.testing.assert_allclose(out, right, atol=1e-15)
 
 
-@pytest.mark.parametrize("seed", range(6))
-def test_one_name_is_taken_out(seed: int) -> None:
+@pytest.mark.parametrize("seed", range(4))
+def test_shares_are_those_of_the_law_without_the_name(seed: int) -> None:
     q, places, parts, counts = cells(seed + 50)
-    q[0], q[1], q[2] = 0.2, 0.8, 0.7  # below, from above, and built anew
-    places[:3], parts[:3], counts[:3] = (2, 3, 1), (0.3, 0.0, 0.4), 1
+    q[:3], counts[:3], places[:3], parts[:3] = (0.2, 0.8, 0.55), (1, 2, 3), (2, 3, 1), (0.3, 0, 0.4)
     places[3], parts[3], counts[3], q[3] = 0, 0.6, 1, 0.9
     size = int(np.sum(counts * (places + 1))) + 2
-    law = multiplied(q, places, parts, counts, size)
-    out, work, spare = np.zeros(size), np.zeros(size), np.zeros(size)
-    for i in range(4):
-        less = counts.copy()
-        less[i] -= 1
-        law_without(i, q, places, parts, counts, 0.0, law, size - 1, out, work, spare)
-        np.testing.assert_allclose(out, multiplied(q, places, parts, less, size), atol=2e-14)
-        assert not np.any(work) and not np.any(spare)
+    equal, above = np.empty(q.size), np.empty(q.size)
+    one = q[None], places[None], parts[None], counts, np.ones(1), 0.0, 0.0
+    for at in (0, 5, size - 3):
+        mixed_shares(*one, at, size, equal, above)
+        for i in range(q.size):
+            less = counts - (np.arange(q.size) == i)
+            if less[i] < 0:
+                continue
+            other = multiplied(q, places, parts, less, size)
+            right = [0.0, 0.0]
+            for lost, chance in enumerate(polynomial(q[i], places[i], parts[i])):
+                if lost <= at:
+                    right[0] += counts[i] * lost * chance * other[at - lost]
+                right[1] += counts[i] * lost * chance * np.sum(other[max(at - lost + 1, 0) :])
+            assert equal[i] == pytest.approx(right[0], rel=1e-12, abs=1e-300)
+            assert above[i] == pytest.approx(right[1], rel=1e-12, abs=1e-300)
 
 
 @pytest.mark.parametrize("rows", [1, 2])
@@ -116,10 +123,12 @@ def test_shares_add_up(rows: int) -> None:
     mixed_law(states, where, share, counts, weights, 0.0, law)
     equal, above = np.empty(q.size), np.empty(q.size)
     for at in (0, 3, 7, size - 3):
-        mixed_shares(states, where, share, counts, weights, 0.0, at, size, equal, above)
+        mixed_shares(states, where, share, counts, weights, 0.0, 0.0, at, size, equal, above)
         beyond = np.arange(at + 1, size)
         assert np.sum(equal) == pytest.approx(at * law[at], abs=1e-13)
         assert np.sum(above) == pytest.approx(np.sum(beyond * law[at + 1 :]), abs=1e-13)
+    mixed_shares(states, where, share, counts, weights, 1e-9, 0.0, 9, size, equal, above)
+    assert np.sum(equal) == pytest.approx(9 * law[9], abs=1e-6)
     assert equal[0] == above[0] == equal[1] == above[2] == 0.0
 
 
@@ -139,3 +148,23 @@ def test_mixed_binomial_is_the_mixture() -> None:
     mixed_binomial(chances, weights, 30, 1e-60, out)
     right = weights @ stats.binom.pmf(np.arange(31), 30, chances[:, None])
     np.testing.assert_allclose(out, right, rtol=1e-12)
+
+
+def test_states_on_one_side_need_no_recursion() -> None:
+    ones, n = np.ones(30, dtype=np.int64), 30
+    states, weights = np.array([[1e-9] * n, [0.4] * n, [1.0 - 1e-9] * n]), np.array([0.5, 0.3, 0.2])
+    found = []
+    for beyond in (0.0, 1e-6):
+        equal, above = np.empty(n), np.empty(n)
+        mixed_shares(
+            states, ones[None], np.zeros((1, n)), ones, weights, 0.0, beyond, 12, 40, equal, above
+        )
+        found.append((equal, above))
+    np.testing.assert_allclose(found[1][0], found[0][0], rtol=1e-12)
+    np.testing.assert_allclose(found[1][1], found[0][1], rtol=1e-12)
+    equal, above = np.empty(n), np.empty(n)
+    mixed_shares(
+        states, ones[None], np.zeros((1, n)), ones, weights, 1e-6, 0.0, 12, 40, equal, above
+    )
+    np.testing.assert_allclose(equal, found[0][0], atol=1e-4)
+    np.testing.assert_allclose(above, found[0][1], atol=1e-4)

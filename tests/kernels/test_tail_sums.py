@@ -34,3 +34,8 @@ def test_normals_and_points_together():
     assert mixture_tail(*mixture, far)[0] == pytest.approx(0.1, rel=1e-10)
     near = mixture_quantile(*mixture, 0.9, -10.0, 20.0)
     assert mixture_tail(*mixture, near)[0] == pytest.approx(0.9, rel=1e-12)
+
+
+def test_two_hundred_halvings_are_enough_for_any_bracket_but_a_hopeless_one():
+    one = np.array([1.0]), np.array([0.0]), np.array([1.0])
+    assert mixture_quantile(*one, 0.5, -1e300, 1e300) == pytest.approx(1.0, abs=1e245)

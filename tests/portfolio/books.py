@@ -36,7 +36,7 @@ def graded(
     segment = (np.arange(rows) // grades) % segments
     none = np.zeros(rows)
     return Exposures(
-        np.round(np.exp(rng.normal(11.0, 0.8, rows)), 2), 0.004 * 1.18**grade, segment,
+        np.round(np.exp(rng.normal(11.0, 0.8, rows)), 2), 0.004 * 32.0 ** (grade / grades), segment,
         np.full(rows, 0.9 if secured else 0.45),
         np.where(grade % 3 == 0, 0.0, 0.8 + 0.05 * (grade % 7)) if secured else none,
         np.where(grade % 3 == 0, 0.0, 0.35) if secured else none,

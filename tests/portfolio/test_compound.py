@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from riskengine.kernels.panjer import compound
@@ -24,6 +24,7 @@ def transform(generating, size: int = 512) -> np.ndarray:
 
 
 @given(st.floats(0.0, 20.0), st.floats(0.3, 10.0))
+@settings(max_examples=30)
 def test_transform_agrees(mean: float, shape: float) -> None:
     law = compound_poisson(mean, SEVERITY, 200)
     np.testing.assert_allclose(law, transform(lambda p: np.exp(mean * (p - 1.0)))[:200], atol=1e-14)

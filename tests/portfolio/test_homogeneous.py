@@ -130,7 +130,7 @@ def test_many_degrees_are_gaussian() -> None:
 
 
 @pytest.mark.parametrize("degrees", [1.0, 30.0])
-@pytest.mark.parametrize("chance", [0.001, 0.5, 0.9])
+@pytest.mark.parametrize("chance", [0.001, 0.9])
 def test_t_copula_is_a_law(degrees: float, chance: float) -> None:
     pool = default_count(1, 0.4, default_chance=chance, degrees=degrees)
     assert pool.exceeding(0) == pytest.approx(chance, rel=1e-9)
