@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
+from riskengine.cli_book import attribute, book, ratios, stress, what_if
 from riskengine.cli_cases import allocate, case, pledges
 from riskengine.cli_rules import rules_app
 from riskengine.errors import RiskEngineError
@@ -41,6 +42,11 @@ app.add_typer(rules_app, name="rules")
 app.command()(case)
 app.command()(pledges)
 app.command()(allocate)
+app.command()(book)
+app.command()(stress)
+app.command("what-if")(what_if)
+app.command()(attribute)
+app.command()(ratios)
 
 
 OPTIMISE = "NUMBA_OPT"
@@ -231,6 +237,8 @@ def demo(
         "押品 pledges: {pledges} = {pledges_judged} 已判 judged + {pledges_rejected} 退回 rejected;"
         " 通过 pass {pass}, 折减 haircut {haircut}, 转人工 refer {refer}, 不得受理 block {block};"
         f" {{things_to_do}} 项待办 things to do\n报告 report: {out / 'pledges' / 'report.html'}\n"
+        "担保合同 guarantees measured: {contracts_measured}\n"
+        f"报告 report: {out / 'book' / 'report.html'}\n"
     )
     if "cases" in figures:
         said += (

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from riskengine.rules import Rule, RuleBook, RuleValue, statute_of, tightened
+from riskengine.rules.known import as_known
 from riskengine.words import Language
 
 RECORD = ("name", "id", "title", "severity", "compare", "amount", "unit", "cite", "seen", "origin")
@@ -42,6 +43,32 @@ def law_for(institution: Path | None) -> Callable[[str], RuleBook]:
         return found[book.digest]
 
     return law
+
+
+def law_known(law: Callable[[str], RuleBook], day: date) -> Callable[[str], RuleBook]:
+    """Return the law of places as it was known on a day.
+
+    Parameters
+    ----------
+    law : callable
+        From region code to rules.
+    day : datetime.date
+        Last day whose rules are known.
+
+    Returns
+    -------
+    callable
+        The same without what began later; the same object for the same law.
+    """
+    found: dict[str, RuleBook] = {}
+
+    def known(region: str) -> RuleBook:
+        book = law(region)
+        if book.digest not in found:
+            found[book.digest] = as_known(book, day)
+        return found[book.digest]
+
+    return known
 
 
 def in_force(

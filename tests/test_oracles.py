@@ -14,8 +14,8 @@ import pytest
 
 HERE = Path(__file__)
 NOTES = HERE.parents[2] / "shared" / "domain" / "credit.md"
-DUE = ("PD-", "LGD-")
-"""Ids of what is built; those of losses, guarantees and stress come with their issue."""
+DUE = ("PD-", "LGD-", "ECL-", "CAP-", "PF-", "GU-", "ST-", "AT-", "NUM-")
+"""Beginnings of the ids: all that the notes hold."""
 
 LONG = 7
 """Digits from which on a figure cannot stand in a file by chance."""

@@ -11,6 +11,7 @@ from riskengine.book.read import GuaranteeBook
 from riskengine.book.security import Security
 from riskengine.dates import years_from
 from riskengine.faults import Fault, FaultKind
+from riskengine.gates.tables import LOANS
 from riskengine.gates.tapes import Tape, faults_at, rows_of
 from riskengine.portfolio.exposures import Column, Index
 from riskengine.rights import RIGHTS
@@ -144,21 +145,20 @@ def in_force(
         Guarantees in force with a PD and a county; of a book without guarantees, loans with
         a balance, whose loss the lender bears.
     faults : list of Fault
-        One for every contract that lacks one of them.
+        One for each of the two that a contract lacks.
     """
     tape = book.loans if book.guarantees is None else book.guarantees
     whole = _loans_alone(book) if book.guarantees is None else _guarantees(book)
     contracts = _joined(book, whole, security, valued_on)
     faults: list[Fault] = []
     lost = np.zeros(contracts.size, dtype=bool)
-    known = book.loans.batch.contract.by_name
     for name, missing in (
         ("default_chance", np.isnan(contracts.default_chance)),
         ("region_code", contracts.county == ""),
     ):  # fmt: skip
         marks = np.zeros(tape.size, dtype=bool)
-        marks[contracts.rows[missing & ~lost]] = True
-        faults += faults_at(tape, marks, known[name], FaultKind.MISSING)
+        marks[contracts.rows[missing]] = True
+        faults += faults_at(tape, marks, LOANS.by_name[name], FaultKind.MISSING)
         lost |= missing
     return contracts.take(np.flatnonzero(~lost)), faults
 
@@ -175,12 +175,16 @@ class _Own:
 
 
 def _guarantees(book: GuaranteeBook) -> _Own:
-    """Guarantees in force, with the part of the loan that stands under each."""
+    """Guarantees in force, with the part of the loan that stands under each.
+
+    Several guarantees of one loan share it, and its security, as their amounts stand.
+    """
     assert book.guarantees is not None
     tape = book.guarantees
     loan = rows_of(tape.text("loan_id"), book.loans.batch.ids)
     rows = np.flatnonzero((tape.batch.columns["state"] == IN_FORCE) & (loan >= 0))
-    share = tape.batch.columns["guaranteed_share"][rows]
+    own = tape.batch.columns["guaranteed_share"][rows]
+    share = np.bincount(loan[rows], own, book.loans.size)[loan[rows]].astype(np.float64)
     debt = tape.batch.columns["in_force_balance_yuan"][rows] / share
     return _Own(tape, rows, loan[rows], debt, share)
 

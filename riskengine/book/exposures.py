@@ -96,8 +96,9 @@ def measured(
 
     Notes
     -----
-    The PD of 12 months grows with the horizon at a constant hazard until the loan falls due,
-    and is never below itself.  An LGD of the institution's own stands in place of the
+    The PD of 12 months holds for what is left of a loan that falls due earlier; it grows with
+    the horizon at a constant hazard until the loan falls due, and a shorter horizon has its
+    part of it.  An LGD of the institution's own stands in place of the
     security.  Proceeds are discounted over the mean time to the money at the loan's rate.
     """
     model, segment = factor_model(
@@ -105,10 +106,8 @@ def measured(
         contracts.right_kind.tolist(),
     )  # fmt: skip
     defaulted = contracts.overdue_days > default_days
-    years = np.maximum(np.minimum(contracts.months_left, float(months)) / 12.0, 1.0)
-    with np.errstate(divide="ignore"):
-        chance = -np.expm1(years * np.log1p(-contracts.default_chance))
-    chance = np.where(defaulted, 1.0, np.where(months <= 12, contracts.default_chance, chance))
+    share = loadings.assumed["maturity_share"]
+    chance = np.where(defaulted, 1.0, _within(contracts, months, share))
     own = ~np.isnan(contracts.loss_share)
     force = np.log1p(np.nan_to_num(contracts.rate_per_year))
     waited = contracts.forward * np.exp(-force * contracts.sale_years)
@@ -119,10 +118,19 @@ def measured(
         np.where(bare, 0.0, contracts.spread), np.where(bare, 0.0, contracts.sale_years),
         np.where(bare, 0.0, force),
     )  # fmt: skip
-    profile, cumulative = _profiles(
-        contracts, months, defaulted, loadings.assumed["maturity_share"]
-    )
+    profile, cumulative = _profiles(contracts, months, defaulted, share)
     return Measured(contracts, exposures, model, profile, cumulative, defaulted)
+
+
+def _within(contracts: BookContracts, months: int, share: float) -> Column:
+    """PD over the horizon; of a bullet loan the mass where it falls due may lie beyond it."""
+    left = np.maximum(contracts.months_left, 1.0)
+    part = np.minimum(left, float(months)) / np.minimum(left, 12.0)
+    beyond = np.isin(contracts.repayment, BULLETS) & (left > months) & (left <= 12.0)
+    part = np.where(beyond, (1.0 - share) * part, part)
+    with np.errstate(divide="ignore"):
+        chance = -np.expm1(part * np.log1p(-contracts.default_chance))
+    return np.where(part == 1.0, contracts.default_chance, chance)
 
 
 def _profiles(

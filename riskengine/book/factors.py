@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from riskengine.gates.tables import COMMODITIES
 from riskengine.portfolio.exposures import BookError, Column, FactorModel, Index
 from riskengine.rights import RIGHTS
 from riskengine.words import Text
@@ -18,6 +19,7 @@ FAMILIES = ("nation", "province", "county", "commodity", "hazard")
 """Families of factors, from the widest."""
 OTHER = "other"
 SHIPPED = Path(__file__).parent / "factors.toml"
+SEEN = ("estimated", "assumption")
 ASSUMED = ("pledges_together", "severity", "maturity_share")
 
 
@@ -36,9 +38,10 @@ class Loadings:
     correlation : mapping of str to float
         Correlation between factors of one family [1].
     default : mapping of str to mapping
-        Loading by family, by commodity [1].
+        Loading by family, by commodity [1]; a commodity that is left out loads as `OTHER`.
     sale : mapping of str to mapping
-        Loading by family and ``slowdown``, by kind of right [1].
+        Loading by family and ``slowdown``, by kind of right [1]; prices of a kind that is left
+        out know nothing of bad times.
     assumed : mapping of str to float
         ``pledges_together``, ``severity`` and ``maturity_share`` [1].
     """
@@ -69,7 +72,7 @@ def load_loadings(path: Path | None = None) -> Loadings:
     ------
     BookError
         If it cannot be read, lacks a part, names what is not known, or holds a number
-        outside [-1, 1]; every fault at once.
+        outside [-1, 1] or loadings that explain more than there is; every fault at once.
     """
     source = SHIPPED if path is None else path
     try:
@@ -96,13 +99,34 @@ def _wrong(path: Path, faults: Sequence[str]) -> BookError:
 
 def _faults(held: Mapping[str, Any]) -> list[str]:
     """Everything that is wrong with a file."""
-    faults = [f"[{name}] is missing" for name in ("default", "sale", "assumed") if name not in held]
+    parts = ("default", "sale", "assumed")
+    faults = [f"[{name}] is missing" for name in parts if name not in held]
+    faults += [
+        f"[{name}] is no table"
+        for name in (*parts, "correlation")
+        if not isinstance(held.get(name, {}), Mapping)
+    ]
     faults += [f"{name} is missing" for name in ("name", "seen") if name not in held]
     if faults:
         return faults
+    if held["seen"] not in SEEN:
+        faults.append(f"seen must be one of: {', '.join(SEEN)}")
     if OTHER not in held["default"]:
         faults.append(f"[default.{OTHER}] is missing")
+    known = {choice.code for choice in COMMODITIES}
+    faults += [f"[default.{name}] is no commodity" for name in held["default"] if name not in known]
     faults += [f"[sale.{name}] is no kind of right" for name in held["sale"] if name not in RIGHTS]
+    faults += _numbers(held)
+    for name in ASSUMED:
+        number = held["assumed"].get(name)
+        if not isinstance(number, int | float) or not 0.0 <= number <= 1.0:
+            faults.append(f"assumed.{name} must be given, in [0, 1]")
+    return faults
+
+
+def _numbers(held: Mapping[str, Any]) -> list[str]:
+    """Numbers out of range, and rows that explain more than there is."""
+    faults: list[str] = []
     tables: dict[str, tuple[Any, tuple[str, ...]]]
     tables = {f"default.{name}": (row, FAMILIES) for name, row in held["default"].items()}
     tables |= {f"sale.{name}": (row, (*FAMILIES, "slowdown")) for name, row in held["sale"].items()}
@@ -112,16 +136,20 @@ def _faults(held: Mapping[str, Any]) -> list[str]:
         if not isinstance(row, Mapping):
             faults.append(f"[{name}] is no table")
             continue
+        explained = 0.0
         for key, number in row.items():
             fine = isinstance(number, int | float) and not isinstance(number, bool)
+            low = 0.0 if key == "slowdown" else -1.0
             if key not in allowed:
                 faults.append(f"{name}.{key} is not known")
-            elif not (fine and -1.0 <= number <= 1.0):
-                faults.append(f"{name}.{key} must lie in [-1, 1]")
-    for name in ASSUMED:
-        number = held["assumed"].get(name)
-        if not isinstance(number, int | float) or not 0.0 <= number <= 1.0:
-            faults.append(f"assumed.{name} must be given, in [0, 1]")
+            elif not (fine and low <= number <= 1.0):
+                faults.append(f"{name}.{key} must lie in [{low:g}, 1]")
+            elif key in FAMILIES:
+                explained += number * number
+        if name.startswith("default.") and explained >= 1.0:
+            faults.append(f"[{name}] must leave something to each borrower: squares below 1")
+        if name.startswith("sale.") and explained > 1.0 + 1e-12:
+            faults.append(f"[{name}] must explain no more than all: squares up to 1")
     return faults
 
 

@@ -74,6 +74,8 @@ def groups_of(measured: Measured, programmes: Mapping[str, Programme]) -> Groups
 def _alone(name: str) -> Programme:
     """Terms of a guarantee without a scheme: the guarantor's share, and the lender's rest."""
     share = float(name.removeprefix("~"))
+    if not share:
+        return shared_by(name, {"bank": 1.0})
     return shared_by(name, {"bank": round(1.0 - share, 6), "guarantor": share})
 
 

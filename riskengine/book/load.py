@@ -26,6 +26,7 @@ from riskengine.pledgebook.stream import open_pledges
 from riskengine.pledging.assess import LawOf
 from riskengine.rights import RIGHTS
 from riskengine.rights.comparables import COMPARABLES
+from riskengine.rules import RuleBook
 from riskengine.words import Text
 
 HALF_YEAR = 0.5
@@ -50,6 +51,8 @@ class Setting:
         Common causes of default, and what is assumed.
     months : int
         Horizon [month], >= 1.
+    national : RuleBook or None
+        The nation's rules by which rights are valued; None for all that are known today.
     """
 
     valued_on: date
@@ -58,6 +61,7 @@ class Setting:
     learned: Mapping[str, Any]
     loadings: Loadings
     months: int = 12
+    national: RuleBook | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,14 +126,13 @@ def load_book(source: Path, work: Path, setting: Setting) -> LoadedBook:
     """
     files = find_tables(source, (*RIGHTS.values(), COMPARABLES, *book_tables(), policies()))
     book = read_guarantee_book(files, work, setting.valued_on)
-    rejected = dict(book.rows_rejected)
     security, rights = _security(book, files, work, setting)
+    rejected = dict(book.rows_rejected)
+    if "pledges" in rejected:
+        rejected["pledges"] += sum(fault.table == "pledges" for fault in rights)
     contracts, lacking = in_force(book, security, setting.valued_on)
     if not contracts.size:
-        raise PortfolioError(
-            Text("没有可计量的在保合同", "there is no contract in force that can be measured"),
-            Text("用 check 命令查看全部问题", "see every fault with the check command"),
-        )
+        raise _nothing(lacking)
     rules = setting.law("").at(setting.valued_on)
     days = float(rules.number("expected_loss.stage_three_days"))
     rows = [] if book.layers is None else plain_rows(book.layers)
@@ -145,26 +148,58 @@ def load_book(source: Path, work: Path, setting: Setting) -> LoadedBook:
     )  # fmt: skip
 
 
+def _nothing(lacking: list[Fault]) -> PortfolioError:
+    """Why nothing can be measured."""
+    lost = len({fault.row for fault in lacking})
+    columns = sorted({fault.column.name for fault in lacking})
+    zh = f"：{lost}份合同缺{'、'.join(columns)}" if lost else ""
+    en = f": {lost} contracts lack {', '.join(columns)}" if lost else ""
+    return PortfolioError(
+        Text(f"没有可计量的在保合同{zh}",
+             f"there is no contract in force that can be measured{en}"),
+        Text("补填所缺的列，用 check 命令查看其他问题",
+             "fill in what lacks, see other faults with the check command"),
+    )  # fmt: skip
+
+
 def _security(
     book: GuaranteeBook, files: list[TableFile], work: Path, setting: Setting
 ) -> tuple[Security, list[Fault]]:
     """Values of what is pledged, and the faults of pledges and rights found on the way."""
     if book.pledges is None or not book.pledges.size:
         return nothing_secured(book.loans.size), []
-    known = len(book.faults)
     policies_in = _policies(files, work, setting.valued_on)
     around = Book(
-        book.pledges, book.loans, policies_in, book.faults, book.rows_in, book.rows_rejected
+        book.pledges, book.loans, policies_in, book.faults, book.rows_in, dict(book.rows_rejected)
     )
     stream = open_pledges(
         files, work, setting.valued_on, market=setting.market, law=setting.law,
-        learned=setting.learned, book=around,
+        learned=setting.learned, book=around, national=setting.national,
     )  # fmt: skip
     together = setting.loadings.assumed["pledges_together"]
     found = security_of(stream, book.loans.size, HALF_YEAR, together)
     before = set(map(id, book.faults))
-    assert len(before) == known
     return found, [fault for fault in stream.faults if id(fault) not in before]
+
+
+def security_under(loaded: LoadedBook, work: Path, setting: Setting) -> Security:
+    """Return what secures the loans of a loaded book under another setting.
+
+    Parameters
+    ----------
+    loaded : LoadedBook
+        The book.
+    work : pathlib.Path
+        Folder for spools.
+    setting : Setting
+        Another day, market, law or model.
+
+    Returns
+    -------
+    Security
+        One row a loan.
+    """
+    return _security(loaded.book, list(loaded.files), work, setting)[0]
 
 
 def _policies(files: list[TableFile], work: Path, valued_on: date) -> Tape | None:

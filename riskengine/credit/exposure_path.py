@@ -51,7 +51,7 @@ class ExposurePath:
     @property
     def size(self) -> int:
         """Number of contracts."""
-        return self.rows.shape[1]
+        return int(self.rows.shape[1])
 
     @property
     def longest(self) -> int:
@@ -122,8 +122,8 @@ def exposure_path(
     principal_yuan: ArrayLike, periods: ArrayLike, plan: str | Sequence[str] = "bullet", *,
     every: ArrayLike = 1, rate_per_year: ArrayLike = 0.0, undrawn_yuan: ArrayLike = 0.0,
     conversion: ArrayLike = 0.0, share: ArrayLike = 1.0, interest_periods: ArrayLike = 0.0,
-    costs_yuan: ArrayLike = 0.0, listed_yuan: ArrayLike = (), starts_at: ArrayLike | None = None,
-    per_year: int = 12,
+    costs_yuan: ArrayLike = 0.0,
+    listed: tuple[ArrayLike, ArrayLike] | None = None, per_year: int = 12,
 ) -> ExposurePath:  # fmt: skip
     """Paths of exposure from the terms of contracts.
 
@@ -148,10 +148,9 @@ def exposure_path(
         Periods of unpaid interest that are covered besides [period], >= 0.
     costs_yuan : array-like
         Costs of pursuit before the share is taken [yuan], >= 0.
-    listed_yuan : (m,) array-like
-        Principal of every period of listed plans [yuan], contract after contract.
-    starts_at : (n + 1,) array-like of int or None
-        Where each contract's list starts; needed where a plan is listed.
+    listed : ((m,) array-like, (n + 1,) array-like of int) or None
+        Principal of every period of listed plans [yuan], contract after contract, and
+        where each contract's list starts; needed where a plan is listed.
     per_year : int
         Periods of a year, in [1, 12].
 
@@ -187,8 +186,7 @@ def exposure_path(
     known = ~np.isnan(found).any(axis=0)
     rows[6] = np.where(kept, covered * (1.0 + rows[4] * months), np.where(known, -1.0, np.nan))
     rows[5] = np.where(kept, rows[6] * undrawn * drawn + covered * costs, rows[6])
-    lists = column("listed_yuan", listed_yuan)
-    return ExposurePath(rows, lists, _lists(rows, lists, starts_at), per_year)
+    return ExposurePath(rows, *_lists(rows, listed), per_year)
 
 
 def timing_code(timing: Timing) -> int:
@@ -240,21 +238,22 @@ def _codes(plan: str | Sequence[str], size: int) -> Column:
     return np.array([PLANS.index(name) for name in names], dtype=np.float64)
 
 
-def _lists(rows: Column, listed: Column, starts_at: ArrayLike | None) -> Index:
-    """Where lists start, their lengths checked."""
+def _lists(rows: Column, given: tuple[ArrayLike, ArrayLike] | None) -> tuple[Column, Index]:
+    """Lists of principal and where they start, their lengths checked."""
     plans = rows[2] == PLANS.index("listed")
-    if starts_at is None:
-        if np.any(plans) or listed.size:
-            raise _refused("starts_at", "逐期余额须给出起点", "says where each list starts")
-        return np.zeros(1, dtype=np.int64)
-    first = starts("starts_at", starts_at, listed.size)
+    if given is None:
+        if np.any(plans):
+            raise _refused("listed", "逐期余额缺失", "the principal of every period is missing")
+        return np.empty(0), np.zeros(1, dtype=np.int64)
+    figures = column("listed", given[0])
+    first = starts("listed", given[1], figures.size)
     fits = first.size == rows.shape[1] + 1 and np.all(
         np.where(plans, np.diff(first) == rows[1], True)
     )
-    if not fits or not np.all(np.isfinite(listed) & (listed >= 0.0)):
+    if not fits or not np.all(np.isfinite(figures) & (figures >= 0.0)):
         said = "one figure >= 0 a period of each listed contract"
-        raise _refused("listed_yuan", "每期一个非负余额", said)
-    return first
+        raise _refused("listed", "每期一个非负余额", said)
+    return figures, first
 
 
 def _refused(name: str, zh: str, en: str) -> CreditError:

@@ -73,9 +73,7 @@ BASE = (Scenario("base", 1.0),)
 """What is given, as it is."""
 
 
-def scenario_tables(
-    scenarios: Sequence[Scenario], periods: int, per_year: int
-) -> ScenarioTables:
+def scenario_tables(scenarios: Sequence[Scenario], periods: int, per_year: int) -> ScenarioTables:
     """Lay scenarios out by period and by year.
 
     Parameters

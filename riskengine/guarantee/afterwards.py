@@ -1,12 +1,12 @@
 """What changes after payment: funds that ran dry, and money that comes back."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from riskengine.guarantee.algebra import Payments
+from riskengine.guarantee.algebra import BookPayments, Payments
 from riskengine.guarantee.amounts import Fen, fen_of, refused
 from riskengine.guarantee.structure import Programme
 from riskengine.guarantee.terms import Recoveries
@@ -57,6 +57,54 @@ def returned(
         amounts[payments.parties.index(layer.party)] -= unpaid
         amounts[payments.parties.index(layer.cedes_from)] += unpaid
     return Payments(payments.parties, amounts, payments.layers, layers, payments.open_funds)
+
+
+def returned_in_book(
+    programmes: Sequence[Programme], payments: BookPayments, unpaid_fen: ArrayLike
+) -> BookPayments:
+    """Return a book's payments once funds that ran dry have left claims unpaid.
+
+    Parameters
+    ----------
+    programmes : sequence of Programme
+        Terms of each group.
+    payments : BookPayments
+        What was asked of every party.
+    unpaid_fen : (f, t, n) array-like of int
+        What each fund could not pay [0.01 yuan]; it falls back to the ceding party.
+
+    Returns
+    -------
+    BookPayments
+        Payments by period with the same sums, and claims paid.  By group they stay as asked:
+        the account of a fund does not say whose claim it left unpaid.
+
+    Raises
+    ------
+    BookError
+        If a fund leaves more unpaid than it was asked for, or its layers differ in the party
+        that pays or cedes.
+    """
+    unpaid = fen_of("unpaid_fen", unpaid_fen)
+    if unpaid.shape != payments.claims_fen.shape or np.any(unpaid > payments.claims_fen):
+        raise refused(
+            "unpaid_fen", "形状不符，或未付超过请求",
+            "must have the shape of the claims, with no more unpaid than asked",
+        )  # fmt: skip
+    periods = payments.period_fen.copy()
+    for k, fund in enumerate(payments.funds):
+        ways = {
+            (layer.party, layer.cedes_from)
+            for programme in programmes
+            for layer in programme.layers
+            if layer.fund_id == fund
+        }
+        if len(ways) != 1:
+            raise refused(fund, "各方案的承担方或分出方不同", "has layers of different parties")
+        party, giver = next(iter(ways))
+        periods[payments.parties.index(party)] -= unpaid[k]
+        periods[payments.parties.index(giver)] += unpaid[k]
+    return replace(payments, period_fen=periods, claims_fen=payments.claims_fen - unpaid)
 
 
 @dataclass(frozen=True, slots=True)

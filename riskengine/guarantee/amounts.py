@@ -127,10 +127,18 @@ def fen_of(name: str, values: ArrayLike) -> Fen:
     found = np.ascontiguousarray(found, dtype=np.int64)
     if found.size and found.min() < 0:
         raise refused(name, "不得为负", "must not be negative")
-    sums = found.reshape(-1, found.shape[-1] if found.ndim else 1).sum(axis=0, dtype=np.float64)
-    if sums.size and sums.max() >= MOST_FEN:
+    bound = float(found.max(initial=0)) * (
+        found.size / max(found.shape[-1], 1) if found.ndim else 1.0
+    )
+    if bound >= MOST_FEN and _largest_sum(found) >= MOST_FEN:
         raise refused(name, "金额过大，无法精确到分", "is too large to be exact to the fen")
     return found
+
+
+def _largest_sum(found: Fen) -> float:
+    """Largest sum over all but the last axis."""
+    along = tuple(range(found.ndim - 1))
+    return float(np.max(found.sum(axis=along, dtype=np.float64), initial=0.0))
 
 
 def whole_fen(name: str, value: int) -> int:

@@ -315,7 +315,7 @@ def _tower_faults(layers: Sequence[Layer], names: list[str]) -> Iterator[LayerFa
         for a in ends(layer)
         if a is not None and (a.rate or a.yuan)
     }
-    if len(units) > 1:
+    if len(units) > 1 and (len(layers) > 1 or isinstance(layers[0], ExcessLayer)):
         yield LayerFault(
             names[-1], "attach_yuan",
             Text("同一组超赔层的单位或口径不一", "layers of one tower differ in unit or basis"),
@@ -327,7 +327,7 @@ def _tower_faults(layers: Sequence[Layer], names: list[str]) -> Iterator[LayerFa
         start, end = ends(layer)
         low = float(exact(start.yuan or start.rate or 0.0))
         high = math.inf if end is None else float(exact(end.yuan or end.rate or 0.0))
-        high = low + high if isinstance(layer, StopLoss) else high
+        low, high = (low, low + high) if isinstance(layer, StopLoss) else (low, high)
         if high <= low:
             yield LayerFault(
                 names[k], "limit_yuan",

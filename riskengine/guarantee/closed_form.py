@@ -286,7 +286,7 @@ def expected_in_pool(
         if not watched.kinks:
             break
         knots = np.union1d(knots, watched.kinks)
-    if not volume.guaranteed_fen or knots.size < 2:
+    if knots[-1] == 0.0:
         return dict.fromkeys(borne, 0.0)
     levels = knots / volume.guaranteed_fen
     cost = [pool.between(a, b) for a, b in pairwise(levels.tolist())]
@@ -320,10 +320,11 @@ class Watched:
             The level [0.01 yuan].
         """
         k = int(np.searchsorted(amounts, level))
-        if not 0 < k < amounts.size or amounts[k] - level <= 1e-6:
+        if not 0 < k < amounts.size:
             return
         below, above = amounts[k - 1], amounts[k]
-        if level - below <= 1e-6:
+        # A level that a knot meets to rounding is met.
+        if min(level - below, above - level) <= 1e-11 * self.knots[-1]:
             return
         part = (level - below) / (above - below)
         self.kinks.append(float(self.knots[k - 1] + part * (self.knots[k] - self.knots[k - 1])))

@@ -33,6 +33,8 @@ MOST_YUAN = 1e13
 CODES = ("client", "group", "county", "kind", "state")
 FLAGS = ("is_pig", "small_agri", "poverty_alleviation", "re_guarantee")
 SHARES = ("own_share", "bank_share")
+FOUND = ("clients", "member", "balance_fen")
+"""Columns that are found from the others."""
 
 
 class RatioError(RiskEngineError):
@@ -72,6 +74,12 @@ class Contracts:
     is_pig, small_agri, poverty_alleviation, re_guarantee : (n,) int8
         Pig farming; small firm or farming; poverty-alleviation item; a guarantee of
         another guarantor: 1 yes, 0 no, -1 not known.
+    clients : (m,) int64
+        Codes of the clients, rising; found by `contracts_of`.
+    member : (n,) int64
+        Position among them of each contract's client; likewise.
+    balance_fen : (n,) int64
+        Balances in force [fen], 0 for contracts that are released; likewise.
 
     Notes
     -----
@@ -103,6 +111,9 @@ class Contracts:
     small_agri: Flag
     poverty_alleviation: Flag
     re_guarantee: Flag
+    clients: Index
+    member: Index
+    balance_fen: Index
 
     @property
     def size(self) -> int:
@@ -118,11 +129,6 @@ class Contracts:
     def released(self) -> Mask:
         """Which contracts are released, by payment or by compensation: (n,) bool."""
         return ~self.in_force
-
-    @property
-    def balance_fen(self) -> Index:
-        """Balances in force [fen]; 0 for contracts that are released."""
-        return np.where(self.in_force, fen(self.in_force_balance_yuan), 0)
 
     def by_county(self) -> Iterator[tuple[int, Index]]:
         """Yield the contracts of each county.
@@ -147,9 +153,12 @@ class Contracts:
         Returns
         -------
         Contracts
-            Those contracts.
+            Those contracts; clients keep their positions.
         """
-        return Contracts(*(getattr(self, column.name)[rows] for column in fields(self)))
+        kept = {column.name: getattr(self, column.name) for column in fields(self)}
+        return Contracts(**{
+            name: values if name == "clients" else values[rows] for name, values in kept.items()
+        })  # fmt: skip
 
 
 def contracts_of(**columns: ArrayLike | None) -> Contracts:
@@ -181,7 +190,7 @@ def contracts_of(**columns: ArrayLike | None) -> Contracts:
     >>> book.size, int(book.balance_fen.sum())
     (2, 700000000)
     """
-    names = [column.name for column in fields(Contracts)]
+    names = [column.name for column in fields(Contracts) if column.name not in FOUND]
     if unknown := sorted(columns.keys() - set(names)):
         raise refused(", ".join(unknown), "不是合同表的列", "is no column of contracts")
     needed = ("client", "county", "kind", "state", "in_force_balance_yuan")
@@ -190,8 +199,13 @@ def contracts_of(**columns: ArrayLike | None) -> Contracts:
             raise refused(name, "缺少这一列", "is missing")
     size = int(np.asarray(columns["client"]).size)
     given = {name: _column(name, columns.get(name), size) for name in names}
-    book = Contracts(**given)
+    clients, member = np.unique(given["client"], return_inverse=True)
+    book = Contracts(
+        **given, clients=clients, member=member.reshape(-1).astype(np.int64),
+        balance_fen=np.zeros(size, np.int64),
+    )  # fmt: skip
     _check(book)
+    book.balance_fen[book.in_force] = fen(book.in_force_balance_yuan[book.in_force])
     return book
 
 

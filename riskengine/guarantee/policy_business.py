@@ -62,9 +62,8 @@ def client_amounts(contracts: Contracts, rows: Mask, amounts: Index) -> Index:
     (n,) int64
         Totals [fen], of every contract.
     """
-    clients, client = np.unique(contracts.client, return_inverse=True)
-    member = client.reshape(-1)
-    return total(np.where(rows, amounts, 0), member, clients.size)[member]
+    member = contracts.member
+    return total(np.where(rows, amounts, 0), member, contracts.clients.size)[member]
 
 
 def amount_bands(contracts: Contracts, rules: Rules, switches: Switches) -> Index:

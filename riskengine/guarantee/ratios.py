@@ -114,7 +114,8 @@ def _judged(of: Institution) -> Iterator[Ratio]:
     failed = {id(gate) for gate in found.failed(0)}
     unknown = {id(gate) for gate in found.unknown(0)}
     for gate in plan.gates:
-        if not (gate.first_day <= day and (gate.last_day is None or day <= gate.last_day)):
+        over = gate.last_day is not None and day > gate.last_day
+        if over or gate.first_day > day or gate.rule.severity == "param":
             continue
         known = facts.get(gate.fact, Known(None, Text("未计算此事实", "is not computed")))
         when = gate.rule.judges.when or {}

@@ -123,10 +123,12 @@ def vintages(contracts: Contracts, day: date) -> Vintages:
     while code.size and later(ends[:1], HALF_YEAR * (len(ages) + 1))[0] <= today:
         ages.append(HALF_YEAR * (len(ages) + 1))
     shares = np.full((code.size, len(ages)), np.nan)
-    paid_on, paid = contracts.compensated_on[rows], fen(contracts.compensated_yuan[rows])
+    hit = np.flatnonzero(within(contracts.compensated_on[rows], None, day))
+    paid_on = contracts.compensated_on[rows][hit]
+    paid = fen(contracts.compensated_yuan[rows][hit])
     for k, age in enumerate(ages):
-        by_then = np.where(paid_on <= np.minimum(later(start, age), today), paid, 0)
-        share = _over(total(by_then, member, code.size) / 100.0, amount)
+        by_then = np.where(paid_on <= later(start[hit], age), paid, 0)
+        share = _over(total(by_then, member[hit], code.size) / 100.0, amount)
         shares[:, k] = np.where(later(ends, age) <= today, share, np.nan)
     late = np.where(contracts.overdue_days > 0.0, contracts.overdue_principal_yuan, 0.0)[rows]
     open_ = contracts.in_force[rows] & ~(contracts.compensated_yuan[rows] > 0.0)

@@ -214,8 +214,7 @@ def weighed(contracts: Contracts, scale: Scale) -> Liability:
     Liability
         Of every contract.
     """
-    clients, client = np.unique(contracts.client, return_inverse=True)
-    client = client.reshape(-1).astype(np.int64)
+    clients, client = contracts.clients, contracts.member
     threshold = total(threshold_rows(contracts, scale), client, clients.size)
     within = threshold[client] <= scale.limits[contracts.kind]
     counted, weight = amounts(contracts, scale, within)
@@ -305,13 +304,15 @@ def small_agri_test(
         surely, may = contracts.small_agri == 1, contracts.small_agri != 0
     balance, held = contracts.balance_fen, contracts.in_force
     whole = int(balance.sum())
-    clients, client = np.unique(contracts.client[held], return_inverse=True)
+    member, size = contracts.member[held], contracts.clients.size
+    there = np.bincount(member, minlength=size) > 0
+    number = int(there.sum())
     nan = float("nan")
     shares, counts = [], []
     for flag in (surely, may):
         shares.append(int(balance[flag].sum()) / whole if whole else nan)
-        others = np.bincount(client.reshape(-1), ~flag[held], clients.size)
-        counts.append(int(np.sum(others == 0)) / clients.size if clients.size else nan)
+        others = np.bincount(member, ~flag[held], size)
+        counts.append(int(np.sum(there & (others == 0))) / number if number else nan)
     least = rules.held("guarantee_company.small_agri_test")
     serves = None
     if least is not None:

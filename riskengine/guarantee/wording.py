@@ -100,8 +100,8 @@ def _deductible(layer: Deductible, payer: Text, giver: Text) -> Text:
     zh = f"超过{start.zh}以上的" if above else "最先的"
     en = f" above {start.en}" if above else ""
     return Text(f"{payer.zh}承担{giver.zh}损失（{basis.zh}）{zh}{amount.zh}{part.zh}，不再分出",
-                f"The {payer.en} bears {part.en}the first {amount.en}{en} of {basis.en} of the "
-                f"{giver.en} and passes none of it on")  # fmt: skip
+                f"The {payer.en} bears {part.en}the first {amount.en}{en} of the loss of the "
+                f"{giver.en}, counted over {basis.en}, and passes none of it on")  # fmt: skip
 
 
 def _slice(layer: ExcessLayer | StopLoss, payer: Text, giver: Text) -> Text:
@@ -114,8 +114,8 @@ def _slice(layer: ExcessLayer | StopLoss, payer: Text, giver: Text) -> Text:
         top = None if layer.detach is None else _sum(layer.detach)
         end = Text(f"至{top.zh}", f" up to {top.en}") if top else Text("", "")
     return Text(f"{payer.zh}承担{giver.zh}损失（{basis.zh}）超过{start.zh}{end.zh}部分的{share}",
-                f"The {payer.en} pays {share} of {basis.en} of the {giver.en} above "
-                f"{start.en}{end.en}")  # fmt: skip
+                f"The {payer.en} pays {share} of the loss of the {giver.en} above "
+                f"{start.en}{end.en}, counted over {basis.en}")  # fmt: skip
 
 
 def _limit(layer: Layer) -> Text:

@@ -117,7 +117,7 @@ def put_moments(table, distance, spread, growth):
     >>> table = np.empty((8192, 4))
     >>> fill_normal_table(table)
     >>> [round(x, 10) for x in put_moments(table, 0.15, 0.3, math.exp(0.09))]
-    [0.1192353847, 0.0284160848]
+    [0.1192353847, 0.0359425665]
     """
     if distance < -9.0:
         return 0.0, 0.0
@@ -286,6 +286,15 @@ def weighted_cells(
                 q = tabled_normal_cdf(table, cells[0, i] * m - y)
                 out[0, i] += first[s] * q
                 out[1, i] += second[s] * (q - q * q)
+            if second[s] == 0.0:  # means alone: half the work
+                for i in range(bounds[g, 1], bounds[g, 2]):
+                    p = tabled_normal_cdf(table, cells[0, i] * m - y)
+                    distance = cells[4, i] - ratio * x + cells[5, i] * longer
+                    out[0, i] += first[s] * p * put_mean(table, distance, cells[6, i])
+                for i in range(bounds[g, 2], bounds[g, 3]):
+                    p = tabled_normal_cdf(table, cells[0, i] * m - y)
+                    out[0, i] += first[s] * p * _sure_loss(cells, i, x, longer)
+                continue
             for i in range(bounds[g, 1], bounds[g, 3]):
                 p = tabled_normal_cdf(table, cells[0, i] * m - y)
                 lost, twice = _lost_in_sale(table, cells, i >= bounds[g, 2], i, x, longer, ratio)

@@ -19,7 +19,7 @@ from riskengine.kernels.compiling import kernel
 
 @kernel
 def _stirling_error(n):
-    """ln n! less Stirling's formula: ln n! - (n + 1/2) ln n + n - ln(2 pi) / 2."""
+    """Error of Stirling's formula: ln n! - (n + 1/2) ln n + n - ln(2 pi) / 2."""
     if n < 16.0:
         return math.lgamma(n + 1.0) - (n + 0.5) * math.log(n) + n - 0.5 * math.log(2.0 * math.pi)
     m = n * n
@@ -70,7 +70,7 @@ def binomial_chance(k, n, chance):
     >>> round(binomial_chance(2, 4, 0.5), 15)
     0.375
     """
-    if chance == 0.0 or chance == 1.0:
+    if chance <= 0.0 or chance >= 1.0:
         return 1.0 if k == n * int(chance) else 0.0
     if k == 0:
         return math.exp(n * math.log1p(-chance))
@@ -148,6 +148,49 @@ def _alike_names(old, new, bottom, top, chance, place, count, negligible):
             highest = max(highest, top + d * place)
             d += 1 if way == 0 else -1
     return highest
+
+
+@kernel
+def add_cell(law, bottom, top, chance, place, part, count, negligible, out, spare):
+    """Law of the sum with one cell more.
+
+    Parameters
+    ----------
+    law : (g,) float64
+        Law so far [1], 0 outside [bottom, top].
+    bottom, top : int64
+        Its ends [step].
+    chance, place, part, count, negligible
+        The cell, as `conditional_law` (any unit).
+    out, spare : (g,) float64
+        Zeros; the law is written to ``out``, ``spare`` is zeros again at the end.
+
+    Returns
+    -------
+    bottom, top : int64
+        Ends of the new law [step].
+
+    Examples
+    --------
+    >>> law, out = np.array([1.0, 0.0, 0.0]), np.zeros(3)
+    >>> add_cell(law, 0, 0, 0.5, 1, 0.0, 2, 0.0, out, np.zeros(3))
+    (0, 2)
+    >>> out.round(12).tolist()
+    [0.25, 0.5, 0.25]
+    """
+    if chance == 0.0 or count == 0 or (place == 0 and part == 0.0):
+        out[bottom : top + 1] = law[bottom : top + 1]
+        return bottom, top
+    if part == 0.0 and count > 1:
+        last = _alike_names(law, out, bottom, top, chance, place, count, negligible)
+        return _trimmed(out, bottom, last, negligible)
+    last = _one_name(law, out, bottom, top, chance, place, part)
+    for _ in range(count - 1):
+        further = _one_name(out, spare, bottom, last, chance, place, part)
+        out[bottom : further + 1] = spare[bottom : further + 1]
+        spare[bottom : further + 1] = 0.0
+        last = further
+    return _trimmed(out, bottom, last, negligible)
 
 
 @kernel

@@ -18,7 +18,7 @@ import math
 import numpy as np
 
 from riskengine.kernels.compiling import kernel
-from riskengine.kernels.normal import log_normal_cdf, normal_quantile
+from riskengine.kernels.normal import log_normal_cdf
 
 
 @kernel
@@ -53,7 +53,7 @@ def small_mean(x):
     Examples
     --------
     >>> small_mean(0.0), round(small_mean(0.1), 15)
-    (1.0, 0.951625819640405)
+    (1.0, 0.951625819640404)
     """
     tail = 1.0 - x * (1.0 / 9.0) * (1.0 - x * (1.0 / 10.0) * (1.0 - x * (1.0 / 11.0)))
     tail = 1.0 - x * (1.0 / 7.0) * (1.0 - x * (1.0 / 8.0) * tail)
@@ -134,6 +134,7 @@ def force_in_state(quantile, factor, correlation):
 
     Examples
     --------
+    >>> from riskengine.kernels.normal import normal_quantile
     >>> round(-math.expm1(-force_in_state(normal_quantile(0.02), -1.5, 0.12)), 13)
     0.0509834507237
     """
@@ -173,7 +174,10 @@ def _year_fast(debt, chance, share, rate, periods, per_year, timing, plain, loss
     exact = 1.0 - end - middle
     for i in range(debt.size):
         count = min(periods[i], year)
-        force, discount = -_small_log1p(-chance[i]) * part, _small_log1p(rate[i]) * part
+        # Rows that are not for this road are done again; here they only must not stop it.
+        pd = chance[i] if 0.0 < chance[i] <= 0.2 else 0.1
+        yearly = rate[i] if 0.0 <= rate[i] <= 0.2 else 0.1
+        force, discount = -_small_log1p(-pd) * part, _small_log1p(yearly) * part
         hazard, taken = force * small_mean(force), discount * small_mean(discount)
         one = hazard + (1.0 - hazard) * taken
         two = one * (2.0 - one)
@@ -249,7 +253,7 @@ def _state_of_year(x, i):
         if math.isnan(value):
             return 1
         low = -1.0 if j == 3 else 0.0
-        if value < low or value == math.inf or ((j == 1 or j == 2) and value > 1.0):
+        if value < low or value == math.inf or (j in (1, 2) and value > 1.0):
             state = 2
     if x[3, i] == -1.0 or x[4, i] != np.floor(x[4, i]):
         state = 2

@@ -75,7 +75,7 @@ def repayment_step(kind, balance, periods, every, rate):
     count, paid = payments_left(periods, every), rate * every
     if kind == 3:
         return 1.0, -balance * paid
-    if count == 0 or kind == 0 or kind == 4:
+    if count == 0 or kind in (0, 4):
         return 1.0, 0.0
     if kind == 1 or paid == 0.0:
         return 1.0, balance / count

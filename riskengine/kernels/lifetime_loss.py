@@ -26,14 +26,37 @@ def _state(x, i):
         value = x[j, i]
         if math.isnan(value):
             return 1
-        share = j == 7 or j == 8 or j == 10 or j == 11
-        low = -1.0 if j == 4 or j == 9 else 0.0
+        share = j in (7, 8, 10, 11)
+        low = -1.0 if j in (4, 9) else 0.0
         if value < low or value == math.inf or (share and value > 1.0):
             state = 2
     whole = x[1, i] == np.floor(x[1, i]) and x[3, i] == np.floor(x[3, i]) and x[3, i] >= 1.0
     if not whole or x[9, i] == -1.0 or x[10, i] == 1.0 or x[2, i] > 4.0:
         state = 2
     return state
+
+
+@kernel
+def _blank(lane, j):
+    """Nothing of a contract yet."""
+    for k in range(lane.shape[0]):
+        lane[k, j] = 0.0
+
+
+@kernel
+def _zero(values):
+    """Start a column at nothing."""
+    for j in range(values.size):
+        values[j] = 0.0
+
+
+@kernel
+def _longest(lane):
+    """Periods of the longest contract of the block."""
+    found = 0
+    for j in range(lane.shape[1]):
+        found = max(found, int(lane[1, j]))
+    return found
 
 
 @kernel
@@ -63,7 +86,8 @@ def _spread(force, scale, multiplier, hazard, discount, lost):
     for j in range(force.size):
         x = force[j] * scale[j]
         if multiplier != 1.0 or abs(x + discount[j]) > 0.1:
-            x = x if multiplier == 1.0 else -math.log1p(-hazard[j])
+            if multiplier != 1.0:
+                x = -math.log1p(-hazard[j]) if hazard[j] < 1.0 else math.inf
             lost[j] = discounted_decay(x, discount[j])
 
 
@@ -79,22 +103,27 @@ def _collect(alive, hazard, lost, weighted, value, total, own):
 
 @kernel
 def _open(contract, first, clock, lane, powers, status):
-    """What a block of contracts starts with; one that cannot be told has no periods."""
+    """What a block starts with; whether any has a mass at maturity.  Bad rows have no periods."""
     x, (steps, lengths, per_year, timing) = contract[0], clock
+    massive = False
     for j in range(lane.shape[1]):
         i = first + j
-        lane[:, j], powers[:, :, j] = 0.0, 0.0
+        _blank(lane, j)
+        for u in range(lengths.size):
+            powers[0, u, j] = powers[1, u, j] = powers[2, u, j] = 0.0
         status[i] = _state(x, i)
         if status[i] == 0 and x[1, i] > steps.size:
             status[i] = 2
         if status[i]:
             continue
         periods, kind, every = int(x[1, i]), int(x[2, i]), int(x[3, i])
-        lane[0, j] = -math.log1p(-x[7, i]) / per_year if x[7, i] < 1.0 else 1e3
+        # Certain default is a finite force: infinity times a quiet month would be no number.
+        lane[0, j] = -math.log1p(-x[7, i]) / per_year if x[7, i] < 1.0 else 1e18
         lane[1, j], lane[2, j] = periods, x[0, i]
         lane[3, j], lane[4, j] = repayment_step(kind, x[0, i], periods, every, x[4, i])
         lane[5, j], lane[6, j], lane[7, j] = 1.0, (periods - 1) % every + 1, math.nan
         lane[8, j] = x[0, i] * x[4, i] if kind == 3 else 0.0
+        massive = massive or x[11, i] > 0.0
         lane[9, j], lane[10, j], lane[11, j] = every, x[5, i], x[6, i]
         for u in range(lengths.size):
             force = math.log1p(x[9, i]) * lengths[u]
@@ -102,33 +131,39 @@ def _open(contract, first, clock, lane, powers, status):
             powers[2, u, j] = 1.0
             if timing < 2:
                 powers[2, u, j] = math.exp(-force * (1.0 if timing == 0 else 0.5))
+    return massive
 
 
 @kernel
 def _begin(t, contract, curve, first, lane, force):
     """Force of default of each contract in the period."""
-    profile, (shapes, _, moves) = contract[1], curve
-    base, periods, relative = lane[0], lane[1], lane[13]
-    if moves[t]:
-        for j in range(force.size):
-            relative[j] = shapes[profile[first + j], t]
+    profile, shapes, base, periods = contract[1], curve[0], lane[0], lane[1]
     for j in range(force.size):
-        force[j] = base[j] * relative[j] if t < periods[j] else 0.0
+        force[j] = base[j] * shapes[profile[first + j], t] if t < periods[j] else 0.0
 
 
 @kernel
-def _turn(t, contract, curve, states, per_year, first, lane, room):
+def _over(t, lane, hazard):
+    """Nobody defaults any more in contracts that have come to their end."""
+    for j in range(lane.shape[1]):
+        if lane[1, j] == t:
+            for s in range(hazard.shape[0]):
+                hazard[s, j] = 0.0
+
+
+@kernel
+def _turn(t, contract, curve, states, per_year, first, lane, scale, weighted):
     """What changes with the year or the scenario: states and LGD."""
     x, profile, means = contract[0], contract[1], curve[1]
     weights, factors, paths, changed = states
-    scale, weighted, y = room[1], room[2], t // per_year
+    y = t // per_year
     for j in range(lane.shape[1]):
         i = first + j
         if t >= lane[1, j]:
             continue
         if t % per_year == 0 and (changed[t] or means[profile[i], y] != lane[7, j]):
             lane[7, j] = means[profile[i], y]
-            _scale_forces(lane[0, j] * lane[7, j], x[10, i], factors[y], scale[:, j])
+            _scale_forces(lane[0, j] * lane[7, j], x[10, i], factors[y], scale, j)
         if changed[t]:
             for s in range(weights.size):
                 lgd = min(max(paths[1, t, s] + paths[2, t, s] * x[8, i], 0.0), 1.0)
@@ -136,14 +171,14 @@ def _turn(t, contract, curve, states, per_year, first, lane, room):
 
 
 @kernel
-def _scale_forces(whole, correlation, factors, scale):
+def _scale_forces(whole, correlation, factors, scale, j):
     """What each scenario's state does to the forces of a year."""
     usual = correlation > 0.0 and 0.0 < whole < 36.0
     quantile = normal_quantile(decay(whole)) if usual else 0.0
     for s in range(factors.size):
-        scale[s] = 1.0
+        scale[s, j] = 1.0
         if usual and not math.isnan(factors[s]):
-            scale[s] = force_in_state(quantile, factors[s], correlation) / whole
+            scale[s, j] = force_in_state(quantile, factors[s], correlation) / whole
 
 
 @kernel
@@ -161,11 +196,15 @@ def _value(t, part, lane, power, shift, value):
     periods, owed, growth, payment, factor = lane[1], lane[2], lane[3], lane[4], lane[5]
     due, accruing, every, added, multiplier = lane[6], lane[8], lane[9], lane[10], lane[11]
     opening = lane[12]
+    # Three loops: with all columns in one, the compiler cannot tell that they are apart.
     for j in range(value.size):
-        opening[j] = owed[j] + accruing[j]
         exposure = multiplier[j] * (owed[j] + part * accruing[j]) + added[j]
-        value[j] = exposure * factor[j] * shift[j] if t < periods[j] else 0.0
+        value[j] = exposure * factor[j] if t < periods[j] else 0.0
+    for j in range(value.size):
+        value[j] *= shift[j]
         factor[j] *= power[j]
+        opening[j] = owed[j] + accruing[j]
+    for j in range(value.size):
         paid = due[j] == 1.0
         owed[j] = owed[j] * growth[j] - payment[j] if paid else owed[j]
         due[j] = every[j] if paid else due[j] - 1.0
@@ -174,7 +213,7 @@ def _value(t, part, lane, power, shift, value):
 @kernel
 def _at_maturity(t, x, states, per_year, first, lane, room, total):
     """Losses on contracts whose last period it is, by those who are left and do not repay."""
-    alive, weighted, own = room[0], room[2], room[3]
+    alive, weighted, own = room
     factors, multiplier = states[1][t // per_year], states[2][0, t]
     for j in range(total.size):
         i = first + j
@@ -208,35 +247,16 @@ def _add(total, loss, year, within):
 
 
 @kernel
-def _block(contract, curve, states, clock, first, room, loss, year, by_period, status):
-    """Lifetime of a block of contracts, period by period."""
-    alive, scale, weighted, own, force, value, total, hazard, lost, lane, powers = room
-    step_of, _, per_year, timing = clock
-    _open(contract, first, clock, lane, powers, status)
-    alive[:], own[:], loss[:], year[:], longest, massive = 1.0, 0.0, 0.0, 0.0, 0, False
-    for j in range(total.size):
-        longest = max(longest, int(lane[1, j]))
-        massive |= contract[0][11, first + j] > 0.0
-    for t in range(longest):
-        u, total[:] = step_of[t], 0.0
-        _begin(t, contract, curve, first, lane, force)
-        if t % per_year == 0 or states[3][t]:
-            _turn(t, contract, curve, states, per_year, first, lane, room)
-        if contract[2].size:
-            _listed(t, contract, first, lane)
-        part = 1.0 if timing == 0 else 0.5
-        _value(t, part, lane, powers[1, u], powers[2, u], value)
-        for s in range(alive.shape[0]):
-            multiplier = states[2][0, t, s]
-            _hazards(force, scale[s], multiplier, hazard)
-            if timing == 2:
-                _spread(force, scale[s], multiplier, hazard, powers[0, u], lost)
-                _collect(alive[s], hazard, lost, weighted[s], value, total, own[s])
-            else:
-                _collect(alive[s], hazard, hazard, weighted[s], value, total, own[s])
-        if massive:
-            _at_maturity(t, contract[0], states, per_year, first, lane, room, total)
-        by_period[t] += _add(total, loss, year, t < per_year)
+def _finish(start, weights, alive, own, out, status, by_scenario):
+    """PD until maturity, sums by scenario, and no number where none can be told."""
+    for j in range(alive.shape[1]):
+        defaulted = 0.0
+        for s in range(weights.size):
+            defaulted += weights[s] * (1.0 - alive[s, j])
+            by_scenario[s] += own[s, j]
+        out[2, start + j] = defaulted
+        if status[start + j]:
+            out[0, start + j] = out[1, start + j] = out[2, start + j] = math.nan
 
 
 @kernel
@@ -264,8 +284,8 @@ def lifetime_rows(
         [1]; changed (t,) bool: whether paths or factors differ from the period before, and
         True at 0.
     clock : tuple
-        Kind of length of every period (t,) int64: a longer contract is out of range; lengths (u,) float64 [year], periods of
-        a year [period], timing [code].
+        Kind of length of every period (t,) int64: a longer contract is out of range;
+        lengths (u,) float64 [year], periods of a year [period], timing [code].
     first, last : int64
         Rows to fill, from and up to.
     out : (3, n) float64
@@ -277,22 +297,43 @@ def lifetime_rows(
     by_scenario : (s,) float64
         Weighted lifetime losses by scenario are added here [yuan].
     """
-    weights, kinds, block = states[0], clock[1].size, 128
+    weights, (step_of, lengths, per_year, timing), block = states[0], clock, 128
     for start in range(first, last, block):
         size = min(block, last - start)
-        wide, stop = (weights.size, size), start + size
-        room = (
-            np.empty(wide), np.ones(wide), np.zeros(wide), np.empty(wide), np.empty(size),
-            np.empty(size), np.empty(size), np.empty(size), np.empty(size),
-            np.empty((14, size)), np.empty((3, kinds, size)),
-        )  # fmt: skip
-        year, loss = out[0, start:stop], out[1, start:stop]
-        _block(contract, curve, states, clock, start, room, loss, year, by_period, status)
-        for j in range(size):
-            defaulted = 0.0
+        wide = (weights.size, size)
+        alive, scale, weighted, own = np.ones(wide), np.ones(wide), np.zeros(wide), np.zeros(wide)
+        force, value, total = np.empty(size), np.empty(size), np.empty(size)
+        hazard, lost, before = np.empty(wide), np.empty(wide), -1
+        lane, powers = np.empty((13, size)), np.empty((3, lengths.size, size))
+        year, loss = out[0, start : start + size], out[1, start : start + size]
+        massive = _open(contract, start, clock, lane, powers, status)
+        _zero(year)
+        _zero(loss)
+        for t in range(_longest(lane)):
+            u = step_of[t]
+            _zero(total)
+            turned = t % per_year == 0 or states[3][t]
+            if turned:
+                _turn(t, contract, curve, states, per_year, start, lane, scale, weighted)
+            if contract[2].size:
+                _listed(t, contract, start, lane)
+            _value(t, 1.0 if timing == 0 else 0.5, lane, powers[1, u], powers[2, u], value)
+            fresh = turned or curve[2][t] or (timing == 2 and u != before)
+            before = u
+            if fresh:
+                _begin(t, contract, curve, start, lane, force)
+            else:
+                _over(t, lane, hazard)
             for s in range(weights.size):
-                defaulted += weights[s] * (1.0 - room[0][s, j])
-                by_scenario[s] += room[3][s, j]
-            out[2, start + j] = defaulted
-            if status[start + j]:
-                out[:, start + j] = math.nan
+                if fresh:
+                    multiplier = states[2][0, t, s]
+                    _hazards(force, scale[s], multiplier, hazard[s])
+                    if timing == 2:
+                        _spread(force, scale[s], multiplier, hazard[s], powers[0, u], lost[s])
+                seen = lost[s] if timing == 2 else hazard[s]
+                _collect(alive[s], hazard[s], seen, weighted[s], value, total, own[s])
+            if massive:
+                room = (alive, weighted, own)
+                _at_maturity(t, contract[0], states, per_year, start, lane, room, total)
+            by_period[t] += _add(total, loss, year, t < per_year)
+        _finish(start, weights, alive, own, out, status, by_scenario)

@@ -1,113 +1,136 @@
-"""What one name has to do with the loss of the whole book: the law without it.
+"""What each name has to do with the loss of the whole book.
 
-Source: Andersen, Sidenius & Basu, Risk 16(11) (2003) 67 (removal of a name); Tasche, Risk
-contributions and performance measurement (1999) (E[L_i | L = x]).
+E[L_i 1{L = x}] pairs the law of the names before i, the loss of i, and the chance that
+those after i bring the sum to x.  The laws before are built forwards, the chances after
+backwards; all terms are positive, so that nothing is divided out and no digits are lost,
+however likely a default is.  Laws before every square-root-th cell are kept and the rest
+built twice.
+
+Source: Tasche, Risk contributions and performance measurement (1999) (E[L_i | L = x]); the
+recursion of Andersen, Sidenius & Basu, Risk 16(11) (2003) 67, run from both ends instead of
+their removal of a name, which is unstable for chances near 1/2.
 """
 
 import numpy as np
 
 from riskengine.kernels.compiling import kernel
-from riskengine.kernels.exact_loss import conditional_law
+from riskengine.kernels.exact_loss import add_cell, binomial_chance
 
 
 @kernel
-def _removed_upward(law, top, chance, place, part, out):
-    """Law without a name that more often loses nothing: solved from the bottom."""
-    lowest, moves, rest = 1.0 - chance, chance * (1.0 - part), chance * part
-    if place == 0:
-        lowest, moves = lowest + moves, 0.0
-    for x in range(top + 1):
-        value = law[x]
-        if place > 0 and x >= place:
-            value -= moves * out[x - place]
-        if x > place:
-            value -= rest * out[x - place - 1]
-        out[x] = max(value / lowest, 0.0)
+def _block(i, last, chances, places, parts, counts, negligible, rows, ends, spare):
+    """Laws before cells i to last and after the last; rows[0] holds the first of them."""
+    for j in range(last - i):
+        k = i + j
+        ends[j + 1] = add_cell(
+            rows[j], ends[j, 0], ends[j, 1], chances[k], places[k], parts[k], counts[k],
+            negligible, rows[j + 1], spare,
+        )  # fmt: skip
 
 
 @kernel
-def _removed_downward(law, top, chance, place, out):
-    """Law without a name that more often loses whole steps: solved from the top."""
-    for x in range(top, place - 1, -1):
-        other = out[x] if x <= top - place else 0.0
-        out[x - place] = max((law[x] - (1.0 - chance) * other) / chance, 0.0)
-    for x in range(max(top - place + 1, 0), top + 1):
-        out[x] = 0.0
+def _cleared(rows, ends, number):
+    """Set to 0 what some rows hold."""
+    for j in range(number):
+        rows[j, ends[j, 0] : ends[j, 1] + 1] = 0.0
 
 
 @kernel
-def law_without(i, chances, places, parts, counts, negligible, law, top, out, work, spare):
-    """Law of the sum without one name of cell i.
+def _share(law, bottom, top, chance, place, part, after):
+    """Mean loss of one name that leads to the goal."""
+    size = top - bottom + 1
+    held, moved = law[bottom : top + 1], after[bottom + place :]
+    total = 0.0
+    if part == 0.0:
+        for x in range(size):
+            total += held[x] * moved[x]
+        return chance * place * total
+    further = after[bottom + place + 1 :]
+    lost, more = (1.0 - part) * place, part * (place + 1)
+    for x in range(size):
+        total += held[x] * (lost * moved[x] + more * further[x])
+    return chance * total
 
-    Parameters
-    ----------
-    i : int64
-        The cell, from 0 [1]; it holds a name that can lose something.
-    chances, places, parts, counts, negligible
-        As `riskengine.kernels.exact_loss.conditional_law` (any unit).
-    law : (g,) float64
-        Law of the whole sum [1].
-    top : int64
-        Its last lattice point [step].
-    out : (g,) float64
-        Filled with the law without the name up to ``top`` [1].
-    work, spare : (g,) float64
-        Zeros; zeros again at the end.
 
-    Returns
-    -------
-    None
-        Fills ``out``.
-
-    Notes
-    -----
-    The step of the recursion is undone from the end where it does not enlarge errors:
-    from below when the name loses nothing with chance > 1/2, from above when it loses a
-    whole number of steps with chance >= 1/2; else the law is built anew.
-    """
-    q, part = chances[i], parts[i]
-    stays = 1.0 - q if places[i] > 0 else 1.0 - q * part
-    if stays > 0.5:
-        _removed_upward(law, top, q, places[i], part, out)
-    elif part == 0.0:
-        _removed_downward(law, top, q, places[i], out)
+@kernel
+def _before(after, low, high, chance, place, part, count, negligible):
+    """Chance to reach the goal from each point once one cell more lies ahead; its ends."""
+    reach = place + (1 if part > 0.0 else 0)
+    if chance == 0.0 or reach == 0 or count == 0:
+        return low, high
+    low = max(low - reach * count, 0)
+    if part == 0.0 and count > 1:
+        ways = np.empty(count + 1)
+        for d in range(count + 1):
+            ways[d] = binomial_chance(d, count, chance)
+        for x in range(low, high + 1):
+            total = 0.0
+            for d in range(count + 1):
+                if ways[d] >= negligible:
+                    total += ways[d] * after[min(x + d * place, after.size - 1)]
+            after[x] = total
     else:
-        less = counts.copy()
-        less[i] -= 1
-        swapped, _, last = conditional_law(chances, places, parts, less, negligible, work, spare)
-        found = spare if swapped else work
-        out[: top + 1] = found[: top + 1]
-        found[: last + 1] = 0.0
+        stays, moves, rest = 1.0 - chance, chance * (1.0 - part), chance * part
+        for _ in range(count):
+            own, moved, further = after[low : high + 1], after[low + place :], after[low + reach :]
+            for x in range(own.size):
+                own[x] = stays * own[x] + moves * moved[x] + rest * further[x]
+    while low < high and after[low] < negligible:
+        after[low] = 0.0
+        low += 1
+    while high > low and after[high] < negligible:
+        after[high] = 0.0
+        high -= 1
+    return low, high
 
 
 @kernel
-def _shares_of(law, top, chance, place, part, at):
-    """E[L_i 1{L = at}] and E[L_i 1{L > at}] of one name, from the law without it."""
-    equal, above = 0.0, 0.0
-    for k in range(2):
-        weight = chance * (part if k == 1 else 1.0 - part) * (place + k)
-        if weight == 0.0:
-            continue
-        start = at - place - k
-        if 0 <= start <= top:
-            equal += weight * law[start]
-        total = 0.0
-        for x in range(top, max(start, -1), -1):
-            total += law[x]
-        above += weight * total
-    return equal, above
+def _backward(state, at, negligible, kept, kept_ends, rows, ends, spare, less, after, out):
+    """Shares of all cells in one state, from the last to the first."""
+    chances, places, parts, counts = state
+    cells, width = counts.size, rows.shape[0] - 1
+    after[0, :], after[1, : at + 1], after[1, at + 1 :] = 0.0, 0.0, 1.0
+    after[0, at] = 1.0
+    low, high = np.array([at, at]), np.array([at, at])
+    for i in range(cells - 1, -1, -1):
+        first = i - i % width
+        last = min(first + width, cells)
+        if i == last - 1:
+            rows[0], ends[0] = kept[i // width], kept_ends[i // width]
+            _block(first, last, chances, places, parts, counts, negligible, rows, ends, spare)
+        j, q, place, part, count = i - first, chances[i], places[i], parts[i], counts[i]
+        law, bottom, top = rows[j], ends[j, 0], ends[j, 1]
+        if count > 1:
+            bottom, top = add_cell(
+                law, bottom, top, q, place, part, count - 1, negligible, less, spare
+            )  # fmt: skip
+            law = less
+        for g in range(2):
+            if count > 0:
+                out[g, i] = count * _share(law, bottom, top, q, place, part, after[g])
+            low[g], high[g] = _before(
+                after[g], low[g], high[g], q, place, part, count, negligible
+            )  # fmt: skip
+        less[bottom : top + 1] = 0.0
+        if i == first:
+            _cleared(rows, ends, last - first + 1)
 
 
 @kernel
-def mixed_shares(chances, places, parts, counts, weights, negligible, at, size, equal, above):
+def mixed_shares(
+    chances, places, parts, counts, weights, negligible, beyond, at, size, equal, above
+):  # fmt: skip
     """Shares of cells in the loss at and above one lattice point, mixed over states.
 
     Parameters
     ----------
     chances, places, parts, counts, weights, negligible
         As `riskengine.kernels.exact_loss.mixed_law` (any unit).
+    beyond : float64
+        Chance below which a state is taken to lie wholly on one side of x [1], such as
+        1e-20; there a name's share is its mean loss, or nothing.
     at : int64
-        Lattice point x [step].
+        Lattice point x [step], in [0, size - 2].
     size : int64
         Room for a law [1]: g of `riskengine.kernels.exact_loss.conditional_law`.
     equal, above : (n,) float64
@@ -119,24 +142,32 @@ def mixed_shares(chances, places, parts, counts, weights, negligible, at, size, 
         Fills ``equal`` and ``above``.
     """
     equal[:], above[:] = 0.0, 0.0
-    law, spare, out = np.zeros(size), np.zeros(size), np.zeros(size)
-    work, other = np.zeros(size), np.zeros(size)
-    for j in range(weights.size):
-        row = j if places.shape[0] > 1 else 0
-        swapped, bottom, top = conditional_law(
-            chances[j], places[row], parts[row], counts, negligible, law, spare
-        )
-        found = spare if swapped else law
-        for i in range(counts.size):
-            q, place, part = chances[j, i], places[row, i], parts[row, i]
-            if counts[i] == 0 or q == 0.0 or (place == 0 and part == 0.0):
-                continue
-            law_without(
-                i, chances[j], places[row], parts[row], counts, negligible, found, top, out,
-                work, other,
-            )  # fmt: skip
-            one, more = _shares_of(out, top, q, place, part, at)
-            equal[i] += weights[j] * counts[i] * one
-            above[i] += weights[j] * counts[i] * more
-        for x in range(bottom, top + 1):
-            found[x] = 0.0
+    cells = counts.size
+    width = max(int(np.sqrt(cells)), 1)
+    blocks = (cells + width - 1) // width
+    kept, kept_ends = np.zeros((blocks + 1, size)), np.zeros((blocks + 1, 2), dtype=np.int64)
+    rows, ends = np.zeros((width + 1, size)), np.zeros((width + 1, 2), dtype=np.int64)
+    spare, less, out = np.zeros(size), np.zeros(size), np.zeros((2, cells))
+    after = np.zeros((2, size + places.max() + 2))
+    kept[0, 0] = 1.0
+    for s in range(weights.size):
+        row = s if places.shape[0] > 1 else 0
+        q, place, part = chances[s], places[row], parts[row]
+        for b in range(blocks):
+            first, last = b * width, min((b + 1) * width, cells)
+            rows[0], ends[0] = kept[b], kept_ends[b]
+            _block(first, last, q, place, part, counts, negligible, rows, ends, spare)
+            kept[b + 1], kept_ends[b + 1] = rows[last - first], ends[last - first]
+            _cleared(rows, ends, last - first + 1)
+        if np.sum(kept[blocks, at:]) < beyond:
+            continue
+        if np.sum(kept[blocks, : at + 1]) < beyond:
+            for i in range(cells):
+                above[i] += weights[s] * counts[i] * q[i] * (place[i] + part[i])
+            continue
+        out[:] = 0.0
+        state = q, place, part, counts
+        _backward(state, at, negligible, kept, kept_ends, rows, ends, spare, less, after, out)
+        for i in range(cells):
+            equal[i] += weights[s] * out[0, i]
+            above[i] += weights[s] * out[1, i]

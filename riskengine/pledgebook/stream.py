@@ -25,7 +25,7 @@ from riskengine.pledgebook.read import Book, read_book
 from riskengine.pledging.assess import Assessed, LawOf, assess
 from riskengine.pledging.join import Standing, as_lent_on, debts
 from riskengine.rights import RIGHTS
-from riskengine.rules import Rules, statute
+from riskengine.rules import RuleBook, Rules, statute
 from riskengine.table import Batch, check
 from riskengine.valuation import Valuation, value
 
@@ -102,7 +102,7 @@ class PledgeStream:
 
 def open_pledges(
     files: list[TableFile], work: Path, valued_on: date, *, market: Snapshot, law: LawOf,
-    learned: Mapping[str, Any], book: Book | None = None,
+    learned: Mapping[str, Any], book: Book | None = None, national: RuleBook | None = None,
 ) -> PledgeStream:  # fmt: skip
     """Read everything around the rights and find what every pledge secures.
 
@@ -122,6 +122,8 @@ def open_pledges(
         Released price models by table.
     book : Book or None
         Pledges, loans and policies, where they have been read already.
+    national : RuleBook or None
+        The nation's rules by which rights are valued; None for all that are known today.
 
     Returns
     -------
@@ -135,9 +137,10 @@ def open_pledges(
     """
     held = read_book(files, work, valued_on) if book is None else book
     deals = read_deals(files, work, valued_on)
+    rules = (national or statute()).at(valued_on)
     nothing = np.zeros(0)
     stream = PledgeStream(
-        valued_on, market.on(valued_on), statute().at(valued_on), law, learned, deals, held,
+        valued_on, market.on(valued_on), rules, law, learned, deals, held,
         claims_of(held.pledges), Standing(nothing, nothing, nothing),
         [*held.faults, *deals.faults], np.zeros(held.pledges.size, dtype=bool), [],
     )  # fmt: skip

@@ -93,10 +93,14 @@ def expected_proceeds(found: Assessed, years_to_default: float) -> Proceeds:
 
 
 def _spread(found: Assessed, gross: Column, net: Column, swing: Column) -> Column:
-    """Error of the value, as large in yuan after what is owed, with the swing of the market."""
+    """Error of the value, as large in yuan after what is owed, with the swing of the market.
+
+    The lognormal of what is left has the variance of the whole in yuan: near nothing left it
+    widens with the logarithm of gross over net.
+    """
     error = np.nan_to_num(found.valuation.reconciled[1][found.rights])
     wider = np.divide(gross, net, out=np.ones_like(gross), where=net > 0.0)
-    spread: Column = np.sqrt((error * wider) ** 2 + swing)
+    spread: Column = np.sqrt(np.log1p(np.expm1(error * error) * wider * wider) + swing)
     return spread
 
 
@@ -110,7 +114,7 @@ def _owed(of: Secured, rate: Column) -> Column:
 
 def _years_left(of: Secured, wait: Column) -> Column:
     """Years that a buyer still has at the sale: no safety tail, nothing prudent in it."""
-    usable = terms.usable_years(of) + terms.tail(of)
+    usable = terms.usable_years(of, np.zeros(of.size))
     return np.maximum(np.minimum(usable, of.term_years) - wait, 0.0)
 
 

@@ -88,13 +88,15 @@ def tail(of: Secured) -> Column:
     return np.full(of.size, 0.0 if least is None else float(least))
 
 
-def usable_years(of: Secured) -> Column:
+def usable_years(of: Secured, spared: Column | None = None) -> Column:
     """Return the years whose income a lender may count.
 
     Parameters
     ----------
     of : Secured
         The pledges.
+    spared : (n,) float64 or None
+        Safety tail [year]; None takes the lender's.
 
     Returns
     -------
@@ -106,14 +108,15 @@ def usable_years(of: Secured) -> Column:
     -----
     Source: practice formula VAL-LMR; rows LMR-TERM-04, LMR-TERM-05, LMR-RENT-01.
     """
+    safety = tail(of) if spared is None else spared
     if of.table != "land":
-        return np.maximum(of.term_years - tail(of), 0.0)
+        return np.maximum(of.term_years - safety, 0.0)
     kinds = RIGHTS["land"].by_name["kind"].codes
     leased = np.isin(of.rights.columns["kind"], [kinds.index(kind) for kind in PREPAID_ONLY])
     longest = of.rules.held("law_land.lease_years_counted")
     begun = np.maximum(np.nan_to_num(-of.years_to("pledge.transfer_starts_on")), 0.0)
     lease = np.where(leased & (longest is not None), float(longest or 0.0) - begun, np.inf)
-    years = np.minimum(of.term_years, lease) - tail(of)
+    years = np.minimum(of.term_years, lease) - safety
     paid = np.nan_to_num(of.years_to("right.rent_prepaid_through"))
     return np.maximum(np.where(leased, np.minimum(years, paid), years), 0.0)
 

@@ -201,7 +201,7 @@ def one_by_one(exposures: Exposures) -> Compression:
 def compress_to_grid(
     exposures: Exposures, nodes: tuple[int, int, int, int] = (9, 7, 5, 3)
 ) -> Compression:
-    """Spread debts that all differ over a grid a segment: a small error, see `measured_error`.
+    """Spread debts that all differ over a grid a segment: the error is small.
 
     Parameters
     ----------
@@ -227,6 +227,8 @@ def compress_to_grid(
     Sums of debts and of scales are kept to rounding, and the mean of PD and of the forward
     as well as the grid resolves them (1e-7 with 9 nodes over PD 0.1 to 20 %).  Debts with
     PD 0 or 1, or collateral without spread, keep cells of their own.
+    `riskengine.portfolio.conditional.measured_error` says how far the mean loss is off;
+    results of single debts carry the same error relative to the book's, not to their own.
     """
     _some(exposures)
     if min(nodes) < 2:
@@ -299,8 +301,9 @@ def _cells(exposures: Exposures, keys: Column, member: Index, size: int) -> Cell
     def sums(values: Column | None) -> Column:
         return np.bincount(member, values, size).astype(np.float64)
 
+    chance, forward, spread, wait = np.ascontiguousarray(keys[:, 1:].T)
     return Cells(
-        keys[:, 0].astype(np.int64), *np.ascontiguousarray(keys[:, 1:].T), sums(None),
+        keys[:, 0].astype(np.int64), chance, forward, spread, wait, sums(None),
         sums(exposures.debt_yuan), sums(scale), sums(scale**2), sums(scale**3), largest,
     )  # fmt: skip
 
@@ -329,9 +332,10 @@ def _on_grid(exposures: Exposures, rows: Index, most: tuple[int, ...]) -> tuple[
     forward, spread, wait = (np.exp(at[1]), at[2], at[3]) if len(at) > 1 else (none, none, none)
     largest = np.zeros(segments.size)
     np.maximum.at(largest, place, scale)
+    count, debt, total, squares, cubes = np.ascontiguousarray(sums[kept].T)
     cells = Cells(
-        np.repeat(segments, product)[kept], chance, forward, spread, wait, *sums[kept].T,
-        np.repeat(largest, product)[kept],
+        np.repeat(segments, product)[kept], chance, forward, spread, wait, count, debt, total,
+        squares, cubes, np.repeat(largest, product)[kept],
     )  # fmt: skip
     return cells, _Grid(rows, base, points, nodes, counts, kept, size)
 

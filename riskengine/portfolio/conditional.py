@@ -21,8 +21,8 @@ from riskengine.kernels.conditional_loss import (
 )
 from riskengine.kernels.name_loss import name_losses
 from riskengine.kernels.normal_table import fill_normal_table
-from riskengine.portfolio.compression import Cells
-from riskengine.portfolio.exposures import BookError, Column, FactorModel, Index
+from riskengine.portfolio.compression import Cells, compress
+from riskengine.portfolio.exposures import BookError, Column, Exposures, FactorModel, Index
 from riskengine.portfolio.scenarios import Scenarios, generator
 from riskengine.words import Text
 
@@ -179,6 +179,33 @@ def means(prepared: Prepared, factors: Column, mixing: Column, threads: int = 1)
 
     _share(part, out.size, threads)
     return out
+
+
+def measured_error(
+    cells: Cells, exposures: Exposures, model: FactorModel, scenarios: Scenarios
+) -> float:
+    """Largest error that cells make in the mean loss given the factors.
+
+    Parameters
+    ----------
+    cells : Cells
+        Cells of the book, such as those of a grid.
+    exposures : Exposures
+        The book.
+    model : FactorModel
+        Its factors.
+    scenarios : Scenarios
+        Where to compare; a few dozen will do.
+
+    Returns
+    -------
+    float
+        Largest error over the mean loss [1].
+    """
+    exact = prepare(compress(exposures).cells, model)
+    wanted = means(exact, scenarios.factors, scenarios.mixing)
+    found = means(prepare(cells, model), scenarios.factors, scenarios.mixing)
+    return float(np.max(np.abs(found - wanted) / np.maximum(wanted, 1e-300)))
 
 
 def moments(prepared: Prepared, factors: Column, mixing: Column, threads: int = 1) -> Column:

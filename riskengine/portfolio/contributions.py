@@ -67,7 +67,7 @@ class Contributions:
                 Text("请检查分组编号", "check the numbers of groups"),
             )
         sums = (
-            np.bincount(group, values, groups)
+            np.bincount(group, values, groups).astype(np.float64)
             for values in (
                 self.expected_loss_yuan, self.value_at_risk_yuan, self.expected_shortfall_yuan
             )
@@ -124,12 +124,13 @@ def _point_weights(found: Simulation) -> Weights:
         near = share * (law.means >= at)
         count = float(near.sum() ** 2 / max(float(np.sum(near**2)), 1e-300))
         width = max(found.expected_shortfall.value - at, 1e-12 * abs(at)) * max(count, 1.0) ** -0.2
-        width = max(width, 1e-300)
+        width = max(width, 1e-150)  # its square is a number still
     square = law.spreads**2 + width**2
     score = (at - law.means) / np.sqrt(square)
     weight = share * np.exp(-0.5 * score * score) / np.sqrt(square)
+    weight[weight < 1e-18 * weight.max()] = 0.0  # scenarios that say nothing are passed over
     weight /= max(float(weight.sum()), 1e-300)
-    return weight, weight * (at - law.means) / square
+    return weight, np.where(law.spreads > 0.0, weight * (at - law.means) / square, 0.0)
 
 
 def _spread(found: Simulation, weights: Weights, threads: int) -> Column:

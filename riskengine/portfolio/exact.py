@@ -9,6 +9,7 @@ the steps of a large book.
 Source: Andersen, Sidenius & Basu, Risk 16(11) (2003) 67; credit notes 4.2.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -23,15 +24,18 @@ from riskengine.kernels.exact_loss import mixed_law
 from riskengine.kernels.loss_shares import mixed_shares
 from riskengine.portfolio.lattice import Index, LossLaw, dispersed, room
 from riskengine.portfolio.measures import Column, Measures, finite, refused
+from riskengine.portfolio.panels import PANEL_NODES, REACH, legendre
 
 NEGLIGIBLE = 1e-60
 """Ends of conditional laws below this are dropped."""
+BEYOND = 1e-20
+"""A state in which the loss passes VaR, or stays below, with less chance has no share to find."""
 BLOCK = 8
 """States of the world in one piece of work: fixed, so that sums do not depend on threads."""
-REACH = 10.0
-"""The factor is taken from -10 to 10; 1.5e-23 lies outside."""
-PANEL_WIDTHS, PANEL_NODES = 5.0, 16
-"""A panel spans 5 standard widths of the conditional step, with 16 nodes: about 1e-14."""
+TILTED = 1e-12
+"""Probabilities of a tilted law below this share of its highest are rounding."""
+PANEL_WIDTHS = 5.0
+"""A panel spans 5 standard widths of the conditional step: about 1e-14 with 16 nodes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +210,7 @@ def mixture_law(book: Mixture, step_yuan: float, *, threads: int = 1) -> LossLaw
 
 
 def euler(book: Mixture, step_yuan: float, level: float, *, threads: int = 1) -> Shares:
-    """Contributions of cells to VaR and ES: each name weighed by the law without it.
+    """Contributions of cells to VaR and ES: what each name adds where the book loses so much.
 
     Parameters
     ----------
@@ -241,7 +245,7 @@ def euler(book: Mixture, step_yuan: float, level: float, *, threads: int = 1) ->
         out = np.empty((2, cells))
         mixed_shares(
             book.chances[rows], places[own], parts[own], book.counts, book.weights[rows],
-            NEGLIGIBLE, at, size, out[0], out[1],
+            NEGLIGIBLE, BEYOND, at, size, out[0], out[1],
         )  # fmt: skip
         return out
 
@@ -265,8 +269,9 @@ def transformed_law(
         Width of a step [yuan], > 0.
     around_yuan : float or None
         Loss near which probabilities keep their digits: every conditional law is tilted
-        exponentially to have its mean there.  None tilts nothing, and errors are about
-        1e-16 of the highest probability everywhere.
+        exponentially to have its mean there, and what is rounding of the tilted law is 0,
+        so that the answer holds near that loss only.  None tilts nothing, and errors are
+        about 1e-16 of the highest probability everywhere.
 
     Returns
     -------
@@ -297,7 +302,8 @@ def transformed_law(
             logs += count * np.log(1.0 - q + q * power * (1.0 - part + part * np.exp(angles)))
         level = logs[0].real
         found = np.fft.irfft(np.exp(logs - level), size)
-        total += book.weights[j] * np.maximum(found, 0.0) * np.exp(level - tilt * lattice)
+        held = found > (0.0 if tilt == 0.0 else TILTED * np.max(found))
+        total[held] += book.weights[j] * found[held] * np.exp(level - tilt * lattice[held])
     return LossLaw(step_yuan, total / np.sum(book.weights))
 
 
@@ -318,7 +324,7 @@ def _tilt(cells: tuple[Column, Index, Column, Index], goal: float) -> float:
 
     widest = 600.0 / float(np.max(reach))
     if away(-widest) > 0.0 or away(widest) < 0.0:
-        return 0.0
+        return math.copysign(widest, -away(0.0))
     return float(brentq(away, -widest, widest, xtol=1e-12))
 
 
@@ -376,35 +382,3 @@ def _nodes(
     number = int(np.ceil(panels[-1] / PANEL_WIDTHS))
     ends = np.interp(np.linspace(0.0, panels[-1], number + 1), panels, grid)
     return legendre(ends, PANEL_NODES, normal=True)
-
-
-def legendre(ends: Column, nodes: int, *, normal: bool = False) -> tuple[Column, Column]:
-    """Nodes and weights of Gauss-Legendre panels.
-
-    Parameters
-    ----------
-    ends : (k + 1,) float64
-        Ends of the panels, rising, any unit.
-    nodes : int
-        Nodes a panel, >= 1.
-    normal : bool
-        Whether weights carry the standard normal density.
-
-    Returns
-    -------
-    at, weights : (k * nodes,) float64
-        Nodes, rising, and weights.
-
-    Examples
-    --------
-    >>> at, weights = legendre(np.array([-9.0, 0.0, 9.0]), 40, normal=True)
-    >>> round(float(weights @ at**2), 12)
-    1.0
-    """
-    raw, heights = np.polynomial.legendre.leggauss(nodes)
-    half = 0.5 * np.diff(ends)[:, None]
-    at = (0.5 * (ends[1:] + ends[:-1])[:, None] + half * raw).ravel()
-    weights = (half * heights).ravel()
-    if normal:
-        weights = weights * np.exp(-0.5 * at * at) / np.sqrt(2.0 * np.pi)
-    return at, weights

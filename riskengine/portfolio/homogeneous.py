@@ -22,12 +22,11 @@ from scipy.optimize import brentq
 from scipy.special import betainc, ndtr, ndtri, stdtr, stdtrit
 
 from riskengine.kernels.exact_loss import binomial_chance, mixed_binomial
-from riskengine.portfolio.exact import NEGLIGIBLE, PANEL_NODES, REACH, legendre, one_factor
+from riskengine.portfolio.exact import NEGLIGIBLE, one_factor
 from riskengine.portfolio.lattice import LossLaw
 from riskengine.portfolio.measures import Column, Measures, inside, refused
+from riskengine.portfolio.panels import PANEL_NODES, REACH, layered, legendre
 
-INNER = 4.5
-"""Widths of a step that its inner panels span; outer ones double."""
 WIDEST = 4.0
 """Widest panel over a standard normal density."""
 FEWEST_DEGREES = 0.5
@@ -258,7 +257,9 @@ class DefaultCount:
         if math.isinf(self.degrees):
             return self._given(1.0, at, width, shape)
         scale, weights = self._scales(at, width)
-        return float(sum(w * self._given(s, at, width, shape) for s, w in zip(scale, weights)))
+        return float(
+            sum(w * self._given(s, at, width, shape) for s, w in zip(scale, weights, strict=True))
+        )
 
     def _given(self, scale: float, at: float, width: float, shape: Shape) -> float:
         """Mean over Y for one scale sqrt(V / nu); the step lies where N^-1(PD) = at."""
@@ -366,39 +367,3 @@ def tail_dependence(correlation: float, degrees: float) -> float:
         return 0.0
     ratio = (degrees + 1.0) * (1.0 - correlation) / (1.0 + correlation)
     return float(2.0 * stdtr(degrees + 1.0, -math.sqrt(ratio)))
-
-
-def layered(steps: list[tuple[float, float]], low: float, high: float, widest: float) -> Column:
-    """Ends of panels that are narrow around steps and double away from them.
-
-    Parameters
-    ----------
-    steps : list of (centre, width)
-        Where the integrand moves, and how fast, any unit.
-    low, high : float
-        Ends of the range.
-    widest : float
-        Widest panel.
-
-    Returns
-    -------
-    (k + 1,) float64
-        Ends, rising from ``low`` to ``high``.
-
-    Examples
-    --------
-    >>> layered([(0.0, 0.1)], -1.0, 1.0, 4.0).round(2).tolist()
-    [-1.0, -0.9, -0.45, 0.0, 0.45, 0.9, 1.0]
-    """
-    ends = {low, high}
-    for centre, width in steps:
-        ends.add(centre)
-        away = INNER * width
-        farthest = max(high - centre, centre - low)
-        while away < farthest:
-            ends.update((centre - away, centre + away))
-            away *= 2.0
-    found = np.array(sorted(end for end in ends if low <= end <= high))
-    pieces = np.maximum(np.ceil(np.diff(found) / widest).astype(np.int64), 1)
-    split = [np.linspace(a, b, n, endpoint=False) for a, b, n in zip(found, found[1:], pieces)]
-    return np.concatenate([*split, [high]])

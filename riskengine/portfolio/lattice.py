@@ -34,7 +34,7 @@ class LossLaw:
     @property
     def losses(self) -> Column:
         """Lattice points [yuan]."""
-        return self.step_yuan * np.arange(self.probabilities.size)
+        return self.step_yuan * np.arange(self.probabilities.size, dtype=np.float64)
 
     @property
     def expected(self) -> float:

@@ -138,9 +138,7 @@ class LossLaw:
         size = self.weights.shape[1]
         blocks = [
             figure(means, spreads, weights / size)
-            for means, spreads, weights in zip(
-                self.means, self.spreads, self.weights, strict=True
-            )
+            for means, spreads, weights in zip(self.means, self.spreads, self.weights, strict=True)
         ]
         share = self.weights.ravel() / self.weights.size
         return _of_blocks(np.array(blocks), figure(self.means.ravel(), self.spreads.ravel(), share))

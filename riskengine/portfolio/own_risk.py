@@ -1,7 +1,7 @@
 """What single names add to the loss given the factors, and when a normal will do for it.
 
 Given the factors, names are independent.  Three treatments: none, where the book is so
-fine that what is left moves VaR by less than a hundred-thousandth; a normal with the right
+fine that what is left moves VaR by less than a ten-thousandth; a normal with the right
 mean and variance, where Berry and Esseen bound the error of the tail probability by a
 thousandth; and names drawn one by one, all of them or those too large for the normal.
 
@@ -22,7 +22,7 @@ from riskengine.portfolio.loss_law import LossLaw
 from riskengine.portfolio.scenarios import Scenarios
 from riskengine.words import Text
 
-FINE = 1e-5
+FINE = 1e-4
 """Share of VaR that what names add may move and still be left out."""
 NORMAL = 1e-3
 """Largest bound of the relative error of the tail probability."""
@@ -30,7 +30,7 @@ LARGE = 0.1
 """A name with more than this share of the spread is drawn."""
 NAMES_BLOCK = 2**32 - 1
 """Names of the pilot run are drawn under this block."""
-DRAWS = 2e10
+DRAWS = 2e9
 """Most draws of names that a run makes unasked."""
 
 
@@ -143,7 +143,7 @@ def treated(
     Parameters
     ----------
     wanted : str
-        ``auto``, ``none``, ``normal`` or ``drawn``.
+        ``auto``, ``none``, ``normal``, ``hybrid`` or ``drawn``.
     exposures : Exposures
         The book.
     model : FactorModel
@@ -178,9 +178,10 @@ def treated(
         return Treatment("none", part, None, granularity, 0.0, (note,))
     if wanted == "normal":
         return Treatment("normal", part, None, granularity, error, (_bound(error),))
-    if wanted == "auto":
+    if wanted in {"auto", "hybrid"}:
         mixed = _hybrid(exposures, model, nu, part, pilot, (at, spread, level), granularity, seed)
-        if mixed.normal_error <= NORMAL or draws * exposures.size > DRAWS:
+        many = draws * exposures.size > DRAWS
+        if wanted == "hybrid" or mixed.normal_error <= NORMAL or many:
             return mixed
     note = Text(
         "正态近似的误差界超过千分之一，逐户抽样" if wanted == "auto" else "逐户抽样",

@@ -65,7 +65,7 @@ class Proposal:
         Their shares [1], > 0; what they lack of 1 is drawn nominally.
     axes : (d, d) float64
         Orthonormal columns, the coordinates in the order of their say in the loss; the
-        first along the first shift.
+        first along the first shift (either way), and along the only one exactly.
     """
 
     root: Column
@@ -169,12 +169,39 @@ def draw(
     >>> found.factors.shape, abs(float(found.factors.mean())) < 0.1
     ((8, 1), True)
     """
-    several = proposal.shares.size > 1
-    uniform = _uniforms(size, proposal.dimension + several, seed, block, sampling)
-    points = _points(proposal, uniform)
+    points = draw_points(proposal, size, seed=seed, block=block, sampling=sampling)
     count = proposal.root.shape[0]
     factors = np.ascontiguousarray(points[:, :count] @ proposal.root.T)
-    return Scenarios(factors, mixing_of(proposal, points), _weights(proposal, points))
+    return Scenarios(factors, mixing_of(proposal, points), weights_at(proposal, points))
+
+
+def draw_points(
+    proposal: Proposal, size: int, *, seed: int, block: int = 0, sampling: str = "sobol"
+) -> Column:
+    """Draw the independent normals of a block of scenarios.
+
+    Parameters
+    ----------
+    proposal : Proposal
+        Where to draw.
+    size, seed, block : int
+        Number of points and key of the block.
+    sampling : str
+        ``sobol`` or ``random``.
+
+    Returns
+    -------
+    (size, d) float64
+        Points w [1].
+
+    Raises
+    ------
+    BookError
+        If the size or the kind of sampling cannot be.
+    """
+    several = proposal.shares.size > 1
+    uniform = _uniforms(size, proposal.dimension + several, seed, block, sampling)
+    return _points(proposal, uniform)
 
 
 def mixing_of(proposal: Proposal, points: Column) -> Column:
@@ -199,6 +226,29 @@ def mixing_of(proposal: Proposal, points: Column) -> Column:
     upper = special.gammainccinv(shape, special.ndtr(-np.maximum(score, 0.0)))
     half = np.where(score < 0.0, lower, upper)
     return np.sqrt(np.maximum(half / shape, 1e-300))
+
+
+def weights_at(proposal: Proposal, points: Column) -> Column:
+    """Nominal density over that of the mixture.
+
+    Parameters
+    ----------
+    proposal : Proposal
+        The mixture.
+    points : (s, d) float64
+        Independent normals [1].
+
+    Returns
+    -------
+    (s,) float64
+        Likelihood ratios [1], in (0, `Proposal.largest_weight`].
+    """
+    if not proposal.shares.size:
+        return np.ones(len(points))
+    centred = points @ proposal.shifts.T - 0.5 * np.sum(proposal.shifts**2, axis=1)
+    mixture = np.exp(centred) @ proposal.shares + (1.0 - proposal.shares.sum())
+    found: Column = 1.0 / mixture
+    return found
 
 
 def _uniforms(size: int, dimension: int, seed: int, block: int, sampling: str) -> Column:
@@ -239,15 +289,15 @@ def _points(proposal: Proposal, uniform: Column) -> Column:
         return moved
     turned: Column = special.ndtri(uniform)
     if proposal.shares.size:
-        length = float(np.linalg.norm(proposal.shifts[0]))
-        turned[:, 0] = _two_normals(uniform[:, 0], length, float(proposal.shares[0]))
+        along = float(proposal.shifts[0] @ proposal.axes[:, 0])
+        turned[:, 0] = _two_normals(uniform[:, 0], along, float(proposal.shares[0]))
     out: Column = turned @ proposal.axes.T
     return out
 
 
 def _two_normals(uniform: Column, shift: float, share: float) -> Column:
     """Quantiles of share N(shift, 1) + (1 - share) N(0, 1)."""
-    grid = np.linspace(-9.0, shift + 9.0, 4096)
+    grid = np.linspace(min(shift, 0.0) - 9.0, max(shift, 0.0) + 9.0, 4096)
 
     def below(x: Column) -> Column:
         found: Column = share * special.ndtr(x - shift) + (1.0 - share) * special.ndtr(x)
@@ -259,13 +309,3 @@ def _two_normals(uniform: Column, shift: float, share: float) -> Column:
         density = share * np.exp(-0.5 * (x - shift) ** 2) + (1.0 - share) * np.exp(-0.5 * x * x)
         x -= (below(x) - uniform) / np.maximum(density / root, 1e-300)
     return x
-
-
-def _weights(proposal: Proposal, points: Column) -> Column:
-    """Nominal density over that of the mixture."""
-    if not proposal.shares.size:
-        return np.ones(len(points))
-    centred = points @ proposal.shifts.T - 0.5 * np.sum(proposal.shifts**2, axis=1)
-    mixture = np.exp(centred) @ proposal.shares + (1.0 - proposal.shares.sum())
-    found: Column = 1.0 / mixture
-    return found

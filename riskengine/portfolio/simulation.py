@@ -20,16 +20,24 @@ from riskengine.portfolio.expected import expected_units
 from riskengine.portfolio.exposures import BookError, Column, Exposures, FactorModel
 from riskengine.portfolio.loss_law import Estimate, LossLaw
 from riskengine.portfolio.own_risk import Part, Treatment, treated, whole
-from riskengine.portfolio.scenarios import Proposal, Scenarios, draw, generator, nominal
+from riskengine.portfolio.scenarios import (
+    Proposal,
+    Scenarios,
+    draw,
+    draw_points,
+    generator,
+    nominal,
+)
 from riskengine.portfolio.shift import (
     likeliest_ways,
     loss_at,
     toward,
+    widened,
     worst_directions,
 )
 from riskengine.words import Text
 
-PILOT = 1024
+PILOT = 2048
 PILOT_BLOCK = 2**32 - 1
 """Blocks of runs are numbered from 0; the pilot takes the last number."""
 
@@ -122,7 +130,7 @@ class Simulation:
 def simulate(
     exposures: Exposures, model: FactorModel, *, level: float = 0.999, seed: int,
     scenarios: int = 8192, scrambles: int = 16, nu: float = math.inf, own_risk: str = "auto",
-    importance: bool = True, sampling: str = "sobol",
+    sampling: str = "sobol",
     target_yuan: float | None = None, grid: tuple[int, int, int, int] | None = None,
     threads: int = 1,
 ) -> Simulation:  # fmt: skip
@@ -144,11 +152,11 @@ def simulate(
     nu : float
         Degrees of freedom of a t copula, > 0; infinite for the Gaussian.
     own_risk : str
-        How single names enter: ``auto``, ``none`` (infinitely fine), ``normal``, ``drawn``.
-    importance : bool
-        Whether to draw around the likeliest ways to a large loss.
+        How single names enter: ``auto``, ``none`` (infinitely fine), ``normal``, ``hybrid``
+        (large names drawn, a normal for the rest) or ``drawn``.
     sampling : str
-        ``sobol`` or ``random``.
+        ``sobol`` or ``random`` points around the likeliest ways to a large loss; ``plain``
+        random ones as the model has them, all weights 1.
     target_yuan : float or None
         Loss to draw around [yuan], for probabilities of losses far from VaR; None takes
         VaR.
@@ -177,16 +185,18 @@ def simulate(
     >>> round(found.value_at_risk.value / 1e6, 4)
     0.1282
     """
-    _checked(exposures, own_risk, level, scrambles, target_yuan)
+    _checked(own_risk, level, scrambles, target_yuan)
     part = whole(exposures, model, nu, grid)
     proposal = nominal(model, nu)
     pilot = draw(proposal, PILOT, seed=seed, block=PILOT_BLOCK)
-    if importance and proposal.dimension:
+    if sampling != "plain" and proposal.dimension:
         proposal, pilot = _aimed(part, model, proposal, level, seed, target_yuan)
     found = moments(part.prepared, pilot.factors, pilot.mixing, threads)
     draws = scenarios * scrambles
     treatment = treated(own_risk, exposures, model, nu, part, pilot, found, level, draws, seed)
-    setting = Setting(proposal, scenarios, scrambles, sampling, seed)
+    setting = Setting(
+        proposal, scenarios, scrambles, "random" if sampling == "plain" else sampling, seed
+    )
     law = _law(setting, treatment, threads)
     expected = part.compression.spread(expected_units(part.compression.cells, model, nu, threads))
     el, at_risk = float(expected.sum()), law.value_at_risk(level)
@@ -204,27 +214,29 @@ def _aimed(
     """Draw around the likeliest ways to VaR, found by a pilot, or to a given loss."""
     loss, radius = loss_at(part.prepared, proposal), -_score(1.0 - level)
     probes = generator(seed, 3, 0).standard_normal((32, proposal.dimension))
-    slopes_at = _starts(part, model, proposal.dimension)
+    slopes_at = starting_directions(part, model, proposal.dimension)
     directions = worst_directions(loss, slopes_at, max(radius, 0.5))
     if not len(directions):
         return proposal, draw(proposal, PILOT, seed=seed, block=PILOT_BLOCK)
     first = target if target is not None else float(loss(radius * directions).max())
     aimed = toward(proposal, loss, likeliest_ways(loss, directions, first), probes)
-    pilot = draw(aimed, PILOT, seed=seed, block=PILOT_BLOCK)
     if target is None:
+        pilot = draw(aimed, PILOT, seed=seed, block=PILOT_BLOCK)
         found = means(part.prepared, pilot.factors, pilot.mixing)[None, :]
         law = LossLaw(found, np.zeros_like(found), pilot.weights[None, :])
-        ways = likeliest_ways(loss, directions, law.value_at_risk(level).value)
-        aimed = toward(proposal, loss, ways, probes)
-        pilot = draw(aimed, PILOT, seed=seed, block=PILOT_BLOCK)
-    return aimed, pilot
+        first = law.value_at_risk(level).value
+        aimed = toward(proposal, loss, likeliest_ways(loss, directions, first), probes)
+    points = draw_points(aimed, PILOT, seed=seed, block=PILOT_BLOCK)
+    tail = draw(aimed, PILOT, seed=seed, block=PILOT_BLOCK).weights * (loss(points) > first)
+    aimed = widened(aimed, points, tail)
+    return aimed, draw(aimed, PILOT, seed=seed, block=PILOT_BLOCK)
 
 
 def _score(chance: float) -> float:
     return float(thresholds(np.array([chance]), math.inf)[0])
 
 
-def _starts(part: Part, model: FactorModel, size: int) -> Column:
+def starting_directions(part: Part, model: FactorModel, size: int) -> Column:
     """Directions to search from: all segments falling together, and the heaviest alone."""
     cells = part.compression.cells
     weight = np.bincount(cells.segment, cells.scale_yuan, len(model.segments))
@@ -235,7 +247,8 @@ def _starts(part: Part, model: FactorModel, size: int) -> Column:
         falls[:, count] = -1.0
     heaviest = np.argsort(-weight, kind="stable")[:8]
     starts = np.vstack((weight @ falls, falls[heaviest]))
-    return starts[np.linalg.norm(starts, axis=1) > 0.0]
+    found: Column = starts[np.linalg.norm(starts, axis=1) > 0.0]
+    return found
 
 
 def _law(setting: Setting, treatment: Treatment, threads: int) -> LossLaw:
@@ -263,13 +276,14 @@ def _block(
         mean += drawn_losses(treatment.drawn.prepared, scenarios, seed, number, threads=threads)[0]
 
 
-def _checked(
-    exposures: Exposures, own_risk: str, level: float, scrambles: int, target: float | None
-) -> None:
-    if own_risk not in {"auto", "none", "normal", "drawn"} or scrambles < 1:
+def _checked(own_risk: str, level: float, scrambles: int, target: float | None) -> None:
+    if own_risk not in {"auto", "none", "normal", "hybrid", "drawn"} or scrambles < 1:
         raise BookError(
             Text("单户处理方式或批数无效", "no such treatment of names, or no block of scenarios"),
-            Text("auto、none、normal或drawn；至少一批", "auto, none, normal or drawn; one block"),
+            Text(
+                "auto、none、normal、hybrid或drawn；至少一批",
+                "auto, none, normal, hybrid or drawn; one block",
+            ),
         )
     if not 0.0 < level < 1.0 or (target is not None and not 0.0 <= target < math.inf):
         raise BookError(

@@ -17,8 +17,14 @@ from tempfile import TemporaryDirectory
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
+from tests.bench.capital import bench_capital  # noqa: E402
+from tests.bench.contracts import bench_contracts  # noqa: E402
 from tests.bench.drift import bench_drift  # noqa: E402
+from tests.bench.exact import bench_exact  # noqa: E402
+from tests.bench.expected_loss import bench_expected_loss  # noqa: E402
 from tests.bench.gates import bench_gates  # noqa: E402
+from tests.bench.guarantee import bench_guarantee  # noqa: E402
+from tests.bench.portfolio import bench_portfolio  # noqa: E402
 from tests.bench.scoring import bench_scoring  # noqa: E402
 from tests.bench.timing import best  # noqa: E402
 
@@ -242,6 +248,12 @@ def main() -> None:
         *bench_gates(DAY),
         *bench_scoring(),
         *bench_drift(),
+        *bench_expected_loss(),
+        *bench_capital(),
+        *bench_exact(),
+        *bench_portfolio(),
+        *bench_contracts(),
+        *bench_guarantee(),
         *where_time_goes(asked.rows),
         *memory(asked.rows, asked.large),
     ]

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from riskengine.guarantee.concentration import concentration
@@ -88,6 +88,7 @@ def test_headroom_follows_the_jump_of_the_weight() -> None:
     assert found.by_limit_yuan[0, 0] == 1e6 - 0.01
 
 
+@settings(max_examples=40)
 @given(
     st.lists(
         st.tuples(

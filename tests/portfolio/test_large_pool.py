@@ -201,3 +201,16 @@ def test_refusals(call: object, said: str) -> None:
 def test_no_pools_no_answers() -> None:
     assert loss_quantile([], [], []).size == 0
     assert moments([], []).skewness.size == 0
+
+
+def test_second_engine() -> None:
+    vasicek = pytest.importorskip("creditriskengine.portfolio.vasicek")
+    rng = np.random.default_rng(3)
+    p, rho, lgd = rng.uniform(2e-4, 0.5, 30), rng.uniform(0.01, 0.9, 30), rng.uniform(0.1, 1.0, 30)
+    level = rng.uniform(0.9, 0.9999, 30)
+    other = [vasicek.vasicek_loss_quantile(*row) for row in zip(p, rho, lgd, level, strict=True)]
+    assert loss_quantile(p, rho, level, lgd) == pytest.approx(other, rel=1e-11)
+    # It lifts PDs below 1e-4 to 1e-4 without a word; the quantile of 2e-5 is a third of that.
+    lifted = vasicek.vasicek_loss_quantile(2e-5, 0.2, 1.0, 0.999)
+    assert lifted == pytest.approx(loss_quantile(1e-4, 0.2, 0.999)[0], rel=1e-11)
+    assert loss_quantile(2e-5, 0.2, 0.999)[0] < 0.35 * lifted

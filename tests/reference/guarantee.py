@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from fractions import Fraction
+from functools import cache
 
 from riskengine.guarantee.amounts import Amount
 from riskengine.guarantee.structure import Programme
@@ -17,6 +18,7 @@ from riskengine.guarantee.terms import (
 )
 
 
+@cache
 def fraction(number: float) -> Fraction:
     told = Fraction(repr(float(number)))
     return next(
