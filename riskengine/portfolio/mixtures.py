@@ -20,7 +20,8 @@ from scipy.special import betainc, betaincc, betaln, expit, gammaln, logit, ndtr
 
 from riskengine.kernels.bivariate import bivariate_normal_cdf
 from riskengine.kernels.normal import normal_quantile
-from riskengine.portfolio.measures import Column, inside, refused
+from riskengine.portfolio.columns import inside
+from riskengine.portfolio.exposures import Column, refused
 from riskengine.portfolio.panels import PANEL_NODES, REACH, layered, legendre
 
 STEP = 1.0 / 32.0

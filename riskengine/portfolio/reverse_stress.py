@@ -24,12 +24,12 @@ from numpy.typing import NDArray
 from scipy import special
 
 from riskengine.gates.tables import COMMODITIES
+from riskengine.portfolio.columns import inside
 from riskengine.portfolio.compression import compress
 from riskengine.portfolio.exposures import BookError, Column, Exposures, FactorModel
 from riskengine.portfolio.factor_losses import largest_loss
 from riskengine.portfolio.factor_state import check_segments
 from riskengine.portfolio.failure_points import Surface, nearest_points
-from riskengine.portfolio.measures import inside
 from riskengine.words import Text
 
 TITLES = {

@@ -8,7 +8,7 @@ LEVELS = ("0.95", "0.99", "0.999")
 COMMODITIES = (("grain", "粮食", "grain", 0.7), ("pigs", "生猪", "pigs", 2.4),
                ("vegetables", "蔬菜", "vegetables", 1.1), ("fruit", "水果", "fruit", 1.3),
                ("cattle", "肉牛", "cattle", 1.6), ("aquatic", "水产", "aquatic", 1.0))  # fmt: skip
-COUNTIES = tuple((f"{province}{'%02d' % (k + 1)}{'%02d' % (21 + 3 * k)}", f"例{'甲乙丙丁戊己庚'[k]}县")
+COUNTIES = tuple((f"{province}{k + 1:02d}{21 + 3 * k:02d}", f"例{'甲乙丙丁戊己庚'[k]}县")
                  for province in ("37", "41", "51") for k in range(6))  # fmt: skip
 PARTIES = (("guarantor", "担保公司", "guarantor", 0.32, 0.28), ("county_fund", "县级风险补偿基金", "county fund", 0.28, 0.14),
            ("province", "省级再担保", "provincial re-guarantor", 0.12, 0.19), ("national", "国家再担保", "national re-guarantor", 0.08, 0.14),
@@ -109,6 +109,7 @@ def _ratio(
     status: str,
     mark: str,
     unit: str = "1",
+    *,
     how: str = "分子/分母",
     cite: str = "Regulation (2017), art. 15(1)",
     severity: str = "monitor",
