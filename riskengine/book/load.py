@@ -144,7 +144,7 @@ def load_book(source: Path, work: Path, setting: Setting) -> LoadedBook:
     return LoadedBook(
         setting, tuple(files), book, security,
         measured(contracts, setting.loadings, setting.months, days), programmes, tuple(faults),
-        dict(book.rows_in), dict(book.rows_rejected), contracts.size + len(lost),
+        dict(book.rows_in), rejected, contracts.size + len(lost),
     )  # fmt: skip
 
 

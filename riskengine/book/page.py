@@ -9,7 +9,7 @@ from typing import Any
 
 from riskengine.book import page_change, page_parts, page_places, page_ratios, page_tiles
 from riskengine.book.page_figures import amount, change, known, level, to_the_fen
-from riskengine.book.page_rows import SHADE_WORDS, Manifest, party_stack
+from riskengine.book.page_rows import SHADE_WORDS, Manifest, party_stack, programme_title
 from riskengine.report import page
 from riskengine.words import Text
 
@@ -157,7 +157,18 @@ def _foot(manifest: Manifest) -> Iterator[str]:
         yield f"因子 factors {factors.get('name')}（{factors.get('seen')}）{digest}"
     for name, digest in (manifest.get("models") or {}).items():
         yield f"模型 model {name} {str(digest)[:12]}"
-    for name, told in (manifest.get("inputs") or {}).items():
+    yield from _files(manifest)
+    for side, word in (("old", "上期 before"), ("new", "本期 now")):
+        held = manifest.get(side) or {}
+        for name in ("rules_digest", "market_digest", "factors_digest"):
+            if held.get(name):
+                yield f"{word} {name.removesuffix('_digest')} {str(held[name])[:12]}"
+        yield from (f"{word} {said}" for said in _files(held))
+
+
+def _files(held: Manifest) -> Iterator[str]:
+    """Files that were read."""
+    for name, told in (held.get("inputs") or {}).items():
         yield f"{name}: {told.get('file')} {str(told.get('sha256') or '')[:12]}"
 
 
@@ -165,8 +176,7 @@ def _base(manifest: Manifest) -> dict[str, Any]:
     """What stress is held against on the page of a book."""
     loss = (manifest.get("distribution") or {}).get("loss") or {}
     own = [one for one in manifest.get("layers") or [] if one["party"] == "guarantor"]
-    tail = (loss.get("value_at_risk") or {}).get(str(manifest.get("level")))
-    return {"expected_loss": loss.get("expected"), "value_at_risk": tail,
+    return {"expected_loss": loss.get("expected"),
             "own_expected": own[0].get("expected") if own else None}  # fmt: skip
 
 
@@ -174,7 +184,7 @@ def _programmes(manifest: Manifest) -> Iterator[dict[str, Any]]:
     """Schemes of sharing in sentences, with who bears what is expected."""
     for one in manifest.get("programmes") or []:
         yield {
-            "name": str(one["programme_id"]), "parts": party_stack(one.get("by_party") or {}),
+            "word": programme_title(one), "parts": party_stack(one.get("by_party") or {}),
             "contracts": f"{one.get('contracts') or 0:,}",
             "volume": amount(one.get("guaranteed_yuan")),
             "loss": amount(one.get("expected_loss")),

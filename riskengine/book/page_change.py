@@ -56,7 +56,12 @@ def scenario_part(
     funds = {
         one["fund_id"]: one.get("title") or one["fund_id"] for one in manifest.get("funds") or []
     }
-    ratios = {one["name"]: title_of(one).zh for one in manifest.get("ratios") or []}
+    ratios = {
+        one[key]: title_of(one).zh
+        for one in manifest.get("ratios") or []
+        for key in ("name", "rule_id")
+        if one.get(key)
+    }
     causes: dict[str, Row] = {}
     for row in rows:
         zh = str(row.get("cause_zh") or "其他")
@@ -86,14 +91,28 @@ def _scenario(
             (word, amount(row[name]), _against(row[name], base.get(key)))
             for name, key, word in (
                 ("own_expected", "own_expected", Text("自担预期", "own expected")),
+                ("own_value_at_risk", "own_value_at_risk", Text("自担VaR", "own VaR")),
                 ("value_at_risk", "value_at_risk", Text("VaR", "VaR")),
                 ("ecl", "ecl", Text("预期信用损失", "ECL")),
             ) if known(row.get(name))
         ],
         "parties": party_stack(row.get("by_party") or {}),
+        "scope": _scope(row),
         "funds": [_named(one, "fund_id", funds) for one in row.get("funds_exhausted") or []],
         "ratios": [_named(one, "name", ratios) for one in row.get("ratios_broken") or []],
     }  # fmt: skip
+
+
+def _scope(row: Row) -> str:
+    """How many contracts are struck, what was not found in the book, what is assumed."""
+    parts = []
+    if known(row.get("struck")):
+        parts.append(f"涉及 struck {row['struck']:,} 笔 contracts")
+    if row.get("seen") == "assumption":
+        parts.append("幅度为假设 sizes are assumed")
+    if row.get("unmatched"):
+        parts.append(f"组合中没有 not in the book: {'、'.join(map(str, row['unmatched']))}")
+    return " · ".join(parts)
 
 
 def _against(value: float, base: Any) -> str:
@@ -141,10 +160,10 @@ def reverse_part(manifest: Manifest) -> list[Row]:
     for one in manifest.get("reverse") or []:
         factors = [f for f in one.get("factors") or [] if known(f.get("value"))]
         widest = max((abs(f["value"]) for f in factors), default=0.0) or 1.0
-        years = one.get("return_period_years")
+        years, odds = one.get("return_period_years"), one.get("chance")
         found.append({
             "sentence": Text(one.get("sentence_zh") or "", one.get("sentence_en") or ""),
-            "target": amount(one.get("target_yuan")), "chance": chance(one.get("chance")),
+            "target": amount(one.get("target_yuan")), "chance": chance(odds), "told": known(odds),
             "distance": f"{one['distance']:.2f}" if known(one.get("distance")) else NONE,
             "years": f"{years:,.0f}" if known(years) else NONE,
             "factors": [
@@ -206,10 +225,9 @@ def _direction(yuan: float) -> str:
 def _axis(levels: Sequence[float]) -> tuple[float, float]:
     """Ends of the axis: from 0, or cut where all changes are small against the whole."""
     low, high = min(levels), max(levels)
-    floor = min(low, 0.0)
-    if low > CUT * high > 0.0:
-        floor = max(low - 0.5 * (high - low), 0.0) if high > low else 0.0
-    return floor, (high if high > floor else floor + 1.0)
+    if high > low > CUT * high > 0.0:
+        return max(low - 0.5 * (high - low), 0.0), high
+    return min(low, 0.0), max(high, 0.0) if max(high, 0.0) > min(low, 0.0) else 1.0
 
 
 def _whole(word: Text, side: Mapping[str, Any], floor: float, scale: float) -> Row:
@@ -270,6 +288,7 @@ def base_tiles(base: Mapping[str, Any]) -> list[Row]:
     words = {
         "expected_loss": Text("预期损失（基准）", "expected loss, base"),
         "own_expected": Text("自担预期（基准）", "own expected, base"),
+        "own_value_at_risk": Text("自担VaR（基准）", "own VaR, base"),
         "value_at_risk": Text("VaR（基准）", "VaR, base"),
     }
     found = [

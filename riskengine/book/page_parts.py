@@ -57,11 +57,14 @@ def loss_part(manifest: Manifest) -> Row | None:
         for layer in manifest.get("layers") or [] if _drawable(layer.get("curve"))
     ]  # fmt: skip
     picture = loss_picture(loss["curve"], layers, _risks(loss), float(loss["expected"]))
-    method = manifest["distribution"].get("method")
+    method = manifest["distribution"].get("method") or loss.get("method") or []
     return {
-        "picture": picture, "rows": _level_rows(loss), "weights": _weights(manifest),
+        "picture": picture, "rows": _level_rows(loss), "weights": _weights(manifest, loss),
         "parties": [(party_class(party), word) for party, word, _ in layers],
-        "method": Text(method["zh"], method["en"]) if method else None,
+        "method": [
+            Text(said["zh"], said["en"])
+            for said in ([method] if isinstance(method, Mapping) else method)
+        ],
         "expected": give_or_take(amount(loss["expected"]), amount(loss.get("expected_se"))),
     }  # fmt: skip
 
@@ -109,9 +112,9 @@ def _largest(measures: Mapping[str, Any]) -> float:
     return max((yuan for one in held for yuan in one.values() if known(yuan)), default=0.0)
 
 
-def _weights(manifest: Manifest) -> str:
+def _weights(manifest: Manifest, loss: Mapping[str, Any]) -> str:
     """What the weights of the sample say of themselves."""
-    weights = manifest["distribution"].get("weights") or {}
+    weights = manifest["distribution"].get("weights") or loss.get("weights") or {}
     if not known(weights.get("mean")):
         return ""
     error = weights.get("mean_se")

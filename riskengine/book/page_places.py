@@ -35,11 +35,12 @@ STAGE_CLASSES = {1: "good", 2: "watch", 3: "bad"}
 CLASS_CLASSES = {"normal": "good", "special_mention": "watch", "substandard": "weak",
                  "doubtful": "bad", "loss": "worst"}  # fmt: skip
 TABLE_WORDS = {"client": Text("单户", "client"), "name": Text("单户", "client"),
+               "group": Text("关联方", "related parties"),
                "county": Text("县", "county"), "commodity": Text("产业", "commodity")}  # fmt: skip
 
 
 def heat_part(manifest: Manifest) -> list[Row]:
-    """Return every county by province, the dearest loss per yuan first: a map without a map.
+    """Return every county by province, the dearest per yuan first: a map without a map.
 
     Parameters
     ----------
@@ -144,6 +145,7 @@ def fund_part(manifest: Manifest) -> Row | None:
         "cards": [_fund_card(fund) for fund in order[:FUNDS_SHOWN] if _fanned(fund)],
         "rows": [_fund_row(fund) for fund in order[: 4 * FUNDS_SHOWN]],
         "more": max(len(order) - 4 * FUNDS_SHOWN, 0),
+        "in_force": any(known(fund.get("in_force_yuan")) for fund in order),
     }
 
 
@@ -214,7 +216,7 @@ def stage_part(manifest: Manifest) -> Row | None:
     rows = [
         {"word": _stage(one["stage"]), "kind": STAGE_CLASSES.get(one["stage"], "none"),
          "contracts": f"{one['contracts']:,}", "volume": amount(one.get("guaranteed_yuan")),
-         "ecl": amount(one.get("ecl_yuan")), "reasons": _reasons(one.get("reasons") or {}),
+         "ecl": amount(one.get("ecl_yuan")), "reasons": _reasons(one.get("reasons") or []),
          "cover": percent(one["ecl_yuan"] / one["guaranteed_yuan"])
          if one.get("guaranteed_yuan") and known(one.get("ecl_yuan")) else NONE}
         for one in stages
@@ -226,13 +228,11 @@ def _stage(number: int) -> Text:
     return Text(f"第{number}阶段", f"stage {number}")
 
 
-def _reasons(reasons: Mapping[str, Any]) -> list[tuple[Text, str]]:
-    """Reasons with their counts; a reason may carry its own words."""
-    found = []
-    for name, told in reasons.items():
-        row = told if isinstance(told, Mapping) else {"count": told}
-        found.append((title_of({**row, "name": name}), f"{row['count']:,}"))
-    return found
+def _reasons(reasons: Mapping[str, int] | Sequence[Row]) -> list[tuple[Text, str]]:
+    """Reasons with their counts: by name, or each with its own words."""
+    if isinstance(reasons, Mapping):
+        return [(Text(name, name), f"{count:,}") for name, count in reasons.items()]
+    return [(title_of(one), f"{one['contracts']:,}") for one in reasons]
 
 
 def class_part(manifest: Manifest) -> Row | None:

@@ -13,12 +13,19 @@ from riskengine.book.page_figures import (
     ratio_figure,
     ratio_kind,
 )
-from riskengine.book.page_rows import Manifest, Row, county_title, title_of
+from riskengine.book.page_rows import (
+    Manifest,
+    Row,
+    county_title,
+    programme_title,
+    title_of,
+)
 from riskengine.book.page_tiles import paid, tile
 from riskengine.guarantee.ratio_lines import STATUS_WORDS
 from riskengine.words import Text
 
 COUNTIES_SHOWN = 15
+FLAG_WORDS = {"True": "是 yes", "False": "否 no"}
 SEVERE = {"breaks": 0, "near": 1}
 """States that a page puts first."""
 RATES = {"year": Text("当年", "this year"), "cumulative": Text("累计", "to date")}
@@ -161,7 +168,8 @@ def reserve_part(manifest: Manifest) -> list[Row]:
     rows = manifest.get("reserves") or []
     names = (("required_yuan", "required", Text("应提", "required")),
              ("held_yuan", "held", Text("已提", "held")),
-             ("need_yuan", "need", Text("测算需要", "needed by the loss model")))  # fmt: skip
+             ("need_yuan", "need", Text("测算需要", "needed by the loss model")),
+             ("yuan", "need", Text("金额", "amount")))  # fmt: skip
     longest = (
         max((row.get(name) or 0.0 for row in rows for name, _, _ in names), default=0.0) or 1.0
     )
@@ -200,19 +208,22 @@ def fee_part(manifest: Manifest) -> Row | None:
         marks = [(name, word, percent(row[name]), 100.0 * max(row[name], 0.0) / (1.04 * top))
                  for name, word in names if known(row.get(name))]  # fmt: skip
         ends = [place for name, _, _, place in marks if name in {"charged", "break_even"}]
-        gap = row.get("gap")
         found.append({
-            "word": _product(row), "marks": marks,
+            "word": programme_title(row), "marks": marks,
             "low": min(ends, default=0.0), "wide": max(ends, default=0.0) - min(ends, default=0.0),
             "short": known(row.get("charged")) and known(row.get("break_even"))
             and row["charged"] < row["break_even"],
-            "gap": "" if not known(gap) else f"{100.0 * gap:+.2f} 个百分点".replace("-", "−"),
+            "gap": _gap(row),
         })  # fmt: skip
     return {"rows": found, "key": names, "top": percent(1.04 * top)}
 
 
-def _product(row: Mapping[str, Any]) -> Text:
-    return title_of(row, "programme_id" if row.get("programme_id") else "product")
+def _gap(row: Mapping[str, Any]) -> str:
+    """The fee charged less the fee that breaks even, in percentage points."""
+    charged, even = row.get("charged"), row.get("break_even")
+    if not (known(charged) and known(even)):
+        return ""
+    return f"{100.0 * (charged - even):+.2f} 个百分点".replace("-", "−")
 
 
 def compensation_part(manifest: Manifest) -> Row | None:
@@ -241,7 +252,31 @@ def compensation_part(manifest: Manifest) -> Row | None:
          "share": percent(one["overdue_share"]), "wide": 100.0 * one["overdue_share"] / longest}
         for one in vintages
     ]  # fmt: skip
-    return {"rates": rates, "rows": rows} if rates or rows else None
+    ages = _ages(held)
+    said = (held.get("growth") or {}).get("note")
+    note = Text(said["zh"], said["en"]) if said else None
+    if not (rates or rows or ages):
+        return None
+    return {"rates": rates, "rows": rows, "ages": ages, "note": note}
+
+
+def _ages(held: Mapping[str, Any]) -> Row | None:
+    """What was compensated up to each age, half-year by half-year: shares and their shades."""
+    months = held.get("age_months") or []
+    told = [one for one in held.get("vintages") or [] if one.get("compensated_share")]
+    shares = [share for one in told for share in one["compensated_share"] if known(share)]
+    if not months or not shares:
+        return None
+    most = max(shares) or 1.0
+    return {
+        "months": months,
+        "rows": [
+            {"word": str(one["half_year"]),
+             "cells": [(percent(share), f"{0.75 * share / most:.2f}") if known(share) else ("", "0")
+                       for share in one["compensated_share"]]}
+            for one in told
+        ],
+    }  # fmt: skip
 
 
 def switch_rows(manifest: Manifest) -> list[Row]:
@@ -259,7 +294,6 @@ def switch_rows(manifest: Manifest) -> list[Row]:
     """
     return [
         {"word": title_of(one), "name": str(one["name"]), "citation": one.get("citation") or "",
-         "value": ratio_figure(one["value"], "flag") if isinstance(one["value"], bool)
-         else str(one["value"])}
+         "value": FLAG_WORDS.get(str(one["value"]), str(one["value"]))}
         for one in manifest.get("switches") or []
     ]  # fmt: skip

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from riskengine.book.page_figures import PARTY_WORDS, amount, known
+from riskengine.book.page_figures import PARTY_WORDS, amount, known, percent
 from riskengine.book.pictures import party_class
 from riskengine.regions import province_of
 from riskengine.words import Text
@@ -100,7 +100,7 @@ def party_stack(by_party: Mapping[str, Any]) -> list[Row]:
 
 
 def per_yuan(row: Mapping[str, Any]) -> float | None:
-    """Return the loss per yuan guaranteed.
+    """Return the expected loss per yuan.
 
     Parameters
     ----------
@@ -118,6 +118,34 @@ def per_yuan(row: Mapping[str, Any]) -> float | None:
     return row["expected_loss"] / volume if volume and known(row.get("expected_loss")) else None
 
 
+def programme_title(row: Mapping[str, Any]) -> Text:
+    """Return a scheme of sharing or a product in words.
+
+    Parameters
+    ----------
+    row : mapping
+        With ``programme_id`` or ``product``; ``~`` and a share stand for no scheme.
+
+    Returns
+    -------
+    Text
+        Its words.
+
+    Examples
+    --------
+    >>> programme_title({"programme_id": "~0.800000"}).en
+    'no scheme, 80.0% guaranteed'
+    """
+    name = str(row.get("programme_id") or row.get("product") or "")
+    try:
+        share = percent(float(name.removeprefix("~"))) if name.startswith("~") else ""
+    except ValueError:
+        share = ""
+    if not share:
+        return title_of({**row, "name": name})
+    return Text(f"无方案，担保{share}", f"no scheme, {share} guaranteed")
+
+
 def county_title(row: Mapping[str, Any]) -> Text:
     """Return a county with its province.
 
@@ -132,7 +160,7 @@ def county_title(row: Mapping[str, Any]) -> Text:
         Its words; the code where it has no name.
     """
     code = str(row.get("code") or row.get("county") or "")
-    province, own = province_of(code), title_of(row, "code")
+    province, own = province_of(code), title_of({**row, "code": code}, "code")
     zh = own.zh if own.zh.startswith(province.zh) else f"{province.zh} {own.zh}"
     said = code if own.en == own.zh else own.en
     return Text(zh.strip(), f"{province.en} {said}".strip())
@@ -174,8 +202,10 @@ def mean_rate(rows: Sequence[Row]) -> float:
     Returns
     -------
     float
-        Mean weighted by what is guaranteed [1]; 0 for none.
+        Mean weighted by loans, else by what is guaranteed [1]; 0 for none.
     """
-    sized = [(per_yuan(row), row.get("guaranteed_yuan") or 0.0) for row in rows]
+    sized = [
+        (per_yuan(row), row.get("loans_yuan") or row.get("guaranteed_yuan") or 0.0) for row in rows
+    ]
     volume = sum(size for rate, size in sized if rate is not None)
     return sum(rate * size for rate, size in sized if rate is not None) / volume if volume else 0.0

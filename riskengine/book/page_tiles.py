@@ -76,6 +76,8 @@ def tile_part(manifest: Manifest) -> list[Row]:
         found.insert(0, tile(TILES[0][1], amount(totals["guaranteed_yuan"])))
     if found and found[0]["word"] == TILES[0][1] and known(totals.get("contracts")):
         found[0]["note"] = f"{totals['contracts']:,} 笔 contracts"
+        if totals.get("defaulted"):
+            found[0]["note"] += f"，已违约 in default {totals['defaulted']:,}"
     return [*found, *_loss_tiles(manifest), *_reserve_tile(manifest, by_name)]
 
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from riskengine.book.accounts import Accounts, class_sums
 from riskengine.book.contracts import BookContracts
 from riskengine.book.figures import BookRisk, exceedance_curve
+from riskengine.book.funds import behind_funds
 from riskengine.book.layers import Borne
 from riskengine.book.load import LoadedBook
 from riskengine.credit.five_tier import TIER_WORDS
@@ -212,13 +213,15 @@ def funds(loaded: LoadedBook, risk: BookRisk) -> list[dict[str, Any]]:
     if found is None or tape is None:
         return []
     rows = {row["fund_id"]: row for row in plain_rows(tape)}
+    behind = behind_funds(risk.groups, loaded.measured.contracts.guaranteed_yuan)
     named = [f"{level:g}" for level in found.levels]
     opening = {name: float(row["balance_yuan"]) for name, row in rows.items()}
     told = [
         {
             "fund_id": name, "title": rows[name].get("title") or name,
             "region_code": rows[name].get("region_code") or "", "party": rows[name]["party"],
-            "balance_yuan": opening[name], "exhausted_chance": float(found.exhaustion_chance[k]),
+            "balance_yuan": opening[name], "in_force_yuan": behind.get(name, 0.0),
+            "exhausted_chance": float(found.exhaustion_chance[k]),
             "exhausted_chance_se": float(found.exhaustion_error[k]),
             "expected_unpaid_yuan": float(found.unpaid_yuan[k]),
             "expected_top_up_yuan": float(found.top_up_yuan[k]),

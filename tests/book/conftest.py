@@ -1,6 +1,7 @@
 """Small guarantee books made by hand, sound but for what a test changes."""
 
 import csv
+import shutil
 from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
@@ -89,6 +90,7 @@ def read(tmp_path: Path) -> Callable[[Rows], GuaranteeBook]:
     """Write rows as CSV and read them as a book."""
 
     def run(tables: Rows) -> GuaranteeBook:
+        shutil.rmtree(tmp_path / "book", ignore_errors=True)
         folder = write_rows(tmp_path / "book", tables)
         return read_rows_of(folder, tmp_path / "spool")
 

@@ -99,7 +99,7 @@ def _funds() -> list[dict[str, Any]]:
     return funds
 
 
-def _ratio(
+def _ratio(  # noqa: PLR0917
     name: str,
     zh: str,
     en: str,

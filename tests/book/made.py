@@ -1,6 +1,7 @@
 """A small guarantee book made by rule: two counties, land behind most loans, three schemes."""
 
 import math
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -101,6 +102,8 @@ def rows(size: int = 24) -> Rows:
 
 def loaded(folder: Path, tables: Rows, **how: Any) -> LoadedBook:
     """Write a book as CSV and load it."""
+    folder.mkdir(exist_ok=True)
+    shutil.rmtree(folder / "tables", ignore_errors=True)
     write_rows(folder / "tables", tables)
     (folder / "work").mkdir(exist_ok=True)
     return load_book(folder / "tables", folder / "work", setting(**how))
