@@ -99,7 +99,7 @@ def _funds() -> list[dict[str, Any]]:
     return funds
 
 
-def _ratio(  # noqa: PLR0917
+def _ratio(
     name: str,
     zh: str,
     en: str,

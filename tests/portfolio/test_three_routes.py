@@ -111,9 +111,7 @@ def contracts(debts: Exposures, setting: Setting, level: float, law: LossLaw) ->
     for r in range(BLOCKS):
         scenarios = setting.block(r)
         found = simulate_contracts(ready, scenarios, seed=7, first_scenario=r * 1024)
-        worst[r] = sample_measures(
-            found.book_yuan, level, weights=found.weights
-        ).expected_shortfall
+        worst[r] = sample_measures(found.book_yuan, level, weights=found.weights).expected_shortfall
         beyond[r] = np.mean(found.weights * (found.book_yuan > true.value_at_risk + 0.5))
     near(worst, true.expected_shortfall)
     near(beyond, law.exceeding(true.value_at_risk))
