@@ -18,6 +18,7 @@ from riskengine.gates.tables import COMMODITIES
 from riskengine.gates.tapes import plain_rows
 from riskengine.guarantee.terms import PARTIES
 from riskengine.guarantee.wording import explain
+from riskengine.portfolio.concentration import concentration as measured_concentration
 from riskengine.portfolio.contributions import Contributions
 from riskengine.portfolio.exposures import Column
 from riskengine.portfolio.loss_law import Estimate
@@ -388,11 +389,11 @@ def concentration(amounts: Sequence[float] | Column) -> dict[str, float]:
     dict of str to float
         HHI, effective number, largest and ten largest shares [1].
     """
-    share = np.sort(np.asarray(amounts, dtype=np.float64))[::-1]
-    share = share / max(float(share.sum()), 1e-300)
-    hhi = float(np.sum(share * share))
+    if not np.any(np.asarray(amounts) > 0.0):
+        return dict.fromkeys(("hhi", "effective", "largest_share", "ten_largest_share"), 0.0)
+    found = measured_concentration(amounts, largest=10)
     return {
-        "hhi": hhi, "effective": 1.0 / hhi if hhi else 0.0,
-        "largest_share": float(share[0]) if share.size else 0.0,
-        "ten_largest_share": float(share[:10].sum()),
+        "hhi": found.herfindahl, "effective": found.effective_number,
+        "largest_share": float(found.largest_shares[0]),
+        "ten_largest_share": float(found.largest_shares[-1]),
     }  # fmt: skip

@@ -99,7 +99,7 @@ def _funds() -> list[dict[str, Any]]:
     return funds
 
 
-def _ratio(  # noqa: PLR0917
+def _ratio(
     name: str,
     zh: str,
     en: str,
@@ -109,6 +109,7 @@ def _ratio(  # noqa: PLR0917
     status: str,
     mark: str,
     unit: str = "1",
+    *,
     how: str = "分子/分母",
     cite: str = "Regulation (2017), art. 15(1)",
     severity: str = "monitor",
