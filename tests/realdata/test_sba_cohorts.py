@@ -87,17 +87,20 @@ def one(k: float, n: float, mu: float, sigma: float) -> float:
 
 
 @pytest.mark.parametrize(
-    ("sector", "chance", "link", "way"), [("11", 0.04, -0.56, -1.0), ("ALL", 0.08, 0.63, 1.0)]
+    ("sector", "chance", "link", "way", "histories"),
+    [("11", 0.04, -0.56, -1.0, 25), ("ALL", 0.08, 0.63, 1.0, 60)],
 )
-def test_bias(shared_data, sector: str, chance: float, link: float, way: float) -> None:
+def test_bias(
+    shared_data, sector: str, chance: float, link: float, way: float, histories: int
+) -> None:
     """Known correlation 0.12, true sizes linked to rates as in the data: pooling is biased.
 
     Down by more than half for agriculture, up by a third for all sectors; the others are
     low by a tenth, as 20 cohorts make them.  RESULTS.md has 200 histories.
     """
     of = sba_cohorts.history(shared_data, sector, 60)
-    found = sba_cohorts.bias(of.at_risk, chance, 0.12, link=link, histories=60, seed=5)
-    root = math.sqrt(found.histories)
+    found = sba_cohorts.bias(of.at_risk, chance, 0.12, link=link, histories=histories, seed=5)
+    root = math.sqrt(histories)
     mean, spread = found.pooled
     assert way * (mean - found.truth) > 3.0 * spread / root
     for mean, spread in (found.moments, found.likelihood):
@@ -147,10 +150,10 @@ def two_points() -> np.ndarray:
 
 def test_forecasts_hold_where_the_model_does() -> None:
     """A few drawn histories; RESULTS.md has 200."""
-    covered, plain, rank = sba_cohorts.control(16, seed=2)
-    assert covered >= 13.0 / 16.0
+    covered, plain, rank = sba_cohorts.control(10, seed=2)
+    assert covered >= 0.8
     assert plain <= covered
-    assert abs(rank - 0.5) < 3.0 / math.sqrt(12.0 * 16.0)
+    assert abs(rank - 0.5) < 3.0 / math.sqrt(12.0 * 10.0)
 
 
 def test_nothing_looks_ahead(shared_data) -> None:
