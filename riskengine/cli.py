@@ -237,6 +237,8 @@ def demo(
         "押品 pledges: {pledges} = {pledges_judged} 已判 judged + {pledges_rejected} 退回 rejected;"
         " 通过 pass {pass}, 折减 haircut {haircut}, 转人工 refer {refer}, 不得受理 block {block};"
         f" {{things_to_do}} 项待办 things to do\n报告 report: {out / 'pledges' / 'report.html'}\n"
+        "担保合同 guarantees measured: {contracts_measured}\n"
+        f"报告 report: {out / 'book' / 'report.html'}\n"
     )
     if "cases" in figures:
         said += (

@@ -94,9 +94,15 @@ def tell_book(manifest: Mapping[str, Any]) -> str:
     broken = [row["rule_id"] for row in manifest["ratios"] if row["status"] == "breaks"]
     dry = [fund for fund in manifest["funds"] if fund["exhausted_chance"] > 0.01]
     own = next(row for row in manifest["layers"] if row["party"] == manifest["own_party"])
+    rejected = ", ".join(
+        f"{name} {counts['rows_rejected']}"
+        for name, counts in manifest["rows"].items()
+        if counts["rows_rejected"]
+    )
     return (
         f"{manifest['contracts_in']} 合同 contracts = {manifest['contracts_measured']}"
-        f" 已计量 measured + {manifest['contracts_rejected']} 退回 rejected\n"
+        f" 已计量 measured + {manifest['contracts_rejected']} 不能计量 not measurable；"
+        f"表中退回 rows rejected: {rejected or '无 none'}\n"
         f"预期损失 EL {money(totals['expected_loss_yuan'])}，其中错向 wrong-way"
         f" {money(totals['wrong_way_yuan'])}\n"
         f"VaR {at} {money(levels[at])} ± {money(loss['value_at_risk_se'][at])}，"

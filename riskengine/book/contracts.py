@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from riskengine.book.joins import borrower_rows, county_of, word_of
 from riskengine.book.read import GuaranteeBook
 from riskengine.book.security import Security
 from riskengine.dates import years_from
@@ -18,7 +19,6 @@ from riskengine.rights import RIGHTS
 
 IN_FORCE = 0
 """Position of "in force" among the states of a guarantee."""
-COUNTY_DIGITS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,11 +201,10 @@ def _joined(
 ) -> BookContracts:  # fmt: skip
     """Contracts with the columns of their loans and borrowers."""
     loans, borrowers = book.loans, book.borrowers
-    borrower = np.full(loans.size, -1, dtype=np.int64)
-    if borrowers is not None:
-        borrower = rows_of(loans.text("borrower_id"), borrowers.batch.ids)
+    borrower = borrower_rows(book)
+    who = borrower[own.loan]
     of_loan = loans.columns_at(own.loan)
-    of_borrower = {} if borrowers is None else borrowers.columns_at(borrower[own.loan])
+    of_borrower = {} if borrowers is None else borrowers.columns_at(who)
     size = own.rows.size
 
     def number(columns: dict[str, NDArray[np.generic]], name: str) -> Column:
@@ -226,12 +225,11 @@ def _joined(
     )  # fmt: skip
     proceeds = security.mean_yuan[own.loan] * part
     kinds = np.array([*RIGHTS, ""], dtype=str)
-    kind = _word(loans, own.loan, borrowers, borrower[own.loan], "borrower_kind")
+    kind = word_of(book, own.loan, who, "borrower_kind")
     client, group = _clients(loans, borrowers, borrower, own.loan)
     return BookContracts(
         own.tape.batch.ids.take(pa.array(own.rows)), own.rows, own.loan, client, group,
-        _county(loans, own.loan, borrowers, borrower[own.loan]),
-        _word(loans, own.loan, borrowers, borrower[own.loan], "commodity"),
+        county_of(book, own.loan, who), word_of(book, own.loan, who, "commodity"),
         kinds[security.kind[own.loan]], _text(own.tape, "programme_id", own.rows),
         own.debt, own.share, of_either("default_chance"),
         number(of_loan, "origination_default_chance"),
@@ -256,32 +254,6 @@ def _text(tape: Tape, name: str, rows: Index) -> NDArray[np.str_]:
         return np.full(rows.size, "", dtype=str)
     held = tape.text(name).fill_null("").to_numpy(zero_copy_only=False).astype(str)
     return np.where(rows >= 0, held[np.maximum(rows, 0)], "")
-
-
-def _word(
-    loans: Tape, loan: Index, borrowers: Tape | None, borrower: Index, name: str
-) -> NDArray[np.str_]:
-    """A coded column in words: the loan's own, else the borrower's."""
-    found = np.full(loan.size, "", dtype=object)
-    for tape, rows in ((borrowers, borrower), (loans, loan)):
-        if tape is not None and name in tape.batch.columns:
-            words = np.array([*tape.batch.contract.by_name[name].codes, ""], dtype=object)
-            code = np.append(tape.batch.columns[name].astype(np.int64), -1)[rows]
-            found = np.where(code >= 0, words[code], found)
-    return found.astype(str)
-
-
-def _county(loans: Tape, loan: Index, borrowers: Tape | None, borrower: Index) -> NDArray[np.str_]:
-    """County of the loan, else of the borrower."""
-    found = np.full(loan.size, "", dtype=object)
-    for tape, rows in ((borrowers, borrower), (loans, loan)):
-        if tape is not None and tape.batch.regions:
-            names = np.array(
-                [*(code[:COUNTY_DIGITS] for code in tape.batch.regions), ""], dtype=object
-            )
-            index = np.append(tape.batch.region_index, -1)[rows]
-            found = np.where((index >= 0) & (names[index] != ""), names[index], found)
-    return found.astype(str)
 
 
 def _clients(

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from riskengine.book.joins import borrower_rows, county_of, word_of
 from riskengine.book.read import GuaranteeBook
 from riskengine.dates import day_number
 from riskengine.gates.tapes import Tape, plain_rows, rows_of
@@ -36,13 +37,10 @@ def ratio_contracts(book: GuaranteeBook) -> tuple[Contracts | None, tuple[str, .
         return None, ()
     loan = rows_of(tape.text("loan_id"), book.loans.batch.ids)
     borrowers = book.borrowers
-    borrower = np.full(book.loans.size, -1, dtype=np.int64)
-    if borrowers is not None:
-        borrower = rows_of(book.loans.text("borrower_id"), borrowers.batch.ids)
-    who = borrower[loan]
+    who = borrower_rows(book)[loan]
     of_loan = book.loans.columns_at(loan)
     of_borrower = {} if borrowers is None else borrowers.columns_at(who)
-    county, names = _counties(book, loan, who)
+    counties, county = np.unique(county_of(book, loan, who), return_inverse=True)
     nothing = np.full(tape.size, np.nan)
     columns = tape.batch.columns
 
@@ -55,10 +53,11 @@ def ratio_contracts(book: GuaranteeBook) -> tuple[Contracts | None, tuple[str, .
 
     share = own("guaranteed_share")
     kind = np.asarray(columns.get("kind", np.full(tape.size, -1)), dtype=np.int64)
-    commodity = _word(book.loans, of_loan, borrowers, of_borrower, "commodity")
+    commodity = word_of(book, loan, who, "commodity")
     found = contracts_of(
         client=np.where(who >= 0, who, book.loans.size + loan), group=_groups(borrowers, who),
-        county=county, kind=np.where(kind < 0, KINDS.index("other"), kind),
+        county=county.reshape(-1).astype(np.int64),
+        kind=np.where(kind < 0, KINDS.index("other"), kind),
         state=np.asarray(columns["state"], dtype=np.int64),
         in_force_balance_yuan=own("in_force_balance_yuan"),
         own_share=np.minimum(own("own_share") / share, 1.0), bank_share=own("bank_share"),
@@ -74,7 +73,7 @@ def ratio_contracts(book: GuaranteeBook) -> tuple[Contracts | None, tuple[str, .
         poverty_alleviation=flag("poverty_item"),
     )  # fmt: skip
     assert tuple(tape.batch.contract.by_name["state"].codes) == STATES
-    return found, names
+    return found, tuple(map(str, counties))
 
 
 def statement_of(book: GuaranteeBook, valued_on: date) -> Mapping[str, Any]:
@@ -110,32 +109,6 @@ def statement_of(book: GuaranteeBook, valued_on: date) -> Mapping[str, Any]:
         if cell is not None and name != "statement_id"
     }
     return facts | {"as_of": EPOCH + timedelta(days=int(last["as_of"]))}
-
-
-def _counties(book: GuaranteeBook, loan: Index, borrower: Index) -> tuple[Index, tuple[str, ...]]:
-    """County of each guarantee by number: the loan's, else the borrower's."""
-    found = np.full(loan.size, "", dtype=object)
-    for tape, rows in ((book.borrowers, borrower), (book.loans, loan)):
-        if tape is not None and tape.batch.regions:
-            names = np.array([*(code[:6] for code in tape.batch.regions), ""], dtype=object)
-            place = np.append(tape.batch.region_index, -1)[rows]
-            found = np.where(names[place] != "", names[place], found)
-    words, index = np.unique(found.astype(str), return_inverse=True)
-    return index.reshape(-1).astype(np.int64), tuple(map(str, words))
-
-
-def _word(
-    loans: Tape, of_loan: Mapping[str, Any], borrowers: Tape | None, of_borrower: Mapping[str, Any],
-    name: str,
-) -> Any:  # fmt: skip
-    """A coded column in words: the loan's own, else the borrower's."""
-    found: Any = ""
-    for tape, columns in ((borrowers, of_borrower), (loans, of_loan)):
-        if tape is not None and name in columns:
-            words = np.array([*tape.batch.contract.by_name[name].codes, ""], dtype=object)
-            code = np.asarray(columns[name], dtype=np.int64)
-            found = np.where(code >= 0, words[code], found)
-    return np.asarray(found, dtype=object)
 
 
 def _groups(borrowers: Tape | None, borrower: Index) -> Index:

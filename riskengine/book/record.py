@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from riskengine.book.accounts import Accounts, class_sums
 from riskengine.book.contracts import BookContracts
 from riskengine.book.figures import BookRisk, exceedance_curve
+from riskengine.book.funds import behind_funds
 from riskengine.book.layers import Borne
 from riskengine.book.load import LoadedBook
 from riskengine.credit.five_tier import TIER_WORDS
@@ -17,6 +18,7 @@ from riskengine.gates.tables import COMMODITIES
 from riskengine.gates.tapes import plain_rows
 from riskengine.guarantee.terms import PARTIES
 from riskengine.guarantee.wording import explain
+from riskengine.portfolio.concentration import concentration as measured_concentration
 from riskengine.portfolio.contributions import Contributions
 from riskengine.portfolio.exposures import Column
 from riskengine.portfolio.loss_law import Estimate
@@ -211,13 +213,15 @@ def funds(loaded: LoadedBook, risk: BookRisk) -> list[dict[str, Any]]:
     if found is None or tape is None:
         return []
     rows = {row["fund_id"]: row for row in plain_rows(tape)}
+    behind = behind_funds(risk.groups, loaded.measured.contracts.guaranteed_yuan)
     named = [f"{level:g}" for level in found.levels]
     opening = {name: float(row["balance_yuan"]) for name, row in rows.items()}
     told = [
         {
             "fund_id": name, "title": rows[name].get("title") or name,
             "region_code": rows[name].get("region_code") or "", "party": rows[name]["party"],
-            "balance_yuan": opening[name], "exhausted_chance": float(found.exhaustion_chance[k]),
+            "balance_yuan": opening[name], "in_force_yuan": behind.get(name, 0.0),
+            "exhausted_chance": float(found.exhaustion_chance[k]),
             "exhausted_chance_se": float(found.exhaustion_error[k]),
             "expected_unpaid_yuan": float(found.unpaid_yuan[k]),
             "expected_top_up_yuan": float(found.top_up_yuan[k]),
@@ -385,11 +389,11 @@ def concentration(amounts: Sequence[float] | Column) -> dict[str, float]:
     dict of str to float
         HHI, effective number, largest and ten largest shares [1].
     """
-    share = np.sort(np.asarray(amounts, dtype=np.float64))[::-1]
-    share = share / max(float(share.sum()), 1e-300)
-    hhi = float(np.sum(share * share))
+    if not np.any(np.asarray(amounts) > 0.0):
+        return dict.fromkeys(("hhi", "effective", "largest_share", "ten_largest_share"), 0.0)
+    found = measured_concentration(amounts, largest=10)
     return {
-        "hhi": hhi, "effective": 1.0 / hhi if hhi else 0.0,
-        "largest_share": float(share[0]) if share.size else 0.0,
-        "ten_largest_share": float(share[:10].sum()),
+        "hhi": found.herfindahl, "effective": found.effective_number,
+        "largest_share": float(found.largest_shares[0]),
+        "ten_largest_share": float(found.largest_shares[-1]),
     }  # fmt: skip

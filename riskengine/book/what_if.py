@@ -237,7 +237,8 @@ def _contracts(product: Product, client: int) -> BookContracts:
         client + numbers, places, word(product.commodity), word(product.right_kind),
         word(product.programme_id), flat(of["amount_yuan"]), flat(of["guaranteed_share"]),
         flat(of["default_chance"]), flat(of["default_chance"]), flat(0.0),
-        flat(of["months"]), flat(0.0), flat(of["rate_per_year"]), np.zeros(size, dtype=np.int64), flat(of["fee_rate_per_year"]),
+        flat(of["months"]), flat(0.0), flat(of["rate_per_year"]),
+        np.zeros(size, dtype=np.int64), flat(of["fee_rate_per_year"]),
         nothing, nothing, nothing, flat(of["cover"]), flat(of["spread"]), flat(of["sale_years"]),
         flat(1.0), flat(of["cover"] * of["amount_yuan"]), none, none, ~none,
     )  # fmt: skip

@@ -7,10 +7,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from riskengine.guarantee.algebra import BookPayments, Payments
-from riskengine.guarantee.amounts import Fen, fen_of, refused
+from riskengine.guarantee.amounts import Fen, fen_of
 from riskengine.guarantee.structure import Programme
 from riskengine.guarantee.terms import Recoveries
 from riskengine.kernels.guarantee_layers import recovery_paths
+from riskengine.portfolio.exposures import refused
 
 
 def returned(

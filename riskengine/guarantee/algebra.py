@@ -15,11 +15,12 @@ import numpy as np
 from joblib import Parallel, delayed
 from numpy.typing import ArrayLike, NDArray
 
-from riskengine.guarantee.amounts import Fen, fen_of, refused, whole_fen
+from riskengine.guarantee.amounts import Fen, fen_of, whole_fen
 from riskengine.guarantee.encoding import Volume, tables
 from riskengine.guarantee.programme import Programme
 from riskengine.guarantee.terms import LENDER, FirstLossFund
 from riskengine.kernels.guarantee_layers import pay_paths
+from riskengine.portfolio.exposures import refused
 
 BLOCK = 512
 """Paths that a kernel does at once: their amounts stay in the processor's own memory."""

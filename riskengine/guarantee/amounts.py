@@ -7,8 +7,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from riskengine.portfolio.exposures import BookError
-from riskengine.words import Text
+from riskengine.portfolio.exposures import refused
 
 Fen = NDArray[np.int64]
 
@@ -164,23 +163,3 @@ def whole_fen(name: str, value: int) -> int:
     if not isinstance(value, int | np.integer) or not 0 <= value < MOST_FEN:
         raise refused(name, "应为不小于0的整数分", "must be whole fen, >= 0")
     return int(value)
-
-
-def refused(name: str, zh: str, en: str) -> BookError:
-    """Return the error for an argument.
-
-    Parameters
-    ----------
-    name : str
-        The argument.
-    zh, en : str
-        What is wrong with it; the English continues its name.
-
-    Returns
-    -------
-    BookError
-        To be raised.
-    """
-    return BookError(
-        Text(f"{name}：{zh}", f"{name} {en}"), Text("请检查这一项", "check this argument")
-    )

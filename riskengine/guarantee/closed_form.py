@@ -17,12 +17,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from riskengine.guarantee.algebra import pay
-from riskengine.guarantee.amounts import refused, whole_fen
+from riskengine.guarantee.amounts import whole_fen
 from riskengine.guarantee.checks import share_of
 from riskengine.guarantee.encoding import Cut, Volume, cap_of, splits_of
-from riskengine.guarantee.large_pool import Column, LargePool
+from riskengine.guarantee.large_pool import LargePool
 from riskengine.guarantee.structure import Programme
 from riskengine.guarantee.terms import LENDER, Deductible
+from riskengine.portfolio.exposures import Column, refused
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskengine.kernels.fund_path import fund_path
-from riskengine.portfolio.exposures import BookError
+from riskengine.portfolio.exposures import BookError, refused
 from riskengine.words import Text
 
 Fen = NDArray[np.int64]
@@ -231,9 +231,9 @@ def _checked(funds: Sequence[Fund], claims_fen: Fen) -> None:
     fits = len(shape) == 3 and shape[0] == len(funds) and months == {(shape[1], shape[1])}
     if not fits or not np.issubdtype(claims_fen.dtype, np.integer) or not claims_fen.size:
         said = "must be whole fen by fund, month and path, months as the funds have"
-        raise _refused("claims_fen", "应为（基金，月，路径）的整数分，月数与基金一致", said)
+        raise refused("claims_fen", "应为（基金，月，路径）的整数分，月数与基金一致", said)
     if np.any(claims_fen < 0) or np.any(claims_fen >= MOST_FEN):
-        raise _refused("claims_fen", "不得为负或过大", "must not be negative or above 2^53")
+        raise refused("claims_fen", "不得为负或过大", "must not be negative or above 2^53")
     # Floats see an overflow that whole numbers would wrap round.
     most = claims_fen.sum(axis=1, dtype=np.float64).max(axis=1)
     for fund, claimed in zip(funds, most.tolist(), strict=True):
@@ -241,7 +241,7 @@ def _checked(funds: Sequence[Fund], claims_fen: Fen) -> None:
         growth = shape[1] * math.log1p(fund.interest_rate_per_month)
         if math.log(held) + growth >= math.log(MOST_FEN):
             said = "and the balance that comes of them must stay below 2^53 fen"
-            raise _refused("claims_fen", "及由此形成的余额应小于2^53分", said)
+            raise refused("claims_fen", "及由此形成的余额应小于2^53分", said)
 
 
 def summarise_funds(
@@ -281,15 +281,13 @@ def summarise_funds(
     size = paths.exhausted_in.shape[1]
     held = np.ones(size) if weights is None else np.asarray(weights, dtype=np.float64)
     if held.shape != (size,) or not np.all((held >= 0.0) & np.isfinite(held)):
-        raise _refused(
-            "weights", "应为有限数，不得为负", "must be finite, not negative, one a path"
-        )
+        raise refused("weights", "应为有限数，不得为负", "must be finite, not negative, one a path")
     wanted = np.asarray(levels, dtype=np.float64)
     if wanted.ndim != 1 or not np.all((wanted > 0.0) & (wanted <= 1.0)):
-        raise _refused("levels", "应在0到1之间", "must be in (0, 1]")
+        raise refused("levels", "应在0到1之间", "must be in (0, 1]")
     parts = size if batches is None else batches
     if parts < 1 or size % parts:
-        raise _refused("batches", "应整除路径数", "must divide the number of paths")
+        raise refused("batches", "应整除路径数", "must divide the number of paths")
     months = paths.balance_fen.shape[1]
     gone = paths.exhausted_in < months
     chance, chance_error = _mean(gone, held, parts)
@@ -329,9 +327,3 @@ def _quantiles(values: Fen, weights: Column, levels: Column) -> Fen:
         values, np.take_along_axis(order, np.minimum(at, size - 1), axis=1), axis=1
     )
     return found
-
-
-def _refused(name: str, zh: str, en: str) -> BookError:
-    return BookError(
-        Text(f"{name}：{zh}", f"{name} {en}"), Text("请检查这一项", "check this argument")
-    )

@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike
 from riskengine.credit.rows import Column, CreditError, chances, table
 from riskengine.kernels.bivariate import bivariate_normal_cdf
 from riskengine.kernels.double_default import shortfall_at_default_rows
+from riskengine.portfolio.panels import PANEL_NODES, legendre
 from riskengine.words import Text
 
 
@@ -269,16 +270,11 @@ def basis_risk(
 
 def _panels(kink: float) -> tuple[Column, Column]:
     """Nodes and weights of the standard normal, laid out from a kink both ways."""
-    nodes, weights = np.polynomial.legendre.leggauss(16)
     low, high = -13.0, 13.0
     edges = np.unique(np.concatenate([
         np.arange(min(kink, high), low, -0.5), np.arange(max(kink, low), high, 0.5), [low, high],
     ]))  # fmt: skip
-    edges = edges[(edges >= low) & (edges <= high)]
-    half = 0.5 * np.diff(edges)[:, None]
-    z = (0.5 * (edges[1:] + edges[:-1])[:, None] + half * nodes).ravel()
-    density = np.exp(-0.5 * z * z) / math.sqrt(2.0 * math.pi)
-    return z, (half * weights).ravel() * density
+    return legendre(edges[(edges >= low) & (edges <= high)], PANEL_NODES, normal=True)
 
 
 def _below(d: Column) -> Column:

@@ -1,12 +1,8 @@
 """Loss of the large homogeneous pool between two levels.
 
-In the large pool (Vasicek) the loss over volume is L = lgd p(Z), Z standard normal, low is
-bad, p(z) = N((c - sqrt(rho) z) / sqrt(1 - rho)), c = N^-1(PD).  A layer from a to b of it costs
-
-    E[min(L, b) - min(L, a)] = lgd (SL(a / lgd) - SL(b / lgd)),
-    SL(K) = E[(p(Z) - K)^+] = Phi2(c, z_K; sqrt(rho)) - K N(z_K),
-
-where p(z_K) = K.  Where the two terms cancel, the integral of positive terms over z is taken.
+In the large pool (Vasicek) the loss over volume is L = lgd p(Z), p(Z) the share that
+defaults; a layer from a to b of it costs E[min(L, b) - min(L, a)].  The formulas are in
+`riskengine.kernels.large_pool` and `riskengine.kernels.pool_layers`.
 
 Source: Vasicek, Risk 15(12) (2002) 160; credit notes 4.1 and 5.1.
 """
@@ -14,17 +10,10 @@ Source: Vasicek, Risk 15(12) (2002) 160; credit notes 4.1 and 5.1.
 import math
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-from scipy.special import ndtr, ndtri
-
-from riskengine.guarantee.amounts import refused
-from riskengine.kernels.bivariate import bivariate_normal_cdf, normal_between
-
-Column = NDArray[np.float64]
-
-NODES = 16
-"""Gauss-Legendre points of a panel."""
+from riskengine.kernels.large_pool import pool_survival
+from riskengine.kernels.normal import normal_quantile
+from riskengine.kernels.pool_layers import pool_layer
+from riskengine.portfolio.exposures import refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +70,7 @@ class LargePool:
             return 1.0
         if loss >= lgd:
             return 0.0
-        return float(ndtr(_factor(chance, self.correlation, loss / lgd)))
+        return float(pool_survival(normal_quantile(chance), self.correlation, loss / lgd))
 
     def between(self, attach: float, detach: float) -> float:
         """Return the mean of what falls between two levels of loss.
@@ -107,7 +96,8 @@ class LargePool:
         if atoms:
             return math.fsum(w * (min(x, high) - min(x, low)) for x, w in atoms)
         lgd = self.loss_share
-        return lgd * _between(self.default_chance, self.correlation, low / lgd, high / lgd)
+        threshold = normal_quantile(self.default_chance)
+        return lgd * float(pool_layer(threshold, self.correlation, low / lgd, high / lgd))
 
 
 def _atoms(pool: LargePool) -> list[tuple[float, float]]:
@@ -116,54 +106,3 @@ def _atoms(pool: LargePool) -> list[tuple[float, float]]:
     if lgd == 0.0 or chance in (0.0, 1.0) or pool.correlation == 0.0:
         return [(pool.expected, 1.0)]
     return [(0.0, 1.0 - chance), (lgd, chance)] if pool.correlation == 1.0 else []
-
-
-def _factor(chance: float, correlation: float, share: float) -> float:
-    """The factor at which a share of the pool defaults: below it more do."""
-    if share <= 0.0:
-        return math.inf
-    if share >= 1.0:
-        return -math.inf
-    root = math.sqrt(1.0 - correlation)
-    return float((ndtri(chance) - root * ndtri(share)) / math.sqrt(correlation))
-
-
-def _between(chance: float, correlation: float, low: float, high: float) -> float:
-    """E[min(p(Z), high) - min(p(Z), low)] for 0 < rho < 1."""
-    above, below = (_over(chance, correlation, share) for share in (low, high))
-    found = above[0] - below[0]
-    # Each stop-loss has the digits of its larger term; below this too few are left.
-    if found > 1e-2 * above[1]:
-        return found
-    return _integrated(chance, correlation, low, high)
-
-
-def _over(chance: float, correlation: float, share: float) -> tuple[float, float]:
-    """E[(p(Z) - K)^+] by the closed form, and the larger of its two terms."""
-    if share <= 0.0:
-        return chance, chance
-    factor = _factor(chance, correlation, share)
-    if factor == -math.inf:
-        return 0.0, 0.0
-    whole = float(bivariate_normal_cdf(ndtri(chance), factor, math.sqrt(correlation)))
-    return whole - share * float(ndtr(factor)), whole
-
-
-def _integrated(chance: float, correlation: float, low: float, high: float) -> float:
-    """The same as an integral of positive terms over the factor, in panels."""
-    first, last = (_factor(chance, correlation, share) for share in (high, low))
-    last = min(last, 40.0)
-    root, slope = math.sqrt(1.0 - correlation), math.sqrt(correlation)
-    threshold, edge = float(ndtri(chance)), float(ndtri(low)) if low > 0.0 else -math.inf
-    points, weights = np.polynomial.legendre.leggauss(NODES)
-    total = (high - low) * float(ndtr(first))
-    while last > max(first, -40.0):
-        width = min(0.5, 2.0 / max(abs(last), 1.0), 0.5 * root / slope)
-        start = max(first, last - width)
-        z = start + 0.5 * (last - start) * (points + 1.0)
-        taken = [float(normal_between(edge, (threshold - slope * x) / root)) for x in z]
-        density = np.exp(-0.5 * z * z) / math.sqrt(2.0 * math.pi)
-        part = 0.5 * (last - start) * float(weights @ (density * taken))
-        total += part
-        last = start
-    return total

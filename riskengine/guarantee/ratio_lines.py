@@ -84,19 +84,18 @@ def is_near(value: float, limit: float, compare: str, rules: Rules) -> bool:
     value, limit : float
         The ratio and its limit.
     compare : str
-        How they are held against each other; a floor is looked at the other way round.
+        How they are held against each other.
     rules : Rules
         The rules of the day, which hold the share of the limit.
 
     Returns
     -------
     bool
-        True from that share on.
+        True where less than the rest of the limit, such as a fifth of it, is left.
     """
-    share = rules.number("guarantee_ratios.near_limit")
-    if compare.startswith("<"):
-        return value >= share * limit
-    return limit > 0.0 and limit >= share * value
+    rest = (1.0 - rules.number("guarantee_ratios.near_limit")) * limit
+    left = limit - value if compare.startswith("<") else value - limit
+    return limit > 0.0 and left <= rest
 
 
 def lacking(how: Text, missing: int) -> Text:

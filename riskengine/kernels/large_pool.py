@@ -208,17 +208,17 @@ def joint_excess(first, second, share):
     first, second : float64
         Thresholds c and d [1]; infinite for PD 0 or 1.
     share : float64
-        Asset correlation rho [1], in [0, 1].
+        Asset correlation rho [1], in [-1, 1].
 
     Returns
     -------
     float64
-        Covariance of the two defaults [1], in [0, 1/4].
+        Covariance of the two defaults [1], in [-1/4, 1/4].
 
     Notes
     -----
     The integral of the bivariate density over the correlation (Plackett), so that small
-    correlations keep their digits; only towards rho = 1 the difference itself.
+    correlations keep their digits; only towards rho = 1 and -1 the difference itself.
 
     Examples
     --------
@@ -236,7 +236,7 @@ def joint_excess(first, second, share):
     )  # fmt: skip
     if math.isinf(first) or math.isinf(second):
         return 0.0
-    if share > 0.5:
+    if abs(share) > 0.5:
         joint = bivariate_normal_cdf(first, second, share)
         return joint - normal_cdf(first) * normal_cdf(second)
     half = 0.25 * math.asin(share)

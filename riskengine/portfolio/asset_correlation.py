@@ -16,9 +16,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from riskengine.kernels.default_counts import count_likelihood_rows
-from riskengine.kernels.large_pool import joint_excess
 from riskengine.portfolio.columns import column_table, within
 from riskengine.portfolio.exposures import BookError, Column
+from riskengine.portfolio.mixtures import correlation_of_excess
 from riskengine.words import Text
 
 MOST = 0.9999
@@ -75,9 +75,6 @@ def correlation_of_variance(default_chance: float, variance: float) -> float:
     >>> round(correlation_of_variance(0.01, 0.009625651591**2), 9)
     0.1
     """
-    from scipy.optimize import brentq
-    from scipy.special import ndtri
-
     given = column_table(default_chance=default_chance, variance=variance)
     within("default_chance", given[0], 0.0, 1.0, ends=False)
     if variance >= default_chance * (1.0 - default_chance):
@@ -87,12 +84,7 @@ def correlation_of_variance(default_chance: float, variance: float) -> float:
         )
     if variance <= 0.0:
         return 0.0
-    threshold = float(ndtri(default_chance))
-
-    def excess(rho: float) -> float:
-        return float(joint_excess(threshold, threshold, rho)) - variance
-
-    return float(brentq(excess, 0.0, 1.0, xtol=1e-15, rtol=1e-13))
+    return correlation_of_excess(default_chance, default_chance, variance)
 
 
 def by_moments(rates: ArrayLike, obligors: ArrayLike | None = None) -> CorrelationEstimate:

@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from riskengine.portfolio.exposures import BookError, Column, Index
+from riskengine.portfolio.exposures import BookError, Column, Index, refused
 from riskengine.words import Text
 
 Fen = NDArray[np.int64]
@@ -179,7 +179,7 @@ def attribute(
     down leaves goes to the largest remainders, of equals to the earlier group.
     """
     if method not in ("sequential", "shapley"):
-        raise _refused("method", "应为sequential或shapley", "must be 'sequential' or 'shapley'")
+        raise refused("method", "应为sequential或shapley", "must be 'sequential' or 'shapley'")
     names = _groups(groups)
     old, new = _fen("old_fen", old_fen), _fen("new_fen", new_fen)
     stays_old, stays_new = old[matched.old], new[matched.new]
@@ -189,7 +189,7 @@ def attribute(
         for at_end, known in ((0, stays_old), (len(names), stays_new)):
             if len(swapped) == at_end and not np.array_equal(found, known):
                 wrong = int(np.sum(found != known)) if found.shape == known.shape else known.size
-                raise _refused(
+                raise refused(
                     "revalue", f"有{wrong}份合同与两日的价值不符",
                     f"differs from the values of the dates on {wrong} contracts",
                 )  # fmt: skip
@@ -270,7 +270,7 @@ def shared_fen(effects: Column, total_fen: Fen) -> Fen:
 def _remainders(parts: NDArray[Any], left: Fen) -> Fen:
     """One fen more for the largest parts of each column, as many as are left."""
     if np.any((left < 0) | (left > len(parts))):
-        raise _refused("effects", "与合计不符", "do not add up to the total")
+        raise refused("effects", "与合计不符", "do not add up to the total")
     order = np.argsort(-parts, axis=0, kind="stable")
     rank = np.empty_like(order)
     np.put_along_axis(rank, order, np.arange(len(parts))[:, None], axis=0)
@@ -286,7 +286,7 @@ def _shapley_fen(names: tuple[str, ...], worth: Callable[[frozenset[str]], Fen])
     def change(swapped: frozenset[str]) -> Fen:
         found = worth(swapped) - old if swapped else np.zeros_like(old)
         if found.size and int(np.abs(found).max()) > limit:
-            raise _refused(
+            raise refused(
                 "revalue", f"{len(names)}组时单份合同变动不得超过{limit}分",
                 f"may change a contract by no more than {limit} fen with {len(names)} groups",
             )  # fmt: skip
@@ -318,18 +318,12 @@ def _groups(groups: Sequence[str]) -> tuple[str, ...]:
     names = tuple(groups)
     if not 1 <= len(names) <= MOST_GROUPS or len(set(names)) != len(names):
         said = f"must be 1 to {MOST_GROUPS} names, each once"
-        raise _refused("groups", f"应为1至{MOST_GROUPS}个不重复的名称", said)
+        raise refused("groups", f"应为1至{MOST_GROUPS}个不重复的名称", said)
     return names
 
 
 def _fen(name: str, values: object) -> Fen:
     found = np.asarray(values)
     if found.ndim != 1 or not (np.issubdtype(found.dtype, np.integer) or found.size == 0):
-        raise _refused(name, "应为一列整数分", "must be one column of whole fen")
+        raise refused(name, "应为一列整数分", "must be one column of whole fen")
     return found.astype(np.int64)
-
-
-def _refused(name: str, zh: str, en: str) -> BookError:
-    return BookError(
-        Text(f"{name}：{zh}", f"{name} {en}"), Text("请检查这一项", "check this argument")
-    )

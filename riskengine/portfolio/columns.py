@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from riskengine.portfolio.exposures import BookError, Column
+from riskengine.portfolio.exposures import BookError, Column, refused
 from riskengine.words import Text
 
 
@@ -80,6 +80,37 @@ def finite(name: str, values: ArrayLike) -> Column:
     return found
 
 
+def finite_column(name: str, values: ArrayLike) -> Column:
+    """One column, all finite.
+
+    Parameters
+    ----------
+    name : str
+        Name for the message.
+    values : array-like
+        Numbers.
+
+    Returns
+    -------
+    (n,) float64
+        The column, contiguous.
+
+    Raises
+    ------
+    BookError
+        If it is no column of finite numbers.
+
+    Examples
+    --------
+    >>> finite_column("a", [1, 2]).tolist()
+    [1.0, 2.0]
+    """
+    found = finite(name, values)
+    if found.ndim != 1:
+        raise _wrong(name, Text("不是一列", "is not one column"))
+    return np.ascontiguousarray(found)
+
+
 def within(
     name: str, values: Column, low: float, high: float, *, ends: bool = True, low_end: bool = True
 ) -> Column:
@@ -121,6 +152,34 @@ def within(
         span = f"{left}{low:g}, {high:g}{right}"
         raise _wrong(name, Text(f"应在{span}内", f"must be in {span}"))
     return values
+
+
+def inside(name: str, value: float, *, low: float = 0.0, high: float = 1.0) -> float:
+    """Return a number that lies strictly between two others.
+
+    Parameters
+    ----------
+    name : str
+        Name for the message.
+    value : float
+        The number, any unit.
+    low, high : float
+        What it must lie between.
+
+    Returns
+    -------
+    float
+        The number.
+
+    Raises
+    ------
+    BookError
+        If it does not.
+    """
+    if not low < value < high:
+        said = f"must lie between {low:g} and {high:g}, both excluded"
+        raise refused(name, f"应在{low:g}与{high:g}之间，不含两端", said)
+    return float(value)
 
 
 def _wrong(name: str, said: Text) -> BookError:

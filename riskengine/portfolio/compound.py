@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from riskengine.kernels.panjer import compound
-from riskengine.portfolio.measures import Column, finite, inside, refused
+from riskengine.portfolio.columns import finite_column, inside
+from riskengine.portfolio.exposures import Column, refused
 
 MOST = 1 << 20
 """Most points of a law, or losses of a binomial number."""
@@ -135,7 +136,7 @@ def compound_binomial(number: int, chance: float, severity: ArrayLike, points: i
 
 
 def _checked(mean: float, severity: ArrayLike, points: int) -> tuple[Column, Column]:
-    p = finite("severity", severity)
+    p = finite_column("severity", severity)
     if not p.size or np.any(p < 0.0) or abs(float(np.sum(p)) - 1.0) > 1e-9:
         raise refused("severity", "应非负且合计为1", "must be >= 0 and add up to 1")
     if not 0.0 <= mean < math.inf:

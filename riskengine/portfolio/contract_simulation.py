@@ -27,8 +27,8 @@ from joblib import Parallel, delayed
 from numpy.typing import NDArray
 
 from riskengine.kernels.contract_simulation import segment_states, simulate_cells
-from riskengine.portfolio.contracts import PreparedContracts, refused
-from riskengine.portfolio.exposures import Column, Index
+from riskengine.portfolio.contracts import PreparedContracts
+from riskengine.portfolio.exposures import Column, Index, refused
 
 Fen = NDArray[np.int64]
 

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtri, stdtrit
 
-from riskengine.portfolio.exposures import BookError, Column, Exposures, FactorModel, Index
-from riskengine.words import Text
+from riskengine.portfolio.exposures import Column, Exposures, FactorModel, Index, refused
 
 CELL_ROWS = 2048
 """Most contracts of a cell: their rows fit into the cache of one core."""
@@ -199,23 +198,3 @@ def _alias(shares: Column) -> Column:
         # Rounding left these a hair from full; a month without defaults is never one of them.
         chance[j] = 1.0
     return np.stack([chance, other])
-
-
-def refused(name: str, zh: str, en: str) -> BookError:
-    """Say what is wrong with an argument.
-
-    Parameters
-    ----------
-    name : str
-        The argument.
-    zh, en : str
-        What is wrong with it, after its name.
-
-    Returns
-    -------
-    BookError
-        To be raised.
-    """
-    return BookError(
-        Text(f"{name}：{zh}", f"{name} {en}"), Text("请检查这一项", "check this argument")
-    )

@@ -21,8 +21,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from riskengine.kernels.panjer import add_sector_logarithm, exponential, with_event
+from riskengine.portfolio.columns import finite_column
+from riskengine.portfolio.exposures import Column, refused
 from riskengine.portfolio.lattice import Index, LossLaw, raised
-from riskengine.portfolio.measures import Column, Measures, finite, refused
+from riskengine.portfolio.measures import Measures
 
 BEYOND = 1e-15
 """Chance of a loss beyond the lattice, at most [1]."""
@@ -326,7 +328,7 @@ def _columns(
     if len(shape) not in {1, 2} or 0 in shape or any(x.shape != shape for x in given):
         raise refused("exposure_yuan", "形状不一", "rates and deviations must have one shape")
     for name, x in zip(("exposure_yuan", "default_rate", "deviation"), given, strict=True):
-        if np.any(finite(name, x.ravel()) < 0.0):
+        if np.any(finite_column(name, x.ravel()) < 0.0):
             raise refused(name, "不得为负", "must not be negative")
     if np.any(given[1] > 1.0):
         raise refused("default_rate", "不得大于1", "must be in [0, 1]")

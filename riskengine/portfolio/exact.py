@@ -22,8 +22,10 @@ from scipy.special import ndtr, ndtri
 
 from riskengine.kernels.exact_loss import mixed_law
 from riskengine.kernels.loss_shares import mixed_shares
+from riskengine.portfolio.columns import finite_column
+from riskengine.portfolio.exposures import Column, refused
 from riskengine.portfolio.lattice import Index, LossLaw, dispersed, room
-from riskengine.portfolio.measures import Column, Measures, finite, refused
+from riskengine.portfolio.measures import Measures
 from riskengine.portfolio.panels import PANEL_NODES, REACH, legendre
 
 NEGLIGIBLE = 1e-60
@@ -126,11 +128,14 @@ def one_factor(
     >>> round(law.expected, 12)
     0.13
     """
-    pd, loss = finite("default_chance", default_chance), finite("loss_yuan", loss_yuan)
+    pd, loss = (
+        finite_column("default_chance", default_chance),
+        finite_column("loss_yuan", loss_yuan),
+    )
     if np.any((pd < 0.0) | (pd > 1.0)):
         raise refused("default_chance", "应在0到1之间", "must be in [0, 1]")
     given = np.asarray(correlation, dtype=np.float64)
-    rho = finite("correlation", np.full(pd.size, given) if given.ndim == 0 else given)
+    rho = finite_column("correlation", np.full(pd.size, given) if given.ndim == 0 else given)
     if np.any((rho < 0.0) | (rho >= 1.0)):
         raise refused("correlation", "应在[0, 1)之间", "must be in [0, 1)")
     if not pd.size or loss.size != pd.size or rho.size != pd.size or np.any(loss < 0.0):

@@ -28,6 +28,26 @@ class BookError(RiskEngineError):
     """A book, a factor model or a programme that cannot be measured as a whole."""
 
 
+def refused(name: str, zh: str, en: str) -> BookError:
+    """Return the error of one argument.
+
+    Parameters
+    ----------
+    name : str
+        The argument.
+    zh, en : str
+        What is wrong with it; both continue its name.
+
+    Returns
+    -------
+    BookError
+        To be raised.
+    """
+    return BookError(
+        Text(f"{name}：{zh}", f"{name} {en}"), Text("请检查这一项", "check this argument")
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class FactorModel:
     """Common causes of default and of low sale prices.
@@ -67,17 +87,17 @@ class FactorModel:
         held = self.correlation
         unit = np.allclose(np.diag(held), 1.0, rtol=0.0, atol=1e-9)
         if not unit or not np.allclose(held, held.T, rtol=0.0, atol=1e-9):
-            raise _refused(
+            raise refused(
                 "correlation", "对角线应为1且对称", "must be symmetric with a diagonal of 1"
             )
         if size and np.linalg.eigvalsh(held)[0] < -1e-9:
-            raise _refused("correlation", "不是半正定矩阵", "is not positive semidefinite")
+            raise refused("correlation", "不是半正定矩阵", "is not positive semidefinite")
         if np.any(self.default_share >= 1.0):
             said = "must leave something to each obligor: a'Ca < 1"
-            raise _refused("default_loadings", "共同因子解释应小于1", said)
+            raise refused("default_loadings", "共同因子解释应小于1", said)
         if np.any(self.sale_share > 1.0 + 1e-12) or np.any(self.slowdown < 0.0):
             said = "must explain no more than all, b'Cb <= 1, and slow down, not speed up"
-            raise _refused("sale_loadings", "共同因子解释不得超过1，放缓系数不得为负", said)
+            raise refused("sale_loadings", "共同因子解释不得超过1，放缓系数不得为负", said)
 
     @property
     def root(self) -> Column:
@@ -143,10 +163,10 @@ class Exposures:
         for column in fields(self):
             _finite(column.name, getattr(self, column.name), size)
             if np.any(getattr(self, column.name) < 0):
-                raise _refused(column.name, "不得为负", "must not be negative")
+                raise refused(column.name, "不得为负", "must not be negative")
         for name in ("default_chance", "severity"):
             if np.any(getattr(self, name) > 1.0):
-                raise _refused(name, "应在0到1之间", "must be in [0, 1]")
+                raise refused(name, "应在0到1之间", "must be in [0, 1]")
 
     @property
     def size(self) -> int:
@@ -176,10 +196,4 @@ def _quadratic(loadings: Column, correlation: Column) -> Column:
 
 def _finite(name: str, values: NDArray[np.generic], shape: tuple[int, ...]) -> None:
     if values.shape != shape or not np.all(np.isfinite(values)):
-        raise _refused(name, f"应为有限数，形状{shape}", f"must be finite, of shape {shape}")
-
-
-def _refused(name: str, zh: str, en: str) -> BookError:
-    return BookError(
-        Text(f"{name}：{zh}", f"{name} {en}"), Text("请检查这一项", "check this argument")
-    )
+        raise refused(name, f"应为有限数，形状{shape}", f"must be finite, of shape {shape}")

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from riskengine.kernels.conditional_moments import moments_given_factor, tail_means
-from riskengine.kernels.normal import normal_density
 from riskengine.portfolio.columns import column_table, within
 from riskengine.portfolio.exposures import BookError, Column, Exposures, FactorModel
+from riskengine.portfolio.panels import PANEL_NODES, legendre
 from riskengine.words import Text
 
 
@@ -201,12 +201,11 @@ def tail_losses(table: Column, factor: float) -> Column:
     secured = table[5] > 0.0
     if np.any(secured):
         some, out = np.ascontiguousarray(table[:, secured]), np.empty((7, int(secured.sum())))
-        nodes, weights = np.polynomial.legendre.leggauss(16)
         total, top = np.zeros(out.shape[1]), min(factor, 8.0)
-        for k in range(max(4, int(np.ceil((top + 9.0) / 2.0)))):
-            for node, weight in zip(nodes, weights, strict=True):
-                y = top - (2 * k + 1) + node
-                moments_given_factor(some, y, out)
-                total += weight * normal_density(y) * out[2]
+        panels = max(4, int(np.ceil((top + 9.0) / 2.0)))
+        ends = top - 2.0 * np.arange(panels, -1.0, -1.0)
+        for y, weight in zip(*legendre(ends, PANEL_NODES, normal=True), strict=True):
+            moments_given_factor(some, y, out)
+            total += weight * out[2]
         below[secured] = total
     return below

@@ -22,9 +22,11 @@ from scipy.optimize import brentq
 from scipy.special import betainc, ndtr, ndtri, stdtr, stdtrit
 
 from riskengine.kernels.exact_loss import binomial_chance, mixed_binomial
+from riskengine.portfolio.columns import inside
 from riskengine.portfolio.exact import NEGLIGIBLE, one_factor
+from riskengine.portfolio.exposures import Column, refused
 from riskengine.portfolio.lattice import LossLaw
-from riskengine.portfolio.measures import Column, Measures, inside, refused
+from riskengine.portfolio.measures import Measures
 from riskengine.portfolio.panels import PANEL_NODES, REACH, layered, legendre
 
 WIDEST = 4.0

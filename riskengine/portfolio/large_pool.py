@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike
 
 from riskengine.portfolio.columns import within
 from riskengine.portfolio.exposures import Column
+from riskengine.portfolio.panels import PANEL_NODES, legendre
 from riskengine.portfolio.pool_measures import (
     ABOVE,
     DENSITY,
@@ -292,11 +293,7 @@ def _central(chance: float, correlation: float) -> tuple[float, float]:
         return both * (1.0 - 2.0 * chance), both * (1.0 - 3.0 * chance * (1.0 - chance))
     # Panels as wide as the step of PD(z); beyond 14 deviations nothing is left.
     width = min(1.0, np.sqrt((1.0 - correlation) / correlation))
-    nodes, weights = np.polynomial.legendre.leggauss(16)
-    edges = np.linspace(-14.0, 14.0, int(28.0 / width) + 2)
-    half = 0.5 * np.diff(edges)
-    z = ((edges[:-1] + half)[:, None] + half[:, None] * nodes).ravel()
-    mass = (half[:, None] * weights).ravel() * np.exp(-0.5 * z * z) / np.sqrt(2.0 * np.pi)
+    z, mass = legendre(np.linspace(-14.0, 14.0, int(28.0 / width) + 2), PANEL_NODES, normal=True)
     state = (ndtri(chance) - np.sqrt(correlation) * z) / np.sqrt(1.0 - correlation)
     away = ndtr(state) - chance
     return float(mass @ away**3), float(mass @ away**4)

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from riskengine.portfolio.measures import Column, Measures, finite, lattice_measures, refused, tails
+from riskengine.portfolio.columns import finite_column
+from riskengine.portfolio.exposures import Column, refused
+from riskengine.portfolio.measures import Measures, lattice_measures, tails
 
 Index = NDArray[np.int64]
 
@@ -206,7 +208,7 @@ def _steps(loss_yuan: ArrayLike, step_yuan: float) -> Column:
     if not (math.isfinite(step_yuan) and step_yuan > 0.0):
         raise refused("step_yuan", "应为正的有限数", "must be finite and > 0")
     steps = np.asarray(loss_yuan, dtype=np.float64) / step_yuan
-    finite("loss_yuan", steps.ravel())
+    finite_column("loss_yuan", steps.ravel())
     if np.any(steps < 0.0) or np.any(steps > WIDEST):
         raise refused("loss_yuan", "不得为负，步长不得太细", "must be >= 0, and the step not finer")
     return steps

@@ -21,8 +21,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from riskengine.portfolio.exposures import BookError, Column
-from riskengine.portfolio.measures import finite, inside, refused
+from riskengine.portfolio.columns import finite_column, inside
+from riskengine.portfolio.exposures import BookError, Column, refused
 from riskengine.words import Text
 
 
@@ -107,7 +107,7 @@ def allocate_limits(
     ([75.0, 0.0], 15.0)
     """
     losses, m, p, rows, most = _problem(unit_losses, margins, weights, limits, amounts)
-    floor, cap = finite("low", low), finite("high", high)
+    floor, cap = finite_column("low", low), finite_column("high", high)
     if floor.shape != m.shape or cap.shape != m.shape or np.any(floor > cap) or np.any(floor < 0):
         raise refused("low, high", "应每组一个且0 ≤ 下限 ≤ 上限", "need 0 <= low <= high, one each")
     share = 1.0 - inside("level", level)
@@ -140,13 +140,13 @@ def _problem(
 ) -> tuple[Column, Column, Column, Column, Column]:  # fmt: skip
     """Losses, margins, probabilities, rows of limits and their amounts, all of one size."""
     losses = np.asarray(unit_losses, dtype=np.float64)
-    m = finite("margins", margins)
+    m = finite_column("margins", margins)
     if losses.ndim != 2 or not losses.size or not np.all(np.isfinite(losses)):
         raise refused("unit_losses", "应为有限数的表", "must be a table of finite numbers")
     size, count = losses.shape
-    w = np.ones(size) if weights is None else finite("weights", weights)
+    w = np.ones(size) if weights is None else finite_column("weights", weights)
     rows = np.zeros((0, count)) if limits is None else np.asarray(limits, dtype=np.float64)
-    most = np.zeros(0) if amounts is None else finite("amounts", amounts)
+    most = np.zeros(0) if amounts is None else finite_column("amounts", amounts)
     if m.size != count or w.size != size or np.any(w < 0.0):
         raise refused("margins, weights", "与损失表不符", "do not fit the table of losses")
     if rows.shape != (most.size, count) or not np.all(np.isfinite(rows)):

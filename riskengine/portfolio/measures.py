@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from riskengine.portfolio.exposures import BookError
-from riskengine.words import Text
+from riskengine.portfolio.columns import finite_column, inside
+from riskengine.portfolio.exposures import refused
 
 Column = NDArray[np.float64]
 
@@ -135,8 +135,8 @@ def sample_measures(
     >>> found.value_at_risk, found.expected_shortfall
     (2.0, 3.5)
     """
-    x = finite("losses", losses)
-    w = np.ones(x.size) if weights is None else finite("weights", weights)
+    x = finite_column("losses", losses)
+    w = np.ones(x.size) if weights is None else finite_column("weights", weights)
     if not x.size or w.size != x.size or np.any(w < 0.0):
         raise refused("losses", "样本为空或权重不符", "need one weight >= 0 each, and one loss")
     order = np.argsort(x, kind="stable")
@@ -169,85 +169,8 @@ def tails(probabilities: Column) -> Column:
     return found
 
 
-def finite(name: str, values: ArrayLike) -> Column:
-    """Return one column of finite numbers.
-
-    Parameters
-    ----------
-    name : str
-        Name for the message.
-    values : array-like
-        One number, or a column.
-
-    Returns
-    -------
-    (n,) float64
-        The column, contiguous.
-
-    Raises
-    ------
-    BookError
-        If it is no column, or not finite.
-    """
-    try:
-        found = np.ascontiguousarray(values, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise refused(name, "不是数字", "does not hold numbers") from None
-    if found.ndim != 1 or not np.all(np.isfinite(found)):
-        raise refused(name, "应为一列有限数", "must be one column of finite numbers")
-    return found
-
-
-def inside(name: str, value: float, *, low: float = 0.0, high: float = 1.0) -> float:
-    """Return a number that lies strictly between two others.
-
-    Parameters
-    ----------
-    name : str
-        Name for the message.
-    value : float
-        The number, any unit.
-    low, high : float
-        What it must lie between.
-
-    Returns
-    -------
-    float
-        The number.
-
-    Raises
-    ------
-    BookError
-        If it does not.
-    """
-    if not low < value < high:
-        said = f"must lie between {low:g} and {high:g}, both excluded"
-        raise refused(name, f"应在{low:g}与{high:g}之间，不含两端", said)
-    return float(value)
-
-
-def refused(name: str, zh: str, en: str) -> BookError:
-    """Return the error of one argument.
-
-    Parameters
-    ----------
-    name : str
-        Argument.
-    zh, en : str
-        What is wrong with it, in Chinese and English.
-
-    Returns
-    -------
-    BookError
-        The error, to be raised.
-    """
-    return BookError(
-        Text(f"{name}：{zh}", f"{name} {en}"), Text("请检查这一项", "check this argument")
-    )
-
-
 def _law(values: ArrayLike, probabilities: ArrayLike) -> tuple[Column, Column]:
-    x, p = finite("values", values), finite("probabilities", probabilities)
+    x, p = finite_column("values", values), finite_column("probabilities", probabilities)
     if x.shape != p.shape or not x.size or np.any(np.diff(x) <= 0.0):
         raise refused("values", "应递增且与概率等长", "must rise, one for each probability")
     if np.any(p < 0.0) or abs(float(np.sum(p)) - 1.0) > WHOLE:

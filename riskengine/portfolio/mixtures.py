@@ -19,8 +19,10 @@ from scipy.optimize import brentq
 from scipy.special import betainc, betaincc, betaln, expit, gammaln, logit, ndtr, ndtri
 
 from riskengine.kernels.bivariate import bivariate_normal_cdf
+from riskengine.kernels.large_pool import joint_excess
 from riskengine.kernels.normal import normal_quantile
-from riskengine.portfolio.measures import Column, inside, refused
+from riskengine.portfolio.columns import inside
+from riskengine.portfolio.exposures import Column, refused
 from riskengine.portfolio.panels import PANEL_NODES, REACH, layered, legendre
 
 STEP = 1.0 / 32.0
@@ -280,8 +282,10 @@ def default_correlation(one: float, other: float, correlation: float) -> float:
     0.0
     """
     p, q = inside("one", one), inside("other", other)
-    both = joint_chance(p, q, correlation)
-    return (both - p * q) / math.sqrt(p * (1.0 - p) * q * (1.0 - q)) if correlation else 0.0
+    if not -1.0 <= correlation <= 1.0:
+        raise refused("correlation", "应在[-1, 1]内", "must be in [-1, 1]")
+    both = float(joint_excess(normal_quantile(p), normal_quantile(q), correlation))
+    return both / math.sqrt(p * (1.0 - p) * q * (1.0 - q))
 
 
 def asset_correlation(one: float, other: float, default_correlation: float) -> float:
@@ -310,8 +314,8 @@ def asset_correlation(one: float, other: float, default_correlation: float) -> f
     0.5
     """
     p, q = inside("one", one), inside("other", other)
-    return asset_correlation_of_joint(
-        p, q, p * q + default_correlation * math.sqrt(p * (1.0 - p) * q * (1.0 - q))
+    return correlation_of_excess(
+        p, q, default_correlation * math.sqrt(p * (1.0 - p) * q * (1.0 - q))
     )
 
 
@@ -336,7 +340,31 @@ def asset_correlation_of_joint(one: float, other: float, joint: float) -> float:
         If no correlation of assets gives it.
     """
     p, q = inside("one", one), inside("other", other)
-    least, most = max(p + q - 1.0, 0.0), min(p, q)
+    return correlation_of_excess(p, q, joint - p * q)
+
+
+def correlation_of_excess(one: float, other: float, excess: float) -> float:
+    """Asset correlation from the covariance of two defaults; small ones keep their digits.
+
+    Parameters
+    ----------
+    one, other : float
+        PDs [1], in (0, 1).
+    excess : float
+        Chance that both default, less PD 1 x PD 2 [1].
+
+    Returns
+    -------
+    float
+        Asset correlation [1], in [-1, 1].
+
+    Raises
+    ------
+    BookError
+        If no correlation of assets gives it.
+    """
+    p, q = inside("one", one), inside("other", other)
+    joint, least, most = p * q + excess, max(p + q - 1.0, 0.0), min(p, q)
     slack = 1e-15
     if not least - slack <= joint <= most + slack:
         said = f"must lie in [{least:g}, {most:g}]"
@@ -346,7 +374,7 @@ def asset_correlation_of_joint(one: float, other: float, joint: float) -> float:
     h, k = normal_quantile(p), normal_quantile(q)
 
     def off(angle: float) -> float:
-        return float(bivariate_normal_cdf(h, k, math.sin(angle))) - joint
+        return float(joint_excess(h, k, math.sin(angle))) - excess
 
     quarter = 0.5 * math.pi
     return math.sin(float(brentq(off, -quarter, quarter, xtol=1e-15, rtol=1e-14)))

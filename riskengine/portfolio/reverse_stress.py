@@ -12,7 +12,7 @@ N(-|w|) of the half space beyond it, and a chance corrected for the curvature of
 
 Source: Hasofer & Lind, J. Eng. Mech. 100 (1974) 111; Zhang & Der Kiureghian, Reliability and
 Optimization of Structural Systems (1995) 297 (merit function); Breitung, J. Eng. Mech. 110
-(1984) 357 (curvature); Vasicek, Risk 15(12) (2002) 160; credit notes 6.
+(1984) 357 (curvature); credit notes 6.
 """
 
 import math
@@ -24,12 +24,12 @@ from numpy.typing import NDArray
 from scipy import special
 
 from riskengine.gates.tables import COMMODITIES
+from riskengine.portfolio.columns import inside
 from riskengine.portfolio.compression import compress
 from riskengine.portfolio.exposures import BookError, Column, Exposures, FactorModel
 from riskengine.portfolio.factor_losses import largest_loss
 from riskengine.portfolio.factor_state import check_segments
 from riskengine.portfolio.failure_points import Surface, nearest_points
-from riskengine.portfolio.measures import inside
 from riskengine.words import Text
 
 TITLES = {
@@ -38,25 +38,6 @@ TITLES = {
     "hazard": Text("省{key}天气", "weather of province {key}"),
 }  # fmt: skip
 """Families of factors, for the sentence."""
-
-
-@dataclass(frozen=True, slots=True)
-class OneFactorFailure:
-    """The state of one factor at which a large uniform book loses a buffer.
-
-    Parameters
-    ----------
-    factor : float
-        z* [1]; low is bad.
-    probability : float
-        Chance of such a state or a worse one within the horizon, N(z*) [1].
-    return_period_years : float
-        Horizon over that chance [year].
-    """
-
-    factor: float
-    probability: float
-    return_period_years: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,64 +88,6 @@ class ReverseStress:
     target_yuan: float
     largest_yuan: float
     failures: tuple[Failure, ...]
-
-
-def one_factor_failure(
-    default_chance: float, asset_correlation: float, loss_share: float, buffer: float,
-    horizon_years: float = 1.0,
-) -> OneFactorFailure:  # fmt: skip
-    """Return the state in which a large uniform book loses its buffer.
-
-    z* = (c - sqrt(1 - r) N^-1(B / LGD)) / sqrt(r),  c = N^-1(PD).
-
-    Parameters
-    ----------
-    default_chance : float
-        PD within the horizon [1], in (0, 1).
-    asset_correlation : float
-        Asset correlation r [1], in (0, 1).
-    loss_share : float
-        LGD [1], in (0, 1].
-    buffer : float
-        Loss over exposure that is the end B [1], in (0, LGD).
-    horizon_years : float
-        Horizon of the PD [year], > 0.
-
-    Returns
-    -------
-    OneFactorFailure
-        State, chance and return period.
-
-    Raises
-    ------
-    BookError
-        If an argument is outside its range; a buffer of LGD or more is never lost.
-
-    Notes
-    -----
-    Source: credit notes 6; Vasicek, Risk 15(12) (2002) 160.
-
-    Examples
-    --------
-    >>> found = one_factor_failure(0.025, 0.12, 0.5, 0.04)
-    >>> round(found.factor, 8), round(found.return_period_years, 6)
-    (-1.8529769, 31.305925)
-    """
-    chance = inside("default_chance", default_chance)
-    share = inside("asset_correlation", asset_correlation)
-    loss = inside("loss_share", loss_share, high=math.nextafter(1.0, 2.0))
-    years = inside("horizon_years", horizon_years, high=math.inf)
-    if not 0.0 < buffer < loss:
-        raise BookError(
-            Text(f"缓冲{buffer:g}应大于0且小于违约损失率{loss:g}：损失率不会更高",
-                 f"a buffer of {buffer:g} must lie between 0 and the LGD of {loss:g}: "
-                 "no state loses more"),
-            Text("请降低目标损失", "ask for a smaller loss"),
-        )  # fmt: skip
-    own = math.sqrt(1.0 - share) * float(special.ndtri(buffer / loss))
-    z = (float(special.ndtri(chance)) - own) / math.sqrt(share)
-    probability = float(special.ndtr(z))
-    return OneFactorFailure(z, probability, years / probability)
 
 
 def reverse_stress(

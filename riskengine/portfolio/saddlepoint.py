@@ -20,6 +20,7 @@ from riskengine.kernels.saddlepoint import (
 )
 from riskengine.portfolio.columns import column_table, finite, within
 from riskengine.portfolio.exposures import BookError, Column
+from riskengine.portfolio.panels import legendre
 from riskengine.words import Text
 
 FARTHEST = 38.0
@@ -130,10 +131,7 @@ def one_factor_tail(
 
     middle, width = _step(sizes, given, x)
     edges = _edges(middle, width)
-    nodes, weights = np.polynomial.legendre.leggauss(8)
-    half = 0.5 * np.diff(edges)
-    z = ((edges[:-1] + half)[:, None] + half[:, None] * nodes).ravel()
-    mass = (half[:, None] * weights).ravel() * np.exp(-0.5 * z * z) / np.sqrt(2.0 * np.pi)
+    z, mass = legendre(edges, 8, normal=True)
     tails = np.empty(z.size)
     tail_rows(sizes, np.ascontiguousarray(given(z)), x, span, tails)
     ends = np.empty(1)

@@ -196,7 +196,7 @@ def test_net_assets_eaten_up_break_the_limits_and_pass_none() -> None:
 
 @pytest.mark.parametrize(
     ("small", "large", "status"),
-    [(30, 4e6, "meets"), (30, 5e6, "near"), (14, 6e6, "near"), (14, 6.1e6, "breaks")],
+    [(30, 5e6, "meets"), (30, 6e6, "near"), (14, 6e6, "near"), (14, 6.1e6, "breaks")],
 )  # fmt: skip
 def test_a_floor_is_near_from_the_other_side(small: int, large: float, status: str) -> None:
     size = small + 1

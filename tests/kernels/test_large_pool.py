@@ -115,12 +115,12 @@ def test_density_is_the_slope_of_the_law() -> None:
     assert pool_density(c, 0.1, 0.0) == pool_density(c, 0.1, 1.0) == 0.0
 
 
-@pytest.mark.parametrize("rho", [1e-9, 0.05, 0.4, 0.7, 1.0])
+@pytest.mark.parametrize("rho", [-1.0, -0.7, -0.3, 1e-9, 0.05, 0.4, 0.7, 1.0])
 def test_joint_excess_by_quadrature(rho: float) -> None:
     first, second = normal_quantile(0.01), normal_quantile(0.2)
     found = joint_excess(first, second, rho)
-    if rho == 1.0:
-        assert found == pytest.approx(0.01 - 0.002, rel=1e-12)
+    if abs(rho) == 1.0:
+        assert found == pytest.approx(0.01 - 0.002 if rho > 0.0 else -0.002, rel=1e-12)
         return
     law = integrate.quad(
         lambda r: math.exp(

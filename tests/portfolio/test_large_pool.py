@@ -103,6 +103,8 @@ def test_a_buffer_that_cannot_fail() -> None:
     assert never.return_period.tolist() == [math.inf] * 2
     always = reverse_stress(0.025, 0.12, -0.1, 0.5)
     assert (always.factor[0], always.chance[0]) == (math.inf, 1.0)
+    with pytest.raises(BookError, match="correlation must be in"):
+        reverse_stress(0.025, 1.2, 0.04, 0.5)
 
 
 CHANCE = st.floats(1e-5, 0.6)

@@ -11,7 +11,7 @@ from riskengine.portfolio.conditional import means, prepare
 from riskengine.portfolio.exposures import BookError, Exposures, FactorModel
 from riskengine.portfolio.factor_losses import expected_losses, state_losses
 from riskengine.portfolio.failure_points import ROUGH
-from riskengine.portfolio.reverse_stress import one_factor_failure, reverse_stress
+from riskengine.portfolio.reverse_stress import reverse_stress
 
 
 def bare(debts: list[float], chances: list[float], severity: float = 1.0) -> Exposures:
@@ -45,11 +45,7 @@ def mixed(size: int = 80, seed: int = 4) -> tuple[Exposures, FactorModel]:
 
 
 def test_st_rev_01() -> None:
-    """ST-REV-01: reverse stress of a large homogeneous book, in closed form and by search."""
-    found = one_factor_failure(0.025, 0.12, 0.5, 0.04)
-    assert found.factor == pytest.approx(-1.85297689798, rel=1e-9)
-    assert found.probability == pytest.approx(0.0319428349855, rel=1e-9)
-    assert found.return_period_years == pytest.approx(31.3059251145, rel=1e-9)
+    """ST-REV-01: reverse stress of a large homogeneous book by search."""
     searched = reverse_stress(bare([1e6], [0.025], 0.5), model_of([[np.sqrt(0.12)]]), 4e4)
     (way,) = searched.failures
     assert way.factors[0] == pytest.approx(-1.85297689798, rel=1e-9)
@@ -174,19 +170,6 @@ def test_out_of_reach() -> None:
     still = replace(model, default_loadings=np.zeros((2, 1)))
     with pytest.raises(BookError, match="out of reach"):
         reverse_stress(book, still, 50.0)
-
-
-@pytest.mark.parametrize(("chance", "share", "loss", "buffer", "name"), [
-    (0.0, 0.12, 0.5, 0.04, "default_chance"), (1.0, 0.12, 0.5, 0.04, "default_chance"),
-    (0.02, 0.0, 0.5, 0.04, "asset_correlation"), (0.02, 1.0, 0.5, 0.04, "asset_correlation"),
-    (np.nan, 0.12, 0.5, 0.04, "default_chance"), (0.02, 0.12, 1.5, 0.04, "loss_share"),
-    (0.02, 0.12, 0.5, 0.5, "no state loses more"), (0.02, 0.12, 0.5, 0.0, "no state loses more"),
-])  # fmt: skip
-def test_one_factor_arguments_out_of_range(
-    chance: float, share: float, loss: float, buffer: float, name: str
-) -> None:
-    with pytest.raises(BookError, match=name):
-        one_factor_failure(chance, share, loss, buffer)
 
 
 @pytest.mark.parametrize("target", [0.0, -1.0, np.nan, np.inf])

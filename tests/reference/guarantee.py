@@ -50,15 +50,18 @@ def cap(layer: Layer, volume: int, premium: int) -> tuple[float, str]:
             part = Fraction(repr(layer.share)) * Fraction(repr(layer.cap.rate)) * of
             return round(part), layer.basis
         return sum_of(layer.cap, volume, premium), layer.basis
-    if isinstance(layer, ReGuarantee) and layer.cap is not None:
-        return sum_of(layer.cap, volume, premium), layer.basis
-    if isinstance(layer, InsuranceAssignment):
-        return sum_of(layer.amount, volume, premium), layer.basis
-    if isinstance(layer, FirstLossFund) and layer.balance is not None:
-        return sum_of(layer.balance, volume, premium), "cumulative"
-    if isinstance(layer, ExcessLayer) and layer.aggregate is not None:
-        return sum_of(layer.aggregate, volume, premium), layer.aggregate_basis
-    return float("inf"), "cumulative"
+    basis, found = "cumulative", None
+    if isinstance(layer, ReGuarantee):
+        basis, found = layer.basis, layer.cap
+    elif isinstance(layer, InsuranceAssignment):
+        basis, found = layer.basis, layer.amount
+    elif isinstance(layer, FirstLossFund):
+        found = layer.balance
+    elif isinstance(layer, ExcessLayer):
+        basis, found = layer.aggregate_basis, layer.aggregate
+    if found is None:
+        return float("inf"), "cumulative"
+    return sum_of(found, volume, premium), basis
 
 
 def ends(layer: Layer, volume: int, premium: int) -> tuple[float, float, str]:
