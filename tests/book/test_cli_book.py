@@ -146,10 +146,15 @@ def test_options_out_of_range(
     assert not (tmp_path / "out" / "manifest.json").exists()
 
 
-def test_a_seed_below_nothing_is_told(call: Call, source: str, tmp_path: Path) -> None:
-    code, _, err = call("book", source, str(tmp_path / "out"), *QUICK, "--seed", "-1")
+@pytest.mark.parametrize("words", [("--seed", "-1"), ("--seed", str(2**64)),
+                                   ("--degrees-of-freedom", "nan")], ids=" ".join)  # fmt: skip
+def test_a_seed_or_a_freedom_that_is_none_is_told(
+    call: Call, source: str, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    code, _, err = call("book", source, str(tmp_path / "out"), *QUICK, *words)
     assert code == 2
-    assert "seed" in err
+    assert "seed" in err or "nu" in err or "freedom" in err
+    assert "Traceback" not in err
 
 
 def test_help_speaks_both_languages(call: Call) -> None:
