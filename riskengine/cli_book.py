@@ -124,8 +124,8 @@ def ratios(
 
     manifest = count_ratios(source, out, day_of(valued_on), law_for(institution))
     told = "\n".join(
-        plain_text(f"{MARKS[row['status']]} {row['rule_id']} {row['title_zh']} {row['title_en']}: "
-                   f"{_figure(row['value'])} {row['compare']} {_figure(row['limit'])}")
+        f"{MARKS[row['status']]} {row['rule_id']} {row['title_zh']} {row['title_en']}: "
+        f"{_figure(row['value'])} {row['compare']} {_figure(row['limit'])}"
         for row in manifest["ratios"] if row["limit"] is not None
     )  # fmt: skip
     show(as_json, manifest, f"{told}\n{out / 'report.html'}")

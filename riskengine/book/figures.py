@@ -50,11 +50,16 @@ class Draws:
     threads: int = 1
 
     def __post_init__(self) -> None:
-        """Refuse a single block: it has no standard error."""
+        """Refuse a single block, which has no standard error, and a seed that is none."""
         if self.scrambles < 2:
             raise BookError(
                 Text("至少两批情景才有标准误", "a standard error takes two blocks or more"),
                 Text("增加批数", "ask for more blocks"),
+            )
+        if not 0 <= self.seed < 2**64:
+            raise BookError(
+                Text(f"种子{self.seed}无效", f"seed {self.seed} is none"),
+                Text("取0到2的64次方之间的整数", "take a whole number in [0, 2^64)"),
             )
 
 
