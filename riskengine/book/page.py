@@ -30,6 +30,7 @@ def book_page(manifest: Manifest) -> str:
     """
     rows = page_ratios.ratio_rows(manifest)
     limited = [row for row in rows if row["state"] not in {"unknown", "no_limit"}]
+    kept = [row for row in limited if row["state"] == "meets" and row["use"] is None]
     return page(
         "book.html", **_common(manifest), tiles=page_tiles.tile_part(manifest),
         conclusion=page_tiles.conclusion(manifest), red_lines=page_ratios.red_lines(manifest),
@@ -39,7 +40,8 @@ def book_page(manifest: Manifest) -> str:
         grid=page_places.grid_part(manifest), shades=SHADE_WORDS,
         funds=page_places.fund_part(manifest), stages=page_places.stage_part(manifest),
         classes=page_places.class_part(manifest), covers=page_places.cover_part(manifest),
-        ratios=limited, unknown=[row for row in rows if row["state"] == "unknown"],
+        ratios=[row for row in limited if row not in kept], kept=kept,
+        unknown=[row for row in rows if row["state"] == "unknown"],
         reported=[row for row in rows if row["state"] == "no_limit"],
         headroom=page_ratios.headroom_part(manifest), reserves=page_ratios.reserve_part(manifest),
         fees=page_ratios.fee_part(manifest), compensation=page_ratios.compensation_part(manifest),

@@ -22,6 +22,8 @@ from riskengine.words import Text
 
 FEN = 0.005
 """Half a fen [yuan]: more than this is not rounding."""
+RAREST = 1e5
+"""Return period that is not told apart from longer ones [year]."""
 CUT = 0.6
 """Where all levels of a bridge lie above this share of the highest, its axis starts above 0."""
 METHOD_WORDS = {
@@ -165,7 +167,7 @@ def reverse_part(manifest: Manifest) -> list[Row]:
             "sentence": Text(one.get("sentence_zh") or "", one.get("sentence_en") or ""),
             "target": amount(one.get("target_yuan")), "chance": chance(odds), "told": known(odds),
             "distance": f"{one['distance']:.2f}" if known(one.get("distance")) else NONE,
-            "years": f"{years:,.0f}" if known(years) else NONE,
+            "years": _years(years),
             "factors": [
                 {"name": str(f["name"]), "value": f"{f['value']:+.2f}".replace("-", "−"),
                  "low": f["value"] < 0.0, "wide": 50.0 * abs(f["value"]) / widest}
@@ -173,6 +175,13 @@ def reverse_part(manifest: Manifest) -> list[Row]:
             ],
         })  # fmt: skip
     return found
+
+
+def _years(years: Any) -> str:
+    """A return period; beyond `RAREST` years nothing is known of it."""
+    if not known(years):
+        return NONE
+    return f"{years:,.0f}" if years < RAREST else f"> {RAREST:,.0f}"
 
 
 def bridge_part(manifest: Manifest) -> Row:

@@ -259,14 +259,14 @@ def ratio_kind(ratio: Mapping[str, Any]) -> str:
 
     Returns
     -------
-    {"money", "flag", "count", "multiple", "share", "yearly", "month", "day", "year"}
-        A limit of none is a count of contracts that fail, one of yes or no a flag.
+    {"money", "flag", "failing", "multiple", "share", "yearly", "month", "day", "year"}
+        A limit of none is for the share of contracts that fail, one of yes or no a flag.
     """
     name, limit, unit = ratio["name"].rpartition(".")[2], ratio.get("limit"), ratio.get("unit")
     if ratio.get("compare") == "==":
         return "flag"
     if ratio.get("compare") == "<=" and limit == 0:
-        return "count"
+        return "failing"
     if name in MONEY_NAMES or unit == "yuan":
         return "money"
     if unit in UNIT_WORDS:
@@ -302,7 +302,7 @@ def ratio_figure(value: Any, kind: str) -> str:
         return NONE
     if kind in UNIT_WORDS:
         return f"{value:g}{UNIT_WORDS[kind]}"
-    plain = {"money": amount(value), "count": f"{value:,.0f} 笔不符",
+    plain = {"money": amount(value), "failing": f"{percent(value)} 不符",
              "multiple": f"{value:,.2f} 倍",
              "yearly": f"{percent(value)}/年"}  # fmt: skip
     return plain.get(kind) or percent(value)
@@ -322,8 +322,8 @@ def limit_figure(ratio: Mapping[str, Any]) -> str:
         Such as ``≤ 10.00 倍``; a dash where there is none.
     """
     kind = ratio_kind(ratio)
-    if kind == "count":
-        return "0 笔"
+    if kind == "failing":
+        return "0%"
     said = ratio_figure(ratio.get("limit"), kind)
     return said if said == NONE else f"{COMPARE_WORDS.get(ratio['compare'], '应')} {said}"
 

@@ -177,20 +177,27 @@ def wrong_way_part(manifest: Manifest) -> list[Row]:
     loss, alone = measures.get("loss"), measures.get("independent")
     if not loss or not alone:
         return []
-    pairs = [(Text("预期损失", "expected loss"), alone.get("expected"), loss.get("expected"))]
+    rows = [(Text("预期损失", "expected loss"), alone.get("expected"), loss.get("expected"), 0.0)]
     for name, word in (("value_at_risk", "VaR"), ("expected_shortfall", "ES")):
-        pairs += [
-            (Text(f"{word} {level(c)}", f"{word} {level(c)}"), _at(alone, name, c), value)
+        rows += [
+            (Text(f"{word} {level(c)}", f"{word} {level(c)}"), _at(alone, name, c), value,
+             _error_of(loss, alone, f"{name}_se", c))
             for c, value in (loss.get(name) or {}).items()
-        ]
+        ]  # fmt: skip
+    rows = [row for row in rows if known(row[1]) and known(row[2])]
     top = max(_largest(loss), _largest(alone))
-    pairs = [pair for pair in pairs if known(pair[1]) and known(pair[2])]
     return [
         {"word": word, "before": alike(before, top), "now": alike(now, top),
-         "more": alike(now - before, top, signed=True),
+         "more": alike(now - before, top, signed=True), "noise": abs(now - before) < 2.0 * error,
          "share": f"{(now - before) / before:+.1%}".replace("-", "−") if before else ""}
-        for word, before, now in pairs
+        for word, before, now, error in rows
     ]  # fmt: skip
+
+
+def _error_of(one: Row, other: Row, name: str, confidence: str) -> float:
+    """Standard error of the difference of two laws, as if they were independent."""
+    errors = (_at(law, name, confidence) for law in (one, other))
+    return math.hypot(*(error for error in errors if known(error)))
 
 
 def route_part(manifest: Manifest) -> list[Row]:

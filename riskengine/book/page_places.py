@@ -30,7 +30,7 @@ from riskengine.report import Bar
 from riskengine.rights import RIGHTS
 from riskengine.words import Text
 
-COUNTIES_SHOWN, GRID_COUNTIES, GRID_COMMODITIES, FUNDS_SHOWN, FAULTS_SHOWN = 80, 12, 9, 6, 12
+COUNTIES_SHOWN, GRID_COUNTIES, GRID_COMMODITIES, FUNDS_SHOWN, FAULTS_SHOWN = 80, 12, 8, 6, 12
 STAGE_CLASSES = {1: "good", 2: "watch", 3: "bad"}
 CLASS_CLASSES = {"normal": "good", "special_mention": "watch", "substandard": "weak",
                  "doubtful": "bad", "loss": "worst"}  # fmt: skip
@@ -141,8 +141,11 @@ def fund_part(manifest: Manifest) -> Row | None:
     if not funds:
         return None
     order = sorted(funds, key=lambda fund: -(fund.get("exhausted_chance") or 0.0))
+    months = [max(fund.get("month_chances") or [0.0]) for fund in order[:FUNDS_SHOWN]]
+    scale = max(months) or 1.0
     return {
-        "cards": [_fund_card(fund) for fund in order[:FUNDS_SHOWN] if _fanned(fund)],
+        "scale": chance(scale),
+        "cards": [_fund_card(fund, scale) for fund in order[:FUNDS_SHOWN] if _fanned(fund)],
         "rows": [_fund_row(fund) for fund in order[: 4 * FUNDS_SHOWN]],
         "more": max(len(order) - 4 * FUNDS_SHOWN, 0),
         "in_force": any(known(fund.get("in_force_yuan")) for fund in order),
@@ -168,12 +171,12 @@ def _fund_row(fund: Row) -> Row:
     }  # fmt: skip
 
 
-def _fund_card(fund: Row) -> Row:
+def _fund_card(fund: Row, scale: float) -> Row:
     """The picture of one fund: lowest, middle and highest quantile of its balance."""
     paths = [path for _, path in sorted(fund["balance_quantiles"].items(),
                                         key=lambda item: float(item[0]))]  # fmt: skip
     picture = fan_picture(paths[0], paths[len(paths) // 2], paths[-1],
-                          fund.get("month_chances") or [])  # fmt: skip
+                          fund.get("month_chances") or [], scale)  # fmt: skip
     return {**_fund_row(fund), "picture": picture}
 
 

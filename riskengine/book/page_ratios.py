@@ -24,7 +24,7 @@ from riskengine.book.page_tiles import paid, tile
 from riskengine.guarantee.ratio_lines import STATUS_WORDS
 from riskengine.words import Text
 
-COUNTIES_SHOWN = 15
+COUNTIES_SHOWN, SCHEMES_SHOWN = 15, 12
 FLAG_WORDS = {"True": "是 yes", "False": "否 no"}
 SEVERE = {"breaks": 0, "near": 1}
 """States that a page puts first."""
@@ -89,7 +89,7 @@ def _ratio_row(ratio: Row) -> Row:
 def _room(ratio: Row, kind: str) -> str:
     """What a limit still allows, or by how much it is passed."""
     room, yuan = ratio.get("headroom"), ratio.get("headroom_yuan")
-    if kind in {"flag", "count"} or not known(room):
+    if kind in {"flag", "failing"} or not known(room):
         return ""
     said = ratio_figure(abs(room), kind)
     word = "余 left" if room >= 0.0 else "超 over"
@@ -204,7 +204,7 @@ def fee_part(manifest: Manifest) -> Row | None:
     if not top > 0.0:
         return None
     found = []
-    for row in rows:
+    for row in rows[:SCHEMES_SHOWN]:
         marks = [(name, word, percent(row[name]), 100.0 * max(row[name], 0.0) / (1.04 * top))
                  for name, word in names if known(row.get(name))]  # fmt: skip
         ends = [place for name, _, _, place in marks if name in {"charged", "break_even"}]
@@ -215,7 +215,11 @@ def fee_part(manifest: Manifest) -> Row | None:
             and row["charged"] < row["break_even"],
             "gap": _gap(row),
         })  # fmt: skip
-    return {"rows": found, "key": names, "top": percent(1.04 * top)}
+    return {
+        "rows": found,
+        "more": max(len(rows) - SCHEMES_SHOWN, 0),
+        "key": [pair for pair in names if any(known(row.get(pair[0])) for row in rows)],
+    }
 
 
 def _gap(row: Mapping[str, Any]) -> str:

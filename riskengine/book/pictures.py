@@ -174,8 +174,8 @@ def loss_picture(
     span = math.log(MOST_LIKELY / last)
     grid = [MOST_LIKELY * (last / MOST_LIKELY) ** (k / STEPS) for k in range(STEPS + 1)]
     whole = [loss_at(curve, p) for p in grid]
-    stacks = _stacked([[loss_at(own, p) for p in grid] for _, _, own in layers])
-    shown = [*whole, *(stacks[-1] if stacks else []), expected]
+    stacks = _cut(whole, [[loss_at(own, p) for p in grid] for _, _, own in layers])
+    shown = [*whole, expected]
     shown += [v for risk in risks for v in (risk.value, risk.shortfall) if math.isfinite(v)]
     top = ROOM * max(*shown, 1.0)
     across = [100.0 * k / STEPS for k in range(STEPS + 1)]
@@ -218,8 +218,9 @@ def _risk_marks(risk: Risk, span: float, top: float) -> list[Markup]:
 
 
 def fan_picture(
-    low: Sequence[float], middle: Sequence[float], high: Sequence[float], months: Sequence[float]
-) -> Markup:
+    low: Sequence[float], middle: Sequence[float], high: Sequence[float],
+    months: Sequence[float], scale: float,
+) -> Markup:  # fmt: skip
     """Draw how the balance of a fund may run, and the month in which it may end.
 
     Parameters
@@ -228,6 +229,8 @@ def fan_picture(
         Quantiles of the balance from today on, one a month [yuan].
     months : sequence of float
         Chance that the fund is exhausted first in each month [1]; may be empty.
+    scale : float
+        Chance at which a column has its full height [1], > 0.
 
     Returns
     -------
@@ -246,14 +249,13 @@ def fan_picture(
     for month in sorted({0, last // 2, last}):
         labels.append(_label(100.0 * month / max(last, 1), 0.0, "across", f"{month} 月"))
     caption = "基金余额 balance of the fund"
-    return _chart(caption, shapes, labels, "low") + _month_bars(months)
+    return _chart(caption, shapes, labels, "low") + _month_bars(months, scale)
 
 
-def _month_bars(months: Sequence[float]) -> Markup:
-    """Columns of the month of exhaustion, on one scale: full height is 10 % a month or more."""
+def _month_bars(months: Sequence[float], scale: float) -> Markup:
+    """Columns of the month of exhaustion."""
     if not months or not max(months) > 0.0:
         return Markup("")
-    scale = max(0.1, *months)
     columns = [
         Markup('<span title="第{}个月 month {}: {}"><i style="height:{:.1f}%"></i></span>').format(
             k, k, chance(p), 100.0 * p / scale
@@ -287,11 +289,12 @@ def bubble(share: float, shade: int, tip: str) -> Markup:
     ).format(tip, shade, radius)
 
 
-def _stacked(parts: Sequence[Sequence[float]]) -> list[list[float]]:
-    """Running sums of curves, from the bottom."""
+def _cut(whole: Sequence[float], parts: Sequence[Sequence[float]]) -> list[list[float]]:
+    """A curve cut in proportion to others, as running heights from the bottom."""
+    sums = [sum(held) or 1.0 for held in zip(*parts, strict=True)]
+    cut = [[w * x / s for w, x, s in zip(whole, part, sums, strict=True)] for part in parts]
     return list(accumulate(
-        (list(part) for part in parts),
-        lambda below, part: [a + b for a, b in zip(below, part, strict=True)],
+        cut, lambda below, part: [a + b for a, b in zip(below, part, strict=True)]
     ))  # fmt: skip
 
 

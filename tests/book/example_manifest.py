@@ -137,7 +137,7 @@ def _ratios() -> list[dict[str, Any]]:
         _ratio("guarantee_assets.tier_one_share", "一级资产占（资产总额减应收代偿款）的下限", "tier I over total assets less compensation receivable, at least", 0.34, ">=", 0.2, "meets", "GI-A-06a", seen="secondary", cite="Measures for the Asset Ratios (2018)"),
         _ratio("guarantee_company.paid_in_capital", "实缴货币资本下限", "smallest paid-in cash capital", 2e8, ">=", 2e7, "meets", "GI-LIC-01b", "yuan"),
         _ratio("guarantee_company.no_deposits", "不得吸收存款或变相吸收存款", "no deposits may be taken", 0.0, "==", 0.0, "meets", "GI-BAN-01a", "code"),
-        _ratio("guarantee_policy.policy_fee_most", "政策性业务客户承担的担保费率上限", "yearly fee that the client of policy business bears, at most", 3.0, "<=", 0.0, "breaks", "AGR-FEE-01a", "1/year", how="在保合同5,120笔，不符合3笔，缺数据0笔", cite="Cainong (2020) 15"),
+        _ratio("guarantee_policy.policy_fee_most", "政策性业务客户承担的担保费率上限", "yearly fee that the client of policy business bears, at most", 0.0006, "<=", 0.0, "breaks", "AGR-FEE-01a", "1/year", how="在保合同5,120笔，不符合3笔，缺数据0笔", cite="Cainong (2020) 15"),
         _ratio("guarantee_company.supervisory_rating", "监管部门对担保公司评级并分类监管", "the supervisor rates guarantee companies", None, "==", 1.0, "unknown", "GI-CLAS-01a", "code", how="报表未填"),
         _ratio("reserve_adequacy", "准备金对测算损失的覆盖", "reserves against the modelled need", 0.91, ">=", 1.0, "breaks", "", how="两项准备金/测算需要量", cite="credit notes 5.3", seen=""),
         _ratio("guarantee_ratios.year_compensation_rate", "当年担保代偿率", "compensation rate of the year", 0.0182, "", None, "no_limit", "GI-R-01", "code", cite="reporting code", seen="secondary"),

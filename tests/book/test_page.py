@@ -128,6 +128,63 @@ def test_the_book_says_its_figures_with_their_errors() -> None:
     assert "seed 20261124" in text
 
 
+def test_what_runs_leave_is_shown_in_all_its_shapes() -> None:
+    """Reasons in words, measures of one amount, guarantees without a scheme, vintages by age."""
+    manifest = example.book()
+    manifest["stages"][1]["reasons"] = [
+        {"contracts": 46, "title_zh": "列入观察名单", "title_en": "on the watch list"}
+    ]
+    manifest["distribution"]["loss"]["method"] = [{"zh": "逐户抽样", "en": "every name is drawn"}]
+    del manifest["distribution"]["method"]
+    manifest["reserves"] = [
+        {"name": "ecl", "title_zh": "按阶段", "title_en": "by stage", "yuan": 5e4}
+    ]
+    manifest["programmes"][0]["programme_id"] = "~0.800000"
+    manifest["fees"][0]["programme_id"] = "~x"
+    manifest["totals"]["defaulted"] = 6
+    vintages = manifest["compensation"]["vintages"]
+    vintages[0]["compensated_share"], vintages[1]["compensated_share"] = [0.0, 0.0577], [0.01, None]
+    manifest["compensation"] |= {
+        "age_months": [6, 12],
+        "growth": {"note": {"zh": "增长", "en": "g"}},
+    }
+    text = text_of(book_page(manifest))
+    for word in ("列入观察名单 on the watch list 46", "逐户抽样", "5.00 万元", "无方案，担保80.0%", "~x",
+                 "已违约 in default 6", "5.77%", "12 月"):  # fmt: skip
+        assert word in text, word
+    manifest["compensation"] = {"vintages": [{"half_year": "2026H2", "overdue_share": None}]}
+    assert 'id="compensation"' not in book_page(manifest)
+
+
+def test_a_mark_up_inside_its_error_says_so() -> None:
+    manifest = example.book()
+    assert "误差内" not in book_page(manifest)
+    manifest["distribution"]["independent"] = copy.deepcopy(manifest["distribution"]["loss"])
+    assert book_page(manifest).count("误差内 within error") == 6
+
+
+def test_other_requirements_that_are_met_take_one_line_each() -> None:
+    page = book_page(example.book())
+    assert "符合的其他要求" in page
+    assert page.index("符合的其他要求") < page.index("不得吸收存款")
+    assert 'class="ratio meets"' in ratios_page(example.ratios())
+
+
+def test_stress_says_what_was_struck_and_what_is_assumed() -> None:
+    manifest = example.stress()
+    manifest["scenarios"][0] |= {"struck": 12, "seen": "assumption", "unmatched": ["county:1"]}
+    manifest["scenarios"][1]["ratios_broken"] = ["GI-LEV-01", {"name": "x", "title_zh": "某项"}]
+    manifest["reverse"].append({
+        "target_yuan": 9e9, "distance": None, "chance": None, "return_period_years": None,
+        "factors": [], "sentence_zh": "超过最大损失", "sentence_en": "above the largest loss",
+    })  # fmt: skip
+    manifest["reverse"][0]["return_period_years"] = 4.1e31
+    text = text_of(stress_page(manifest))
+    for word in ("涉及 struck 12 笔", "幅度为假设", "组合中没有 not in the book: county:1", "某项",
+                 "担保责任余额不超过净资产的倍数、某项", "超过最大损失", "> 100,000 年一遇"):  # fmt: skip
+        assert word in text, word
+
+
 def test_probabilities_have_no_four_decimals() -> None:
     for draw, manifest in PAGES.values():
         assert re.findall(r"\d\.\d{3,}%", text_of(draw(manifest()))) == []
@@ -456,7 +513,7 @@ RATIOS = [
     ("guarantee_policy.policy_share_least", 0.875, ">=", 0.7, "1", "share", "87.5%", "≥ 70.0%", 0.8),
     ("guarantee_company.paid_in_capital", 2e7, ">=", 2e7, "yuan", "money", "2,000.00 万元", "≥ 2,000.00 万元", 1.0),
     ("guarantee_company.no_deposits", 0.0, "==", 0.0, "code", "flag", "否 no", "应 否 no", None),
-    ("guarantee_policy.focus_amount", 3.0, "<=", 0.0, "yuan", "count", "3 笔不符", "0 笔", None),
+    ("guarantee_policy.focus_amount", 0.03, "<=", 0.0, "yuan", "failing", "3.00% 不符", "0%", None),
     ("guarantee_policy.mean_fee_target", 0.0078, "<=", 0.01, "1/year", "yearly", "0.78%/年", "≤ 1.00%/年", 0.78),
     ("guarantee_ratios.overdue_uncompensated", 6.4e6, "", None, "code", "money", "640.00 万元", "–", None),
     ("x.months", 3.0, "<=", 6.0, "month", "month", "3 个月", "≤ 6 个月", 0.5),

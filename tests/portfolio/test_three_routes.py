@@ -217,7 +217,7 @@ def two() -> tuple[Exposures, FactorModel, LossLaw]:
         ("a", "b"), np.array([[1.0, link], [link, 1.0]]), ("s", "t"), np.diag(np.sqrt(rho)),
         np.zeros((2, 2)), np.zeros(2),
     )  # fmt: skip
-    z, w = legendre(np.linspace(-8.5, 8.5, 12), 8, normal=True)
+    z, w = legendre(np.linspace(-8.5, 8.5, 9), 10, normal=True)
     first, own = (x.ravel() for x in np.meshgrid(z, z, indexing="ij"))
     states = np.stack([first, link * first + math.sqrt(1.0 - link * link) * own], axis=1)
     chances = special.ndtr((special.ndtri(chance) - np.sqrt(rho) * states) / np.sqrt(1.0 - rho))

@@ -6,7 +6,14 @@ Reads ../shared/data beside the repository; without it nothing is written.
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.realdata import minnesota, ohio, price_models, sba_pages, taiwan
+from tests.realdata import (
+    minnesota,
+    ohio,
+    price_models,
+    sba_cohort_pages,
+    sba_pages,
+    taiwan,
+)
 from tests.realdata.sales import Line
 
 HERE = Path(__file__).parent
@@ -100,6 +107,8 @@ def main() -> None:
             *price_models.pages(DATA),
             "",
             *sba_pages.pages(DATA),
+            "",
+            *sba_cohort_pages.pages(DATA),
             "",
         ]
     )

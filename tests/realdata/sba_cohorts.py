@@ -281,3 +281,26 @@ def forecast(of: History, place: int, used: int, law: Predictive, plain: Predict
         0.5 * (law.at_most(k, n) + law.at_most(k - 1, n)),
         plain.quantile(ENDS[0], n), plain.quantile(ENDS[1], n),
     )  # fmt: skip
+
+
+def control(draws: int, seed: int) -> tuple[float, float, float]:
+    """Forecast the ninth of nine drawn cohorts of 600 loans that do follow the model.
+
+    Returns the shares inside the interval, with parameters uncertain and taken as known,
+    and the mean rank: what a right forecast looks like.
+    """
+    rng, at_risk = np.random.Generator(np.random.Philox(seed)), np.full(9, 600.0)
+    chance, rho = 0.04, 0.11
+    found = np.empty((draws, 3))
+    for row in found:
+        z = rng.standard_normal(9)
+        rates = special.ndtr((special.ndtri(chance) - np.sqrt(rho) * z) / np.sqrt(1.0 - rho))
+        failed = rng.binomial(600, rates).astype(float)
+        fit = np.sum([cohort_fit(k, 600.0) for k in failed[:8]], axis=0)
+        plain = plugged(by_counts(failed[:8], at_risk[:8]))
+        one = forecast(
+            History("", 60, np.arange(9.0), at_risk, failed), 8, 8, predictive(fit), plain
+        )
+        row[:] = one.covered, one.plug_covered, one.rank
+    covered, plain_covered, rank = found.mean(axis=0)
+    return float(covered), float(plain_covered), float(rank)
