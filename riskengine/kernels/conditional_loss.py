@@ -23,34 +23,44 @@ Stat. Rev. 73 (2005) 111 (t copula); credit notes 2.3, 4.5.
 
 import math
 
+import numpy as np
+
 from riskengine.kernels.compiling import kernel
 from riskengine.kernels.normal_table import summed_normal_cdf, tabled_normal_cdf
 
 
 @kernel
-def dot_product(loadings, factors):
-    """Weighted sum of factors.
+def common_parts(starts, columns, loadings, factors, out):
+    """Weighted sums of factors, loadings that are 0 passed over.
 
     Parameters
     ----------
-    loadings, factors : (f,) float64
-        Loadings [1] and factors [1].
-
-    Returns
-    -------
-    float64
-        Their sum of products [1].
+    starts : (g + 1,) int64
+        Where the loadings of each segment start, and where the last ends.
+    columns : (k,) int64
+        Factor of each loading that is not 0.
+    loadings : (k,) float64
+        The loadings [1].
+    factors : (s, f) float64
+        Factors of each scenario [1].
+    out : (s, g) float64
+        Filled with the sums of products [1].
 
     Examples
     --------
     >>> import numpy as np
-    >>> dot_product(np.array([0.5, 0.25]), np.array([1.0, -2.0]))
-    0.0
+    >>> out = np.empty((1, 1))
+    >>> two = np.array([0, 2]), np.array([0, 2]), np.array([0.5, 0.25])
+    >>> common_parts(*two, np.array([[1.0, 9.0, -2.0]]), out)
+    >>> out.tolist()
+    [[0.0]]
     """
-    total = 0.0
-    for j in range(factors.size):
-        total += loadings[j] * factors[j]
-    return total
+    for s in range(factors.shape[0]):
+        for g in range(starts.size - 1):
+            total = 0.0
+            for k in range(starts[g], starts[g + 1]):
+                total += loadings[k] * factors[s, columns[k]]
+            out[s, g] = total
 
 
 @kernel
@@ -175,7 +185,25 @@ def _lost_in_sale(table, cells, certain, i, systematic, longer, ratio):
 
 
 @kernel
-def conditional_means(table, cells, bounds, defaults, sales, slow, factors, mixing, mean):
+def _segment_mean(table, cells, bounds, slow, y, x, m):
+    """Mean loss of one segment."""
+    threshold, scale = cells[0], cells[1]
+    total = summed_normal_cdf(table, threshold, scale, bounds[0], bounds[1], m, y)
+    if bounds[1] == bounds[3]:
+        return total
+    longer, ratio = longer_sale(slow, x), slow[2]
+    for i in range(bounds[1], bounds[2]):
+        p = tabled_normal_cdf(table, threshold[i] * m - y)
+        distance = cells[4, i] - ratio * x + cells[5, i] * longer
+        total += scale[i] * p * put_mean(table, distance, cells[6, i])
+    for i in range(bounds[2], bounds[3]):
+        p = tabled_normal_cdf(table, threshold[i] * m - y)
+        total += scale[i] * p * _sure_loss(cells, i, x, longer)
+    return total
+
+
+@kernel
+def conditional_means(table, cells, bounds, slow, y, x, mixing, mean):
     """Mean loss of the book in each scenario.
 
     Parameters
@@ -186,14 +214,12 @@ def conditional_means(table, cells, bounds, defaults, sales, slow, factors, mixi
         Cells, see above; scales in [yuan].
     bounds : (g, 4) int64
         Where the three kinds of cells of each segment start, and where the last ends.
-    defaults : (g, f) float64
-        Default loadings over sqrt(1 - a'Ca) [1].
-    sales : (g, f) float64
-        Sale loadings [1].
     slow : (g, 3) float64
         See above [1].
-    factors : (s, f) float64
-        Factors of each scenario [1].
+    y : (s, g) float64
+        Common part of default a'z over sqrt(1 - a'Ca) of each segment [1].
+    x : (s, g) float64
+        Common part of the sale b'z [1].
     mixing : (s,) float64
         Multiplier of thresholds [1], > 0; 1 in the Gaussian copula.
     mean : (s,) float64
@@ -203,33 +229,43 @@ def conditional_means(table, cells, bounds, defaults, sales, slow, factors, mixi
     -----
     Scenarios do not touch each other: any chunk of them gives the same bits.
     """
-    threshold, scale = cells[0], cells[1]
-    for s in range(factors.shape[0]):
-        m, total = mixing[s], 0.0
+    for s in range(mixing.size):
+        total = 0.0
         for g in range(bounds.shape[0]):
-            y = dot_product(defaults[g], factors[s])
-            total += summed_normal_cdf(table, threshold, scale, bounds[g, 0], bounds[g, 1], m, y)
-            if bounds[g, 1] == bounds[g, 3]:
-                continue
-            x = dot_product(sales[g], factors[s])
-            longer, ratio = longer_sale(slow[g], x), slow[g, 2]
-            for i in range(bounds[g, 1], bounds[g, 2]):
-                p = tabled_normal_cdf(table, threshold[i] * m - y)
-                distance = cells[4, i] - ratio * x + cells[5, i] * longer
-                total += scale[i] * p * put_mean(table, distance, cells[6, i])
-            for i in range(bounds[g, 2], bounds[g, 3]):
-                p = tabled_normal_cdf(table, threshold[i] * m - y)
-                total += scale[i] * p * _sure_loss(cells, i, x, longer)
+            total += _segment_mean(table, cells, bounds[g], slow[g], y[s, g], x[s, g], mixing[s])
         mean[s] = total
 
 
 @kernel
-def conditional_moments(table, cells, bounds, defaults, sales, slow, factors, mixing, out):
+def _segment_moments(table, cells, bounds, slow, y, x, m):
+    """Mean, variance and a bound of the third absolute moment of one segment."""
+    total, square, cube = 0.0, 0.0, 0.0
+    for i in range(bounds[0], bounds[1]):
+        q = tabled_normal_cdf(table, cells[0, i] * m - y)
+        v = q - q * q
+        total += cells[1, i] * q
+        square += cells[2, i] * v
+        cube += cells[3, i] * v
+    if bounds[1] == bounds[3]:
+        return total, square, cube
+    longer, ratio = longer_sale(slow, x), slow[2]
+    for i in range(bounds[1], bounds[3]):
+        p = tabled_normal_cdf(table, cells[0, i] * m - y)
+        lost, twice = _lost_in_sale(table, cells, i >= bounds[2], i, x, longer, ratio)
+        q, v = p * lost, max(p * twice - p * p * lost * lost, 0.0)
+        total += cells[1, i] * q
+        square += cells[2, i] * v
+        cube += cells[3, i] * v
+    return total, square, cube
+
+
+@kernel
+def conditional_moments(table, cells, bounds, slow, y, x, mixing, out):
     """Mean, variance and a bound of the third absolute moment in each scenario.
 
     Parameters
     ----------
-    table, cells, bounds, defaults, sales, slow, factors, mixing : arrays
+    table, cells, bounds, slow, y, x, mixing : arrays
         As in `conditional_means`; scales in [yuan].
     out : (s, 3) float64
         Filled with mean [yuan], variance [yuan^2] and the bound [yuan^3].
@@ -239,65 +275,91 @@ def conditional_moments(table, cells, bounds, defaults, sales, slow, factors, mi
     A loss of w times a share in [0, 1] has E|L - EL|^3 <= w Var(L): the share is never
     further than 1 from its mean.
     """
-    for s in range(factors.shape[0]):
-        m, total, square, cube = mixing[s], 0.0, 0.0, 0.0
+    for s in range(mixing.size):
+        total, square, cube = 0.0, 0.0, 0.0
         for g in range(bounds.shape[0]):
-            y, x = dot_product(defaults[g], factors[s]), dot_product(sales[g], factors[s])
-            longer, ratio = longer_sale(slow[g], x), slow[g, 2]
-            for i in range(bounds[g, 0], bounds[g, 1]):
-                q = tabled_normal_cdf(table, cells[0, i] * m - y)
-                v = q - q * q
-                total += cells[1, i] * q
-                square += cells[2, i] * v
-                cube += cells[3, i] * v
-            for i in range(bounds[g, 1], bounds[g, 3]):
-                p = tabled_normal_cdf(table, cells[0, i] * m - y)
-                lost, twice = _lost_in_sale(table, cells, i >= bounds[g, 2], i, x, longer, ratio)
-                q, v = p * lost, max(p * twice - p * p * lost * lost, 0.0)
-                total += cells[1, i] * q
-                square += cells[2, i] * v
-                cube += cells[3, i] * v
+            found = _segment_moments(table, cells, bounds[g], slow[g], y[s, g], x[s, g], mixing[s])
+            total += found[0]
+            square += found[1]
+            cube += found[2]
         out[s, 0], out[s, 1], out[s, 2] = total, square, cube
 
 
 @kernel
-def weighted_cells(
-    table, cells, bounds, defaults, sales, slow, factors, mixing, first, second, out
-):
+def segment_moments(table, cells, bounds, slow, y, x, mixing, out):
+    """Mean and variance of each segment in each scenario.
+
+    Parameters
+    ----------
+    table, cells, bounds, slow, y, x, mixing : arrays
+        As in `conditional_means`; scales in [yuan].
+    out : (s, g, 2) float64
+        Filled with means [yuan] and variances [yuan^2].
+    """
+    for s in range(mixing.size):
+        for g in range(bounds.shape[0]):
+            found = _segment_moments(table, cells, bounds[g], slow[g], y[s, g], x[s, g], mixing[s])
+            out[s, g, 0], out[s, g, 1] = found[0], found[1]
+
+
+@kernel
+def segment_means(table, cells, bounds, slow, y, x, mixing, out):
+    """Mean loss of each segment in each scenario.
+
+    Parameters
+    ----------
+    table, cells, bounds, slow, y, x, mixing : arrays
+        As in `conditional_means`; scales in [yuan].
+    out : (s, g) float64
+        Filled with means [yuan].
+    """
+    for s in range(mixing.size):
+        for g in range(bounds.shape[0]):
+            out[s, g] = _segment_mean(
+                table, cells, bounds[g], slow[g], y[s, g], x[s, g], mixing[s]
+            )
+
+
+@kernel
+def _add_weighted(first, second, s, i, q, v, out):
+    for j in range(out.shape[0]):
+        out[j, 0, i] += first[j, s] * q
+        out[j, 1, i] += second[j, s] * v
+
+
+@kernel
+def weighted_cells(table, cells, bounds, slow, y, x, mixing, first, second, out):
     """Sums over scenarios of each cell's mean and variance for a scale of 1.
 
     Parameters
     ----------
-    table, cells, bounds, defaults, sales, slow, factors, mixing : arrays
+    table, cells, bounds, slow, y, x, mixing : arrays
         As in `conditional_means`.
-    first, second : (s,) float64
-        Weight of the mean and of the variance in each scenario, any unit.
-    out : (2, n) float64
+    first, second : (k, s) float64
+        Weights of the mean and of the variance in each scenario, any unit.
+    out : (k, 2, n) float64
         Weighted means and variances are added here, in the unit of the weights.
     """
-    for s in range(factors.shape[0]):
-        if first[s] == 0.0 and second[s] == 0.0:
+    for s in range(mixing.size):
+        means, variances = np.any(first[:, s] != 0.0), np.any(second[:, s] != 0.0)
+        if not means and not variances:
             continue
         m = mixing[s]
         for g in range(bounds.shape[0]):
-            y, x = dot_product(defaults[g], factors[s]), dot_product(sales[g], factors[s])
-            longer, ratio = longer_sale(slow[g], x), slow[g, 2]
             for i in range(bounds[g, 0], bounds[g, 1]):
-                q = tabled_normal_cdf(table, cells[0, i] * m - y)
-                out[0, i] += first[s] * q
-                out[1, i] += second[s] * (q - q * q)
-            if second[s] == 0.0:  # means alone: half the work
-                for i in range(bounds[g, 1], bounds[g, 2]):
-                    p = tabled_normal_cdf(table, cells[0, i] * m - y)
-                    distance = cells[4, i] - ratio * x + cells[5, i] * longer
-                    out[0, i] += first[s] * p * put_mean(table, distance, cells[6, i])
-                for i in range(bounds[g, 2], bounds[g, 3]):
-                    p = tabled_normal_cdf(table, cells[0, i] * m - y)
-                    out[0, i] += first[s] * p * _sure_loss(cells, i, x, longer)
+                q = tabled_normal_cdf(table, cells[0, i] * m - y[s, g])
+                _add_weighted(first, second, s, i, q, q - q * q, out)
+            if bounds[g, 1] == bounds[g, 3]:
                 continue
+            longer, ratio = longer_sale(slow[g], x[s, g]), slow[g, 2]
             for i in range(bounds[g, 1], bounds[g, 3]):
-                p = tabled_normal_cdf(table, cells[0, i] * m - y)
-                lost, twice = _lost_in_sale(table, cells, i >= bounds[g, 2], i, x, longer, ratio)
+                p = tabled_normal_cdf(table, cells[0, i] * m - y[s, g])
+                certain = i >= bounds[g, 2]
+                if not variances and not certain:  # means alone: half the work
+                    distance = cells[4, i] - ratio * x[s, g] + cells[5, i] * longer
+                    q = p * put_mean(table, distance, cells[6, i])
+                    _add_weighted(first, second, s, i, q, 0.0, out)
+                    continue
+                lost, twice = _lost_in_sale(table, cells, certain, i, x[s, g], longer, ratio)
                 q, v = p * lost, max(p * twice - p * p * lost * lost, 0.0)
-                out[0, i] += first[s] * q
-                out[1, i] += second[s] * v
+                _add_weighted(first, second, s, i, q, v, out)

@@ -1,7 +1,7 @@
 """Loss of a book when the common factors are known, for many scenarios, on some threads.
 
-Faces of `riskengine.kernels.conditional_loss` and `riskengine.kernels.name_loss`: results
-are the same bits for any number of threads and any chunk of scenarios.
+Faces of `riskengine.kernels.conditional_loss`: results are the same bits for any number of
+threads and any chunk of scenarios.
 """
 
 import math
@@ -15,19 +15,20 @@ from numpy.typing import NDArray
 from scipy import special
 
 from riskengine.kernels.conditional_loss import (
+    common_parts,
     conditional_means,
     conditional_moments,
     weighted_cells,
 )
-from riskengine.kernels.name_loss import name_losses
 from riskengine.kernels.normal_table import fill_normal_table
 from riskengine.portfolio.compression import Cells, compress
 from riskengine.portfolio.exposures import BookError, Column, Exposures, FactorModel, Index
-from riskengine.portfolio.scenarios import Scenarios, generator
+from riskengine.portfolio.scenarios import Scenarios
 from riskengine.words import Text
 
 Part = TypeVar("Part")
-Tables = tuple[Column, Column, Index, Column, Column, Column]
+Tables = tuple[Column, Column, Index, Column]
+Loadings = tuple[Index, Index, Column]
 
 BLOCK = 512
 """Scenarios to a partial sum: fixed, so that sums do not hang on threads."""
@@ -40,8 +41,11 @@ class Prepared:
     Parameters
     ----------
     tables : tuple of arrays
-        Normal probabilities, cells (8, c), bounds (g, 4), loadings (g, f) of default and of
-        sale, and slowdown (g, 3), see `riskengine.kernels.conditional_loss`.
+        Normal probabilities, cells (8, c), bounds (g, 4) and slowdown (g, 3), see
+        `riskengine.kernels.conditional_loss`.
+    defaults, sales : tuple of arrays
+        Loadings that are not 0: starts (g + 1,), columns and values [1]; those of default
+        over sqrt(1 - a'Ca).
     order : (c,) int64
         Cell of the book at each place of the kernel.
     scale_yuan : float
@@ -49,8 +53,29 @@ class Prepared:
     """
 
     tables: Tables
+    defaults: Loadings
+    sales: Loadings
     order: Index
     scale_yuan: float
+
+    def common(self, factors: Column) -> tuple[Column, Column]:
+        """Return the common parts of default and of sale of each segment.
+
+        Parameters
+        ----------
+        factors : (s, f) float64
+            Factors [1].
+
+        Returns
+        -------
+        tuple of (s, g) float64
+            a'z over sqrt(1 - a'Ca), and b'z [1].
+        """
+        shape = (len(factors), len(self.tables[2]))
+        y, x = np.empty(shape), np.empty(shape)
+        common_parts(*self.defaults, factors, y)
+        common_parts(*self.sales, factors, x)
+        return y, x
 
 
 def normal_table(intervals: int = 8192) -> Column:
@@ -146,11 +171,16 @@ def prepare(cells: Cells, model: FactorModel, nu: float = math.inf) -> Prepared:
         np.divide(1.0, left, where=left > 0.0, out=np.ones_like(left)),
     ), axis=1)  # fmt: skip
     tables = (
-        normal_table(), np.ascontiguousarray(table[:, order]), bounds.astype(np.int64),
-        np.ascontiguousarray(model.default_loadings * inverse[:, None]),
-        np.ascontiguousarray(model.sale_loadings, dtype=np.float64), slow,
+        normal_table(), np.ascontiguousarray(table[:, order]), bounds.astype(np.int64), slow
     )  # fmt: skip
-    return Prepared(tables, order, float(cells.scale_yuan.sum()))
+    loadings = model.default_loadings * inverse[:, None], model.sale_loadings
+    return Prepared(tables, *map(_sparse, loadings), order, float(cells.scale_yuan.sum()))
+
+
+def _sparse(loadings: Column) -> Loadings:
+    rows, columns = np.nonzero(loadings)
+    starts = np.searchsorted(rows, np.arange(len(loadings) + 1))
+    return starts.astype(np.int64), columns.astype(np.int64), loadings[rows, columns]
 
 
 def means(prepared: Prepared, factors: Column, mixing: Column, threads: int = 1) -> Column:
@@ -175,9 +205,10 @@ def means(prepared: Prepared, factors: Column, mixing: Column, threads: int = 1)
     out = np.empty(len(mixing))
 
     def part(chunk: slice) -> None:
-        conditional_means(*prepared.tables, factors[chunk], mixing[chunk], out[chunk])
+        common = prepared.common(factors[chunk])
+        conditional_means(*prepared.tables, *common, mixing[chunk], out[chunk])
 
-    _share(part, out.size, threads)
+    shared(part, out.size, threads)
     return out
 
 
@@ -224,9 +255,10 @@ def moments(prepared: Prepared, factors: Column, mixing: Column, threads: int = 
     out = np.empty((len(mixing), 3))
 
     def part(chunk: slice) -> None:
-        conditional_moments(*prepared.tables, factors[chunk], mixing[chunk], out[chunk])
+        common = prepared.common(factors[chunk])
+        conditional_moments(*prepared.tables, *common, mixing[chunk], out[chunk])
 
-    _share(part, len(out), threads)
+    shared(part, len(out), threads)
     return out
 
 
@@ -241,100 +273,71 @@ def unit_sums(
         The book.
     scenarios : Scenarios
         The scenarios.
-    first, second : (s,) float64
-        Weights of means and of variances.
+    first, second : (k, s) float64
+        Weights of means and of variances, k of them at once.
     threads : int
         Threads, >= 1.
 
     Returns
     -------
-    (2, c) float64
+    (k, 2, c) float64
         Sums, in the order of the cells of the book; `Compression.spread` takes them to debts.
     """
-    size = prepared.order.size
+    shape = (len(first), 2, prepared.order.size)
 
     def part(chunk: slice) -> Column:
-        out = np.zeros((2, size))
+        out = np.zeros(shape)
         weighted_cells(
-            *prepared.tables, scenarios.factors[chunk], scenarios.mixing[chunk],
-            first[chunk], second[chunk], out,
+            *prepared.tables, *prepared.common(scenarios.factors[chunk]),
+            scenarios.mixing[chunk], first[:, chunk], second[:, chunk], out,
         )  # fmt: skip
         return out
 
-    total = np.zeros((2, size))
-    for partial in _share(part, scenarios.size, threads):
-        total += partial
-    back = np.empty_like(total)
-    back[:, prepared.order] = total
-    return back
+    return in_order(prepared, shape, shared(part, scenarios.size, threads))
 
 
-def drawn_losses(
-    prepared: Prepared, scenarios: Scenarios, seed: int, block: int,
-    first: Column | None = None, threads: int = 1,
-) -> tuple[Column, Column]:  # fmt: skip
-    """Draw every name in each scenario.
+def in_order(prepared: Prepared, shape: tuple[int, ...], partial: list[Column]) -> Column:
+    """Add up partial sums and put them in the order of the cells.
 
     Parameters
     ----------
     prepared : Prepared
-        Cells of one name each.
-    scenarios : Scenarios
-        The scenarios.
-    seed, block : int
-        Key of the draws.
-    first : (s,) float64 or None
-        Weights of the scenarios in the second result.
+        The cells.
+    shape : tuple of int
+        Shape of each sum; the last axis is the cells in the order of the kernel.
+    partial : list of arrays
+        The sums.
+
+    Returns
+    -------
+    array
+        Their sum.
+    """
+    total = np.zeros(shape)
+    for part in partial:
+        total += part
+    back = np.empty_like(total)
+    back[..., prepared.order] = total
+    return back
+
+
+def shared(part: Callable[[slice], Part], size: int, threads: int) -> list[Part]:
+    """Work on fixed blocks of scenarios.
+
+    Parameters
+    ----------
+    part : callable
+        Takes a slice of the scenarios.
+    size : int
+        Number of scenarios.
     threads : int
         Threads, >= 1.
 
     Returns
     -------
-    losses : (s,) float64
-        Losses of all names [yuan].
-    by_name : (c,) float64
-        Weighted sums of the losses of each, in the order of the cells.
+    list
+        Results in the order of the blocks.
     """
-    keys = stream_keys(scenarios.size, seed, block)
-    losses, size = np.empty(scenarios.size), prepared.order.size
-    weights = np.zeros(scenarios.size) if first is None else first
-
-    def part(chunk: slice) -> Column:
-        out = np.zeros(size)
-        name_losses(
-            *prepared.tables, scenarios.factors[chunk], scenarios.mixing[chunk], keys[chunk],
-            weights[chunk], losses[chunk], out,
-        )  # fmt: skip
-        return out
-
-    total = np.zeros(size)
-    for partial in _share(part, scenarios.size, threads):
-        total += partial
-    back = np.empty_like(total)
-    back[prepared.order] = total
-    return losses, back
-
-
-def stream_keys(size: int, seed: int, block: int) -> NDArray[np.uint64]:
-    """Keys of the draws of names, one a scenario.
-
-    Parameters
-    ----------
-    size : int
-        Number of scenarios.
-    seed, block : int
-        Key of the run and of the block.
-
-    Returns
-    -------
-    (size,) uint64
-        Keys.
-    """
-    return generator(seed, 2, block).integers(0, 2**64, size=size, dtype=np.uint64)
-
-
-def _share(part: Callable[[slice], Part], size: int, threads: int) -> list[Part]:
-    """Results over fixed blocks of scenarios, in their order."""
     chunks = [slice(start, start + BLOCK) for start in range(0, size, BLOCK)]
     if threads <= 1 or len(chunks) == 1:
         return [part(chunk) for chunk in chunks]

@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 from scipy import special
 
 from riskengine.kernels.tail_sums import mixture_tail
-from riskengine.portfolio.conditional import drawn_losses, unit_sums
+from riskengine.portfolio.conditional import moments, unit_sums
 from riskengine.portfolio.exposures import BookError, Column
+from riskengine.portfolio.names import drawn_sums
 from riskengine.portfolio.own_risk import Part
 from riskengine.portfolio.simulation import Simulation
 from riskengine.words import Text
@@ -90,8 +91,7 @@ def contributions(found: Simulation, threads: int = 1) -> Contributions:
     Contributions
         One row a debt, in the order of the book.
     """
-    shortfall = _spread(found, _tail_weights(found), threads)
-    at_risk = _spread(found, _point_weights(found), threads)
+    at_risk, shortfall = _spread(found, _point_weights(found), _tail_weights(found), threads)
     total = float(at_risk.sum())
     if total != 0.0:
         at_risk *= found.value_at_risk.value / total
@@ -133,24 +133,29 @@ def _point_weights(found: Simulation) -> Weights:
     return weight, np.where(law.spreads > 0.0, weight * (at - law.means) / square, 0.0)
 
 
-def _spread(found: Simulation, weights: Weights, threads: int) -> Column:
-    """Take weights of scenarios to debts."""
+def _spread(found: Simulation, one: Weights, two: Weights, threads: int) -> Column:
+    """Take two sets of weights of scenarios to debts, (2, n)."""
     treatment, setting = found.treatment, found.setting
     rest, drawn = treatment.rest, treatment.drawn
-    size = found.expected_by_debt_yuan.size
-    units = np.zeros((2, 0 if rest is None else rest.prepared.order.size))
-    names = np.zeros(0 if drawn is None else drawn.prepared.order.size)
+    out = np.zeros((2, found.expected_by_debt_yuan.size))
+    units = np.zeros((2, 2, 0 if rest is None else rest.prepared.order.size))
+    names = np.zeros((2, 0 if drawn is None else drawn.prepared.order.size))
     for r in range(setting.scrambles):
-        scenarios, first, second = setting.block(r), weights[0][r], weights[1][r]
+        first, second = (np.stack((one[k][r], two[k][r])) for k in (0, 1))
+        live = np.any(first != 0.0, axis=0) | np.any(second != 0.0, axis=0)
+        scenarios, lost = setting.block(r), None
         if rest is not None:
             units += unit_sums(rest.prepared, scenarios, first, second, threads)
+        if drawn is not None and live.any():
+            if rest is not None:
+                lost = moments(rest.prepared, scenarios.factors, scenarios.mixing, threads)
+            draws = treatment.draws(setting.seed, r, lost)
+            names += drawn_sums(drawn.prepared, scenarios, draws, first, threads)
+    for k in range(2):
+        if rest is not None:
+            out[k, rest.rows] = rest.compression.spread(units[k, 0], units[k, 1])
         if drawn is not None:
-            names += drawn_losses(drawn.prepared, scenarios, setting.seed, r, first, threads)[1]
-    out = np.zeros(size)
-    if rest is not None:
-        out[rest.rows] = rest.compression.spread(units[0], units[1])
-    if drawn is not None:
-        out[drawn.rows] = _alike(drawn, names)[drawn.compression.member]
+            out[k, drawn.rows] = _alike(drawn, names[k])[drawn.compression.member]
     return out
 
 

@@ -18,7 +18,6 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
-from riskengine.credit.wrong_way import wrong_way_shortfall
 from riskengine.portfolio.compression import Cells, compress
 from riskengine.portfolio.expected import expected_units
 from riskengine.portfolio.exposures import BookError, Column, Exposures, FactorModel, Index
@@ -150,22 +149,7 @@ def expected_losses(exposures: Exposures, model: FactorModel, threads: int = 1) 
     """
     check_segments(exposures, model)
     grouped = compress(exposures)
-    cells = grouped.cells
-    both = np.einsum(
-        "gi,ij,gj->g", model.default_loadings, model.correlation, model.sale_loadings
-    )  # fmt: skip
-    waits = (cells.wait > 0.0) & (model.slowdown * model.sale_share > 0.0)[cells.segment]
-    if np.all(waits | (cells.forward == 0.0)):
-        return grouped.spread(expected_units(cells, model, threads=threads))
-    units = wrong_way_shortfall(
-        np.ones(cells.size), cells.forward, cells.spread, cells.default_chance,
-        np.clip(both, -1.0, 1.0)[cells.segment],
-    ).expected_loss_yuan  # fmt: skip
-    slow = np.flatnonzero(waits)
-    if slow.size:
-        part = Cells(*(getattr(cells, name)[slow] for name in Cells.__dataclass_fields__))
-        units[slow] = expected_units(part, model, threads=threads)
-    return grouped.spread(units)
+    return grouped.spread(expected_units(grouped.cells, model, threads=threads))
 
 
 def largest_loss(cells: Cells, model: FactorModel) -> float:

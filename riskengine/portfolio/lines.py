@@ -16,12 +16,12 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import optimize, special
 
+from riskengine.portfolio.aim import starting_directions
 from riskengine.portfolio.exposures import BookError, Column, Exposures, FactorModel
 from riskengine.portfolio.loss_law import Estimate
 from riskengine.portfolio.own_risk import whole
 from riskengine.portfolio.scenarios import draw_points, nominal
 from riskengine.portfolio.shift import Loss, likeliest_ways, loss_at, toward, worst_directions
-from riskengine.portfolio.simulation import starting_directions
 from riskengine.words import Text
 
 REACH = 9.0

@@ -2,36 +2,40 @@
 
 Given the factors, names are independent.  Three treatments: none, where the book is so
 fine that what is left moves VaR by less than a ten-thousandth; a normal with the right
-mean and variance, where Berry and Esseen bound the error of the tail probability by a
-thousandth; and names drawn one by one, all of them or those too large for the normal.
+mean and variance; and names drawn one by one where the losses are (`names`), all of them or
+those that make what is left of the book's spread skew.  Names are drawn until the third
+moments of the others are a small part of the cube of the spread, or there are two thousand;
+the bound of Berry and Esseen for the rest is said.
 
 Source: Shevtsova, Doklady Mathematics 82 (2010) 862 (constant 0.56); Paditz, Statistics 20
 (1989) 453 (31.935 over 1 + |t|^3, far from the mean); Wilde, Risk 14(8) (2001) 103
 (granularity); credit notes 8.
 """
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import special
 
 from riskengine.portfolio.compression import Compression, compress, compress_to_grid, one_by_one
-from riskengine.portfolio.conditional import Prepared, drawn_losses, moments, prepare
+from riskengine.portfolio.conditional import Prepared, means, moments, prepare, unit_sums
 from riskengine.portfolio.exposures import Column, Exposures, FactorModel, Index
 from riskengine.portfolio.loss_law import LossLaw
+from riskengine.portfolio.names import Draws, drawn_losses
 from riskengine.portfolio.scenarios import Scenarios
 from riskengine.words import Text
 
 FINE = 1e-4
 """Share of VaR that what names add may move and still be left out."""
-NORMAL = 1e-3
-"""Largest bound of the relative error of the tail probability."""
-LARGE = 0.1
-"""A name with more than this share of the spread is drawn."""
+SKEW = 2e-3
+"""Third moments left to the normal, over the cube of the spread."""
+MOST_NAMES = 2_000
+"""Most names that are drawn unasked."""
+FEW = 500
+"""Books up to this number of debts are drawn whole."""
 NAMES_BLOCK = 2**32 - 1
 """Names of the pilot run are drawn under this block."""
-DRAWS = 2e9
-"""Most draws of names that a run makes unasked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,8 @@ class Treatment:
         where none is used.
     notes : tuple of Text
         What was decided, and why.
+    target_yuan : float
+        Loss that names are tilted to [yuan]; minus infinity draws them as they are.
     """
 
     kind: str
@@ -80,6 +86,62 @@ class Treatment:
     granularity: float
     normal_error: float
     notes: tuple[Text, ...]
+    target_yuan: float = -math.inf
+
+    def losses(
+        self, scenarios: Scenarios, seed: int, block: int, threads: int = 1
+    ) -> tuple[Column, Column, Column]:
+        """Return what the book loses in each scenario, names drawn.
+
+        Parameters
+        ----------
+        scenarios : Scenarios
+            The scenarios.
+        seed, block : int
+            Key of the draws of names.
+        threads : int
+            Threads, >= 1.
+
+        Returns
+        -------
+        means, spreads : (s,) float64
+            Mean and standard deviation of the normal that is left [yuan].
+        weights : (s,) float64
+            Likelihood ratios [1], those of the scenarios included.
+        """
+        mean, spread = np.zeros(scenarios.size), np.zeros(scenarios.size)
+        weights = scenarios.weights.copy()
+        rest = None
+        if self.rest is not None and self.kind == "none":
+            mean += means(self.rest.prepared, scenarios.factors, scenarios.mixing, threads)
+        elif self.rest is not None:
+            rest = moments(self.rest.prepared, scenarios.factors, scenarios.mixing, threads)
+            mean += rest[:, 0]
+            spread += np.sqrt(np.maximum(rest[:, 1], 0.0))
+        if self.drawn is not None:
+            draws = self.draws(seed, block, rest)
+            lost, ratios = drawn_losses(self.drawn.prepared, scenarios, draws, threads)
+            mean += lost
+            weights *= ratios
+        return mean, spread, weights
+
+    def draws(self, seed: int, block: int, rest: Column | None) -> Draws:
+        """Return how names are drawn.
+
+        Parameters
+        ----------
+        seed, block : int
+            Key of the draws.
+        rest : (s, 3) float64 or None
+            Moments of the debts in cells, from `moments`.
+
+        Returns
+        -------
+        Draws
+            For `drawn_losses` and `drawn_sums`.
+        """
+        left = None if rest is None else np.ascontiguousarray(rest[:, :2])
+        return Draws(seed, block, left, self.target_yuan)
 
 
 def normal_error(found: Column, weights: Column, loss_yuan: float, tail: float) -> float:
@@ -110,9 +172,10 @@ def normal_error(found: Column, weights: Column, loss_yuan: float, tail: float) 
 
 
 def whole(
-    exposures: Exposures, model: FactorModel, nu: float, grid: tuple[int, int, int, int] | None
-) -> Part:
-    """All debts in cells.
+    exposures: Exposures, model: FactorModel, nu: float,
+    grid: tuple[int, int, int, int] | None, rows: Index | None = None,
+) -> Part:  # fmt: skip
+    """All debts, or some, in cells.
 
     Parameters
     ----------
@@ -124,119 +187,157 @@ def whole(
         Degrees of freedom of a t copula; infinite for the Gaussian.
     grid : tuple of int or None
         Nodes of a grid, see `compress_to_grid`; None groups exactly.
+    rows : (k,) int64 or None
+        Which debts; None takes all.
 
     Returns
     -------
     Part
         The cells.
     """
-    found = compress(exposures) if grid is None else compress_to_grid(exposures, grid)
-    return Part(np.arange(exposures.size), found, prepare(found.cells, model, nu))
+    chosen = np.arange(exposures.size) if rows is None else rows
+    held = exposures if rows is None else exposures.take(rows)
+    found = compress(held) if grid is None else compress_to_grid(held, grid)
+    return Part(chosen, found, prepare(found.cells, model, nu))
 
 
-def treated(
-    wanted: str, exposures: Exposures, model: FactorModel, nu: float, part: Part,
-    pilot: Scenarios, found: Column, level: float, draws: int, seed: int,
-) -> Treatment:  # fmt: skip
+@dataclass(frozen=True, slots=True)
+class Pilot:
+    """A book and scenarios near its tail, from which the treatment of names is decided.
+
+    Parameters
+    ----------
+    exposures : Exposures
+        The book.
+    model : FactorModel
+        The factors.
+    nu : float
+        Degrees of freedom of a t copula; infinite for the Gaussian.
+    grid : tuple of int or None
+        Nodes of a grid, see `compress_to_grid`.
+    part : Part
+        All debts in cells.
+    scenarios : Scenarios
+        The scenarios.
+    moments : (s, 3) float64
+        Moments of the book in them, from `moments`.
+    level : float
+        Level of VaR [1].
+    seed : int
+        Seed of the run.
+    """
+
+    exposures: Exposures
+    model: FactorModel
+    nu: float
+    grid: tuple[int, int, int, int] | None
+    part: Part
+    scenarios: Scenarios
+    moments: Column
+    level: float
+    seed: int
+
+    def tail(self) -> tuple[float, float, float, Column]:
+        """Return VaR, the spread around it, what names add to it, and weights of the tail."""
+        found, weights = self.moments, self.scenarios.weights
+        spreads = np.sqrt(found[:, 1])
+        law = LossLaw(found[None, :, 0], spreads[None, :], weights[None, :])
+        at, beyond = law.value_at_risk(self.level).value, law.expected_shortfall(self.level).value
+        score = (found[:, 0] - at) / np.maximum(spreads, 1e-300)
+        share = weights * special.ndtr(score)
+        share /= max(float(share.sum()), 1e-300)
+        spread = float(share @ spreads)
+        added = 0.5 * spread**2 / max((beyond - at) * at, 1e-300) if spread > 0.0 else 0.0
+        return at, spread, added, share
+
+    def names(self, rows: Index) -> Part:
+        """Return debts as names of their own."""
+        found = one_by_one(self.exposures.take(rows))
+        return Part(rows, found, prepare(found.cells, self.model, self.nu))
+
+
+def treated(wanted: str, pilot: Pilot) -> Treatment:
     """Decide how single names enter, from a pilot run.
 
     Parameters
     ----------
     wanted : str
         ``auto``, ``none``, ``normal``, ``hybrid`` or ``drawn``.
-    exposures : Exposures
-        The book.
-    model : FactorModel
-        The factors.
-    nu : float
-        Degrees of freedom of a t copula.
-    part : Part
-        All debts in cells.
-    pilot : Scenarios
-        Scenarios near the tail.
-    found : (s, 3) float64
-        Moments of the book in them, from `moments`.
-    level : float
-        Level of VaR [1].
-    draws : int
-        Scenarios of the whole run.
-    seed : int
-        Seed of the run.
+    pilot : Pilot
+        The book and scenarios near its tail.
 
     Returns
     -------
     Treatment
-        With the reasons.
+        With the reasons; names are drawn as they are until a target is set, and the bound
+        of a hybrid is told by `told`.
     """
-    at, spread, granularity = _tail(found, pilot.weights, level)
-    error = normal_error(found, pilot.weights, at, 1.0 - level)
+    _, spread, granularity, share = pilot.tail()
     if wanted == "none" or (wanted == "auto" and granularity < FINE):
         note = Text(
             f"按无限分散计算：单户波动约使VaR改变{granularity:.1e}",
             f"taken as infinitely fine: single names move VaR by about {granularity:.1e}",
         )
-        return Treatment("none", part, None, granularity, 0.0, (note,))
+        return Treatment("none", pilot.part, None, granularity, 0.0, (note,))
     if wanted == "normal":
-        return Treatment("normal", part, None, granularity, error, (_bound(error),))
-    if wanted in {"auto", "hybrid"}:
-        mixed = _hybrid(exposures, model, nu, part, pilot, (at, spread, level), granularity, seed)
-        many = draws * exposures.size > DRAWS
-        if wanted == "hybrid" or mixed.normal_error <= NORMAL or many:
-            return mixed
+        return Treatment("normal", pilot.part, None, granularity, 0.0, ())
+    size = pilot.exposures.size
+    large = np.arange(size) if wanted == "drawn" else _large(pilot, spread, share)
+    if large.size == size:
+        note = Text("逐户抽样", "every name is drawn")
+        return Treatment("drawn", None, pilot.names(large), granularity, 0.0, (note,))
+    if not large.size:
+        return Treatment("normal", pilot.part, None, granularity, 0.0, ())
+    others = np.setdiff1d(np.arange(size), large)
+    rest = whole(pilot.exposures, pilot.model, pilot.nu, pilot.grid, others)
+    return Treatment("hybrid", rest, pilot.names(large), granularity, 0.0, ())
+
+
+def told(treatment: Treatment, pilot: Pilot) -> Treatment:
+    """Work out the bound of the error of a normal, and say it.
+
+    Parameters
+    ----------
+    treatment : Treatment
+        With its target.
+    pilot : Pilot
+        The book and scenarios near its tail.
+
+    Returns
+    -------
+    Treatment
+        With the bound and a note, where a normal is used.
+    """
+    if treatment.rest is None or treatment.kind == "none":
+        return treatment
+    scenarios = pilot.scenarios
+    rest = moments(treatment.rest.prepared, scenarios.factors, scenarios.mixing)
+    mean, spread, weights = treatment.losses(scenarios, pilot.seed, NAMES_BLOCK)
+    law = LossLaw(mean[None, :], spread[None, :], weights[None, :])
+    at, tail = law.value_at_risk(pilot.level).value, 1.0 - pilot.level
+    error = normal_error(np.column_stack((mean, rest[:, 1:])), weights, at, tail)
+    zh, en = "单户波动用条件正态", "names by a conditional normal"
+    if treatment.drawn is not None:
+        count = treatment.drawn.rows.size
+        zh = f"影响大的{count}户逐户抽样，其余用条件正态"
+        en = f"the {count:,} names that matter are drawn, a conditional normal for the rest"
     note = Text(
-        "正态近似的误差界超过千分之一，逐户抽样" if wanted == "auto" else "逐户抽样",
-        "the bound of the normal exceeds a thousandth: every name is drawn"
-        if wanted == "auto"
-        else "every name is drawn",
+        f"{zh}，尾部概率相对误差界{error:.1e}", f"{en}: tail probability within {error:.1e}, relative"
     )
-    return Treatment("drawn", None, _names(exposures, None, model, nu), granularity, 0.0, (note,))
+    return replace(treatment, normal_error=error, notes=(note,))
 
 
-def _tail(found: Column, weights: Column, level: float) -> tuple[float, float, float]:
-    """VaR, spread left around it, and what single names add to it, as a share."""
-    spreads = np.sqrt(found[:, 1])
-    law = LossLaw(found[None, :, 0], spreads[None, :], weights[None, :])
-    at, beyond = law.value_at_risk(level).value, law.expected_shortfall(level).value
-    score = (found[:, 0] - at) / np.maximum(spreads, 1e-300)
-    share = weights * special.ndtr(score)
-    spread = float(share @ spreads) / max(float(share.sum()), 1e-300)
-    added = 0.5 * spread**2 / max((beyond - at) * at, 1e-300) if spread > 0.0 else 0.0
-    return at, spread, added
-
-
-def _hybrid(
-    exposures: Exposures, model: FactorModel, nu: float, part: Part, pilot: Scenarios,
-    tail: tuple[float, float, float], granularity: float, seed: int,
-) -> Treatment:  # fmt: skip
-    """Draw the large names, a normal for the rest."""
-    at, spread, level = tail
-    large = exposures.debt_yuan * exposures.severity > LARGE * spread
-    if large.all():
-        everything = _names(exposures, None, model, nu)
-        note = Text("各户都大，逐户抽样", "every name is large: every name is drawn")
-        return Treatment("drawn", None, everything, granularity, 0.0, (note,))
-    drawn = None
-    if large.any():
-        rows = np.flatnonzero(~large)
-        cells = compress(exposures.take(rows))
-        part = Part(rows, cells, prepare(cells.cells, model, nu))
-        drawn = _names(exposures, np.flatnonzero(large), model, nu)
-    found = moments(part.prepared, pilot.factors, pilot.mixing)
-    if drawn is not None:
-        found[:, 0] += drawn_losses(drawn.prepared, pilot, seed, NAMES_BLOCK)[0]
-    error = normal_error(found, pilot.weights, at, 1.0 - level)
-    kind = "normal" if drawn is None else "hybrid"
-    return Treatment(kind, part, drawn, granularity, error, (_bound(error),))
-
-
-def _names(exposures: Exposures, rows: Index | None, model: FactorModel, nu: float) -> Part:
-    chosen = np.arange(exposures.size) if rows is None else rows
-    found = one_by_one(exposures.take(chosen))
-    return Part(chosen, found, prepare(found.cells, model, nu))
-
-
-def _bound(error: float) -> Text:
-    return Text(
-        f"单户波动用条件正态，尾部概率相对误差界{error:.1e}",
-        f"names by a conditional normal: tail probability within {error:.1e}, relative",
-    )
+def _large(pilot: Pilot, spread: float, share: Column) -> Index:
+    """Debts to draw: the largest third moments in the tail, until little is left."""
+    size, scenarios = pilot.exposures.size, pilot.scenarios
+    if size <= FEW:
+        return np.arange(size)
+    sums = unit_sums(
+        pilot.part.prepared, scenarios, np.zeros((1, share.size)), share[None, :]
+    )[0]  # fmt: skip
+    compression = pilot.part.compression
+    third = compression.scale_yuan * compression.spread(np.zeros(len(sums[1])), sums[1])
+    order = np.argsort(-third, kind="stable")
+    left = np.cumsum(third[order][::-1])[::-1]
+    count = int(np.count_nonzero(left > SKEW * spread**3))
+    return np.sort(order[: min(count, MOST_NAMES)])

@@ -6,7 +6,10 @@ VaR that a small pilot run finds; its first guess is the largest mean loss on th
 |w| = N^-1(level), which one factor alone would give exactly.  Books may have several ways (a
 drought or a pig cycle): those nearly as likely as the best become components as well.
 
-Source: Glasserman, Heidelberger & Shahabuddin, Math. Finance 9 (1999) 117; Hasofer & Lind,
+Where single names matter, no factor need be that bad: with them the best point is that of
+the largest chance density times the bound of the chance of a large loss given the factors.
+
+Source: Glasserman & Li, Management Science 51 (2005) 1643, 5; Glasserman, Heidelberger & Shahabuddin, Math. Finance 9 (1999) 117; Hasofer & Lind,
 J. Eng. Mech. 100 (1974) 111 (most likely failure point); credit notes 4.5.
 """
 
@@ -14,11 +17,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy import special
+from scipy import optimize, special
 
-from riskengine.portfolio.conditional import Prepared, means
+from riskengine.portfolio.conditional import Prepared
 from riskengine.portfolio.exposures import Column
-from riskengine.portfolio.scenarios import Proposal, mixing_of, weights_at
+from riskengine.portfolio.scenarios import Proposal, weights_at
+from riskengine.portfolio.slopes import MeanLoss, TailBound
 
 Loss = Callable[[Column], Column]
 
@@ -39,12 +43,15 @@ class Ways:
     ----------
     points : (k, d) float64
         Independent normals [1], the likeliest first; none where factors do not matter.
+    log_chance : (k,) float64
+        Logarithms of the chance of a large loss that way [1], up to a constant.
     """
 
     points: Column
+    log_chance: Column
 
 
-def loss_at(prepared: Prepared, proposal: Proposal) -> Loss:
+def loss_at(prepared: Prepared, proposal: Proposal) -> MeanLoss:
     """Mean loss of a book as a function of independent normals.
 
     Parameters
@@ -59,17 +66,11 @@ def loss_at(prepared: Prepared, proposal: Proposal) -> Loss:
     callable
         From (k, d) points to (k,) mean losses [yuan].
     """
-    count = proposal.root.shape[0]
-
-    def loss(points: Column) -> Column:
-        factors = np.ascontiguousarray(points[:, :count] @ proposal.root.T)
-        return means(prepared, factors, mixing_of(proposal, points))
-
-    return loss
+    return MeanLoss(prepared, proposal)
 
 
 def gradients(loss: Loss, points: Column, step: float = 1e-4) -> Column:
-    """Slopes of the loss by central differences.
+    """Slopes of the loss: its own, or central differences along every coordinate.
 
     Parameters
     ----------
@@ -85,6 +86,8 @@ def gradients(loss: Loss, points: Column, step: float = 1e-4) -> Column:
     (k, d) float64
         Slopes [yuan].
     """
+    if isinstance(loss, MeanLoss):
+        return loss.slopes(points)
     size = points.shape[1]
     moves = step * np.vstack((np.eye(size), -np.eye(size)))
     values = loss((points[:, None, :] + moves).reshape(-1, size)).reshape(len(points), -1)
@@ -182,19 +185,63 @@ def likeliest_ways(loss: Loss, directions: Column, target: float) -> Ways:
     """
     for _ in range(4):
         if not directions.size:
-            return Ways(np.zeros((0, directions.shape[1])))
+            return Ways(np.zeros((0, directions.shape[1])), np.zeros(0))
         radius = np.maximum(distances(loss, directions, target), 0.05)
         slopes = gradients(loss, radius[:, None] * directions)
         length = np.linalg.norm(slopes, axis=1)
         directions = slopes[length > 0.0] / length[length > 0.0, None]
     radius = distances(loss, directions, target)
+    order = np.argsort(radius, kind="stable")
+    height, points = -0.5 * radius[order] ** 2, (radius[:, None] * directions)[order]
+    kept = _apart(points, height)
+    return Ways(points[kept], special.log_ndtr(-radius[order][kept]))
+
+
+def _apart(points: Column, height: Column) -> list[int]:
+    """Points in different directions, the highest first, none much lower than it."""
+    length = np.maximum(np.linalg.norm(points, axis=1), 1e-12)
+    directions = points / length[:, None]
     kept: list[int] = []
-    for k in np.argsort(radius, kind="stable").tolist():
-        likelihood = np.exp(0.5 * (radius[kept[0]] ** 2 - radius[k] ** 2)) if kept else 1.0
+    for k in range(len(points)):
         apart = not kept or np.max(directions[kept] @ directions[k]) < 0.9
-        if apart and likelihood >= LEAST_LIKELIHOOD and len(kept) < MOST_MODES:
+        near = not kept or np.exp(height[k] - height[kept[0]]) >= LEAST_LIKELIHOOD
+        if apart and near and len(kept) < MOST_MODES:
             kept.append(k)
-    return Ways(radius[kept, None] * directions[kept])
+    return kept
+
+
+def ways_with_names(bound: TailBound, starts: Column) -> Ways:
+    """Find points of the largest density times the bound of the chance of a large loss.
+
+    Parameters
+    ----------
+    bound : TailBound
+        Of the book and the loss.
+    starts : (k, d) float64
+        Points to start from, such as those that `likeliest_ways` finds.
+
+    Returns
+    -------
+    Ways
+        Distinct ones, none much less likely than the best.
+    """
+
+    def against(point: Column) -> tuple[float, Column]:
+        value, slopes = bound.at(point[None, :])
+        return 0.5 * float(point @ point) - float(value[0]), point - slopes[0]
+
+    if not len(starts):
+        return Ways(starts, np.zeros(0))
+    found = [
+        optimize.minimize(
+            against, start, jac=True, method="L-BFGS-B", options={"maxiter": 60, "ftol": 1e-6}
+        )
+        for start in starts
+    ]
+    found.sort(key=lambda each: float(each.fun))
+    points, height = np.stack([each.x for each in found]), -np.array([each.fun for each in found])
+    kept = _apart(points, height)
+    return Ways(points[kept], height[kept])
 
 
 def toward(proposal: Proposal, loss: Loss, ways: Ways, probes: Column) -> Proposal:
@@ -222,8 +269,7 @@ def toward(proposal: Proposal, loss: Loss, ways: Ways, probes: Column) -> Propos
     slopes = gradients(loss, points) / np.maximum(loss(points), 1e-300)[:, None]
     if length < 0.1:
         return replace(proposal, axes=_axes(slopes, np.zeros((proposal.dimension, 0))))
-    radius = np.linalg.norm(ways.points, axis=1)
-    beyond = np.exp(special.log_ndtr(-radius) - special.log_ndtr(-radius[0]))
+    beyond = np.exp(ways.log_chance - ways.log_chance[0])
     shares = (1.0 - NOMINAL_SHARE) * beyond / beyond.sum()
     axes = _axes(slopes, centre[:, None] / length)
     return replace(proposal, shifts=ways.points, shares=shares, axes=axes)

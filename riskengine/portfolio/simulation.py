@@ -1,9 +1,9 @@
 """Loss of a book under many factors: scenarios where the losses are, names only where needed.
 
-A run finds the most likely ways to a loss like the VaR asked for (`shift`), draws blocks
+A run finds the most likely ways to a loss like the VaR asked for (`aim`), draws blocks
 of scrambled Sobol points around them (`scenarios`), takes the mean loss of the cells in each
-scenario (`conditional`), adds what single names do where it matters (`own_risk`), and reads
-VaR and ES off the right tail of the weighted law (`loss_law`).  Blocks are independent: their
+scenario (`conditional`), adds what single names do where it matters (`own_risk`, `names`),
+and reads VaR and ES off the right tail of the weighted law (`loss_law`).  Blocks are independent: their
 spread gives the standard errors.  The same seed gives the same bits on any number of
 threads.
 
@@ -11,36 +11,18 @@ In a t copula the mixing strikes defaults; the price of a sale stays lognormal.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from riskengine.portfolio.conditional import drawn_losses, means, moments, thresholds
+from riskengine.portfolio.aim import PILOT, PILOT_BLOCK, aimed, aimed_with_names
+from riskengine.portfolio.conditional import moments
 from riskengine.portfolio.expected import expected_units
 from riskengine.portfolio.exposures import BookError, Column, Exposures, FactorModel
 from riskengine.portfolio.loss_law import Estimate, LossLaw
-from riskengine.portfolio.own_risk import Part, Treatment, treated, whole
-from riskengine.portfolio.scenarios import (
-    Proposal,
-    Scenarios,
-    draw,
-    draw_points,
-    generator,
-    nominal,
-)
-from riskengine.portfolio.shift import (
-    likeliest_ways,
-    loss_at,
-    toward,
-    widened,
-    worst_directions,
-)
+from riskengine.portfolio.own_risk import Pilot, Treatment, told, treated, whole
+from riskengine.portfolio.scenarios import Proposal, Scenarios, draw, nominal
 from riskengine.words import Text
-
-PILOT = 2048
-PILOT_BLOCK = 2**32 - 1
-"""Blocks of runs are numbered from 0; the pilot takes the last number."""
-
 
 @dataclass(frozen=True, slots=True)
 class Setting:
@@ -152,8 +134,9 @@ def simulate(
     nu : float
         Degrees of freedom of a t copula, > 0; infinite for the Gaussian.
     own_risk : str
-        How single names enter: ``auto``, ``none`` (infinitely fine), ``normal``, ``hybrid``
-        (large names drawn, a normal for the rest) or ``drawn``.
+        How single names enter: ``none`` (infinitely fine), ``normal``, ``hybrid`` (the names
+        that matter drawn, a normal for the rest), ``drawn`` (every one), or ``auto``, which is
+        ``none`` for a fine book and else ``hybrid``.
     sampling : str
         ``sobol`` or ``random`` points around the likeliest ways to a large loss; ``plain``
         random ones as the model has them, all weights 1.
@@ -188,12 +171,17 @@ def simulate(
     _checked(own_risk, level, scrambles, target_yuan)
     part = whole(exposures, model, nu, grid)
     proposal = nominal(model, nu)
+    free = sampling != "plain" and proposal.dimension > 0
+    if free:
+        proposal = aimed(part, model, proposal, level, seed, target_yuan)
     pilot = draw(proposal, PILOT, seed=seed, block=PILOT_BLOCK)
-    if sampling != "plain" and proposal.dimension:
-        proposal, pilot = _aimed(part, model, proposal, level, seed, target_yuan)
     found = moments(part.prepared, pilot.factors, pilot.mixing, threads)
-    draws = scenarios * scrambles
-    treatment = treated(own_risk, exposures, model, nu, part, pilot, found, level, draws, seed)
+    held = Pilot(exposures, model, nu, grid, part, pilot, found, level, seed)
+    treatment = treated(own_risk, held)
+    if sampling != "plain":
+        proposal, treatment = aimed_with_names(proposal, treatment, held, target_yuan, threads)
+        held = replace(held, scenarios=draw(proposal, PILOT, seed=seed, block=PILOT_BLOCK))
+    treatment = told(treatment, held)
     setting = Setting(
         proposal, scenarios, scrambles, "random" if sampling == "plain" else sampling, seed
     )
@@ -207,73 +195,14 @@ def simulate(
     )  # fmt: skip
 
 
-def _aimed(
-    part: Part, model: FactorModel, proposal: Proposal, level: float, seed: int,
-    target: float | None,
-) -> tuple[Proposal, Scenarios]:  # fmt: skip
-    """Draw around the likeliest ways to VaR, found by a pilot, or to a given loss."""
-    loss, radius = loss_at(part.prepared, proposal), -_score(1.0 - level)
-    probes = generator(seed, 3, 0).standard_normal((32, proposal.dimension))
-    slopes_at = starting_directions(part, model, proposal.dimension)
-    directions = worst_directions(loss, slopes_at, max(radius, 0.5))
-    if not len(directions):
-        return proposal, draw(proposal, PILOT, seed=seed, block=PILOT_BLOCK)
-    first = target if target is not None else float(loss(radius * directions).max())
-    aimed = toward(proposal, loss, likeliest_ways(loss, directions, first), probes)
-    if target is None:
-        pilot = draw(aimed, PILOT, seed=seed, block=PILOT_BLOCK)
-        found = means(part.prepared, pilot.factors, pilot.mixing)[None, :]
-        law = LossLaw(found, np.zeros_like(found), pilot.weights[None, :])
-        first = law.value_at_risk(level).value
-        aimed = toward(proposal, loss, likeliest_ways(loss, directions, first), probes)
-    points = draw_points(aimed, PILOT, seed=seed, block=PILOT_BLOCK)
-    tail = draw(aimed, PILOT, seed=seed, block=PILOT_BLOCK).weights * (loss(points) > first)
-    aimed = widened(aimed, points, tail)
-    return aimed, draw(aimed, PILOT, seed=seed, block=PILOT_BLOCK)
-
-
-def _score(chance: float) -> float:
-    return float(thresholds(np.array([chance]), math.inf)[0])
-
-
-def starting_directions(part: Part, model: FactorModel, size: int) -> Column:
-    """Directions to search from: all segments falling together, and the heaviest alone."""
-    cells = part.compression.cells
-    weight = np.bincount(cells.segment, cells.scale_yuan, len(model.segments))
-    falls = np.zeros((len(model.segments), size))
-    count = len(model.factors)
-    falls[:, :count] = -(model.default_loadings + model.sale_loadings) @ model.root
-    if size > count:
-        falls[:, count] = -1.0
-    heaviest = np.argsort(-weight, kind="stable")[:8]
-    starts = np.vstack((weight @ falls, falls[heaviest]))
-    found: Column = starts[np.linalg.norm(starts, axis=1) > 0.0]
-    return found
-
-
 def _law(setting: Setting, treatment: Treatment, threads: int) -> LossLaw:
     """Losses in every scenario of every block."""
     shape = (setting.scrambles, setting.scenarios)
-    law = LossLaw(np.zeros(shape), np.zeros(shape), np.empty(shape))
+    law = LossLaw(np.empty(shape), np.empty(shape), np.empty(shape))
     for r in range(setting.scrambles):
-        scenarios = setting.block(r)
-        law.weights[r] = scenarios.weights
-        _block(law.means[r], law.spreads[r], scenarios, treatment, setting.seed, r, threads)
+        found = treatment.losses(setting.block(r), setting.seed, r, threads)
+        law.means[r], law.spreads[r], law.weights[r] = found
     return law
-
-
-def _block(
-    mean: Column, spread: Column, scenarios: Scenarios, treatment: Treatment, seed: int,
-    number: int, threads: int,
-) -> None:  # fmt: skip
-    if treatment.rest is not None and treatment.kind == "none":
-        mean += means(treatment.rest.prepared, scenarios.factors, scenarios.mixing, threads)
-    elif treatment.rest is not None:
-        found = moments(treatment.rest.prepared, scenarios.factors, scenarios.mixing, threads)
-        mean += found[:, 0]
-        spread += np.sqrt(np.maximum(found[:, 1], 0.0))
-    if treatment.drawn is not None:
-        mean += drawn_losses(treatment.drawn.prepared, scenarios, seed, number, threads=threads)[0]
 
 
 def _checked(own_risk: str, level: float, scrambles: int, target: float | None) -> None:
