@@ -37,6 +37,8 @@ from riskengine.portfolio.stress_file import StressFile, cut_rows, load_scenario
 
 PATHS = 2048
 BLOCKS = 4
+LEVEL = 0.99
+"""Level of the VaR of a scenario [1]: what its paths can tell."""
 DRY = 0.5
 """Chance from which a fund counts as exhausted under a scenario [1]."""
 FACTORS_SHOWN = 5
@@ -80,7 +82,8 @@ def stress_book(
     try:
         held = load_scenarios(*more)
         loaded = load_book(source, work, setting)
-        manifest = heading(loaded, "stress", draws) | {"scenario_digests": list(held.digests)}
+        manifest = heading(loaded, "stress", replace(draws, level=LEVEL))
+        manifest["scenario_digests"] = list(held.digests)
         base = _figures(loaded, loaded.measured, loaded.programmes, None, draws)
         manifest["base"] = base
         manifest["scenarios"] = []
@@ -157,11 +160,11 @@ def _figures(
         behind = behind_funds(groups, measured.contracts.guaranteed_yuan)
         funds = run_funds(funds_of(cut, claims.funds, behind, measured.months), claims)
     own = "guarantor" if "guarantor" in borne.parties else borne.parties[0]
-    tail = borne.measures(own, 0.99)
+    tail = borne.measures(own, LEVEL)
     return {
         "expected_loss": float(expected.sum()), "own_party": own,
         "own_expected": borne.expected(own)[0], "own_expected_se": borne.expected(own)[1],
-        "own_value_at_risk": tail.value_at_risk, "value_at_risk": _whole(borne, 0.99),
+        "own_value_at_risk": tail.value_at_risk, "value_at_risk": _whole(borne, LEVEL),
         "by_party": {party: borne.expected(party)[0] for party in borne.parties},
         "exhausted_chance": 0.0 if funds is None else funds.any_chance,
         "funds_exhausted": _dry(funds),
@@ -201,11 +204,13 @@ def _broken(loaded: LoadedBook, own_loss_yuan: float) -> list[str]:
 
 
 def _reverse(loaded: LoadedBook, target_yuan: float | None) -> list[dict[str, Any]]:
-    """The likeliest ways to lose what there is."""
-    measured = loaded.measured
-    target = _buffer(loaded) if target_yuan is None else target_yuan
-    if target is None:
-        return []
+    """The likeliest ways to lose the reserves, and all own funds; or a given loss."""
+    targets = _buffers(loaded) if target_yuan is None else [target_yuan]
+    return [way for target in targets for way in _ways(loaded.measured, target)]
+
+
+def _ways(measured: Measured, target: float) -> list[dict[str, Any]]:
+    """The likeliest ways to one loss; why there is none, where it is out of reach."""
     try:
         found = reverse_stress(
             measured.exposures, measured.model, target, horizon_years=measured.months / 12.0
@@ -217,7 +222,7 @@ def _reverse(loaded: LoadedBook, target_yuan: float | None) -> list[dict[str, An
         }]  # fmt: skip
     return [
         {
-            "target_yuan": target, "distance": way.distance, "chance": way.curved_probability,
+            "target_yuan": target, "distance": way.distance, "chance": way.probability,
             "return_period_years": way.return_period_years,
             "factors": [
                 {"name": measured.model.factors[k], "value": float(way.factors[k])}
@@ -229,16 +234,12 @@ def _reverse(loaded: LoadedBook, target_yuan: float | None) -> list[dict[str, An
     ]  # fmt: skip
 
 
-def _buffer(loaded: LoadedBook) -> float | None:
-    """Loss of the loans that uses up the guarantor's net assets and reserves [yuan]."""
+def _buffers(loaded: LoadedBook) -> list[float]:
+    """Losses of the loans that use up the guarantor's reserves, then its net assets too [yuan]."""
     statement = statement_of(loaded.book, loaded.setting.valued_on)
-    assets = statement.get("net_assets_yuan")
-    if assets is None:
-        return None
-    reserves = sum(
-        float(statement.get(name) or 0.0)
-        for name in ("unearned_reserve_yuan", "compensation_reserve_yuan")
-    )
     contracts = loaded.measured.contracts
     share = float(contracts.guaranteed_yuan.sum() / contracts.debt_yuan.sum())
-    return (float(assets) + reserves) / share if share > 0.0 else None
+    names = ("unearned_reserve_yuan", "compensation_reserve_yuan")
+    reserves = sum(float(statement.get(name) or 0.0) for name in names)
+    held = [reserves, reserves + float(statement.get("net_assets_yuan") or 0.0)]
+    return sorted({amount / share for amount in held if amount > 0.0 and share > 0.0})

@@ -40,6 +40,10 @@ TITLES = {
 """Families of factors, for the sentence."""
 
 
+MOST_YEARS = 1e5
+"""Return period beyond which the model says no more than that it is rare [year]."""
+
+
 @dataclass(frozen=True, slots=True)
 class Failure:
     """One way to the loss: a local minimum of the distance.
@@ -176,11 +180,17 @@ def _sentence(
     titles = [(_title(names[j]), f"{factors[j]:+.2f}") for j in kept]
     zh = "、".join(f"{title.zh}{score}" for title, score in titles)
     en = ", ".join(f"{title.en} {score}" for title, score in titles)
+    often = (
+        Text(
+            f"约{periods[0]:,.0f}年一遇（计入曲率约{periods[1]:,.0f}年）",
+            f"about once in {periods[0]:,.0f} years ({periods[1]:,.0f} with curvature)",
+        )
+        if periods[0] <= MOST_YEARS
+        else Text(f"{MOST_YEARS:,.0f}年不足一遇", f"less than once in {MOST_YEARS:,.0f} years")
+    )
     return Text(
-        f"{zh}（标准差，负为不利）；约{periods[0]:,.0f}年一遇（计入曲率约{periods[1]:,.0f}年），"
-        f"预期损失{loss:,.0f}元",
-        f"{en} (deviations, low is bad); about once in {periods[0]:,.0f} years "
-        f"({periods[1]:,.0f} with curvature), expected loss {loss:,.0f} yuan",
+        f"{zh}（标准差，负为不利）；{often.zh}，预期损失{loss:,.0f}元",
+        f"{en} (deviations, low is bad); {often.en}, expected loss {loss:,.0f} yuan",
     )
 
 

@@ -24,6 +24,7 @@ from riskengine.portfolio.own_risk import Pilot, Treatment, told, treated, whole
 from riskengine.portfolio.scenarios import Proposal, Scenarios, draw, nominal
 from riskengine.words import Text
 
+
 @dataclass(frozen=True, slots=True)
 class Setting:
     """What draws a run again.

@@ -23,6 +23,7 @@ RULES = statute().at(date(2026, 12, 31))
 
 
 def test_gu_res_01_statutory_reserves() -> None:
+    """GU-RES-01 of the credit notes."""
     found = regulatory_reserves(8400000, 520000000, 31000000, RULES, Switches())
     assert found.unearned_yuan == pytest.approx(4200000, abs=1e-6)
     assert found.least_provision_yuan == pytest.approx(5200000, abs=1e-6)
