@@ -315,9 +315,7 @@ def segment_means(table, cells, bounds, slow, y, x, mixing, out):
     """
     for s in range(mixing.size):
         for g in range(bounds.shape[0]):
-            out[s, g] = _segment_mean(
-                table, cells, bounds[g], slow[g], y[s, g], x[s, g], mixing[s]
-            )
+            out[s, g] = _segment_mean(table, cells, bounds[g], slow[g], y[s, g], x[s, g], mixing[s])
 
 
 @kernel

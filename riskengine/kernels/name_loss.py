@@ -81,7 +81,7 @@ def _fill_names(table, cells, bounds, slow, y, x, m, names):
 
 @kernel
 def _solved_tilt(names, mean, variance, target, precision):
-    """theta >= 0 at which names and a normal rest have a mean of ``target``; 0 beyond it."""
+    """Theta >= 0 at which names and a normal rest have a mean of ``target``; 0 beyond it."""
     size, largest, lacking = names.shape[1], 0.0, target - mean
     for i in range(size):
         lacking -= names[0, i] * names[1, i]

@@ -322,7 +322,8 @@ def told(treatment: Treatment, pilot: Pilot) -> Treatment:
         zh = f"影响大的{count}户逐户抽样，其余用条件正态"
         en = f"the {count:,} names that matter are drawn, a conditional normal for the rest"
     note = Text(
-        f"{zh}，尾部概率相对误差界{error:.1e}", f"{en}: tail probability within {error:.1e}, relative"
+        f"{zh}，尾部概率相对误差界{error:.1e}",
+        f"{en}: tail probability within {error:.1e}, relative",
     )
     return replace(treatment, normal_error=error, notes=(note,))
 

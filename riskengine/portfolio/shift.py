@@ -9,8 +9,9 @@ drought or a pig cycle): those nearly as likely as the best become components as
 Where single names matter, no factor need be that bad: with them the best point is that of
 the largest chance density times the bound of the chance of a large loss given the factors.
 
-Source: Glasserman & Li, Management Science 51 (2005) 1643, 5; Glasserman, Heidelberger & Shahabuddin, Math. Finance 9 (1999) 117; Hasofer & Lind,
-J. Eng. Mech. 100 (1974) 111 (most likely failure point); credit notes 4.5.
+Source: Glasserman & Li, Management Science 51 (2005) 1643, 5; Glasserman, Heidelberger &
+Shahabuddin, Math. Finance 9 (1999) 117; Hasofer & Lind, J. Eng. Mech. 100 (1974) 111 (most
+likely failure point); credit notes 4.5.
 """
 
 from collections.abc import Callable

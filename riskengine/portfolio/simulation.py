@@ -3,9 +3,9 @@
 A run finds the most likely ways to a loss like the VaR asked for (`aim`), draws blocks
 of scrambled Sobol points around them (`scenarios`), takes the mean loss of the cells in each
 scenario (`conditional`), adds what single names do where it matters (`own_risk`, `names`),
-and reads VaR and ES off the right tail of the weighted law (`loss_law`).  Blocks are independent: their
-spread gives the standard errors.  The same seed gives the same bits on any number of
-threads.
+and reads VaR and ES off the right tail of the weighted law (`loss_law`).  Blocks
+are independent: their spread gives the standard errors.  The same seed gives the same bits
+on any number of threads.
 
 In a t copula the mixing strikes defaults; the price of a sale stays lognormal.
 """
@@ -23,6 +23,7 @@ from riskengine.portfolio.loss_law import Estimate, LossLaw
 from riskengine.portfolio.own_risk import Pilot, Treatment, told, treated, whole
 from riskengine.portfolio.scenarios import Proposal, Scenarios, draw, nominal
 from riskengine.words import Text
+
 
 @dataclass(frozen=True, slots=True)
 class Setting:
