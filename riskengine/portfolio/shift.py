@@ -14,6 +14,7 @@ Shahabuddin, Math. Finance 9 (1999) 117; Hasofer & Lind, J. Eng. Mech. 100 (1974
 likely failure point); credit notes 4.5.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -139,7 +140,9 @@ def _distinct(directions: Column) -> Column:
     return found
 
 
-def distances(loss: Loss, directions: Column, target: float, farthest: float = 12.0) -> Column:
+def distances(
+    loss: Loss, directions: Column, target: float, farthest: float = 12.0, width: float = 1e-9
+) -> Column:
     """How far the loss reaches a target along directions.
 
     Parameters
@@ -152,6 +155,8 @@ def distances(loss: Loss, directions: Column, target: float, farthest: float = 1
         Loss [yuan].
     farthest : float
         Where to give up [1].
+    width : float
+        How closely to find it [1], > 0.
 
     Returns
     -------
@@ -159,7 +164,7 @@ def distances(loss: Loss, directions: Column, target: float, farthest: float = 1
         Distances [1], in [0, farthest].
     """
     low, high = np.zeros(len(directions)), np.full(len(directions), farthest)
-    for _ in range(40):
+    for _ in range(max(math.ceil(math.log2(farthest / width)), 1)):
         middle = 0.5 * (low + high)
         reached = loss(middle[:, None] * directions) >= target
         low, high = np.where(reached, low, middle), np.where(reached, middle, high)
@@ -187,7 +192,7 @@ def likeliest_ways(loss: Loss, directions: Column, target: float) -> Ways:
     for _ in range(4):
         if not directions.size:
             return Ways(np.zeros((0, directions.shape[1])), np.zeros(0))
-        radius = np.maximum(distances(loss, directions, target), 0.05)
+        radius = np.maximum(distances(loss, directions, target, width=1e-3), 0.05)
         slopes = gradients(loss, radius[:, None] * directions)
         length = np.linalg.norm(slopes, axis=1)
         directions = slopes[length > 0.0] / length[length > 0.0, None]

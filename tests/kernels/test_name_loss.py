@@ -57,15 +57,14 @@ def book(size, chance=0.2):
 def drawn(tables, y, keys, rest=None, target=-math.inf, first=None):
     """Losses, ratios and sums by name, the sale's common part being 0."""
     count = keys.size
-    losses, ratios = np.empty(count), np.empty(count)
+    out = np.empty((2, count))
     first = np.ones((1, count)) if first is None else first
     names = np.zeros((len(first), tables[1].shape[1]))
     rest = np.zeros((count, 2)) if rest is None else rest
     common = np.full((count, 2), y), np.zeros((count, 2))
-    name_losses(
-        *tables, *common, np.ones(count), keys, rest, target, 0.1, first, losses, ratios, names
-    )
-    return losses, ratios, names
+    aim = np.column_stack((rest, np.full((count, 2), (target, 0.1))))
+    name_losses(*tables, *common, np.ones(count), keys, aim, first, out, names)
+    return out[0], out[1], names
 
 
 def keys_of(count, seed=3):
