@@ -319,10 +319,24 @@ def segment_means(table, cells, bounds, slow, y, x, mixing, out):
 
 
 @kernel
-def _add_weighted(first, second, s, i, q, v, out):
-    for j in range(out.shape[0]):
-        out[j, 0, i] += first[j, s] * q
-        out[j, 1, i] += second[j, s] * v
+def _cell_moments(table, cells, bounds, slow, y, x, m, squared, q, v):
+    """Mean of each cell for a scale of 1, and its variance where wanted."""
+    for g in range(bounds.shape[0]):
+        for i in range(bounds[g, 0], bounds[g, 1]):
+            q[i] = tabled_normal_cdf(table, cells[0, i] * m - y[g])
+            v[i] = q[i] - q[i] * q[i]
+        if bounds[g, 1] == bounds[g, 3]:
+            continue
+        longer, ratio = longer_sale(slow[g], x[g]), slow[g, 2]
+        for i in range(bounds[g, 1], bounds[g, 3]):
+            p, certain = tabled_normal_cdf(table, cells[0, i] * m - y[g]), i >= bounds[g, 2]
+            if not squared and not certain:  # means alone: half the work
+                distance = cells[4, i] - ratio * x[g] + cells[5, i] * longer
+                q[i] = p * put_mean(table, distance, cells[6, i])
+                continue
+            lost, twice = _lost_in_sale(table, cells, certain, i, x[g], longer, ratio)
+            q[i] = p * lost
+            v[i] = max(p * twice - p * p * lost * lost, 0.0)
 
 
 @kernel
@@ -338,26 +352,19 @@ def weighted_cells(table, cells, bounds, slow, y, x, mixing, first, second, out)
     out : (k, 2, n) float64
         Weighted means and variances are added here, in the unit of the weights.
     """
+    size = cells.shape[1]
+    q, v = np.empty(size), np.zeros(size)
     for s in range(mixing.size):
-        means, variances = np.any(first[:, s] != 0.0), np.any(second[:, s] != 0.0)
-        if not means and not variances:
+        squared = np.any(second[:, s] != 0.0)
+        if not squared and not np.any(first[:, s] != 0.0):
             continue
-        m = mixing[s]
-        for g in range(bounds.shape[0]):
-            for i in range(bounds[g, 0], bounds[g, 1]):
-                q = tabled_normal_cdf(table, cells[0, i] * m - y[s, g])
-                _add_weighted(first, second, s, i, q, q - q * q, out)
-            if bounds[g, 1] == bounds[g, 3]:
-                continue
-            longer, ratio = longer_sale(slow[g], x[s, g]), slow[g, 2]
-            for i in range(bounds[g, 1], bounds[g, 3]):
-                p = tabled_normal_cdf(table, cells[0, i] * m - y[s, g])
-                certain = i >= bounds[g, 2]
-                if not variances and not certain:  # means alone: half the work
-                    distance = cells[4, i] - ratio * x[s, g] + cells[5, i] * longer
-                    q = p * put_mean(table, distance, cells[6, i])
-                    _add_weighted(first, second, s, i, q, 0.0, out)
-                    continue
-                lost, twice = _lost_in_sale(table, cells, certain, i, x[s, g], longer, ratio)
-                q, v = p * lost, max(p * twice - p * p * lost * lost, 0.0)
-                _add_weighted(first, second, s, i, q, v, out)
+        _cell_moments(table, cells, bounds, slow, y[s], x[s], mixing[s], squared, q, v)
+        for j in range(out.shape[0]):
+            mean, variance = out[j, 0], out[j, 1]
+            a, b = first[j, s], second[j, s]
+            if a != 0.0:
+                for i in range(size):
+                    mean[i] += a * q[i]
+            if b != 0.0:
+                for i in range(size):
+                    variance[i] += b * v[i]

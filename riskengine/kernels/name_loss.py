@@ -153,8 +153,7 @@ def _draw_names(cells, bounds, names, key, tilt, share, lost):
 
 @kernel
 def name_losses(
-    table, cells, bounds, slow, y, x, mixing, keys, rest, target, share, first, losses, ratios,
-    by_name,
+    table, cells, bounds, slow, y, x, mixing, keys, aim, first, out, by_name
 ):  # fmt: skip
     """Draw every name in each scenario; add up the book, and each name with weights.
 
@@ -167,19 +166,14 @@ def name_losses(
         As in `riskengine.kernels.conditional_loss`; every cell is one name, scales [yuan].
     keys : (s,) uint64
         Stream of each scenario.
-    rest : (s, 2) float64
-        Mean [yuan] and variance [yuan^2] of what else the book loses, taken as normal.
-    target : float64
-        Loss to reach [yuan]; minus infinity draws names as they are.
-    share : float64
-        Chance of drawing a scenario without a tilt [1], in (0, 1]: ratios stay below its
-        inverse.
+    aim : (s, 4) float64
+        Mean [yuan] and variance [yuan^2] of what else the book loses, taken as normal; loss
+        to reach [yuan], minus infinity to draw names as they are; and the chance of drawing
+        a scenario without a tilt [1], in (0, 1]: ratios stay below its inverse.
     first : (k, s) float64
         Weights of the scenarios in ``by_name``, any unit; they hold the likelihood ratios.
-    losses : (s,) float64
-        Filled with losses of all names [yuan].
-    ratios : (s,) float64
-        Filled with likelihood ratios [1].
+    out : (2, s) float64
+        Filled with losses of all names [yuan] and likelihood ratios [1].
     by_name : (k, n) float64
         Weighted losses [yuan x unit of the weight] are added here.
 
@@ -194,9 +188,9 @@ def name_losses(
             continue
         _fill_names(table, cells, bounds, slow, y[s], x[s], mixing[s], names)
         tilt = 0.0
-        if target > -math.inf:
-            tilt = _solved_tilt(names, rest[s, 0], rest[s, 1], target, 0.01)
-        losses[s], ratios[s] = _draw_names(cells, bounds, names, keys[s], tilt, share, lost)
+        if aim[s, 2] > -math.inf:
+            tilt = _solved_tilt(names, aim[s, 0], aim[s, 1], aim[s, 2], 0.01)
+        out[0, s], out[1, s] = _draw_names(cells, bounds, names, keys[s], tilt, aim[s, 3], lost)
         for j in range(first.shape[0]):
             for i in range(size):
                 by_name[j, i] += first[j, s] * lost[i]

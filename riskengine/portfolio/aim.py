@@ -12,11 +12,11 @@ from dataclasses import replace
 import numpy as np
 from scipy import special
 
-from riskengine.portfolio.conditional import means, thresholds
+from riskengine.portfolio.conditional import thresholds
 from riskengine.portfolio.exposures import Column, FactorModel
 from riskengine.portfolio.loss_law import LossLaw
 from riskengine.portfolio.own_risk import NAMES_BLOCK, Part, Pilot, Treatment
-from riskengine.portfolio.scenarios import Proposal, draw, draw_points, generator
+from riskengine.portfolio.scenarios import Proposal, draw, draw_points, generator, weights_at
 from riskengine.portfolio.shift import (
     likeliest_ways,
     loss_at,
@@ -69,15 +69,15 @@ def aimed(
         return proposal
     first = target if target is not None else float(loss(radius * directions).max())
     found = toward(proposal, loss, likeliest_ways(loss, directions, first), probes)
+    pilot = draw_points(found, PILOT, seed=seed, block=PILOT_BLOCK)
+    lost, weights = loss(pilot), weights_at(found, pilot)
     if target is None:
-        pilot = draw(found, PILOT, seed=seed, block=PILOT_BLOCK)
-        lost = means(part.prepared, pilot.factors, pilot.mixing)[None, :]
-        law = LossLaw(lost, np.zeros_like(lost), pilot.weights[None, :])
+        law = LossLaw(lost[None, :], np.zeros((1, PILOT)), weights[None, :])
         first = law.value_at_risk(level).value
         found = toward(proposal, loss, likeliest_ways(loss, directions, first), probes)
-    points = draw_points(found, PILOT, seed=seed, block=PILOT_BLOCK)
-    tail = draw(found, PILOT, seed=seed, block=PILOT_BLOCK).weights * (loss(points) > first)
-    return widened(found, points, tail)
+        pilot = draw_points(found, PILOT, seed=seed, block=PILOT_BLOCK)
+        lost, weights = loss(pilot), weights_at(found, pilot)
+    return widened(found, pilot, weights * (lost > first))
 
 
 def aimed_with_names(
@@ -115,7 +115,7 @@ def aimed_with_names(
         if len(starts):
             proposal = toward(nominal, loss, ways, _probes(nominal, held.seed))
         pilot = draw(proposal, PILOT, seed=held.seed, block=PILOT_BLOCK)
-        mean, spread, weights = treatment.losses(pilot, held.seed, NAMES_BLOCK, threads)
+        mean, spread, weights, _ = treatment.losses(pilot, held.seed, NAMES_BLOCK, threads)
         law = LossLaw(mean[None, :], spread[None, :], weights[None, :])
         if target is not None:
             break

@@ -173,7 +173,8 @@ def prepare(cells: Cells, model: FactorModel, nu: float = math.inf) -> Prepared:
         normal_table(), np.ascontiguousarray(table[:, order]), bounds.astype(np.int64), slow
     )  # fmt: skip
     loadings = model.default_loadings * inverse[:, None], model.sale_loadings
-    return Prepared(tables, *map(_sparse, loadings), order, float(cells.scale_yuan.sum()))
+    scale = float(cells.scale_yuan.sum())
+    return Prepared(tables, _sparse(loadings[0]), _sparse(loadings[1]), order, scale)
 
 
 def _sparse(loadings: Column) -> Loadings:

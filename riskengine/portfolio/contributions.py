@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from scipy import special
 
 from riskengine.kernels.tail_sums import mixture_tail
-from riskengine.portfolio.conditional import moments, unit_sums
+from riskengine.portfolio.conditional import unit_sums
 from riskengine.portfolio.exposures import BookError, Column
-from riskengine.portfolio.names import drawn_sums
+from riskengine.portfolio.names import Draws, drawn_sums
 from riskengine.portfolio.own_risk import Part
 from riskengine.portfolio.simulation import Simulation
 from riskengine.words import Text
@@ -112,7 +112,10 @@ def _tail_weights(found: Simulation) -> Weights:
     held = float(share[atom].sum())
     if held > 0.0:  # the atom at VaR belongs to the tail in part (Acerbi & Tasche)
         beyond = beyond + np.where(atom, (tail - chance) / held, 0.0)
-    return share * beyond / tail, share * height / spread / tail
+    first, second = share * beyond / tail, share * height / spread / tail
+    for weight in (first, second):  # scenarios that say nothing are passed over
+        weight[weight < 1e-18 * weight.max()] = 0.0
+    return first, second
 
 
 def _point_weights(found: Simulation) -> Weights:
@@ -142,14 +145,12 @@ def _spread(found: Simulation, one: Weights, two: Weights, threads: int) -> Colu
     names = np.zeros((2, 0 if drawn is None else drawn.prepared.order.size))
     for r in range(setting.scrambles):
         first, second = (np.stack((one[k][r], two[k][r])) for k in (0, 1))
-        live = np.any(first != 0.0, axis=0) | np.any(second != 0.0, axis=0)
-        scenarios, lost = setting.block(r), None
+        scenarios = setting.block(r)
         if rest is not None:
             units += unit_sums(rest.prepared, scenarios, first, second, threads)
-        if drawn is not None and live.any():
-            if rest is not None:
-                lost = moments(rest.prepared, scenarios.factors, scenarios.mixing, threads)
-            draws = treatment.draws(setting.seed, r, lost)
+        if drawn is not None:
+            left = None if rest is None else found.rest[r]
+            draws = Draws(setting.seed, r, left, treatment.target_yuan)
             names += drawn_sums(drawn.prepared, scenarios, draws, first, threads)
     for k in range(2):
         if rest is not None:

@@ -116,6 +116,6 @@ def _trapezoid(steepest: float) -> tuple[Column, Column]:
     """Nodes and weights for integrands of a slope whose square is at most ``steepest``."""
     step = 0.5 / math.sqrt(1.0 + steepest)
     count = math.ceil(9.0 / step)
-    y = step * np.arange(-count, count + 1)
+    y = step * np.arange(-count, count + 1, dtype=np.float64)
     density = np.exp(-0.5 * y * y)
     return y, density / density.sum()

@@ -68,9 +68,9 @@ def drawn_losses(
     ratios : (s,) float64
         Likelihood ratios [1], on top of the weights of the scenarios; 1 without a tilt.
     """
-    losses, ratios = np.empty(scenarios.size), np.empty(scenarios.size)
-    _draw(prepared, scenarios, draws, np.empty((0, scenarios.size)), (losses, ratios), threads)
-    return losses, ratios
+    out = np.empty((2, scenarios.size))
+    _draw(prepared, scenarios, draws, np.empty((0, scenarios.size)), out, threads)
+    return out[0], out[1]
 
 
 def drawn_sums(
@@ -90,24 +90,26 @@ def drawn_sums(
     (k, c) float64
         Sums, in the order of the cells.
     """
-    out = np.empty(scenarios.size), np.empty(scenarios.size)
-    return _draw(prepared, scenarios, draws, first, out, threads)
+    return _draw(prepared, scenarios, draws, first, np.empty((2, scenarios.size)), threads)
 
 
 def _draw(
     prepared: Prepared, scenarios: Scenarios, draws: Draws, first: Column,
-    out: tuple[Column, Column], threads: int,
+    out: Column, threads: int,
 ) -> Column:  # fmt: skip
     keys = stream_keys(scenarios.size, draws.seed, draws.block)
     shape = (len(first), prepared.order.size)
-    rest = np.zeros((scenarios.size, 2)) if draws.rest is None else draws.rest
+    aim = np.zeros((scenarios.size, 4))
+    if draws.rest is not None:
+        aim[:, :2] = draws.rest
+    aim[:, 2:] = draws.target_yuan, UNTILTED
 
     def part(chunk: slice) -> Column:
         sums = np.zeros(shape)
         name_losses(
             *prepared.tables, *prepared.common(scenarios.factors[chunk]),
-            scenarios.mixing[chunk], keys[chunk], rest[chunk], draws.target_yuan, UNTILTED,
-            first[:, chunk], out[0][chunk], out[1][chunk], sums,
+            scenarios.mixing[chunk], keys[chunk], aim[chunk], first[:, chunk],
+            out[:, chunk], sums,
         )  # fmt: skip
         return sums
 

@@ -28,7 +28,7 @@ from riskengine.words import Text
 
 FINE = 1e-4
 """Share of VaR that what names add may move and still be left out."""
-SKEW = 2e-3
+SKEW = 2e-4
 """Third moments left to the normal, over the cube of the spread."""
 MOST_NAMES = 2_000
 """Most names that are drawn unasked."""
@@ -90,7 +90,7 @@ class Treatment:
 
     def losses(
         self, scenarios: Scenarios, seed: int, block: int, threads: int = 1
-    ) -> tuple[Column, Column, Column]:
+    ) -> tuple[Column, Column, Column, Column | None]:
         """Return what the book loses in each scenario, names drawn.
 
         Parameters
@@ -108,6 +108,8 @@ class Treatment:
             Mean and standard deviation of the normal that is left [yuan].
         weights : (s,) float64
             Likelihood ratios [1], those of the scenarios included.
+        rest : (s, 2) float64 or None
+            Mean [yuan] and variance [yuan^2] of the debts in cells, where a normal is used.
         """
         mean, spread = np.zeros(scenarios.size), np.zeros(scenarios.size)
         weights = scenarios.weights.copy()
@@ -115,33 +117,16 @@ class Treatment:
         if self.rest is not None and self.kind == "none":
             mean += means(self.rest.prepared, scenarios.factors, scenarios.mixing, threads)
         elif self.rest is not None:
-            rest = moments(self.rest.prepared, scenarios.factors, scenarios.mixing, threads)
+            found = moments(self.rest.prepared, scenarios.factors, scenarios.mixing, threads)
+            rest = np.ascontiguousarray(found[:, :2])
             mean += rest[:, 0]
             spread += np.sqrt(np.maximum(rest[:, 1], 0.0))
         if self.drawn is not None:
-            draws = self.draws(seed, block, rest)
+            draws = Draws(seed, block, rest, self.target_yuan)
             lost, ratios = drawn_losses(self.drawn.prepared, scenarios, draws, threads)
             mean += lost
             weights *= ratios
-        return mean, spread, weights
-
-    def draws(self, seed: int, block: int, rest: Column | None) -> Draws:
-        """Return how names are drawn.
-
-        Parameters
-        ----------
-        seed, block : int
-            Key of the draws.
-        rest : (s, 3) float64 or None
-            Moments of the debts in cells, from `moments`.
-
-        Returns
-        -------
-        Draws
-            For `drawn_losses` and `drawn_sums`.
-        """
-        left = None if rest is None else np.ascontiguousarray(rest[:, :2])
-        return Draws(seed, block, left, self.target_yuan)
+        return mean, spread, weights, rest
 
 
 def normal_error(found: Column, weights: Column, loss_yuan: float, tail: float) -> float:
@@ -312,7 +297,7 @@ def told(treatment: Treatment, pilot: Pilot) -> Treatment:
         return treatment
     scenarios = pilot.scenarios
     rest = moments(treatment.rest.prepared, scenarios.factors, scenarios.mixing)
-    mean, spread, weights = treatment.losses(scenarios, pilot.seed, NAMES_BLOCK)
+    mean, spread, weights, _ = treatment.losses(scenarios, pilot.seed, NAMES_BLOCK)
     law = LossLaw(mean[None, :], spread[None, :], weights[None, :])
     at, tail = law.value_at_risk(pilot.level).value, 1.0 - pilot.level
     error = normal_error(np.column_stack((mean, rest[:, 1:])), weights, at, tail)

@@ -9,10 +9,12 @@ drought or a pig cycle): those nearly as likely as the best become components as
 Where single names matter, no factor need be that bad: with them the best point is that of
 the largest chance density times the bound of the chance of a large loss given the factors.
 
-Source: Glasserman & Li, Management Science 51 (2005) 1643, 5; Glasserman, Heidelberger & Shahabuddin, Math. Finance 9 (1999) 117; Hasofer & Lind,
-J. Eng. Mech. 100 (1974) 111 (most likely failure point); credit notes 4.5.
+Source: Glasserman & Li, Management Science 51 (2005) 1643, 5; Glasserman, Heidelberger &
+Shahabuddin, Math. Finance 9 (1999) 117; Hasofer & Lind, J. Eng. Mech. 100 (1974) 111 (most
+likely failure point); credit notes 4.5.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -138,7 +140,9 @@ def _distinct(directions: Column) -> Column:
     return found
 
 
-def distances(loss: Loss, directions: Column, target: float, farthest: float = 12.0) -> Column:
+def distances(
+    loss: Loss, directions: Column, target: float, farthest: float = 12.0, width: float = 1e-9
+) -> Column:
     """How far the loss reaches a target along directions.
 
     Parameters
@@ -151,6 +155,8 @@ def distances(loss: Loss, directions: Column, target: float, farthest: float = 1
         Loss [yuan].
     farthest : float
         Where to give up [1].
+    width : float
+        How closely to find it [1], > 0.
 
     Returns
     -------
@@ -158,7 +164,7 @@ def distances(loss: Loss, directions: Column, target: float, farthest: float = 1
         Distances [1], in [0, farthest].
     """
     low, high = np.zeros(len(directions)), np.full(len(directions), farthest)
-    for _ in range(40):
+    for _ in range(max(math.ceil(math.log2(farthest / width)), 1)):
         middle = 0.5 * (low + high)
         reached = loss(middle[:, None] * directions) >= target
         low, high = np.where(reached, low, middle), np.where(reached, middle, high)
@@ -186,7 +192,7 @@ def likeliest_ways(loss: Loss, directions: Column, target: float) -> Ways:
     for _ in range(4):
         if not directions.size:
             return Ways(np.zeros((0, directions.shape[1])), np.zeros(0))
-        radius = np.maximum(distances(loss, directions, target), 0.05)
+        radius = np.maximum(distances(loss, directions, target, width=1e-3), 0.05)
         slopes = gradients(loss, radius[:, None] * directions)
         length = np.linalg.norm(slopes, axis=1)
         directions = slopes[length > 0.0] / length[length > 0.0, None]

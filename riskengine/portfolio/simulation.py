@@ -3,9 +3,9 @@
 A run finds the most likely ways to a loss like the VaR asked for (`aim`), draws blocks
 of scrambled Sobol points around them (`scenarios`), takes the mean loss of the cells in each
 scenario (`conditional`), adds what single names do where it matters (`own_risk`, `names`),
-and reads VaR and ES off the right tail of the weighted law (`loss_law`).  Blocks are independent: their
-spread gives the standard errors.  The same seed gives the same bits on any number of
-threads.
+and reads VaR and ES off the right tail of the weighted law (`loss_law`).  Blocks
+are independent: their spread gives the standard errors.  The same seed gives the same bits
+on any number of threads.
 
 In a t copula the mixing strikes defaults; the price of a sale stays lognormal.
 """
@@ -93,6 +93,9 @@ class Simulation:
         EL of each debt [yuan].
     setting : Setting
         What draws the run again.
+    rest : (r, s, 2) float64
+        Where names are drawn beside a normal, its mean [yuan] and variance [yuan^2] in each
+        scenario; else (r, 0, 2).
     """
 
     level: float
@@ -108,6 +111,7 @@ class Simulation:
     treatment: Treatment
     expected_by_debt_yuan: Column
     setting: Setting
+    rest: Column
 
 
 def simulate(
@@ -186,24 +190,27 @@ def simulate(
     setting = Setting(
         proposal, scenarios, scrambles, "random" if sampling == "plain" else sampling, seed
     )
-    law = _law(setting, treatment, threads)
+    law, rest = _law(setting, treatment, threads)
     expected = part.compression.spread(expected_units(part.compression.cells, model, nu, threads))
     el, at_risk = float(expected.sum()), law.value_at_risk(level)
     return Simulation(
         level, el, at_risk, law.expected_shortfall(level), at_risk.value - el, law,
         law.mean_weight(), float(law.weights.max()), law.effective_size(),
-        int(proposal.shares.size), treatment, expected, setting,
+        int(proposal.shares.size), treatment, expected, setting, rest,
     )  # fmt: skip
 
 
-def _law(setting: Setting, treatment: Treatment, threads: int) -> LossLaw:
-    """Losses in every scenario of every block."""
+def _law(setting: Setting, treatment: Treatment, threads: int) -> tuple[LossLaw, Column]:
+    """Losses in every scenario of every block, and moments of what is not drawn."""
     shape = (setting.scrambles, setting.scenarios)
     law = LossLaw(np.empty(shape), np.empty(shape), np.empty(shape))
+    rest = np.zeros((*shape, 2) if treatment.kind == "hybrid" else (shape[0], 0, 2))
     for r in range(setting.scrambles):
         found = treatment.losses(setting.block(r), setting.seed, r, threads)
-        law.means[r], law.spreads[r], law.weights[r] = found
-    return law
+        law.means[r], law.spreads[r], law.weights[r] = found[:3]
+        if treatment.kind == "hybrid":
+            rest[r] = found[3]
+    return law, rest
 
 
 def _checked(own_risk: str, level: float, scrambles: int, target: float | None) -> None:

@@ -7,12 +7,14 @@ import pytest
 from scipy import integrate, special, stats
 
 from riskengine.kernels.conditional_loss import (
+    common_parts,
     conditional_means,
     conditional_moments,
-    dot_product,
     longer_sale,
     put_mean,
     put_moments,
+    segment_means,
+    segment_moments,
     weighted_cells,
 )
 from riskengine.kernels.normal_table import fill_normal_table
@@ -35,9 +37,15 @@ def small_book(table):
     cells[4], cells[5], cells[6] = (0, 0, 0.4, -0.1), (0, 0, 0.2, 0.1), (0, 0, 0.3, 0.25)
     cells[7] = 0, 0, math.exp(0.09), 0
     bounds = np.array([[0, 2, 3, 4], [4, 4, 4, 4]])
-    loadings = np.array([[0.4, 0.2], [0.1, 0.1]])
-    slow = np.array([[0.5, 0.02, 1.1], [0.0, 0.0, 1.0]])
-    return table, cells, bounds, loadings, 0.5 * loadings, slow
+    return table, cells, bounds, np.array([[0.5, 0.02, 1.1], [0.0, 0.0, 1.0]])
+
+
+def common(factors):
+    """Common parts of default and of sale of the two segments."""
+    loadings = np.arange(0, 6, 2), np.array([0, 1, 0, 1]), np.array([0.4, 0.2, 0.1, 0.1])
+    y = np.empty((len(factors), 2))
+    common_parts(*loadings, factors, y)
+    return y, 0.5 * y
 
 
 def by_hand(z, m):
@@ -60,18 +68,27 @@ def test_means_variances_and_weighted_sums(table):
     factors = np.array([[-2.0, -1.0], [0.5, 0.0], [4.0, 4.0], [-3.0, 2.0]])
     mixing = np.array([1.0, 0.7, 1.0, 1.3])
     mean, out = np.empty(4), np.empty((4, 3))
-    conditional_means(*book, factors, mixing, mean)
-    conditional_moments(*book, factors, mixing, out)
+    given = common(factors)
+    conditional_means(*book, *given, mixing, mean)
+    conditional_moments(*book, *given, mixing, out)
+    one, both = np.empty((4, 2)), np.empty((4, 2, 2))
+    segment_means(*book, *given, mixing, one)
+    segment_moments(*book, *given, mixing, both)
+    np.testing.assert_allclose(one.sum(axis=1), mean, rtol=1e-12)
+    np.testing.assert_allclose(both.sum(axis=1), out[:, :2], rtol=1e-12)
+    assert not one[:, 1].any()
     first, second = np.array([0.5, 0.0, 1.5, 2.0]), np.array([1.0, 0.0, 0.0, 3.0])
-    sums, expected = np.zeros((2, 4)), np.zeros((2, 4))
-    weighted_cells(*book, factors, mixing, first, second, sums)
+    sums, expected = np.zeros((2, 2, 4)), np.zeros((2, 4))
+    weights = (np.stack((first, 2.0 * first)), np.stack((second, 3.0 * second)))
+    weighted_cells(*book, *given, mixing, *weights, sums)
     for s in range(4):
         q, v = by_hand(factors[s], mixing[s])
         scale = np.array([10.0, 20.0, 30.0, 40.0])
         assert mean[s] == pytest.approx(scale @ q, rel=1e-9)
         assert out[s] == pytest.approx([scale @ q, 2 * scale @ v, 3 * scale @ v], rel=1e-9)
         expected += np.stack((first[s] * q, second[s] * v))
-    np.testing.assert_allclose(sums, expected, rtol=1e-9, atol=1e-15)
+    np.testing.assert_allclose(sums[0], expected, rtol=1e-9, atol=1e-15)
+    np.testing.assert_allclose(sums[1], expected * [[2.0], [3.0]], rtol=1e-9, atol=1e-15)
 
 
 @pytest.mark.parametrize("forward", [0.2, 0.9, 1.1, 5.0])
@@ -107,4 +124,4 @@ def test_a_wait_keeps_its_mean_and_sums_are_sums():
     slow = np.array([0.4, 0.5 * 0.16 * 0.25, 1.0])
     mean = sum(w * longer_sale(slow, 0.5 * x) for x, w in zip(nodes, weights, strict=True))
     assert mean / weights.sum() == pytest.approx(0.0, abs=1e-14)
-    assert dot_product(np.array([1.0, 2.0]), np.array([3.0, -1.0])) == 1.0
+    assert common(np.array([[1.0, -1.0]]))[0].ravel().tolist() == pytest.approx([0.2, 0.0])

@@ -64,12 +64,12 @@ def test_results_go_back_to_debts_and_add_up(form):
     found = form(book)
     prepared = prepare(found.cells, MODEL)
     weights = np.full(64, 1.0 / 64.0)
-    first, second = unit_sums(prepared, SCENARIOS, weights, weights)
+    first, second = unit_sums(prepared, SCENARIOS, weights[None, :], weights[None, :])[0]
     rows = found.spread(first, second)
     total = first @ found.cells.scale_yuan + second @ found.cells.squares
     assert rows.sum() == pytest.approx(total, rel=1e-12)
     exact = one_by_one(book)
-    each = unit_sums(prepare(exact.cells, MODEL), SCENARIOS, weights, weights)
+    each = unit_sums(prepare(exact.cells, MODEL), SCENARIOS, weights[None, :], weights[None, :])[0]
     apart = 0.0 if form is not compress_to_grid else 5e-3
     np.testing.assert_allclose(rows, exact.spread(*each), rtol=1e-11, atol=apart * rows.mean())
 

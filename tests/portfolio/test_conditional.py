@@ -13,7 +13,6 @@ from riskengine.kernels.wrong_way import (
 )
 from riskengine.portfolio.compression import compress, one_by_one
 from riskengine.portfolio.conditional import (
-    drawn_losses,
     means,
     moments,
     prepare,
@@ -22,6 +21,7 @@ from riskengine.portfolio.conditional import (
 )
 from riskengine.portfolio.expected import expected_units
 from riskengine.portfolio.exposures import Exposures, FactorModel
+from riskengine.portfolio.names import Draws, drawn_losses, drawn_sums
 from riskengine.portfolio.scenarios import draw, nominal
 from tests.portfolio.books import column, fixed, graded, one_factor, sixteen_factors
 
@@ -84,7 +84,10 @@ def test_the_variance_is_that_of_drawn_names():
     many = type(scenario)(
         np.repeat(scenario.factors, count, axis=0), np.ones(count), np.ones(count)
     )
-    losses, names = drawn_losses(prepare(one_by_one(book).cells, MODEL), many, 1, 0, many.weights)
+    prepared, draws = prepare(one_by_one(book).cells, MODEL), Draws(1, 0)
+    losses, ratios = drawn_losses(prepared, many, draws)
+    names = drawn_sums(prepared, many, draws, many.weights[None, :])
+    assert np.all(ratios == 1.0)
     mean, variance, third = moments(
         prepare(compress(book).cells, MODEL), scenario.factors, scenario.mixing
     )[0]
@@ -123,8 +126,9 @@ def test_any_number_of_threads_gives_the_same_bits():
     for face in (
         lambda n: means(prepared, z, m, n),
         lambda n: moments(prepared, z, m, n),
-        lambda n: unit_sums(prepared, scenarios, w, w, n),
-        lambda n: np.concatenate(drawn_losses(prepared, scenarios, 7, 3, w, n)),
+        lambda n: unit_sums(prepared, scenarios, w[None, :], w[None, :], n),
+        lambda n: np.stack(drawn_losses(prepared, scenarios, Draws(7, 3, None, 3e6), n)),
+        lambda n: drawn_sums(prepared, scenarios, Draws(7, 3, None, 3e6), w[None, :], n),
     ):
         assert np.array_equal(face(1), face(2))
     assert np.array_equal(means(prepared, z[700:900], m[700:900]), means(prepared, z, m)[700:900])

@@ -10,10 +10,11 @@ from riskengine.portfolio.simulation import simulate
 from tests.portfolio.books import column, fixed, graded, one_factor, sixteen_factors
 
 
-@pytest.mark.parametrize("own_risk", ["none", "normal", "drawn"])
+@pytest.mark.parametrize("own_risk", ["none", "normal", "drawn", "hybrid"])
 @pytest.mark.parametrize("secured", [False, True])
 def test_parts_add_up_to_el_var_and_es(own_risk, secured):
     book = graded(1000, secured=secured)
+    book.debt_yuan[::100] *= 30.0
     found = simulate(
         book, sixteen_factors(0.3, 0.2), seed=1, scenarios=128, scrambles=4, own_risk=own_risk
     )
@@ -97,7 +98,6 @@ def test_a_large_name_is_in_the_tail_with_its_own_chance():
     assert parts.value_at_risk_yuan.sum() == pytest.approx(found.value_at_risk.value, rel=1e-11)
     each = parts.expected_shortfall_yuan / debts
     assert each[-1] > 1.2 * each[0]
-    assert np.ptp(each[:-1]) == pytest.approx(0.0, abs=1e-12)
 
 
 def test_groups_must_be_numbered():
