@@ -13,9 +13,10 @@ What exactly, on a lattice?
     `exact` (one factor), `homogeneous` (numbers of defaults), `credit_risk_plus`,
     `compound` (random sums), `lattice`, `panels` (quadrature).
 What by simulation?
-    `simulation` over `scenarios`, drawn where `shift` says; `conditional` and `own_risk`
-    (loss given the factors), `loss_law` (the result); `expected` and `factor_losses`
-    (means); `lines` (one coordinate integrated); `contract_simulation` (every contract).
+    `simulation` over `scenarios`, drawn where `shift`, `slopes` and `aim` say;
+    `conditional`, `own_risk` and `names` (loss given the factors), `loss_law` (the result);
+    `expected` and `factor_losses` (means); `lines` (one coordinate integrated);
+    `contract_simulation` (every contract).
 How large is that, and whose?
     `measures` (VaR, ES), `contributions` (Euler), `concentration`, `capital` (Basel),
     `limit_allocation`.

@@ -19,6 +19,7 @@ from riskengine.guarantee.insurance import (
 )
 
 COVER = IndexCover(500.0, 90.0, 400.0, 800.0)
+NODES, WEIGHTS = np.polynomial.legendre.leggauss(200)
 
 
 def test_case_of_the_notes() -> None:
@@ -30,9 +31,8 @@ def test_case_of_the_notes() -> None:
 
 @given(st.floats(-6.0, 6.0))
 def test_shortfall_by_quadrature(d: float) -> None:
-    nodes, weights = np.polynomial.legendre.leggauss(200)
-    x = d + 20.0 * (nodes - 1.0)
-    wanted = 20.0 * float(weights @ ((d - x) * stats.norm.pdf(x)))
+    x = d + 20.0 * (NODES - 1.0)
+    wanted = 20.0 * float(WEIGHTS @ ((d - x) * stats.norm.pdf(x)))
     assert normal_shortfall(0.0, 1.0, d)[0] == pytest.approx(wanted, rel=1e-9)
 
 
