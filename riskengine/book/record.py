@@ -114,7 +114,7 @@ def simulated(found: Simulation) -> dict[str, Any]:
     grid = np.linspace(0.0, found.law.expected_shortfall(0.9995).value, 48)
     return {
         "expected": found.expected_loss_yuan, **risk,
-        "curve": [[float(x), found.law.exceedance(float(x)).value] for x in grid],
+        "curve": [[float(x), min(found.law.exceedance(float(x)).value, 1.0)] for x in grid],
         "method": [{"zh": note.zh, "en": note.en} for note in found.treatment.notes],
         "weights": {
             "mean": found.mean_weight.value, "mean_se": found.mean_weight.standard_error,

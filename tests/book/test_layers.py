@@ -186,6 +186,18 @@ def test_prices_that_know_nothing_of_bad_times_have_no_mark_up(
     assert found.expected_loss_yuan == pytest.approx(alone.expected_loss_yuan, rel=1e-12)
 
 
+def test_likelihood_ratios_average_one_and_expect_the_loss(book: LoadedBook) -> None:
+    """Names are twisted too: few scenarios leave the mean far off, so enough of them."""
+    found = simulate(
+        book.measured.exposures, book.measured.model, seed=5, scenarios=2048, scrambles=16
+    )
+    assert made.close(found.mean_weight.value, 1.0, found.mean_weight.standard_error)
+    assert found.mean_weight.standard_error < 0.05
+    each = (found.law.means * found.law.weights).mean(axis=1)
+    error = float(each.std(ddof=1) / math.sqrt(each.size))
+    assert made.close(float(each.mean()), found.expected_loss_yuan, error)
+
+
 def test_a_single_block_has_no_error(book: LoadedBook, groups: Groups) -> None:
     found, _ = drawn(book.measured, groups, blocks(book, 64), 1, seed=SEED)
     value, error = found.expected("bank")
