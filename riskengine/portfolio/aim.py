@@ -114,7 +114,7 @@ def aimed_with_names(
         ways = ways_with_names(TailBound(rest, drawn, nominal, at), starts)
         if len(starts):
             proposal = toward(nominal, loss, ways, _probes(nominal, held.seed))
-        pilot = draw(proposal, PILOT, seed=held.seed, block=PILOT_BLOCK)
+        pilot = draw(proposal, PILOT // 2, seed=held.seed, block=PILOT_BLOCK)
         mean, spread, weights, _ = treatment.losses(pilot, held.seed, NAMES_BLOCK, threads)
         law = LossLaw(mean[None, :], spread[None, :], weights[None, :])
         if target is not None:
@@ -123,7 +123,7 @@ def aimed_with_names(
         if abs(at - before) <= 0.01 * abs(at):
             break
     beyond = special.ndtr((mean - at) / np.maximum(spread, 1e-300))
-    points = draw_points(proposal, PILOT, seed=held.seed, block=PILOT_BLOCK)
+    points = draw_points(proposal, PILOT // 2, seed=held.seed, block=PILOT_BLOCK)
     return widened(proposal, points, weights * beyond), replace(treatment, target_yuan=at)
 
 

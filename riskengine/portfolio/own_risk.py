@@ -34,6 +34,8 @@ MOST_NAMES = 2_000
 """Most names that are drawn unasked."""
 FEW = 500
 """Books up to this number of debts are drawn whole."""
+SOME = 512
+"""Pilot scenarios for choosing names and for the bound."""
 NAMES_BLOCK = 2**32 - 1
 """Names of the pilot run are drawn under this block."""
 
@@ -295,12 +297,19 @@ def told(treatment: Treatment, pilot: Pilot) -> Treatment:
     """
     if treatment.rest is None or treatment.kind == "none":
         return treatment
-    scenarios = pilot.scenarios
+    scenarios = _first(pilot.scenarios)
     rest = moments(treatment.rest.prepared, scenarios.factors, scenarios.mixing)
-    mean, spread, weights, _ = treatment.losses(scenarios, pilot.seed, NAMES_BLOCK)
-    law = LossLaw(mean[None, :], spread[None, :], weights[None, :])
-    at, tail = law.value_at_risk(pilot.level).value, 1.0 - pilot.level
-    error = normal_error(np.column_stack((mean, rest[:, 1:])), weights, at, tail)
+    weights, at = scenarios.weights, treatment.target_yuan
+    if at == -math.inf:  # plain scenarios
+        at = pilot.tail()[0]
+    if treatment.drawn is not None:
+        draws = Draws(
+            pilot.seed, NAMES_BLOCK, np.ascontiguousarray(rest[:, :2]), treatment.target_yuan
+        )
+        lost, ratios = drawn_losses(treatment.drawn.prepared, scenarios, draws)
+        rest[:, 0] += lost
+        weights = weights * ratios
+    error = normal_error(rest, weights, at, 1.0 - pilot.level)
     zh, en = "单户波动用条件正态", "names by a conditional normal"
     if treatment.drawn is not None:
         count = treatment.drawn.rows.size
@@ -315,9 +324,10 @@ def told(treatment: Treatment, pilot: Pilot) -> Treatment:
 
 def _large(pilot: Pilot, spread: float, share: Column) -> Index:
     """Debts to draw: the largest third moments in the tail, until little is left."""
-    size, scenarios = pilot.exposures.size, pilot.scenarios
+    size, scenarios = pilot.exposures.size, _first(pilot.scenarios)
     if size <= FEW:
         return np.arange(size)
+    share = share[: scenarios.size] / max(float(share[: scenarios.size].sum()), 1e-300)
     sums = unit_sums(
         pilot.part.prepared, scenarios, np.zeros((1, share.size)), share[None, :]
     )[0]  # fmt: skip
@@ -327,3 +337,10 @@ def _large(pilot: Pilot, spread: float, share: Column) -> Index:
     left = np.cumsum(third[order][::-1])[::-1]
     count = int(np.count_nonzero(left > SKEW * spread**3))
     return np.sort(order[: min(count, MOST_NAMES)])
+
+
+def _first(scenarios: Scenarios) -> Scenarios:
+    """Scenarios enough for sums that need not be exact."""
+    return Scenarios(*(
+        getattr(scenarios, name)[:SOME] for name in Scenarios.__dataclass_fields__
+    ))  # fmt: skip
