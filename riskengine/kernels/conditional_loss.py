@@ -26,7 +26,7 @@ import math
 import numpy as np
 
 from riskengine.kernels.compiling import kernel
-from riskengine.kernels.normal_table import summed_normal_cdf, tabled_normal_cdf
+from riskengine.kernels.normal_table import summed_normal_cdf, tabled_normal_cdf, wide_normal_cdf
 
 
 @kernel
@@ -90,11 +90,11 @@ def put_mean(table, distance, spread):
     >>> round(put_mean(table, 0.15, 0.3), 10)
     0.1192353847
     """
-    if distance < -9.0:
+    if distance < -7.5:
         return 0.0
     sale = math.exp(spread * (0.5 * spread - distance))
-    partly = sale * tabled_normal_cdf(table, distance - spread)
-    return max(tabled_normal_cdf(table, distance) - partly, 0.0)
+    partly = sale * wide_normal_cdf(table, distance - spread)
+    return max(wide_normal_cdf(table, distance) - partly, 0.0)
 
 
 @kernel
@@ -129,16 +129,16 @@ def put_moments(table, distance, spread, growth):
     >>> [round(x, 10) for x in put_moments(table, 0.15, 0.3, math.exp(0.09))]
     [0.1192353847, 0.0359425665]
     """
-    if distance < -9.0:
+    if distance < -7.5:
         return 0.0, 0.0
-    short = tabled_normal_cdf(table, distance)
+    short = wide_normal_cdf(table, distance)
     sale = math.exp(spread * (0.5 * spread - distance))
-    partly = sale * tabled_normal_cdf(table, distance - spread)
+    partly = sale * wide_normal_cdf(table, distance - spread)
     mean = max(short - partly, 0.0)
     if growth == 0.0:
         return mean, mean
     whole = sale * sale * growth
-    square = short - 2.0 * partly + whole * tabled_normal_cdf(table, distance - 2.0 * spread)
+    square = short - 2.0 * partly + whole * wide_normal_cdf(table, distance - 2.0 * spread)
     return mean, max(square, 0.0)
 
 

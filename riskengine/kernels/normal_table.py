@@ -87,6 +87,45 @@ def tabled_normal_cdf(table, x):
 
 
 @kernel
+def wide_normal_cdf(table, x):
+    """Probability that a standard normal is at most x, from the whole table: for puts.
+
+    Parameters
+    ----------
+    table : (m, 4) float64
+        From `fill_normal_table`.
+    x : float64
+        Argument [1], any.
+
+    Returns
+    -------
+    float64
+        Probability [1], in [0, 1]; NaN of NaN.
+
+    Notes
+    -----
+    As `tabled_normal_cdf`, but the exact function answers below -8 only: with m = 8192 the
+    relative error is below 3e-10.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> table = np.empty((8192, 4))
+    >>> fill_normal_table(table)
+    >>> round(wide_normal_cdf(table, -7.0) / normal_cdf(-7.0), 8)
+    1.0
+    """
+    if x >= 8.0:
+        return 1.0
+    if not x >= -8.0:
+        return normal_cdf(x)
+    place = (x + 8.0) * (table.shape[0] / 16.0)
+    i = int(place)
+    u = place - i
+    return table[i, 0] + u * (table[i, 1] + u * (table[i, 2] + u * table[i, 3]))
+
+
+@kernel
 def _between_knots(coefficients, place):
     """Value of the table at a place counted in intervals from -8."""
     whole = np.int32(place)

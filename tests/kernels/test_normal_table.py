@@ -11,6 +11,7 @@ from riskengine.kernels.normal_table import (
     fill_normal_table,
     summed_normal_cdf,
     tabled_normal_cdf,
+    wide_normal_cdf,
 )
 
 COMPILED = plain(tabled_normal_cdf) is not tabled_normal_cdf
@@ -68,3 +69,10 @@ def test_the_sum_is_the_sum(table, first, last, mixing, systematic):
     )
     found = summed_normal_cdf(table, thresholds, scales, first, last, mixing, systematic)
     assert found == pytest.approx(expected, rel=1e-9 if COMPILED else 1e-5, abs=1e-300)
+
+
+def test_the_whole_table_keeps_its_relative_precision_and_its_ends(table):
+    x = np.linspace(-8.6, 8.6, 20_001 if COMPILED else 401)
+    found = np.array([wide_normal_cdf(table, value) for value in x])
+    np.testing.assert_allclose(found, special.ndtr(x), rtol=3e-10 if COMPILED else 2e-5)
+    assert wide_normal_cdf(table, 9.0) == 1.0 and math.isnan(wide_normal_cdf(table, math.nan))

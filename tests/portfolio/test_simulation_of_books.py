@@ -176,7 +176,7 @@ def test_twisted_names_against_exact_convolution_far_out():
             assert tail.standard_error < 0.05 * chance
             mean = found.mean_weight
             assert abs(mean.value - 1.0) < 4.5 * mean.standard_error
-            assert found.largest_weight <= 100.0
+            assert found.largest_weight <= 20.0
     assert chance < 1e-4
 
 
