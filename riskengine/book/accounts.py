@@ -1,13 +1,12 @@
 """What each contract costs in the books: stage, class, expected credit loss, liability, fee."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from riskengine.book.contracts import BookContracts
-from riskengine.book.exposures import BULLETS, Measured
-from riskengine.credit.default_profiles import split_at_maturity
+from riskengine.book.exposures import Measured, default_forces, life_chance
 from riskengine.credit.expected_loss import lifetime_loss
 from riskengine.credit.exposure_path import exposure_path
 from riskengine.credit.five_tier import TIERS, Classes, five_tier
@@ -16,7 +15,6 @@ from riskengine.credit.stages import (
     Policy,
     Stages,
     Standing,
-    foreseen_chance,
     staged_loss,
     stages,
 )
@@ -121,16 +119,14 @@ def accounts(
     rate = np.nan_to_num(contracts.rate_per_year)
     plans = [PLANS[code] if code >= 0 else "bullet" for code in contracts.repayment.tolist()]
     path = exposure_path(contracts.debt_yuan, months, plans, rate_per_year=rate, share=covered)
-    bullet = np.isin(contracts.repayment, BULLETS)
-    chance = np.minimum(contracts.default_chance, 1.0 - 1e-12)
-    spread, mass = split_at_maturity(chance, months, np.where(bullet, maturity_share, 0.0))
+    flat, mass = default_forces(contracts, maturity_share)
     correlation = measured.model.default_share[measured.exposures.segment]
     found = lifetime_loss(
-        path, spread, share, rate, scenarios=scenarios, correlation=correlation,
-        maturity_chance=mass, threads=threads,
+        path, -np.expm1(-flat), share, rate, scenarios=scenarios, correlation=correlation,
+        maturity_chance=-np.expm1(-mass), threads=threads,
     )  # fmt: skip
     classes = _classes(contracts, share, rules)
-    staged = _stages(contracts, months, found.default_chance, classes, rules, policy)
+    staged = _stages(contracts, classes, rules, policy, maturity_share)
     exposed = contracts.debt_yuan * covered
     loss = staged_loss(staged.stage, found.twelve_month_yuan, found.lifetime_yuan, exposed, share)
     return Accounts(
@@ -150,20 +146,15 @@ def _classes(contracts: BookContracts, share: Column, rules: Rules) -> Classes:
 
 
 def _stages(
-    contracts: BookContracts, months: Column, chance: Column, classes: Classes, rules: Rules,
-    policy: Policy,
-) -> Stages:  # fmt: skip
+    contracts: BookContracts, classes: Classes, rules: Rules, policy: Policy, share: float
+) -> Stages:
     """Stage of each contract; without a PD of origination only days, list and class speak."""
     known = ~np.isnan(contracts.origination_chance)
-    stored = np.where(known, np.minimum(contracts.origination_chance, 1.0 - 1e-12), 0.0)
-    yearly, place = np.unique(stored, return_inverse=True)
-    structures = -np.expm1(np.log1p(-yearly)[:, None] * np.arange(1, 13) / 12.0)
-    age = np.floor(contracts.months_since)
-    foreseen = foreseen_chance(structures, place.reshape(-1), age, months)
+    stored = np.where(known, contracts.origination_chance, contracts.default_chance)
+    chance = life_chance(contracts, share)
+    foreseen = life_chance(replace(contracts, default_chance=stored), share)
     standing = Standing(watched=contracts.watch_list, tier=classes.tier)
-    return stages(
-        chance, np.where(known, foreseen, chance), contracts.overdue_days, rules, policy, standing
-    )
+    return stages(chance, foreseen, contracts.overdue_days, rules, policy, standing)
 
 
 def _liability(contracts: BookContracts, loss: Column) -> Liability:

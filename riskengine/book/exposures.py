@@ -10,8 +10,8 @@ from riskengine.book.factors import Loadings, factor_model
 from riskengine.portfolio.contracts import Contracts
 from riskengine.portfolio.exposures import Column, Exposures, FactorModel, Index
 
-BULLETS = (0, 3)
-"""Positions of repayment in one sum, and of interest only, among the ways of repayment."""
+BULLETS = (-1, 0, 3)
+"""Not stated, and the positions of one sum and of interest only among the ways of repayment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ def measured(
     months : int
         Horizon [month], >= 1.
     default_days : float
-        Days overdue beyond which a contract has defaulted [day].
+        Days overdue from which a contract has defaulted [day].
 
     Returns
     -------
@@ -96,16 +96,15 @@ def measured(
 
     Notes
     -----
-    The PD of 12 months holds for what is left of a loan that falls due earlier; it grows with
-    the horizon at a constant hazard until the loan falls due, and a shorter horizon has its
-    part of it.  An LGD of the institution's own stands in place of the
-    security.  Proceeds are discounted over the mean time to the money at the loan's rate.
+    Defaults are spread as `default_forces` says.  An LGD of the institution's own stands in
+    place of the security.  Proceeds are discounted over the mean time to the money at the
+    loan's rate.
     """
     model, segment = factor_model(
         loadings, contracts.county.tolist(), contracts.commodity.tolist(),
         contracts.right_kind.tolist(),
     )  # fmt: skip
-    defaulted = contracts.overdue_days > default_days
+    defaulted = contracts.overdue_days >= default_days
     share = loadings.assumed["maturity_share"]
     chance = np.where(defaulted, 1.0, _within(contracts, months, share))
     own = ~np.isnan(contracts.loss_share)
@@ -122,15 +121,80 @@ def measured(
     return Measured(contracts, exposures, model, profile, cumulative, defaulted)
 
 
+def default_forces(contracts: BookContracts, share: float) -> tuple[Column, Column]:
+    """Return how the default of each contract is spread over its life.
+
+    Parameters
+    ----------
+    contracts : BookContracts
+        The contracts.
+    share : float
+        Share of a bullet loan's defaults that come when it falls due [1], in [0, 1].
+
+    Returns
+    -------
+    flat : (n,) float64
+        Force of the months [1/year]: ``1 - exp(-flat)`` is a PD of 12 months.
+    mass : (n,) float64
+        Force of the day it falls due [1]: ``1 - exp(-mass)`` is the chance that a contract
+        alive by then is not repaid.
+
+    Notes
+    -----
+    Money that is paid back in parts defaults evenly, and no more once it is paid back.  A
+    loan repaid in one sum within 12 months has its whole PD until then, most of it on the
+    day it falls due; later ones have a flat force until that day comes near.
+    """
+    left = np.maximum(np.ceil(contracts.months_left), 1.0)
+    soon = bullets(contracts) & (left <= 12.0)
+    chance = np.minimum(contracts.default_chance, 1.0 - 1e-12)
+    force = -np.log1p(-chance)
+    flat = np.where(soon, force * (1.0 - share) * 12.0 / left, force)
+    return flat, np.where(soon, force * share, 0.0)
+
+
+def life_chance(contracts: BookContracts, share: float) -> Column:
+    """Return the PD until each contract falls due.
+
+    Parameters
+    ----------
+    contracts : BookContracts
+        The contracts; with the PDs of origination it is what was foreseen for what is left.
+    share : float
+        Share of a bullet loan's defaults that come when it falls due [1], in [0, 1].
+
+    Returns
+    -------
+    (n,) float64
+        PD [1].
+    """
+    flat, mass = default_forces(contracts, share)
+    left = np.maximum(np.ceil(contracts.months_left), 1.0)
+    return np.asarray(-np.expm1(-flat * left / 12.0 - mass))
+
+
+def bullets(contracts: BookContracts) -> NDArray[np.bool_]:
+    """Return which contracts are repaid in one sum; what is not stated counts as that.
+
+    Parameters
+    ----------
+    contracts : BookContracts
+        The contracts.
+
+    Returns
+    -------
+    (n,) bool
+        One a contract.
+    """
+    return np.isin(contracts.repayment, BULLETS)
+
+
 def _within(contracts: BookContracts, months: int, share: float) -> Column:
-    """PD over the horizon; of a bullet loan the mass where it falls due may lie beyond it."""
-    left = np.maximum(contracts.months_left, 1.0)
-    part = np.minimum(left, float(months)) / np.minimum(left, 12.0)
-    beyond = np.isin(contracts.repayment, BULLETS) & (left > months) & (left <= 12.0)
-    part = np.where(beyond, (1.0 - share) * part, part)
-    with np.errstate(divide="ignore"):
-        chance = -np.expm1(part * np.log1p(-contracts.default_chance))
-    return np.where(part == 1.0, contracts.default_chance, chance)
+    """PD over the horizon."""
+    flat, mass = default_forces(contracts, share)
+    left = np.maximum(np.ceil(contracts.months_left), 1.0)
+    force = flat * np.minimum(left, float(months)) / 12.0 + np.where(left <= months, mass, 0.0)
+    return np.where(contracts.default_chance == 1.0, 1.0, -np.expm1(-force))
 
 
 def _profiles(
@@ -138,7 +202,7 @@ def _profiles(
 ) -> tuple[Index, Column]:
     """Months of default: even over the life, with a mass where a bullet loan falls due."""
     due = np.clip(np.ceil(contracts.months_left), 1, months + 1).astype(np.int64)
-    bullet = np.isin(contracts.repayment, BULLETS) & (due <= months)
+    bullet = bullets(contracts) & (due <= min(months, 12))
     grid, falls = np.arange(1, months + 1), np.arange(1, months + 1)[:, None]
     at_once = np.ones((1, months))
     even = np.minimum(grid / falls, 1.0)

@@ -37,6 +37,10 @@ LEFT = ("contracts.parquet", "rejected.parquet", "rejected.csv", "report.html")
 """What a run leaves beside its manifest."""
 
 
+WEIGHTS_OFF = 0.05
+"""How far the mean likelihood ratio may lie from 1 without a warning [1]."""
+
+
 @dataclass(frozen=True, slots=True)
 class BookPolicy:
     """What an institution decides, and practice disputes.
@@ -146,7 +150,7 @@ def measured_manifest(
     counted = ratio_record(loaded.book, rules, policy.switches, need)
     manifest = {
         **heading(loaded, "book", draws),
-        "notes": [*_notes(loaded), *counted.pop("notes")],
+        "notes": [*_notes(loaded), *_weights(risk), *counted.pop("notes")],
         "totals": record.totals(loaded, risk, books),
         "distribution": {
             "loss": record.simulated(risk.loss), "independent": record.simulated(risk.independent),
@@ -226,6 +230,17 @@ def _faults(faults: Sequence[Fault]) -> dict[str, dict[str, int]]:
     }
 
 
+def _weights(risk: BookRisk) -> list[dict[str, str]]:
+    """Whether the scenarios were too few for what was drawn from them."""
+    mean = risk.loss.mean_weight.value
+    if abs(mean - 1.0) <= WEIGHTS_OFF:
+        return []
+    return [{
+        "zh": f"似然比均值为{mean:.2f}，应为1：情景太少，请增加情景数或批数",
+        "en": f"likelihood ratios average {mean:.2f}, not 1: too few scenarios, ask for more",
+    }]  # fmt: skip
+
+
 def _notes(loaded: LoadedBook) -> list[dict[str, str]]:
     """What a reader must know of the figures."""
     setting, contracts = loaded.setting, loaded.measured.contracts
@@ -244,6 +259,13 @@ def _notes(loaded: LoadedBook) -> list[dict[str, str]]:
             "已发生违约的合同按必然损失计入", "contracts in default count as certain to be lost"
         ),
     ]  # fmt: skip
+    several = int(np.sum(np.bincount(contracts.client) > 1))
+    if several:
+        told.append(Text(
+            f"{several}个客户有多份合同，按各自违约计量（给定因子下独立），客户集中度的影响偏低",
+            f"{several} clients have several contracts, which default apart given the factors: "
+            "the weight of large clients is understated",
+        ))  # fmt: skip
     missing = int(np.isnan(contracts.origination_chance).sum())
     if missing:
         told.append(Text(
@@ -310,7 +332,7 @@ def _reserves(ratios: Sequence[Any], books: Accounts, need: float) -> list[dict[
     return [
         {"name": "need", **record.said("title", Text("模型需要", "need by the loss model")),
          "yuan": need, "cover": cover,
-         **record.said("note", Text("自担层99.9%预期短缺", "expected shortfall of the own layer"))},
+         **record.said("note", Text("自担层预期短缺", "expected shortfall of the own layer"))},
         {"name": "accounting", **record.said("title", Text("会计口径负债", "accounting liability")),
          "yuan": float(books.liability.liability_yuan.sum()), "cover": None,
          **record.said("note", Text("逐份取预期信用损失与未摊销保费的较高者",

@@ -75,9 +75,10 @@ def test_twelve_months_and_lifetime_by_hand(book: LoadedBook) -> None:
 
 def test_part_of_a_bullets_defaults_wait_for_its_maturity(book: LoadedBook) -> None:
     found = kept(laid(book, months_left=[24.0, 9.0]), maturity_share=0.6)
-    wanted = [ecl(0.02, 24, 99, mass=0.6), ecl(0.02, 9, 99, mass=0.6)]
+    soon = 1.0 - 0.98 ** (12 / 9)  # the whole PD falls on the nine months that are left
+    wanted = [ecl(0.02, 24, 99), ecl(soon, 9, 99, mass=0.6)]
     assert found.lifetime_yuan == pytest.approx(wanted, rel=1e-9)
-    assert found.twelve_month_yuan == pytest.approx([ecl(0.02, 24, 12, mass=0.6), wanted[1]])
+    assert found.twelve_month_yuan == pytest.approx([ecl(0.02, 24, 12), wanted[1]])
     even = kept(laid(book, months_left=[24.0, 9.0], repayment=1), maturity_share=0.6)
     plain = kept(laid(book, months_left=[24.0, 9.0], repayment=1))
     assert np.array_equal(even.lifetime_yuan, plain.lifetime_yuan), "instalments do not wait"
@@ -207,7 +208,7 @@ def test_the_lgd_that_an_expected_loss_holds(book: LoadedBook) -> None:
 
 def test_matured_and_unpaid_contracts_still_count(book: LoadedBook) -> None:
     found = kept(laid(book, months_left=0.0))
-    assert found.lifetime_yuan[0] == pytest.approx(ecl(0.02, 1, 1), rel=1e-9)
+    assert found.lifetime_yuan[0] == pytest.approx(ecl(1.0 - 0.98**12, 1, 1), rel=1e-9)
 
 
 def test_one_bit_for_any_number_of_threads(book: LoadedBook) -> None:

@@ -395,9 +395,9 @@ def test_any_bridge_stays_inside_its_picture(old: int, fen: list[int]) -> None:
     part = bridge_part(manifest)
     assert part["missing"] == ""
     for row in part["rows"]:
-        assert row["left"] >= -1e-6
-        assert row["wide"] >= -1e-6
-        assert row["left"] + row["wide"] <= 100.0 + 1e-6
+        assert row["left"] >= -1e-4
+        assert row["wide"] >= -1e-4
+        assert row["left"] + row["wide"] <= 100.0 + 1e-4
     text_of(attribution_page(manifest))
 
 
