@@ -56,7 +56,7 @@ GAUSSIAN = 1e9
 
 def book(
     source: Source, out: Out, valued_on: Valued = "", months: Months = 12, level: Level = 0.999,
-    scenarios: Scenarios = 8192, blocks: Blocks = 16, degrees_of_freedom: Nu = GAUSSIAN,
+    scenarios: Scenarios = 2048, blocks: Blocks = 16, degrees_of_freedom: Nu = GAUSSIAN,
     threads: Threads = 2, factors: Factors = None, market: Market = None,
     institution: Institution = None, price_model: Model = None, seed: Seed = 2026,
     as_json: AsJson = False,
