@@ -2,6 +2,7 @@
 
 import copy
 import json
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -147,6 +148,16 @@ def test_a_product_adds_its_loss(tmp_path: Path) -> None:
     assert own["break_even_fee"] == pytest.approx(
         own["own_expected"] / own["guaranteed_yuan"] / 1.05
     )
+
+
+def test_many_small_contracts_add_more_to_the_tail_than_on_average(tmp_path: Path) -> None:
+    """Small contracts add next to no variance of their own: what moves ES is their mean."""
+    loaded = made.loaded(tmp_path, made.rows(12))
+    product = load_product(EXAMPLE)
+    small = replace(product, numbers={**product.numbers, "contracts": 3000, "amount_yuan": 4e3})
+    found = what_if(loaded, small, DRAWS)
+    risen = found["after"]["expected_shortfall"] - found["before"]["expected_shortfall"]
+    assert found["product"]["expected_loss"] < risen < 3000 * 4e3
 
 
 def test_every_fault_of_a_product_at_once(tmp_path: Path) -> None:

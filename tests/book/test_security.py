@@ -132,3 +132,22 @@ def test_a_right_at_fault_is_told(tmp_path: Path) -> None:
     assert {(f.table, f.right_id, f.kind.name) for f in found.faults} == {
         ("land", "R-1", "OUT_OF_RANGE"), ("pledges", "P-1", "UNKNOWN_RIGHT"),
     }  # fmt: skip
+
+
+def test_an_earlier_rank_is_paid_first(tmp_path: Path) -> None:
+    """Two loans on one right: what the first is owed more, the second gets less."""
+    found = []
+    for owed in (100_000, 200_000):
+        tables = made.rows(3)
+        tables["land"][0]["area_mu"] = 4000
+        tables["loans"][1]["balance_yuan"] = owed
+        tables["guarantees"] = [row for row in tables["guarantees"] if row["loan_id"] != "L-1"]
+        tables["pledges"][0]["rank"] = 1
+        tables["pledges"][1] |= {"right_id": "R-1", "rank": 2}
+        found.append(made.loaded(tmp_path, tables).security)
+    first, second = found
+    assert second.mean_yuan[1] == pytest.approx(first.mean_yuan[1], rel=1e-12)
+    lost = first.mean_yuan[2] - second.mean_yuan[2]
+    kept = first.mean_yuan[1] / first.value_yuan[1]
+    assert kept * 100_000.0 < lost < 1.1 * kept * 100_000.0, "the debt before, as a sale brings it"
+    assert second.mean_yuan[2] > 0.0
