@@ -91,7 +91,8 @@ def tell_book(manifest: Mapping[str, Any]) -> str:
     key = f"{manifest['level']:g}"
     levels = loss["value_at_risk"]
     at = key if key in levels else max(levels)
-    broken = [row["rule_id"] or row["title_en"] for row in manifest["ratios"] if row["status"] == "breaks"]
+    breaking = [row for row in manifest["ratios"] if row["status"] == "breaks"]
+    broken = [row["rule_id"] or row["title_en"] for row in breaking]
     dry = [fund for fund in manifest["funds"] if fund["exhausted_chance"] > 0.01]
     own = next(row for row in manifest["layers"] if row["party"] == manifest["own_party"])
     rejected = ", ".join(
