@@ -251,7 +251,7 @@ class Scorer:
             "asked_yuan": told["asked_yuan"], "limit_yuan": told["limit_yuan"],
             "pd": told.get("pd_12_months"), "model": next(iter(models), None),
             "rules_digest": told["rules_digest"], "answer": zlib.compress(one.answer, 1),
-            "case_state": None,
+            "case_state": None, "reasons": _reasons(told),
         }  # fmt: skip
 
 
@@ -297,6 +297,12 @@ def _again(found: _Known, digest: str) -> Outcome:
 def _digest(content: dict[str, Any]) -> str:
     """SHA-256 of an application, however its keys were ordered."""
     return hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def _reasons(told: dict[str, Any]) -> str:
+    """Codes of the reasons, each with a space before and after."""
+    codes = dict.fromkeys(str(reason["code"]) for reason in told.get("reasons") or ())
+    return f" {' '.join(codes)} " if codes else ""
 
 
 def _borrower_code(content: dict[str, Any]) -> str | None:

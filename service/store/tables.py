@@ -65,11 +65,13 @@ decisions = Table(
     Column("borrower", DIGEST), Column("asked_yuan", Float), Column("limit_yuan", Float),
     Column("pd", Float), Column("model", String(100)), Column("rules_digest", DIGEST),
     Column("answer", LargeBinary, nullable=False), Column("case_state", String(40)),
+    Column("reasons", Text, nullable=False, server_default=""),
     UniqueConstraint("tenant", "position"), Index(None, "tenant", "made_at"),
     Index(None, "tenant", "borrower"), Index(None, "tenant", "application_no"),
 )  # fmt: skip
 """What is listed of decisions, and the bytes that were answered, packed by zlib; the chain
-holds their SHA-256.  ``borrower`` is a keyed hash of the borrower's code."""
+holds their SHA-256.  ``borrower`` is a keyed hash of the borrower's code; ``reasons`` the
+codes of the reasons with a space before and after each."""
 
 personal = Table(
     "personal", metadata,
