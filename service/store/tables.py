@@ -18,6 +18,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 
 metadata = MetaData(naming_convention={
@@ -77,10 +78,11 @@ personal = Table(
     "personal", metadata,
     Column("decision_id", ID, primary_key=True), Column("tenant", NAME, nullable=False),
     Column("borrower", DIGEST), Column("sealed", LargeBinary), Column("keep_until", String(10)),
-    Column("erased_at", MOMENT), Index(None, "tenant", "borrower"), Index(None, "keep_until"),
+    Column("erased_at", MOMENT), Column("held", Boolean, nullable=False, server_default=false()),
+    Index(None, "tenant", "borrower"), Index(None, "keep_until"),
 )  # fmt: skip
 """Personal cells of an application, sealed; the chain holds only a salted commitment to them,
-so that they can be erased and the chain stays valid."""
+so that they can be erased and the chain stays valid.  ``held`` while a legal hold keeps them."""
 
 replies = Table(
     "replies", metadata,
