@@ -51,8 +51,9 @@ class Loss:
         Mean exposure at a default within 12 months, and until it falls due [yuan].
     lgd_12_months, lgd_life : float
         Loss given default, given a default within 12 months or until the loan falls due [1].
-    lgd_independent : float
-        LGD if default said nothing about sale prices [1].
+    lgd_modelled, lgd_independent : float
+        LGD until it falls due before its floor, and if default said nothing about sale
+        prices [1].
     el_12_months_yuan, el_life_yuan : float
         PD x LGD x EAD [yuan].
     proceeds_yuan, proceeds_spread, sale_years : float
@@ -68,6 +69,7 @@ class Loss:
     ead_life_yuan: float
     lgd_12_months: float
     lgd_life: float
+    lgd_modelled: float
     lgd_independent: float
     el_12_months_yuan: float
     el_life_yuan: float
@@ -126,7 +128,7 @@ def months_left(decision: Decision) -> float:
     return float(np.clip(np.ceil(np.round(12.0 * left, 9)), 1.0, MOST_MONTHS))
 
 
-def losses(answers: Sequence[Answered], pd: Column) -> Losses:
+def losses(answers: Sequence[Answered], pd: Column, floor: Column) -> Losses:
     """Return the expected losses of cases with a loan.
 
     Parameters
@@ -135,6 +137,8 @@ def losses(answers: Sequence[Answered], pd: Column) -> Losses:
         The answers, each with a loan of a sum above 0.
     pd : (n,) float64
         PD of 12 months [1], in (0, 1).
+    floor : (n,) float64
+        Lowest LGD that the rules believe [1]; an LGD of the institution's own stands.
 
     Returns
     -------
@@ -163,12 +167,13 @@ def losses(answers: Sequence[Answered], pd: Column) -> Losses:
     ead = life / chance[0], _last(year) / chance[1]
     together = _together(answers, security, loadings)
     own = np.array([number_of(loan.get("loss_share")) for loan in loans])
-    lgd = [
-        np.where(np.isnan(own), _lgd(forward, security.spread, held, together, loadings), own)
+    modelled = [
+        _lgd(forward, security.spread, held, together, loadings)
         for held in (*chance, np.zeros(0))
     ]
+    lgd = [np.where(np.isnan(own), np.maximum(one, floor), own) for one in modelled[:2]]
     rows = np.stack([
-        chance[1], chance[0], ead[1], ead[0], lgd[1], lgd[0], lgd[2],
+        chance[1], chance[0], ead[1], ead[0], lgd[1], lgd[0], modelled[0], modelled[2],
         chance[1] * lgd[1] * ead[1], chance[0] * lgd[0] * ead[0],
         security.mean_yuan, security.spread, security.sale_years,
     ])  # fmt: skip

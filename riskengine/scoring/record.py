@@ -135,6 +135,7 @@ def _loss(loss: Loss | None, score: Score) -> Plain | None:
         "chance_12_months": loss.chance_12_months, "chance_life": loss.chance_life,
         "ead_12_months_yuan": loss.ead_12_months_yuan, "ead_life_yuan": loss.ead_life_yuan,
         "lgd_12_months": plain(loss.lgd_12_months), "lgd_life": plain(loss.lgd_life),
+        "lgd_life_modelled": plain(loss.lgd_modelled),
         "lgd_independent": plain(loss.lgd_independent),
         "el_12_months_yuan": plain(loss.el_12_months_yuan),
         "el_life_yuan": plain(loss.el_life_yuan),

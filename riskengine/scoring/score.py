@@ -254,7 +254,8 @@ def _price(rows: Sequence[_Row]) -> None:
     if not rows:
         return
     pd = np.array([row.likelihood.pd_12_months for row in rows if row.likelihood is not None])
-    found = losses([row.answer for row in rows], pd)
+    floor = np.array([row.rules.number("scoring.lgd_least") for row in rows])
+    found = losses([row.answer for row in rows], pd, floor)
     terms = [
         Terms(
             row.guarantee, row.facts or {},
