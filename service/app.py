@@ -9,6 +9,7 @@ from fastapi import FastAPI, Request, Response
 
 from riskengine import __version__
 from service import bodies, problems
+from service.archive import archived
 from service.auth.sealing import secrets_of
 from service.equipment import Equipped, equip, load_shared
 from service.lane import Lane
@@ -86,7 +87,8 @@ def open_state(settings: Settings) -> State:
     """
     engine = open_database(settings)
     migrate(engine)
-    secrets, shared = secrets_of(settings), load_shared(settings)
+    secrets = secrets_of(settings)
+    shared = archived(engine, settings, load_shared(settings))
     equipped: dict[str, Equipped] = {}
     scorer = Scorer(engine, secrets, personal_names())
 

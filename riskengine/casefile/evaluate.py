@@ -13,7 +13,7 @@ from riskengine.gates.tapes import Tape
 from riskengine.market.snapshot import Snapshot
 from riskengine.pledging.assess import Assessed, LawOf, assess
 from riskengine.pledging.join import alone, as_lent_on
-from riskengine.rules import statute
+from riskengine.rules import RuleBook, statute
 from riskengine.single import check_records, told
 from riskengine.valuation import Valuation, value
 
@@ -32,15 +32,23 @@ class Bench:
         Released price models by table.
     law_day : datetime.date or None
         Day whose law judges in place of the case's own days: another date's law.
+    national : RuleBook or None
+        The nation's rules by which rights are valued; None for the installed ones.
     """
 
     market: Snapshot
     law: LawOf
     learned: Mapping[str, Any] = field(default_factory=dict)
     law_day: date | None = None
+    national: RuleBook | None = None
     _values: dict[tuple[Any, ...], Valuation] = field(default_factory=dict)
     _tapes: dict[tuple[Any, ...], Tape] = field(default_factory=dict)
     _answers: dict[tuple[Any, ...], Assessed] = field(default_factory=dict)
+
+    @property
+    def nation(self) -> RuleBook:
+        """The nation's rules by which rights are valued."""
+        return self.national if self.national is not None else statute()
 
     def value(self, case: Case, right: PledgedRight) -> Valuation:
         """Value one right of a case, once for the same cells and deals.
@@ -68,7 +76,7 @@ class Bench:
             checked = check_records(right.table, [right.right], valued_on)
             if not checked.batch.size:
                 raise told(checked.faults)
-            market, rules = self.market.on(valued_on), statute().at(valued_on)
+            market, rules = self.market.on(valued_on), self.nation.at(valued_on)
             self._values[key] = value(as_lent_on(checked.batch), market, rules, self.learned, deals)
         return self._values[key]
 
