@@ -1,24 +1,20 @@
 """Decisions on their way into the store: everything that can be is made ready before the lock."""
 
 import hashlib
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Insert, insert, select
+from sqlalchemy import Connection, select
 
 from service.auth.sealing import Secrets
 from service.store import ledger
+from service.store.database import add
+from service.store.packing import pack, unpack
 from service.store.tables import decisions, personal, replies, shadow_scores
 
-LEVEL = 1
-"""Of zlib: higher levels cost more than they save."""
-INSERTS: tuple[tuple[str, Insert], ...] = (
-    ("decisions", insert(decisions)), ("personal", insert(personal)),
-    ("replies", insert(replies)), ("shadow_scores", insert(shadow_scores)),
-)  # fmt: skip
+TABLES = (decisions, personal, replies, shadow_scores)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +107,7 @@ def rows_of(
         "borrower": borrower, "asked_yuan": told["asked_yuan"], "limit_yuan": told["limit_yuan"],
         "pd": likelihood["pd_12_months"] if likelihood else None,
         "model": f"{model['name']} {model['version']}" if model else None,
-        "rules_digest": told["rules_digest"], "answer": zlib.compress(answer, LEVEL),
+        "rules_digest": told["rules_digest"], "answer": pack(answer),
         "case_state": None, "reasons": _reasons(told),
     }  # fmt: skip
     sealed = {
@@ -187,7 +183,7 @@ def known(connection: Connection, tenant: str, keys: Sequence[str]) -> dict[str,
     )  # fmt: skip
     return {
         row.idempotency_key: Known(
-            row.request_digest, row.decision_id, zlib.decompress(row.answer)
+            row.request_digest, row.decision_id, unpack(row.answer)
         )
         for row in rows
     }  # fmt: skip
@@ -208,7 +204,5 @@ def store(connection: Connection, tenant: str, made: Sequence[Made]) -> None:
     positions = ledger.append(connection, tenant, [one.entry for one in made])
     for one, position in zip(made, positions, strict=True):
         one.rows["decisions"]["position"] = position
-    for table, statement in INSERTS:
-        rows = [one.rows[table] for one in made if table in one.rows]
-        if rows:
-            connection.execute(statement, rows)
+    for table in TABLES:
+        add(connection, table, [one.rows[table.name] for one in made if table.name in one.rows])

@@ -1,14 +1,15 @@
 """The chain of a tenant: entries that are only ever added, each sealed by the digest before."""
 
 import hashlib
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, insert, select, text
+from sqlalchemy import Connection, select, text
 
+from service.store.database import add
+from service.store.packing import pack
 from service.store.tables import ledger
 
 FIRST = "0" * 64
@@ -62,7 +63,7 @@ class Packed:
     kind, subject, made_at : str
         As of `Entry`.
     body, packed : bytes
-        Canonical, and packed by zlib.
+        Canonical, and packed.
     """
 
     kind: str
@@ -86,7 +87,7 @@ def packed(entry: Entry) -> Packed:
         As `append` takes it too.
     """
     body = canonical(entry.body)
-    return Packed(entry.kind, entry.subject, entry.made_at, body, zlib.compress(body, 1))
+    return Packed(entry.kind, entry.subject, entry.made_at, body, pack(body))
 
 
 def digest_of(previous: str, kind: str, subject: str, made_at: str, body: bytes) -> str:
@@ -147,7 +148,7 @@ def append(
             "made_at": latest, "body": entry.packed, "previous": previous, "digest": digest,
         })  # fmt: skip
         previous = digest
-    connection.execute(insert(ledger), rows)
+    add(connection, ledger, rows)
     first = position - len(rows) + 1
     return list(range(first, position + 1))
 
