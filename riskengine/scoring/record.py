@@ -54,8 +54,10 @@ def record(score: Score) -> Plain:
         "valued_on": decision.valued_on.isoformat(),
         "decision": score.outcome, "decision_text": both(OUTCOME_WORDS[score.outcome]),
         "asked_yuan": plain(decision.asked_yuan), "limit_yuan": score.limit_yuan,
-        "longest_months": score.longest_months, "grade": score.grade or None,
-        "default": _likelihood(score.likelihood, score.loss, score.indicative),
+        "longest_months": score.longest_months,
+        "pd_12_months": None if score.default is None else score.default.pd,
+        "grade": score.grade or None,
+        "default": _likelihood(score.default, score.loss, score.indicative),
         "loss": _loss(score.loss, score), "price": _price(score.price),
         "collateral": {
             "outcome": decision.outcome, "lending_value_yuan": decision.limit_yuan,
@@ -103,7 +105,7 @@ def _likelihood(found: Likelihood | None, loss: Loss | None, indicative: bool) -
     if found is None:
         return None
     return {
-        "pd_12_months": found.pd_12_months,
+        "pd_12_months": found.pd,
         "pd_life": None if loss is None else loss.chance_life,
         "inside_model_support": found.inside, "indicative": indicative,
         "base_log_odds": found.base,
@@ -120,7 +122,7 @@ def _challenger(found: Likelihood | None) -> Plain | None:
     """What another model would have said."""
     if found is None:
         return None
-    return {"pd_12_months": found.pd_12_months, "inside_model_support": found.inside}
+    return {"pd_12_months": found.pd, "inside_model_support": found.inside}
 
 
 def _loss(loss: Loss | None, score: Score) -> Plain | None:
@@ -131,7 +133,7 @@ def _loss(loss: Loss | None, score: Score) -> Plain | None:
     share = float(guarantee.get("guaranteed_share", 0.0))
     own = share * own_share(guarantee)
     return {
-        "months": loss.months,
+        "months": int(loss.months),
         "chance_12_months": loss.chance_12_months, "chance_life": loss.chance_life,
         "ead_12_months_yuan": loss.ead_12_months_yuan, "ead_life_yuan": loss.ead_life_yuan,
         "lgd_12_months": plain(loss.lgd_12_months), "lgd_life": plain(loss.lgd_life),
