@@ -124,7 +124,7 @@ def guarantee_facts(
     facts |= {
         "agri_policy_guarantor": kind == "agri_policy", "government_backed": kind != "commercial",
         "mortgagor_type": "company", "debtor_collateral_released": False,
-        "bank_share": 1.0 - guarantee["guaranteed_share"],
+        "bank_share": round(1.0 - guarantee["guaranteed_share"], 12),
     }  # fmt: skip
     if "fee_rate_per_year" in guarantee:
         facts["guarantee_fee_share"] = guarantee["fee_rate_per_year"]

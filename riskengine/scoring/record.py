@@ -4,6 +4,7 @@ Every text stands in Chinese and English; a number that is not known or has no e
 Identity numbers, names and the title of the case stay out.
 """
 
+from math import isfinite
 from typing import Any
 
 from riskengine.casefile.cures import Cure
@@ -15,6 +16,7 @@ from riskengine.scoring.loss import Loss
 from riskengine.scoring.price import Price, own_share
 from riskengine.scoring.reasons import Reason
 from riskengine.scoring.score import Score
+from riskengine.units import round_yuan
 from riskengine.valuation import FLAG_WORDS
 from riskengine.words import Text
 
@@ -100,6 +102,22 @@ def both(text: Text | None) -> Plain | None:
     return None if text is None else {"zh": text.zh, "en": text.en}
 
 
+def money(yuan: float) -> float | None:
+    """Return a sum in whole fen; None where it is not known.
+
+    Parameters
+    ----------
+    yuan : float
+        Sum [yuan].
+
+    Returns
+    -------
+    float or None
+        Sum [yuan], rounded once, at the edge.
+    """
+    return round_yuan(yuan) if isfinite(yuan) else None
+
+
 def _likelihood(found: Likelihood | None, loss: Loss | None, indicative: bool) -> Plain | None:
     """PD with what it is made of."""
     if found is None:
@@ -135,16 +153,16 @@ def _loss(loss: Loss | None, score: Score) -> Plain | None:
     return {
         "months": int(loss.months),
         "chance_12_months": loss.chance_12_months, "chance_life": loss.chance_life,
-        "ead_12_months_yuan": loss.ead_12_months_yuan, "ead_life_yuan": loss.ead_life_yuan,
+        "ead_12_months_yuan": money(loss.ead_12_months_yuan), "ead_life_yuan": money(loss.ead_life_yuan),
         "lgd_12_months": plain(loss.lgd_12_months), "lgd_life": plain(loss.lgd_life),
         "lgd_life_modelled": plain(loss.lgd_modelled),
         "lgd_independent": plain(loss.lgd_independent),
-        "el_12_months_yuan": plain(loss.el_12_months_yuan),
-        "el_life_yuan": plain(loss.el_life_yuan),
-        "el_life_lender_yuan": plain(loss.el_life_yuan * (1.0 - share)),
-        "el_life_guarantor_yuan": plain(loss.el_life_yuan * own),
-        "el_life_re_guarantor_yuan": plain(loss.el_life_yuan * (share - own)),
-        "proceeds_yuan": loss.proceeds_yuan, "proceeds_spread": plain(loss.proceeds_spread),
+        "el_12_months_yuan": money(loss.el_12_months_yuan),
+        "el_life_yuan": money(loss.el_life_yuan),
+        "el_life_lender_yuan": money(loss.el_life_yuan * (1.0 - share)),
+        "el_life_guarantor_yuan": money(loss.el_life_yuan * own),
+        "el_life_re_guarantor_yuan": money(loss.el_life_yuan * (share - own)),
+        "proceeds_yuan": money(loss.proceeds_yuan), "proceeds_spread": plain(loss.proceeds_spread),
         "sale_years": plain(loss.sale_years),
     }  # fmt: skip
 
