@@ -93,7 +93,8 @@ def released(folder: Path | None) -> Any:
     """
     if folder is None:
         return None
-    from riskengine.learned import DefaultModel, load_release, refused
+    from riskengine.learned import DefaultModel, load_release
+    from riskengine.learned.release import refused
     from riskengine.words import Text
 
     model = load_release(folder)
