@@ -12,6 +12,7 @@ from rich.console import Console
 from riskengine.cli_book import attribute, book, ratios, stress, what_if
 from riskengine.cli_cases import allocate, case, pledges
 from riskengine.cli_rules import rules_app
+from riskengine.cli_score import score
 from riskengine.errors import RiskEngineError
 from riskengine.options import (
     PLAIN,
@@ -40,6 +41,7 @@ app = typer.Typer(
 )  # fmt: skip
 app.add_typer(rules_app, name="rules")
 app.command()(case)
+app.command()(score)
 app.command()(pledges)
 app.command()(allocate)
 app.command()(book)
