@@ -38,6 +38,9 @@ class Secured:
         ``live``: policies on the right that run on the day of valuation [1]; ``house``:
         those on a house; ``told``: 1 where every insurer was told of the pledge, 0 where
         one was not, NaN where that is not known.
+    covers : tuple of (k,) int64, or None
+        Positions of policies, and of the pledges on whose right each stands; None where
+        nothing is insured.
     value_yuan, term_years : (n,) float64
         Market value [yuan] and remaining term [year] of each right.
     case : (n,) int64
@@ -59,6 +62,7 @@ class Secured:
     pledges: Batch
     loans: Mapping[str, NDArray[Any]]
     policies: Mapping[str, Column]
+    covers: tuple[NDArray[np.int64], NDArray[np.int64]] | None
     value_yuan: Column
     term_years: Column
     case: NDArray[np.int64]
