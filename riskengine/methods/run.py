@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from riskengine.market.quotes import Quotes, gather_parts
+from riskengine.market.quotes import NO_QUOTE, Quotes, gather_parts
 from riskengine.methods.inputs import Codes, Inputs
 from riskengine.methods.method import Approach
 from riskengine.rules import Rules
@@ -81,6 +81,8 @@ class Run:
     def _leading(self, inputs: Inputs, case: int, rows: Rows | None) -> tuple[Quotes, Rows]:
         """The market quote that the rights of a case lean on, and their rows."""
         quotes = inputs.quotes_of(self.approach.leading[case])
+        if not self.roles[case].any():  # nobody asked for it: what others asked is not its own
+            quotes = Quotes((NO_QUOTE,), np.zeros(inputs.size, dtype=np.int64))
         if rows is None:
             rows = np.flatnonzero(self.case == case)
             if rows.size < self.case.size:
