@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -224,17 +225,67 @@ def steps_of(found: Assessed, row: int) -> tuple[Step, ...]:
     tuple of Step
         From market value to lending value.
     """
-    left = found.steps[:, row].tolist()
-    before = [0, *left]
+    return _steps(found.steps[:, row].tolist())
+
+
+def _steps(left: list[int]) -> tuple[Step, ...]:
+    """A waterfall from what is left after each step [0.01 yuan]."""
+    before = [0, *left[:-1]]
     return tuple(
-        Step(name, title, (after - before[k]) / 100.0, after / 100.0)
-        for k, ((name, title), after) in enumerate(zip(STEPS.items(), left, strict=True))
+        Step(name, title, (after - earlier) / 100.0, after / 100.0)
+        for (name, title), earlier, after in zip(STEPS.items(), before, left, strict=True)
     )
+
+
+class RowFacts(NamedTuple):
+    """What is worked out once for all pledges that were judged together.
+
+    Parameters
+    ----------
+    status : list of str
+        Status of each right of the valuation, one of `riskengine.valuation.STATUSES`.
+    loan_years : list of float
+        Years of the loan of each pledge [year].
+    agreed : list of bool
+        Where a sale without a court is open.
+    live : list of bool
+        Where a policy runs.
+    left : list of list of int
+        What is left of each pledge after each step [0.01 yuan].
+    """
+
+    status: list[str]
+    loan_years: list[float]
+    agreed: list[bool]
+    live: list[bool]
+    left: list[list[int]]
+
+
+def row_facts(found: Assessed) -> RowFacts:
+    """Work out what answers about many pledges share.
+
+    Parameters
+    ----------
+    found : Assessed
+        The pledges.
+
+    Returns
+    -------
+    RowFacts
+        By row.
+    """
+    of = found.of
+    return RowFacts(
+        [STATUSES[status] for status in statuses(found.valuation.flags).tolist()],
+        of.years_to("loan.matures_on").tolist(),
+        [one == 1.0 for one in agreed_sale(of, found.facts).tolist()],
+        (of.policies["live"] > 0.0).tolist(), found.steps.T.tolist(),
+    )  # fmt: skip
 
 
 def answer(
     found: Assessed, row: int, name: str, told: tuple[Finding, ...],
-    papers: tuple[PaperRemark, ...], policies: tuple[PolicyAnswer, ...],
+    papers: tuple[PaperRemark, ...], policies: tuple[PolicyAnswer, ...], facts: RowFacts,
 ) -> RightAnswer:  # fmt: skip
     """Return what is said of one right of a case.
 
@@ -252,6 +303,8 @@ def answer(
         What is wrong with its papers.
     policies : tuple of PolicyAnswer
         Insurance on it.
+    facts : RowFacts
+        What was worked out for all of them.
 
     Returns
     -------
@@ -262,7 +315,7 @@ def answer(
     judged, place = found.judged(row)
     batch = valuation.batch
     kind = int(batch.columns["kind"][at])
-    steps = steps_of(found, row)
+    steps = _steps(facts.left[row])
     binding = known(judged, place, "registrar_designated_by_law")
     novel = of.table in ("equity", "ecology") and binding != "true"
     refer = REFER if any(paper.refers for paper in papers) else 0
@@ -272,33 +325,12 @@ def answer(
     return RightAnswer(
         name, of.table, batch.regions[batch.region_index[at]],
         batch.contract.by_name["kind"].choices[kind].title, _area(batch, at), outcome,
-        _status(flags), Flag(flags), figures[0], figures[2], figures[4],
-        float(valuation.term[at]), float(of.years_to("loan.matures_on")[row]), steps,
+        facts.status[at], Flag(flags), figures[0], figures[2], figures[4],
+        float(valuation.term[at]), facts.loan_years[row], steps,
         steps[-1].left_yuan, 0.0 if novel else steps[-1].left_yuan, told, papers, policies,
-        _dots(found, row, judged, place, told), bool(agreed(found)[row]),
+        _dots(facts.live[row], judged, place, told), facts.agreed[row],
         float(found.limits[LIMITS.index("loan_to_value"), row]), quote.level, quote.observations,
     )  # fmt: skip
-
-
-def _status(flags: int) -> str:
-    """Status of a right from its flags."""
-    return STATUSES[int(statuses(np.array([flags]))[0])]
-
-
-def agreed(found: Assessed) -> NDArray[np.float64]:
-    """Return where a sale without a court is open, worked out once for all pledges.
-
-    Parameters
-    ----------
-    found : Assessed
-        The pledges.
-
-    Returns
-    -------
-    (n,) float64
-        As `riskengine.pledging.waterfall.agreed_sale`.
-    """
-    return agreed_sale(found.of, found.facts)
 
 
 def insured(
@@ -352,11 +384,10 @@ SIZES = {
 
 
 def _dots(
-    found: Assessed, at: int, judged: Judged, row: int, told: tuple[Finding, ...]
+    live: bool, judged: Judged, row: int, told: tuple[Finding, ...]
 ) -> dict[str, str]:
     """How each thing stands that an officer looks at first."""
     asked = {finding.fact for finding in told}
-    live = bool(found.of.policies["live"][at] > 0.0)
     dots = {}
     for dot, facts in DOT_FACTS.items():
         states = []

@@ -4,15 +4,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from riskengine.casefile.wide import Round, terms
 from riskengine.dates import day_number
-from riskengine.gates.judge import Judged
 from riskengine.gates.plan import LIMITS
-from riskengine.pledging.assess import Assessed
 
 LONGEST = 600
 """Longest term tried [month]."""
@@ -135,37 +134,32 @@ class Search:
     def _fit(self) -> list[bool]:
         """Whether each term tried covers the sum and breaks no rule on terms."""
         years = np.array(self._tried) / 12.0
-        lent = np.zeros(years.size, dtype=np.int64)
-        kept = np.ones(years.size, dtype=bool)
+        lent: Any = 0
+        kept: Any = True
         for asked, number in self._handles:
-            start, stop = asked.starts[number], asked.starts[number + 1]
-            lent += asked.lent[start:stop]
-            kept &= _terms_kept(asked, start, stop, years)
+            rows = slice(asked.starts[number], asked.starts[number + 1])
+            fails, longest = asked.once("terms", _terms)
+            lent = lent + asked.lent[rows]
+            kept = kept & ~fails[rows] & (years <= longest[rows] + 1e-9)
         yuan = lent / 100.0
         fits: list[bool] = ((yuan > 0.0) & (yuan >= self.asked_yuan) & kept).tolist()
         return fits
 
 
-def _terms_kept(
-    asked: Round, start: int, stop: int, years: NDArray[np.float64]
-) -> NDArray[np.bool_]:
-    """Whether no rule on terms fails and no limit of a term is passed, row by row."""
-    found, first = asked.at(start)
-    rows = slice(first, first + stop - start)
-    limits = found.limits[[LIMITS.index("loan_term_years"), LIMITS.index("pledged_years")], rows]
-    return ~_term_fails(found, rows) & (years <= limits.min(axis=0) + 1e-9)
+def _terms(asked: Round) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
+    """Where a rule on terms fails, and the longest term that a limit admits [year]."""
+    size = asked.lent.size
+    fails, longest = np.zeros(size, dtype=bool), np.empty(size)
+    for rows, found in asked.parts:
+        some = np.zeros(rows.size, dtype=bool)
+        for places, judged in found.parts:
+            marks = [gate.fact in TERM_FACTS for gate in judged.plan.gates]
+            mask = np.packbits(np.array(marks, dtype=bool), bitorder="little").reshape(-1, 1)
+            some[places] = (judged.found.failed & mask).any(axis=0)
+        fails[rows] = some
+        longest[rows] = np.minimum(found.limits[LOAN_TERM], found.limits[PLEDGED])
+    return fails, longest
 
 
-def _term_fails(found: Assessed, rows: slice) -> NDArray[np.bool_]:
-    """Whether a rule on terms fails, row by row; all rows are of one right, so of one law."""
-    judged, first = found.judged(rows.start)
-    bits = judged.found.failed[:, first : first + rows.stop - rows.start]
-    fails: NDArray[np.bool_] = (bits & _mask(judged)).any(axis=0)
-    return fails
-
-
-def _mask(judged: Judged) -> NDArray[np.uint8]:
-    """Bits of the rules that speak of the term, (bytes, 1)."""
-    gates = judged.plan.gates
-    marks = np.array([gate.fact in TERM_FACTS for gate in gates], dtype=bool)
-    return np.packbits(marks, bitorder="little").reshape(-1, 1)
+LOAN_TERM, PLEDGED = LIMITS.index("loan_term_years"), LIMITS.index("pledged_years")
+"""Limits of the term among all limits."""

@@ -215,6 +215,10 @@ def debts(loan: Row | None, rights: Sequence[Piece], values: Sequence[float]) ->
     """
     if loan is None:
         return [float("nan")] * len(rights)
+    if len(rights) == 1:  # the whole balance, whatever the right is worth
+        limit = rights[0].pledge.numbers.get("secured_limit_yuan", np.nan)
+        balance = loan.numbers["balance_yuan"]
+        return [limit if limit < balance else balance]
     worth = np.nan_to_num(np.array(values))
     total = worth.sum()
     share = worth / total if total > 0.0 else np.full(len(rights), 1.0 / len(rights))

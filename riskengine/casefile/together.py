@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from riskengine import __version__
-from riskengine.casefile.answer import Decision, PolicyAnswer, answer, insured
+from riskengine.casefile.answer import Decision, PolicyAnswer, answer, insured, row_facts
 from riskengine.casefile.cures import Trial, Variant, asked_yuan, trial_of
 from riskengine.casefile.evaluate import Bench
 from riskengine.casefile.findings import Finding, findings
@@ -103,7 +103,12 @@ def answered(cases: Sequence[Case], bench: Bench) -> list[Answered]:
             one.search.ask(_asked(wide, one.pieces, one.pieces.rights))
         wide.hold()
     _reach(wide, going)
-    return [_answer(one, bench) for one in going]
+    shared = {}
+    for one in going:
+        for found, _ in one.found:
+            if id(found) not in shared:
+                shared[id(found)] = row_facts(found)
+    return [_answer(one, bench, shared) for one in going]
 
 
 def _value(wide, going):
@@ -160,7 +165,7 @@ def _reach(wide, going):
         wide.hold()
 
 
-def _answer(one: _Case, bench: Bench) -> Answered:
+def _answer(one: _Case, bench: Bench, shared) -> Answered:
     pieces, case = one.pieces, one.pieces.case
     rights = []
     for k, (found, row) in enumerate(one.found):
@@ -172,7 +177,7 @@ def _answer(one: _Case, bench: Bench) -> Answered:
                 bench.law(piece.right.region), bench.law_day or case.valued_on,
             )
         name = str(piece.right.cells["right_id"])
-        rights.append(answer(found, row, name, one.told[k], pieces.papers[k], policies))
+        rights.append(answer(found, row, name, one.told[k], pieces.papers[k], policies, shared[id(found)]))
     asked = asked_yuan(case)
     limit = sum(right.steps[-1].left_yuan for right in rights)
     outcome = max((right.outcome for right in rights), key=OUTCOMES.index)

@@ -1,10 +1,10 @@
 """Many rights valued, and many pledges judged, in one call each: what every answer rests on."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -24,6 +24,8 @@ from riskengine.rules import RuleBook, statute
 from riskengine.single import cell_text
 from riskengine.table import Batch, TakenColumns
 from riskengine.valuation import Valuation, value
+
+Thing = TypeVar("Thing")
 
 
 class Ask(NamedTuple):
@@ -96,6 +98,14 @@ class Round:
     parts: list[tuple[Rows, Assessed]] = field(default_factory=list)
     lent: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     _places: dict[tuple[Any, ...], int] = field(default_factory=dict)
+    _known: dict[str, Any] = field(default_factory=dict)
+
+    def once(self, name: str, make: Callable[["Round"], Thing]) -> Thing:
+        """Work something out about all answers, once."""
+        if name not in self._known:
+            self._known[name] = make(self)
+        found: Thing = self._known[name]
+        return found
 
     def ask(self, one: Ask) -> int:
         """Ask about a pledge, once for the same rows."""

@@ -110,10 +110,9 @@ class Judged:
 
     def _set(self, bits: NDArray[np.uint8], row: int) -> Iterator[Gate]:
         """Rules whose bit is set."""
-        column = bits[:, row]
-        for k, gate in enumerate(self.plan.gates):
-            if column[k // 8] >> (k % 8) & 1:
-                yield gate
+        gates, set_here = self.plan.gates, np.unpackbits(bits[:, row], bitorder="little")
+        for k in np.flatnonzero(set_here[: len(gates)]).tolist():
+            yield gates[k]
 
     def counts(self, bits: NDArray[np.uint8]) -> NDArray[np.int64]:
         """Count the things of which each rule has its bit set.

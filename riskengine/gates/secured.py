@@ -85,10 +85,11 @@ class Secured:
     @property
     def created(self) -> Column:
         """Day on which each security was, or is to be, created [day]."""
-        created = self.pledges.columns.get("created_on")
-        if created is None:
-            return np.full(self.size, self.day)
-        return np.where(np.isnan(created), self.day, created)
+        found = self._known.get("created")
+        if found is None:
+            stated = self.pledge("created_on")
+            found = self._known["created"] = np.where(np.isnan(stated), self.day, stated)
+        return found
 
     def right(self, name: str) -> Column:
         """Return a number, flag or date column of the rights.

@@ -1,6 +1,7 @@
 """All methods of one kind of right, run over a batch."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -104,7 +105,11 @@ class Run:
 
 def roles_of(approach: Approach, rules: Rules) -> NDArray[np.int64]:
     """Role of every method in every case, (cases, m)."""
-    rows = [rules.table(f"methods.{case}") for case in approach.cases]
-    return np.array(
-        [[ROLES[row.get(method.name, "none")] for method in approach.methods] for row in rows]
-    )
+    return _roles(approach.cases, tuple(method.name for method in approach.methods), rules)
+
+
+@lru_cache(maxsize=64)
+def _roles(cases: tuple[str, ...], methods: tuple[str, ...], rules: Rules) -> NDArray[np.int64]:
+    """Role of every method in every case, worked out once for the same rules."""
+    rows = [rules.table(f"methods.{case}") for case in cases]
+    return np.array([[ROLES[row.get(name, "none")] for name in methods] for row in rows])
