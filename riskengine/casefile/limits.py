@@ -1,6 +1,5 @@
 """The longest term of a case."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import lru_cache
@@ -53,13 +52,14 @@ def _ends(day: date) -> NDArray[np.float64]:
     return np.array([day_number(months_after(day, k)) for k in range(LONGEST + 1)], dtype=float)
 
 
-def _halvings(low: int, high: int, depth: int) -> Iterator[int]:
+@lru_cache(maxsize=4096)
+def _halvings(low: int, high: int, depth: int) -> tuple[int, ...]:
     """Middles that some halvings may come to."""
-    if low < high and depth:
-        middle = (low + high + 1) // 2
-        yield middle
-        yield from _halvings(low, middle - 1, depth - 1)
-        yield from _halvings(middle, high, depth - 1)
+    if low >= high or not depth:
+        return ()
+    middle = (low + high + 1) // 2
+    before, after = (low, middle - 1), (middle, high)
+    return middle, *_halvings(*before, depth - 1), *_halvings(*after, depth - 1)
 
 
 FIRST = (1, *_halvings(1, LONGEST, DEPTH))
@@ -123,7 +123,7 @@ class Search:
                 self.low = middle
             else:
                 self.high = middle - 1
-        self._tried = tuple(_halvings(self.low, self.high, DEPTH))
+        self._tried = _halvings(self.low, self.high, DEPTH)
         return self.low < self.high
 
     @property
