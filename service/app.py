@@ -9,6 +9,7 @@ from fastapi import FastAPI, Request, Response
 
 from riskengine import __version__
 from service import bodies, problems
+from service.archive import archived
 from service.auth.sealing import secrets_of
 from service.equipment import Equipped, equip, load_shared
 from service.lane import Lane
@@ -18,7 +19,7 @@ from service.scorer import Scorer
 from service.settings import Settings
 from service.state import State
 from service.store.database import open_database
-from service.store.tables import metadata
+from service.store.migrate import migrate
 
 ROUTES = (health, scores)
 """Every module of endpoints; those that read bodies list them in ``BODIES``."""
@@ -85,8 +86,9 @@ def open_state(settings: Settings) -> State:
         Its lane not yet started.
     """
     engine = open_database(settings)
-    metadata.create_all(engine)
-    secrets, shared = secrets_of(settings), load_shared(settings)
+    migrate(engine)
+    secrets = secrets_of(settings)
+    shared = archived(engine, settings, load_shared(settings))
     equipped: dict[str, Equipped] = {}
     scorer = Scorer(engine, secrets, personal_names())
 

@@ -14,7 +14,7 @@ from riskengine.gates.tapes import Tape
 from riskengine.market.snapshot import Snapshot
 from riskengine.pledging.assess import Assessed, LawOf, assess
 from riskengine.pledging.join import alone, as_lent_on
-from riskengine.rules import statute
+from riskengine.rules import RuleBook, statute
 from riskengine.single import check_records, told
 from riskengine.valuation import value
 
@@ -33,12 +33,20 @@ class Bench:
         Released price models by table.
     law_day : datetime.date or None
         Day whose law judges in place of the case's own days: another date's law.
+    national : RuleBook or None
+        The nation's rules by which rights are valued; those of this engine when None.
     """
 
     market: Snapshot
     law: LawOf
     learned: Mapping[str, Any] = field(default_factory=dict)
     law_day: date | None = None
+    national: RuleBook | None = None
+
+    @property
+    def nation(self) -> RuleBook:
+        """The nation's rules by which rights are valued."""
+        return self.national if self.national is not None else statute()
 
 
 def evaluate(case: Case, bench: Bench) -> list[Assessed]:
@@ -62,7 +70,7 @@ def evaluate(case: Case, bench: Bench) -> list[Assessed]:
         Listing every fault of a table of the case.
     """
     day, deals = case.valued_on, case.comparables
-    market, rules = bench.market.on(day), statute().at(day)
+    market, rules = bench.market.on(day), bench.nation.at(day)
     values = []
     for right in case.rights:
         checked = check_records(right.table, [right.right], day)

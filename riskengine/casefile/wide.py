@@ -20,7 +20,7 @@ from riskengine.gates.tapes import Rows, Tape
 from riskengine.pledging.assess import Assessed, hold
 from riskengine.pledging.join import alone, as_lent_on, tied
 from riskengine.rights import RIGHTS
-from riskengine.rules import RuleBook, statute
+from riskengine.rules import RuleBook
 from riskengine.single import cell_text
 from riskengine.table import Batch, TakenColumns
 from riskengine.valuation import Valuation, value
@@ -168,7 +168,7 @@ class Wide:
         """The values of some rights."""
         table, day, deals = group
         batch = as_lent_on(_batch(table, rows))
-        market, rules = self.bench.market.on(day), statute().at(day)
+        market, rules = self.bench.market.on(day), self.bench.nation.at(day)
         return value(batch, market, rules, self.bench.learned, self.deals[deals])
 
     def ask(self, group: Group, one: Ask) -> tuple[Round, int]:
