@@ -164,7 +164,8 @@ class Scorer:
         return made
 
     def _one(
-        self, work: Work, place: int, digest: str, score: Score, equipped: Equipped, moment: datetime
+        self, work: Work, place: int, digest: str, score: Score, equipped: Equipped,
+        moment: datetime,
     ) -> Made:  # fmt: skip
         """One decision as it will be stored."""
         told = record(score)
