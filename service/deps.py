@@ -39,7 +39,7 @@ class Needs(SecurityBase):
             401 without a key or token that holds; 403 for one that may not; 429 beyond a
             limit; 503 while the state is loading or the store is away.
         """
-        return await state_of(request).gate.admit(request, self.scope)
+        return await (await state_of(request)).gate.admit(request, self.scope)
 
 
 def document_tokens(found: dict[str, Any]) -> None:

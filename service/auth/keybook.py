@@ -232,9 +232,7 @@ def listed(
     return [_shown(row, now) for row in rows]
 
 
-def enter_tenant(
-    connection: Connection, tenant: str, title: str, by: str, now: datetime
-) -> None:
+def enter_tenant(connection: Connection, tenant: str, title: str, by: str, now: datetime) -> None:
     """Enter an institution and say so in its chain and in the operators'.
 
     Parameters

@@ -44,9 +44,7 @@ class Tokens:
         For naming subjects by a keyed hash: a subject may be a person's account.
     """
 
-    def __init__(
-        self, settings: Protections, keys: KeySet, engine: Engine, naming: bytes
-    ) -> None:
+    def __init__(self, settings: Protections, keys: KeySet, engine: Engine, naming: bytes) -> None:
         self._settings, self._keys, self._engine = settings, keys, engine
         self._naming = naming
         self._entries: dict[bytes, _Entry] = {}
