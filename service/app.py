@@ -1,27 +1,29 @@
 """The application: one factory that composes settings, state, problems and routes."""
 
-import uuid
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI
+from fastapi.middleware.cors import CORSMiddleware
 
 from riskengine import __version__
 from service import bodies, problems
 from service.archive import archived
+from service.auth.gate import gate_of
 from service.auth.sealing import secrets_of
 from service.equipment import Equipped, equip, load_shared
+from service.guards import Guards
 from service.lane import Lane
 from service.personal import personal_names
-from service.routes import health, scores
+from service.routes import health, keys, scores
 from service.scorer import Scorer
 from service.settings import Settings
 from service.state import State
 from service.store.database import open_database
 from service.store.migrate import migrate
 
-ROUTES = (health, scores)
+ROUTES = (health, scores, keys)
 """Every module of endpoints; those that read bodies list them in ``BODIES``."""
 
 
@@ -51,25 +53,24 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         state.lane.stop()
         state.engine.dispose()
 
+    pages = {} if chosen.docs else {"openapi_url": None}  # without it there is no page either
     app = FastAPI(
         title="Rural finance and collateral risk engine 农村产权融资与押品风险引擎",
-        version=__version__, lifespan=lifespan,
+        version=__version__, lifespan=lifespan, **pages,
     )  # fmt: skip
     app.state.ready = None
     problems.install(app)
-    app.middleware("http")(_traced)
+    app.add_middleware(Guards, settings=chosen)
+    if chosen.cors_origins:
+        app.add_middleware(
+            CORSMiddleware, allow_origins=list(chosen.cors_origins),
+            allow_methods=["GET", "POST", "PUT", "DELETE"],
+            allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "X-API-Key"],
+        )  # fmt: skip
     for routes in ROUTES:
         app.include_router(routes.router)
     bodies.document(app, tuple(b for routes in ROUTES for b in getattr(routes, "BODIES", ())))
     return app
-
-
-async def _traced(request: Request, call_next: Any) -> Response:
-    """Give the request its trace."""
-    request.state.trace_id = uuid.uuid4().hex
-    response: Response = await call_next(request)
-    response.headers["X-Trace-Id"] = request.state.trace_id
-    return response
 
 
 def open_state(settings: Settings) -> State:
@@ -104,6 +105,6 @@ def open_state(settings: Settings) -> State:
 
     state = State(
         settings, engine, secrets, shared, equipped,
-        Lane(run, settings.queue_length, settings.batch_size),
+        Lane(run, settings.queue_length, settings.batch_size), gate_of(settings, engine, secrets),
     )  # fmt: skip
     return state

@@ -4,10 +4,12 @@ from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
+
+from service.protections import Protections
 
 
-class Settings(BaseSettings):
+class Settings(Protections):
     """What an operator may set, each as ``RISKENGINE_NAME``.
 
     A secret may stand in a file instead: ``RISKENGINE_SECRETS_DIR`` names a folder with one
@@ -46,6 +48,8 @@ class Settings(BaseSettings):
         Longest time in which a request body must arrive [s].
     log_format : {"json", "console"}
         How log lines are written.
+
+    What guards the service is described in `service.protections.Protections`.
     """
 
     model_config = SettingsConfigDict(env_prefix="RISKENGINE_", extra="ignore", frozen=True)

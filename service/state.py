@@ -6,6 +6,7 @@ from fastapi import Request
 from sqlalchemy import Engine
 
 from riskengine.words import Text
+from service.auth.gate import Gate
 from service.auth.sealing import Secrets
 from service.equipment import Equipped, Shared
 from service.lane import Lane
@@ -31,6 +32,8 @@ class State:
         What each tenant is scored by, made when first needed.
     lane : Lane
         Where applications wait.
+    gate : Gate
+        What every caller passes.
     """
 
     settings: Settings
@@ -39,6 +42,7 @@ class State:
     shared: Shared
     equipped: dict[str, Equipped]
     lane: Lane
+    gate: Gate
 
 
 async def state_of(request: Request) -> State:
