@@ -1,5 +1,6 @@
 """A job's own process as its worker holds it: started, heard, asked to stop, ended."""
 
+import contextlib
 import os
 import queue
 import signal
@@ -66,18 +67,14 @@ class JobProcess:
 
     def end(self) -> None:
         """End the process and all that it started; nothing of it is left."""
-        try:
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
         self._process.wait()
         self._reader.join()
         for stream in (self._process.stdin, self._process.stdout):
             if stream is not None:
-                try:
+                with contextlib.suppress(BrokenPipeError):
                     stream.close()
-                except BrokenPipeError:
-                    continue
 
     def _write(self, line: bytes) -> None:
         assert self._process.stdin is not None

@@ -26,7 +26,7 @@ from service.jobs.shelf import job_folder, pointed
 from service.problems import Problem
 from service.settings import Settings
 from service.store import jobs, ledger
-from service.store.database import reading, writing
+from service.store.database import writing
 
 log = logging.getLogger("service.jobs")
 CRASHES = 3

@@ -15,7 +15,6 @@ from service.clock import now, stamp
 from service.jobs.queue import make_queue, put, waiting
 from service.jobs.runner import Runner
 from service.jobs.shelf import book_folder, job_folder, tables_of
-from service.problems import Problem
 from service.settings import Settings
 from service.store import books, jobs
 from service.store.database import open_database, reading, writing
