@@ -6,6 +6,9 @@ from typing import Any
 
 import orjson
 
+INSTITUTION = "institution"
+"""Folder of a tenant's rules; it stands in what they say of their origin."""
+
 
 @dataclass(frozen=True, slots=True)
 class Order:

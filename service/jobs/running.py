@@ -13,7 +13,7 @@ import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
 from riskengine.files import REJECTED, as_json, sha256_of, write_whole
-from service.jobs.order import Order
+from service.jobs.order import INSTITUTION, Order
 
 Told = Callable[[int, int], None]
 """Told how much is done, and how much there is in all."""
@@ -81,7 +81,7 @@ def _law(order: Order) -> Any:
     """The law of places, the tenant's rules laid over it."""
     from riskengine.law import law_for
 
-    rules = order.home / "rules"
+    rules = order.home / INSTITUTION
     return law_for(rules if rules.is_dir() else None)
 
 
@@ -104,7 +104,7 @@ def _models(order: Order) -> dict[str, Any]:
 def _revalue(order: Order, told: Told) -> None:
     from riskengine.revalue import revalue
 
-    law = _law(order) if (order.home / "rules").is_dir() else None
+    law = _law(order) if (order.home / INSTITUTION).is_dir() else None
     revalue(
         order.source, order.out, date.fromisoformat(order.valued_on), market=_market(order),
         rules=law("") if law is not None else None, learned=_models(order), jobs=order.processes,

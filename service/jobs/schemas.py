@@ -1,11 +1,11 @@
 """Requests and answers about books and jobs."""
 
-from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from service.schemas.base import FaultAnswer, Said, Schema
+from service.schemas.cells import Day as PlainDay
 
 GAUSSIAN = 1e9
 """Degrees of freedom from which a t copula is taken for the Gaussian."""
@@ -16,9 +16,14 @@ Months = Annotated[int, Field(strict=True, ge=1, le=60, description="期限（�
 Seed = Annotated[int, Field(strict=True, ge=0, lt=2**63, description="随机种子 seed")]
 Freedom = Annotated[
     float,
-    Field(ge=1.0, le=GAUSSIAN, description="t 联结自由度；1e9 为高斯 of a t copula; 1e9: Gaussian"),
+    Field(
+        strict=True,
+        ge=1.0,
+        le=GAUSSIAN,
+        description="t 联结自由度；1e9 为高斯 of a t copula; 1e9: Gaussian",
+    ),
 ]
-Day = Annotated[date, Field(description="估值日 day of valuation", examples=["2026-11-24"])]
+Day = Annotated[PlainDay, Field(description="估值日 day of valuation", examples=["2026-11-24"])]
 
 
 class Pointed(Schema):
@@ -46,7 +51,13 @@ class PledgeArguments(Schema):
     """How a book of pledges is judged."""
 
     within_days: Annotated[
-        float, Field(ge=0.0, le=36_600.0, description="列出多少天内到期 days ahead to list [day]")
+        float,
+        Field(
+            strict=True,
+            ge=0.0,
+            le=36_600.0,
+            description="列出多少天内到期 days ahead to list [day]",
+        ),
     ] = 90.0
 
 
@@ -54,7 +65,9 @@ class BookArguments(Schema):
     """How a guarantee book is measured."""
 
     months: Months = 12
-    level: Annotated[float, Field(ge=0.5, le=0.99999, description="置信水平 level [1]")] = 0.999
+    level: Annotated[
+        float, Field(strict=True, ge=0.5, le=0.99999, description="置信水平 level [1]")
+    ] = 0.999
     scenarios: Annotated[
         Literal[64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384],
         Field(description="每批情景数 scenarios a block"),
@@ -71,6 +84,7 @@ class StressArguments(Schema):
     target_yuan: Annotated[
         float,
         Field(
+            strict=True,
             ge=0.0,
             le=1e15,
             description="反向压力目标，0为自有资金 loss to explain; 0: own funds [yuan]",

@@ -2,7 +2,7 @@
 
 ``data/tenants/<digest of the tenant>/books/<id>`` holds ``tables.json`` and the files that it
 names by digest; ``jobs/<id>`` holds the tables as they were when the job was asked for
-(``input``), the tenant's rules (``rules``) and what the job leaves (``out``).
+(``input``), the tenant's rules (``institution``) and what the job leaves (``out``).
 """
 
 import hashlib
@@ -16,6 +16,7 @@ import orjson
 
 from riskengine.files import write_whole
 from riskengine.words import Text
+from service.jobs.order import INSTITUTION
 from service.problems import Fault, Problem
 
 INDEX = "tables.json"
@@ -168,8 +169,8 @@ def lay_rules(files: Mapping[str, bytes], job: Path) -> None:
                 Text("机构规则中有无效的文件名", "the institution's rules hold an invalid name"),
                 Text("请重新提交机构规则", "hand the institution's rules in again"),
             )  # fmt: skip
-        (job / "rules").mkdir(parents=True, exist_ok=True)
-        (job / "rules" / name).write_bytes(content)
+        (job / INSTITUTION).mkdir(parents=True, exist_ok=True)
+        (job / INSTITUTION / name).write_bytes(content)
 
 
 def pointed(portfolios: Path | None, tenant: str, name: str) -> Path:
