@@ -98,3 +98,47 @@ def absent(what: Text) -> Problem:
         404, "not-found", Text(f"没有{what.zh}", f"there is no {what.en}"),
         Text("请核对编号", "check its identifier"),
     )  # fmt: skip
+
+
+def wanted(request: Request, *media_types: str) -> str:
+    """Return which media type a reader prefers, by Accept (RFC 9110, 12.5.1).
+
+    Parameters
+    ----------
+    request : Request
+        The request.
+    *media_types : str
+        What there is, the usual one first.
+
+    Returns
+    -------
+    str
+        One of them; the first where nothing that is asked for is there.
+    """
+    best, chosen = 0.0, media_types[0]
+    for part in request.headers.get("accept", "").split(",")[:20]:
+        kind, _, rest = part.strip().lower().partition(";")
+        try:
+            weight = float(rest.strip().removeprefix("q=") or 1.0)
+        except ValueError:
+            weight = 0.0
+        found = next((one for one in media_types if fits(one, kind)), None)
+        if found is not None and best < weight <= 1.0:
+            best, chosen = weight, found
+    return chosen
+
+
+def fits(media_type: str, asked: str) -> bool:
+    """Whether a media type is one that is asked for, such as ``text/*``.
+
+    Parameters
+    ----------
+    media_type, asked : str
+        What there is, and what is asked for.
+
+    Returns
+    -------
+    bool
+        True where it fits.
+    """
+    return asked in (media_type, "*/*", media_type.partition("/")[0] + "/*")

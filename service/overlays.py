@@ -3,18 +3,17 @@
 They lie over the law and may only tighten it (see `riskengine.rules.overlay`).
 """
 
-import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import orjson
 from riskengine.scoring.application import application_of
 from riskengine.scoring.record import record
 from riskengine.scoring.score import score_many
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from riskengine.errors import RiskEngineError, RuleError
 from riskengine.law import law_for
@@ -22,13 +21,11 @@ from riskengine.rules import RuleBook, statute_of, tightened
 from riskengine.rules.overlay import known_places
 from riskengine.words import Text
 from service.equipment import Equipped
-from service.personal import join
+from service.past import entries, last_applications
 from service.problems import Fault, Problem
 from service.state import State
 from service.store import artifacts
 from service.store.database import reading
-from service.store.decisions import Filters, find, page, sealed_of
-from service.store.tables import ledger
 
 KIND, NAME = "overlay", "rules"
 """Where an institution's rules stand among its artifacts."""
@@ -56,7 +53,13 @@ def law_of(files: Mapping[str, str]) -> LawOf:
     Problem
         422 with every file that is no rule file or that loosens the law of any place.
     """
-    faults = [fault for name, text in sorted(files.items()) for fault in _faults(name, text)]
+    return _law(tuple(sorted(files.items())))
+
+
+@lru_cache(maxsize=64)
+def _law(files: tuple[tuple[str, str], ...]) -> LawOf:
+    """The law of an overlay, read once: it is asked for with every list of rules."""
+    faults = [fault for name, text in files for fault in _faults(name, text)]
     if faults:
         raise Problem(
             422, "overlay-refused", Text("机构规则未被采纳", "the overlay is refused"),
@@ -65,7 +68,7 @@ def law_of(files: Mapping[str, str]) -> LawOf:
     if not files:
         return statute_of
     with TemporaryDirectory() as root:
-        law = law_for(_written(files, Path(root)))
+        law = law_for(_written(dict(files), Path(root)))
         for place in ("", *known_places()):  # read now: the folder goes
             law(place)
     return law
@@ -222,21 +225,11 @@ def changes_of(connection: Connection, tenant: str) -> list[dict[str, Any]]:
     list of dict
         Position in the chain, moment, who, digest before and after.
     """
-    rows = connection.execute(
-        select(ledger.c.position, ledger.c.made_at, ledger.c.body)
-        .where(
-            ledger.c.tenant == tenant, ledger.c.subject == NAME, ledger.c.kind == "pointer"
-        )
-        .order_by(ledger.c.position.desc())
-    )  # fmt: skip
-    bodies = [(row, unpacked(row.body)) for row in rows]
+    keys = ("position", "changed_at", "by", "before", "digest", "generation")
+    found = entries(connection, tenant, "pointer", [NAME])
     return [
-        {
-            "position": row.position, "changed_at": row.made_at, "by": body["by"],
-            "before": body["before"], "digest": body["digest"],
-            "generation": body["generation"],
-        }
-        for row, body in bodies if body["kind"] == KIND
+        {key: one[key] for key in keys}
+        for one in reversed(found) if one["kind"] == KIND
     ]  # fmt: skip
 
 
@@ -264,7 +257,8 @@ def trial(state: State, tenant: str, kit: Equipped, law: LawOf, most: int) -> di
     dict
         How many were looked at and scored, and those that differ, with both outcomes.
     """
-    contents = list(_applications(state, tenant, most))
+    with reading(state.engine) as connection:
+        contents = list(last_applications(connection, state.secrets, tenant, most))
     taken = []
     for decision_id, content in contents:
         try:
@@ -289,38 +283,3 @@ def _short(score: Any) -> dict[str, Any]:
         return dict.fromkeys(COMPARED)
     told = record(score)
     return {key: told[key] for key in COMPARED}
-
-
-def _applications(state: State, tenant: str, most: int) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The last applications of a tenant, their personal cells put back where they are kept."""
-    cursor, left = None, most
-    with reading(state.engine) as connection:
-        while left > 0:
-            found = page(connection, tenant, Filters(), cursor, min(left, 200))
-            for row in found.rows:
-                decision = find(connection, tenant, row["decision_id"])
-                assert decision is not None
-                sealed, _ = sealed_of(connection, tenant, row["decision_id"])
-                held = state.secrets.open(sealed, row["decision_id"]) if sealed else None
-                kept = decision.entry["application"]
-                yield row["decision_id"], join(kept, held) if held else kept
-            left, cursor = left - len(found.rows), found.cursor
-            if cursor is None:
-                return
-
-
-def unpacked(body: bytes) -> dict[str, Any]:
-    """Return the body of an entry of the chain as plain data.
-
-    Parameters
-    ----------
-    body : bytes
-        As the ledger holds it.
-
-    Returns
-    -------
-    dict
-        Plain data.
-    """
-    found: dict[str, Any] = orjson.loads(zlib.decompress(body))
-    return found

@@ -112,7 +112,7 @@ class ValuationAnswer(Schema):
 
 @router.post("/valuations", openapi_extra=ONE.openapi, responses=problems(*COMMON, 415))
 def valuations(
-    request: Request, caller: Scoring, state: Ready, content: Annotated[Any, Depends(ONE)]
+    request: Request, _: Scoring, state: Ready, content: Annotated[Any, Depends(ONE)]
 ) -> ValuationAnswer:
     """Value one right or many: the same numbers as the batch and the command line 估值."""
     _bounded(len(content["rights"]), state.settings.max_rights)
@@ -130,7 +130,7 @@ def valuations(
 
 
 @router.get("/tables", responses={**problems(*COMMON), **NOT_MODIFIED})
-def tables(request: Request, caller: Reading, state: Ready) -> Any:
+def tables(request: Request, _: Reading) -> Any:
     """Kinds of right that are valued, and where their columns are described 权利种类."""
     return tagged(request, [
         {
@@ -142,7 +142,7 @@ def tables(request: Request, caller: Reading, state: Ready) -> Any:
 
 
 @router.get("/tables/{table}", responses={**problems(*COMMON, 404), **NOT_MODIFIED})
-def table_schema(request: Request, caller: Reading, state: Ready, table: str) -> Any:
+def table_schema(request: Request, _: Reading, table: str) -> Any:
     """JSON Schema of the facts of one kind of right, with units 权利事实的格式."""
     if table not in RIGHTS:
         raise absent(Text("这种权利", "such kind of right"))
