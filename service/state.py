@@ -41,7 +41,7 @@ class State:
     lane: Lane
 
 
-def state_of(request: Request) -> State:
+async def state_of(request: Request) -> State:
     """Return the loaded state.
 
     Parameters

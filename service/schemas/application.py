@@ -4,12 +4,12 @@ from datetime import date
 from typing import Annotated, Any, Literal, NotRequired, Union
 
 from pydantic import Field
-from riskengine.scoring.application import BORROWER, GUARANTEE
 from typing_extensions import TypedDict
 
 from riskengine.casefile.read import MOST_RIGHTS
 from riskengine.gates.tables import LOANS, pledges, policies
 from riskengine.rights import RIGHTS
+from riskengine.scoring.application import BORROWER, GUARANTEE
 from service.schemas.cells import fields, strict
 
 LINKS = frozenset({"right_kind", "pledge_id", "loan_id", "policy_id"})
@@ -49,11 +49,13 @@ Application = strict(TypedDict("Application", {
         examples=["A-2026-0001"],
     )],
     "created_on": Annotated[date, Field(
-        description="担保成立日：决定效力 day the security arises: decides whether it is valid",
+        strict=True,
+        description="担保成立日：决定效力 day the security arises: decides if it is valid",
         examples=["2026-11-24"],
     )],
     "valued_on": Annotated[date, Field(
-        description="估值日：决定价值与比率 day of valuation: decides values and ratios",
+        strict=True,
+        description="估值日：决定价值与比率 day of valuation: decides values, ratios",
         examples=["2026-11-24"],
     )],
     "borrower": Borrower,

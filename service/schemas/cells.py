@@ -79,7 +79,7 @@ def cell(column: Column) -> Any:
         case "flag":
             return Annotated[StrictBool, Field(**more)]
         case "date":
-            return Annotated[date, Field(**more)]
+            return Annotated[date, Field(strict=True, **more)]
         case "code":
             return Annotated[Literal[column.codes], Field(**more)]
         case "text":
