@@ -142,3 +142,27 @@ def fits(media_type: str, asked: str) -> bool:
         True where it fits.
     """
     return asked in (media_type, "*/*", media_type.partition("/")[0] + "/*")
+
+
+def linked(request: Request, content: Any, cursor: str | None) -> Response:
+    """Return one page of a list, with the address of the next in ``Link`` (RFC 8288).
+
+    Parameters
+    ----------
+    request : Request
+        The request.
+    content : object
+        Plain data.
+    cursor : str or None
+        Where the next page begins; None after the last.
+
+    Returns
+    -------
+    Response
+        200 or 304, with ETag.
+    """
+    headers = {}
+    if cursor is not None:
+        url = request.url.include_query_params(cursor=cursor)
+        headers["Link"] = f'<{url.path}?{url.query}>; rel="next"'
+    return tagged(request, content, headers=headers)

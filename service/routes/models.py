@@ -18,7 +18,7 @@ from service.auth.caller import Caller
 from service.bodies import JsonBody
 from service.clock import now, stamp
 from service.deps import Modelling, Operating, Reading, Ready
-from service.equipment import equip
+from service.overlays import kit_of
 from service.problems import Problem
 from service.schemas.base import COMMON, problems
 from service.schemas.cells import strict
@@ -104,7 +104,7 @@ def drifted(
 ) -> Any:  # fmt: skip
     """How far the last applications are from the rows of training 特征与评分漂移."""
     model = _used(state, name)
-    kit = state.equipped.get(caller.tenant) or equip(state.shared)
+    kit = kit_of(state, caller.tenant)
     return {
         "model": name, "version": model.release.version,
         **drift_of(state, caller.tenant, kit, last),

@@ -14,12 +14,12 @@ from service.answers import NOT_MODIFIED, absent, tagged, unchanged
 from service.bodies import JsonBody
 from service.clock import now, stamp
 from service.deps import Administering, Reading, Ready
-from service.equipment import Equipped, equip
 from service.overlays import (
     KIND,
     NAME,
     changes_of,
     files_of,
+    kit_of,
     law_in_force,
     law_of,
     put_in_force,
@@ -28,7 +28,6 @@ from service.overlays import (
 from service.problems import language_of
 from service.schemas.base import COMMON, problems
 from service.schemas.cells import strict
-from service.state import State
 from service.store import artifacts
 from service.store.database import reading, writing
 
@@ -126,7 +125,7 @@ def put_overlay(
     """Put the institution's own rules in force, or try them on past decisions 机构规则."""
     law = law_of(content["files"])
     if check:
-        return tagged(request, trial(state, caller.tenant, _kit(state, caller.tenant), law, last))
+        return tagged(request, trial(state, caller.tenant, kit_of(state, caller.tenant), law, last))
     with writing(state.engine) as connection:
         present = artifacts.pointer(connection, caller.tenant, KIND, NAME).digest
         unchanged(request, present)
@@ -156,8 +155,3 @@ def _told(held: artifacts.Pointer) -> dict[str, Any]:
         "digest": held.digest, "generation": held.generation, "changed_at": held.changed_at,
         "by": held.by,
     }  # fmt: skip
-
-
-def _kit(state: State, tenant: str) -> Equipped:
-    """What a tenant's applications are scored by now."""
-    return state.equipped.get(tenant) or equip(state.shared)
