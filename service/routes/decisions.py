@@ -1,6 +1,5 @@
 """Decisions: found, listed, explained, made again, and what became of them."""
 
-from datetime import date
 from typing import Annotated, Any, Literal, NotRequired
 
 import orjson
@@ -19,7 +18,7 @@ from service.review import effective
 from service.reviews import found, told, with_effect
 from service.routes.reviews import Cursor, DecisionId, Limit, Moment
 from service.schemas.base import COMMON, problems
-from service.schemas.cells import strict
+from service.schemas.cells import Day, strict
 from service.store import ledger
 from service.store.database import reading, writing
 from service.store.decisions import Decision, Filters, page
@@ -37,7 +36,7 @@ Search = strict(TypedDict("DecisionSearch", {
     )]],
     "decision": NotRequired[Outcome],
     "application_no": NotRequired[Number], "reason": NotRequired[Code],
-    "valued_from": NotRequired[date], "valued_to": NotRequired[date],
+    "valued_from": NotRequired[Day], "valued_to": NotRequired[Day],
     "made_from": NotRequired[AwareDatetime], "made_before": NotRequired[AwareDatetime],
     "reviewed": NotRequired[Annotated[bool, Field(strict=True)]],
     "cursor": NotRequired[Annotated[str, Field(max_length=64)]],
@@ -48,7 +47,7 @@ Became = strict(TypedDict("LoanOutcome", {
         Literal["not_lent", "running", "repaid", "defaulted", "compensated", "recovered"],
         Field(description="后续结果 what became of it"),
     ],
-    "on": Annotated[date, Field(description="发生日 day on which it did")],
+    "on": Annotated[Day, Field(description="发生日 day on which it did")],
     "lost_yuan": NotRequired[Annotated[float, Field(
         strict=True, ge=0.0, allow_inf_nan=False, description="损失金额 amount lost",
         json_schema_extra={"x-unit": "yuan"},
@@ -65,7 +64,7 @@ def filters(
     decision: Outcome | None = None,
     application_no: Annotated[Number | None, Query()] = None,
     reason: Annotated[Code | None, Query(description="理由代码 code of a reason")] = None,
-    valued_from: date | None = None, valued_to: date | None = None,
+    valued_from: Day | None = None, valued_to: Day | None = None,
     made_from: Moment = None, made_before: Moment = None,
     reviewed: bool | None = None,
 ) -> Filters:  # fmt: skip

@@ -21,7 +21,7 @@ from service.deps import Modelling, Operating, Reading, Ready
 from service.overlays import kit_of
 from service.problems import Problem
 from service.schemas.base import COMMON, problems
-from service.schemas.cells import strict
+from service.schemas.cells import Day, strict
 from service.shadow import Pair, compared, drift_of
 from service.state import State
 from service.store import ledger
@@ -83,8 +83,8 @@ def card(
 @router.get("/{name}/shadow", responses=problems(*COMMON, 404, 409))
 def shadow(
     caller: Modelling, state: Ready, name: Name,
-    since: Annotated[date | None, Query(alias="from")] = None,
-    until: Annotated[date | None, Query(alias="to", description="含当日 this day included")] = None,
+    since: Annotated[Day | None, Query(alias="from")] = None,
+    until: Annotated[Day | None, Query(alias="to", description="含当日 this day included")] = None,
 ) -> Any:  # fmt: skip
     """Compare the challenger with the champion on decisions that both scored 影子评分报告."""
     pair = _pair(state, name)

@@ -1,6 +1,5 @@
 """Review by people: whoever asked for one, what was found, who agreed, what waits."""
 
-from datetime import date
 from typing import Annotated, Any, Literal, NotRequired
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
@@ -14,7 +13,7 @@ from service.deps import Reading, Ready, Reviewing, Scoring
 from service.overlays import law_in_force
 from service.reviews import found, queue, request, review, second, statistics, told, with_effect
 from service.schemas.base import COMMON, problems
-from service.schemas.cells import strict
+from service.schemas.cells import Day, strict
 from service.store.database import reading, writing
 
 router = APIRouter(prefix="/v1/decisions", tags=["reviews"])
@@ -39,7 +38,7 @@ NewReview = strict(TypedDict("NewReview", {
         " limit of an override to accept, at most the lending value",
         json_schema_extra={"x-unit": "yuan"},
     )]],
-    "expires_on": NotRequired[Annotated[date, Field(description="末日 last day it holds")]],
+    "expires_on": NotRequired[Annotated[Day, Field(description="末日 last day it holds")]],
     "evidence": NotRequired[Annotated[list[Reference], Field(
         max_length=20, description="凭证编号 references to evidence"
     )]],
