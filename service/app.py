@@ -16,14 +16,14 @@ from service.equipment import Equipped, equip, load_shared
 from service.guards import Guards
 from service.lane import Lane
 from service.personal import personal_names
-from service.routes import books, health, jobs, keys, scores
+from service.routes import batch, books, decisions, health, jobs, keys, models, reviews, rules, scores, valuations
 from service.scorer import Scorer
 from service.settings import Settings
 from service.state import State
 from service.store.database import open_database
 from service.store.migrate import migrate
 
-ROUTES = (health, scores, keys, books, jobs)
+ROUTES = (health, scores, keys, books, jobs, batch, reviews, decisions, valuations, rules, models)
 """Every module of endpoints; those that read bodies list them in ``BODIES``."""
 
 
