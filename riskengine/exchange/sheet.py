@@ -103,6 +103,7 @@ def sheet_of(
     *,
     unknown: Iterable[UnknownCode] = (),
     shown_because: str = "",
+    notes: Mapping[str, int] | None = None,
 ) -> Sheet:
     """Return a sheet from plain rows.
 
@@ -122,6 +123,8 @@ def sheet_of(
         Codes that were not known.
     shown_because : str
         Reason for showing personal identifiers; empty masks them.
+    notes : mapping of str to int or None
+        Further counts for the digest; those of 0 are left out.
 
     Returns
     -------
@@ -148,6 +151,7 @@ def sheet_of(
         "valued_on": made.valued_on, "rows": str(len(printed)),
         "rows_sha256": rows_sha256(fields, printed),
     }  # fmt: skip
+    digest |= {name: str(count) for name, count in (notes or {}).items() if count}
     if shown_because:
         digest["shown_because"] = guarded(" ".join(shown_because.split()))
     return Sheet(kind, title, tuple(fields), printed, digest, tuple(dict.fromkeys(unknown)))

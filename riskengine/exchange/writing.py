@@ -22,6 +22,7 @@ DIGEST_WORDS: Mapping[str, Text] = {
     "valued_on": Text("估值日", "valued on"),
     "rows": Text("行数", "rows"),
     "rows_sha256": Text("数据行SHA-256", "SHA-256 of the rows"),
+    "certificates_left_out": Text("放不下的权证数", "certificate numbers without room"),
     "shown_because": Text("显示证件号码的理由", "why identity numbers are shown"),
 }
 ZIP_DAY = (1980, 1, 1, 0, 0, 0)
