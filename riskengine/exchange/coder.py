@@ -55,6 +55,24 @@ class Coder:
                 return found.code or word
         return word
 
+    def shown(self, subject: str, word: str | None) -> str | None:
+        """Write a word, in what people read where no mapping speaks of its subject.
+
+        Parameters
+        ----------
+        subject : str
+            Which list.
+        word : str or None
+            The engine's word.
+
+        Returns
+        -------
+        str or None
+            The code, else the Chinese title.
+        """
+        found = self.code(subject, word)
+        return title_of(subject, word) if found and found == word else found
+
     def needed(self, subject: str, word: str | None) -> str | None:
         """Write a word in a form that asks for a code.
 
@@ -73,11 +91,9 @@ class Coder:
         """
         if not word:
             return None
-        spoken = any(subject in mapping.dictionaries for mapping in self.mappings)
-        found = self.code(subject, word)
-        if not spoken:
+        if not any(subject in mapping.dictionaries for mapping in self.mappings):
             self.unknown[UnknownCode("", subject, word, "unwritten")] = None
-        return title_of(subject, word) if found == word else found
+        return self.shown(subject, word)
 
 
 def title_of(subject: str, word: str | None) -> str:

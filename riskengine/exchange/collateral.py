@@ -4,6 +4,7 @@ Source: practice notes 5.4, public SQL of the PBC base data of one bank, 2020 to
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from math import isnan
 from typing import Any
 
 from riskengine.exchange.coder import Coder
@@ -81,11 +82,10 @@ def collateral_sheet(
         first = key not in seen
         seen.add(key)
         printed.append(filing | _row(row, coder, numbers[key], first))
-    sheet = sheet_of(
+    return sheet_of(
         "collateral", TITLE, (*FIELDS, *OWN_FIELDS), printed, made, unknown=coder.unknown,
         shown_because=shown_because, notes={"certificates_left_out": left_out},
     )  # fmt: skip
-    return sheet
 
 
 def joined_certificates(numbers: Sequence[str]) -> tuple[str, int]:
@@ -163,6 +163,6 @@ def _row(row: Mapping[str, Any], coder: Coder, certificates: str, first: bool) -
 
 def _first_rank(rank: float | None) -> str | None:
     """Whether a rank is the first; nothing where it is not stated."""
-    if rank is None or rank != rank:
+    if rank is None or isnan(rank):
         return None
     return "yes" if rank == 1.0 else "no"

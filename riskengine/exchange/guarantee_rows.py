@@ -61,10 +61,11 @@ def guarantee_rows(source: Path, valued_on: date, rules: Rules) -> list[Row]:
     shares = _programme_shares(book)
     rows = []
     for k, row in enumerate(_with_days(tape)):
-        row |= {name: cells[k] for name, cells in around.items()}
-        row |= {"liability_weight": weights[k], "liability_yuan": liability[k]}
-        row |= _shares_of(row, shares)
-        rows.append(row)
+        rows.append({
+            **row, **{name: cells[k] for name, cells in around.items()},
+            "liability_weight": weights[k], "liability_yuan": liability[k],
+            **_shares_of(row, shares),
+        })  # fmt: skip
     return rows
 
 

@@ -129,9 +129,9 @@ def compensation_sheet(
         )
         printed.append({
             **row, **_loan(row, coder), "compensation_balance_yuan": paid - back - lost,
-            "compensation_scope": coder.code("compensation_scope", row.get("compensation_scope")),
-            "default_cause": coder.code("default_cause", row.get("default_cause")),
-            "state": coder.needed("case_state", STATE_WORDS.get(row.get("state") or "")),
+            "compensation_scope": coder.shown("compensation_scope", row.get("compensation_scope")),
+            "default_cause": coder.shown("default_cause", row.get("default_cause")),
+            "state": coder.shown("case_state", STATE_WORDS.get(row.get("state") or "")),
         })  # fmt: skip
     return sheet_of(
         "compensation", COMPENSATION_TITLE, COMPENSATION_FIELDS, printed, made,
@@ -264,14 +264,12 @@ def _in_force(rows: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
 def _loan(row: Mapping[str, Any], coder: Coder) -> dict[str, Any]:
     """What kind of client and of industry, in the institution's codes."""
     return {
-        "client_type": coder.code("borrower_kind", row.get("borrower_kind")),
-        "industry": coder.code("commodity", row.get("commodity")),
+        "client_type": coder.shown("borrower_kind", row.get("borrower_kind")),
+        "industry": coder.shown("commodity", row.get("commodity")),
     }
 
 
-def _counted(
-    bank: str, rows: list[Mapping[str, Any]], coder: Coder
-) -> list[dict[str, Any]]:
+def _counted(bank: str, rows: list[Mapping[str, Any]], coder: Coder) -> list[dict[str, Any]]:
     """Rows of the summary for one bank."""
     whole = _total(rows)
     found = [{"bank": bank, "dimension": ALL.zh, "title": ALL.zh, **whole, "balance_share": 1.0}]

@@ -1,5 +1,6 @@
 """The exports by name, and what each is made from."""
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -175,3 +176,45 @@ def _stated(records: list[Mapping[str, Any]], name: str) -> str:
         str(record.get(name) or record.get("versions", {}).get(name) or "") for record in records
     }
     return " ".join(sorted(found - {""}))
+
+
+def read_records(path: Path) -> list[dict[str, Any]]:
+    """Read records of scores from a file.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        JSON of one record or a list of them, or one record a line (``.jsonl``).
+
+    Returns
+    -------
+    list of dict
+        The records.
+
+    Raises
+    ------
+    PortfolioError
+        If the file is not that.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        lines = [line for line in text.splitlines() if line.strip()]
+        read = [json.loads(line) for line in lines] if path.suffix == ".jsonl" else json.loads(text)
+    except (OSError, ValueError, RecursionError) as fault:
+        raise _no_records(path) from fault
+    held = read if isinstance(read, list) else [read]
+    rights = [one.get("rights") if isinstance(one, dict) else None for one in held]
+    if not all(isinstance(listed, list) for listed in rights):
+        raise _no_records(path)
+    for one in (right for listed in rights for right in listed or ()):
+        if not (isinstance(one, dict) and one.get("right_id") and one.get("table")):
+            raise _no_records(path)
+    return held
+
+
+def _no_records(path: Path) -> PortfolioError:
+    return PortfolioError(
+        Text(f"{path.name} 中没有评分记录", f"{path.name} holds no records of scores"),
+        Text("请用 case 或 score 命令的 --json 输出",
+             "use what the commands case or score print with --json"),
+    )  # fmt: skip

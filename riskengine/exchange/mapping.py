@@ -141,9 +141,7 @@ class Read:
     asks: tuple[str, ...] = ()
 
 
-def read_code(
-    mapping: CodeMapping, subject: str, code: str, context: Mapping[str, str]
-) -> Read:
+def read_code(mapping: CodeMapping, subject: str, code: str, context: Mapping[str, str]) -> Read:
     """Read one of the institution's codes.
 
     Parameters
@@ -289,4 +287,3 @@ def shipped(name: str) -> CodeMapping:
     if name not in shipped_names():
         raise no_such_mapping(name, shipped_names())
     return read_mapping(SHIPPED / f"{name}.toml")
-

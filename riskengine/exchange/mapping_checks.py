@@ -180,15 +180,18 @@ def _way_back(
         if code not in by_word.get(word, []):
             yield MappingFault(
                 f"write.{subject}.{word}",
-                Text(f"代码“{code}”读回来不是“{word}”", f"the code {code!r} does not read as {word!r}"),
-                Text("写一个表示该词的代码（不带星号）", "name a code of that word, without a star"),
+                Text(f"代码“{code}”读回来不是“{word}”",
+                     f"the code {code!r} does not read as {word!r}"),
+                Text("写一个表示该词的代码（不带星号）",
+                     "name a code of that word, without a star"),
             )  # fmt: skip
     for word, codes in by_word.items():
         if len(codes) > 1 and word not in chosen:
             listed = ", ".join(codes)
             yield MappingFault(
-                f"codes.{subject}", Text(f"“{word}”有几个代码：{listed}，没有说写哪一个",
-                                         f"{word!r} has several codes, {listed}, and none is chosen"),
+                f"codes.{subject}",
+                Text(f"“{word}”有几个代码：{listed}，没有说写哪一个",
+                     f"{word!r} has several codes, {listed}, and none is chosen"),
                 Text(f"在 write.{subject} 中选定一个", f"choose one under write.{subject}"),
             )  # fmt: skip
 

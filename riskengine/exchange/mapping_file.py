@@ -125,7 +125,9 @@ def read_content(path: Path) -> Any:
             return json.loads(text, object_pairs_hook=_once)
         return tomllib.loads(text)
     except (OSError, UnicodeDecodeError, ValueError, RecursionError) as fault:
-        raise _unreadable(path, Text(f"无法读取（{fault}）", f"cannot be read ({fault})")) from fault
+        raise _unreadable(
+            path, Text(f"无法读取（{fault}）", f"cannot be read ({fault})")
+        ) from fault
 
 
 def read_mapping(path: Path) -> CodeMapping:
@@ -240,5 +242,3 @@ def _unreadable(path: Path, why: Text) -> PortfolioError:
         Text(f"对照表文件 {path.name} {why.zh}", f"the mapping file {path.name} {why.en}"),
         Text("请对照 examples/mappings 中的文件", "compare the files in examples/mappings"),
     )
-
-

@@ -5,6 +5,7 @@ import hashlib
 import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any, Literal
 
 from riskengine.errors import PortfolioError
@@ -246,10 +247,10 @@ def _printed(field: Field, cell: Any, shown: bool) -> Cell:
         return None
     if field.kind in DIGITS:
         number = float(cell)
-        if number != number or number in (float("inf"), float("-inf")):
+        if not isfinite(number):
             return None
         digits = DIGITS[field.kind]
-        return round(number, digits) + 0.0 if digits else int(round(number))
+        return round(number, digits) + 0.0 if digits else round(number)
     text = str(cell)
     if field.personal and not shown:
         text = mask(text.strip())

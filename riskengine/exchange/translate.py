@@ -211,7 +211,9 @@ def history_of(
             unknown.append(UnknownCode(f"[{k}].state", one.subject, one.code, one.why, one.asks))
         else:
             steps.append(Step(found.record["state"], entry.get("on")))
-    recorded = mapping.dictionaries[CASE_STATE].words if CASE_STATE in mapping.dictionaries else None
+    recorded = (
+        mapping.dictionaries[CASE_STATE].words if CASE_STATE in mapping.dictionaries else None
+    )
     return tuple(unknown), check_history(steps, recorded)
 
 
