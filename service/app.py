@@ -1,40 +1,27 @@
-"""The application: one factory that composes settings, state, errors and routes."""
+"""The application: one factory that composes settings, state, problems and routes."""
 
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from datetime import date
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends, FastAPI, Request, Response
-from fastapi.responses import JSONResponse
+from fastapi import FastAPI, Request, Response
 
-from models.store import PriceModel, price_models
 from riskengine import __version__
-from riskengine.columns import json_schema
-from riskengine.errors import PortfolioError
-from riskengine.market.loader import demonstration, load
-from riskengine.market.snapshot import Snapshot
-from riskengine.rights import RIGHTS
-from riskengine.rules import statute
-from riskengine.single import contract_of, value_one, value_records
-from riskengine.words import Text
-from service import errors
-from service.convert import fault_answers, result_rows
-from service.schemas import ErrorAnswer, Health, Provenance, ValuationAnswer, ValuationRequest
+from service import bodies, problems
+from service.auth.sealing import secrets_of
+from service.equipment import Equipped, equip, load_shared
+from service.lane import Lane
+from service.personal import personal_names
+from service.routes import health, scores
+from service.scorer import Scorer
 from service.settings import Settings
+from service.state import State
+from service.store.database import open_database
+from service.store.tables import metadata
 
-router = APIRouter()
-
-
-@dataclass(frozen=True)
-class State:
-    """What every request shares, loaded and warm before the first."""
-
-    settings: Settings
-    market: Snapshot
-    learned: dict[str, PriceModel]
+ROUTES = (health, scores)
+"""Every module of endpoints; those that read bodies list them in ``BODIES``."""
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -55,102 +42,66 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.ready = None
-        app.state.ready = _load(chosen)
+        state = open_state(chosen)
+        state.lane.start()
+        app.state.ready = state
         yield
         app.state.ready = None
+        state.lane.stop()
+        state.engine.dispose()
 
     app = FastAPI(
-        title="Rural finance and collateral risk engine", version=__version__, lifespan=lifespan
-    )
-    errors.install(app)
-    app.middleware("http")(_limit_body(chosen.max_body_bytes))
-    app.include_router(router)
+        title="Rural finance and collateral risk engine 农村产权融资与押品风险引擎",
+        version=__version__, lifespan=lifespan,
+    )  # fmt: skip
+    app.state.ready = None
+    problems.install(app)
+    app.middleware("http")(_traced)
+    for routes in ROUTES:
+        app.include_router(routes.router)
+    bodies.document(app, tuple(b for routes in ROUTES for b in getattr(routes, "BODIES", ())))
     return app
 
 
-def _load(settings: Settings) -> State:
-    """Load market and models, and compile the kernels of every kind of right."""
-    market = load(settings.market) if settings.market else demonstration()
-    learned = price_models(settings.price_models)
-    for table in RIGHTS:
-        value_one(table, [], date(2026, 1, 1), market, learned)
-    return State(settings, market, learned)
+async def _traced(request: Request, call_next: Any) -> Response:
+    """Give the request its trace."""
+    request.state.trace_id = uuid.uuid4().hex
+    response: Response = await call_next(request)
+    response.headers["X-Trace-Id"] = request.state.trace_id
+    return response
 
 
-def _limit_body(limit: int) -> Any:
-    """Refuse bodies over a limit before they are read."""
+def open_state(settings: Settings) -> State:
+    """Open the store, load market and models.
 
-    async def guard(request: Request, call_next: Any) -> Response:
-        length = request.headers.get("content-length", "")
-        if request.method == "POST" and not (length.isdigit() and int(length) <= limit):
-            detail = [{"type": "too_large", "msg": f"send Content-Length of at most {limit}"}]
-            return JSONResponse({"error": "TooLarge", "detail": detail}, 413)
-        response: Response = await call_next(request)
-        return response
+    Parameters
+    ----------
+    settings : Settings
+        Where they are.
 
-    return guard
+    Returns
+    -------
+    State
+        Its lane not yet started.
+    """
+    engine = open_database(settings)
+    metadata.create_all(engine)
+    secrets, shared = secrets_of(settings), load_shared(settings)
+    equipped: dict[str, Equipped] = {}
+    scorer = Scorer(engine, secrets, personal_names())
 
+    def run(works: Sequence[Any]) -> Sequence[Any]:
+        outcomes: list[Any] = [None] * len(works)
+        for tenant in dict.fromkeys(work.caller.tenant for work in works):
+            places = [k for k, work in enumerate(works) if work.caller.tenant == tenant]
+            kit = equipped.setdefault(tenant, equip(state.shared))
+            answers = scorer([works[k] for k in places], kit)
+            for k, answer in zip(places, answers, strict=True):
+                outcomes[k] = answer
+        return outcomes
 
-def ready_state(request: Request) -> State:
-    """Return the loaded state."""
-    state: State = request.app.state.ready
+    state = State(
+        settings, engine, secrets, shared, equipped,
+        Lane(run, settings.queue_length, settings.batch_size),
+    )  # fmt: skip
     return state
-
-
-Ready = Annotated[State, Depends(ready_state)]
-
-
-@router.get("/health")
-def health() -> Health:
-    """Whether the process is up."""
-    return Health(status="up", engine_version=__version__)
-
-
-@router.get("/ready", responses={503: {"model": ErrorAnswer}})
-def ready(request: Request) -> Health:
-    """Whether rules, market, models and kernels are loaded."""
-    if request.app.state.ready is None:
-        raise PortfolioError(
-            Text("服务尚未就绪", "not ready"), Text("请稍后再试", "try again soon")
-        )
-    return Health(status="ready", engine_version=__version__)
-
-
-@router.get("/v1/tables/{table}", responses={422: {"model": ErrorAnswer}})
-def table_schema(table: str) -> dict[str, Any]:
-    """JSON Schema of the facts of one kind of right."""
-    return json_schema(contract_of(table))
-
-
-@router.post("/v1/valuations", responses={413: {"model": ErrorAnswer}, 422: {"model": ErrorAnswer}})
-def valuations(request: ValuationRequest, state: Ready) -> ValuationAnswer:
-    """Value one right or many: the same numbers as the batch and the command line."""
-    if len(request.rights) > state.settings.max_rights:
-        most = state.settings.max_rights
-        raise PortfolioError(
-            Text(f"一次最多 {most} 项权利", f"at most {most} rights a request"),
-            Text("请分批，或用 revalue 命令", "split the request, or use the revalue command"),
-        )
-    checked, valuation = value_records(
-        request.table, request.rights, request.valued_on, state.market, state.learned
-    )
-    rows = result_rows(valuation)
-    return ValuationAnswer(
-        results=rows, faults=fault_answers(checked), rights_in=len(request.rights),
-        rights_valued=len(rows), rights_rejected=checked.rejected,
-        provenance=_provenance(request, state),
-    )  # fmt: skip
-
-
-def _provenance(request: ValuationRequest, state: State) -> Provenance:
-    """What an answer was made from."""
-    models = {
-        f"{model.table}:{model.name} ({model.origin})": model.digest
-        for model in state.learned.values()
-    }
-    return Provenance(
-        engine_version=__version__, rules_digest=statute().digest, market=state.market.name,
-        market_digest=state.market.digest, models=models, valued_on=request.valued_on,
-        basis="market value, internal valuation, not a statutory appraisal",
-        trace_id=uuid.uuid4().hex,
-    )  # fmt: skip

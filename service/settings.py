@@ -1,32 +1,71 @@
-"""Settings of the service, from the environment, read once at the entry."""
+"""Settings of the service, from the environment or from secret files, read once at the entry."""
 
 from pathlib import Path
+from typing import Literal
 
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class Settings(BaseSettings):
     """What an operator may set, each as ``RISKENGINE_NAME``.
 
+    A secret may stand in a file instead: ``RISKENGINE_SECRETS_DIR`` names a folder with one
+    file a secret, as container engines mount them.
+
     Attributes
     ----------
     host, port : str, int
         Where to listen; loopback by default.
+    workers : int
+        Processes that answer requests.
+    data : Path
+        Folder of the embedded database, of books and of their results.
+    database_url : SecretStr or None
+        Database; SQLite inside ``data`` when unset.
+    secret : SecretStr or None
+        At least 32 characters, from which the keys for hashing and sealing come; the
+        embedded service makes one in ``data`` when unset.
     market : Path or None
         Market snapshot folder; the demonstration when unset.
+    registry : Path
+        Registry of released models.
+    default_model : str
+        Name of the model of default in the registry; empty for none.
     price_models : tuple of Path
         Released price models.
-    max_rights : int
-        Most rights in one request.
-    max_body_bytes : int
-        Largest request body.
+    portfolios : Path or None
+        Folder with one folder a tenant, in which books that are pointed to must lie.
+    max_rights, max_batch : int
+        Most rights of one valuation request, most applications of one batch.
+    max_body_bytes, max_upload_bytes : int
+        Largest request body, and largest uploaded table.
+    queue_length, batch_size : int
+        Scores that may wait in one process, and most that are scored together.
+    body_seconds : float
+        Longest time in which a request body must arrive [s].
+    log_format : {"json", "console"}
+        How log lines are written.
     """
 
     model_config = SettingsConfigDict(env_prefix="RISKENGINE_", extra="ignore", frozen=True)
 
     host: str = "127.0.0.1"
-    port: int = 8000
+    port: int = Field(8000, ge=0, le=65535)
+    workers: int = Field(1, ge=1, le=64)
+    data: Path = Path("build/service")
+    database_url: SecretStr | None = None
+    secret: SecretStr | None = Field(None, min_length=32)
     market: Path | None = None
+    registry: Path = Path("models/registry")
+    default_model: str = "household-default"
     price_models: tuple[Path, ...] = ()
-    max_rights: int = 1000
-    max_body_bytes: int = 4 << 20
+    portfolios: Path | None = None
+    max_rights: int = Field(1000, ge=1)
+    max_batch: int = Field(2000, ge=1)
+    max_body_bytes: int = Field(4 << 20, ge=1024)
+    max_upload_bytes: int = Field(1 << 30, ge=1024)
+    queue_length: int = Field(512, ge=1)
+    batch_size: int = Field(64, ge=1)
+    body_seconds: float = Field(20.0, gt=0.0)
+    log_format: Literal["json", "console"] = "json"

@@ -146,10 +146,33 @@ def default_forces(contracts: BookContracts, share: float) -> tuple[Column, Colu
     day it falls due; later ones have a flat force until that day comes near.
     """
     left = np.maximum(np.ceil(contracts.months_left), 1.0)
-    soon = bullets(contracts) & (left <= 12.0)
-    chance = np.minimum(contracts.default_chance, 1.0 - 1e-12)
-    force = -np.log1p(-chance)
-    flat = np.where(soon, force * (1.0 - share) * 12.0 / left, force)
+    return spread_forces(contracts.default_chance, left, bullets(contracts), share)
+
+
+def spread_forces(
+    default_chance: Column, months: Column, bullet: NDArray[np.bool_], share: float
+) -> tuple[Column, Column]:
+    """Spread PDs of 12 months over the lives of loans, as `default_forces` says.
+
+    Parameters
+    ----------
+    default_chance : (n,) float64
+        PD of 12 months [1], in [0, 1].
+    months : (n,) float64
+        Months left [month], whole, >= 1.
+    bullet : (n,) bool
+        Whether the loan is repaid in one sum.
+    share : float
+        Share of a bullet loan's defaults that come when it falls due [1], in [0, 1].
+
+    Returns
+    -------
+    flat, mass : (n,) float64
+        Force of the months [1/year], and of the day it falls due [1].
+    """
+    soon = bullet & (months <= 12.0)
+    force = -np.log1p(-np.minimum(default_chance, 1.0 - 1e-12))
+    flat = np.where(soon, force * (1.0 - share) * 12.0 / months, force)
     return flat, np.where(soon, force * share, 0.0)
 
 

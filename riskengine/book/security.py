@@ -98,11 +98,29 @@ def security_of(
     close_pledges(stream)
     loan = loan_rows(pledges, stream.book.loans)
     tied = np.flatnonzero((loan >= 0) & stream.done)
-    return _by_loan(found[:, tied], loan[tied], loans, together)
+    return security_by_loan(found[:, tied], loan[tied], loans, together)
 
 
-def _by_loan(found: Column, loan: Index, loans: int, together: float) -> Security:
-    """Sums over the pledges of each loan."""
+def security_by_loan(found: Column, loan: Index, loans: int, together: float) -> Security:
+    """Add the proceeds of pledges up by loan.
+
+    Parameters
+    ----------
+    found : (6, p) float64
+        Of each pledge mean proceeds [yuan], spread [1], time to the money [year], market value
+        [yuan], share left without a second-round extension [1], position of the kind of right.
+    loan : (p,) int64
+        Loan behind which each pledge stands, from 0.
+    loans : int
+        Number of loans.
+    together : float
+        As `security_of` takes it [1], in [0, 1].
+
+    Returns
+    -------
+    Security
+        One row a loan.
+    """
     mean, spread, years, value, without, kind = found
 
     def total(amounts: Column) -> Column:

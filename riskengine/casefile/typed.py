@@ -57,7 +57,7 @@ def _cells(contract: Contract, record: Record, day: date) -> Record:
     if not texts:
         return held
     columns = tape_of(contract, [held], day).batch.columns
-    read = {column.name: _content(column, columns[column.name][0]) for column in texts}
+    read = {column.name: content_of(column, columns[column.name][0]) for column in texts}
     return {name: cell for name, cell in {**held, **read}.items() if not _nothing(cell)}
 
 
@@ -66,8 +66,21 @@ def _nothing(cell: Any) -> bool:
     return cell is None or cell == "" or (isinstance(cell, float) and bool(np.isnan(cell)))
 
 
-def _content(column: Column, number: Any) -> Any:
-    """What the number of a checked cell stands for; None for nothing."""
+def content_of(column: Column, number: Any) -> Any:
+    """Return what the number of a checked cell stands for.
+
+    Parameters
+    ----------
+    column : Column
+        The column.
+    number : float
+        As a checked batch holds it: a code's position, a flag as 0 or 1, days since 1970-01-01.
+
+    Returns
+    -------
+    object
+        Number, word, flag or day; None for nothing.
+    """
     if np.isnan(number) or (column.kind == "code" and number < 0):
         return None
     match column.kind:

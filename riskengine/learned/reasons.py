@@ -67,26 +67,57 @@ def reasons(model: DefaultModel, x: NDArray[np.float64], most: int = 4) -> tuple
     """
     column = np.ascontiguousarray(x.reshape(-1, 1))
     _, parts = model.contributions(column)
-    now = float(model.pd(column)[0])
-    order = np.argsort(-parts[:, 0], kind="stable")[:most]
-    return tuple(
-        _reason(model, column, int(k), float(parts[k, 0]), now)
-        for k in order
-        if parts[k, 0] > MATERIAL
-    )
+    return reasons_many(model, column, parts, model.pd(column), most)[0]
+
+
+def reasons_many(
+    model: DefaultModel, x: NDArray[np.float64], parts: NDArray[np.float64],
+    pd: NDArray[np.float64], most: int = 4,
+) -> list[tuple[Reason, ...]]:  # fmt: skip
+    """Return why many PDs are as they are; the model is asked for all cures at once.
+
+    Parameters
+    ----------
+    model : DefaultModel
+        The model.
+    x : (features, n) float64
+        Cases.
+    parts : (features, n) float64
+        Contributions of the features, as `DefaultModel.contributions` gives them [log odds].
+    pd : (n,) float64
+        PDs [1].
+    most : int
+        Most reasons of a case, >= 1.
+
+    Returns
+    -------
+    list of tuple of Reason
+        Of each case what `reasons` says of it alone.
+    """
+    order = np.argsort(-parts, axis=0, kind="stable")[:most]
+    found = [
+        (i, int(k)) for i in range(x.shape[1]) for k in order[:, i] if parts[k, i] > MATERIAL
+    ]  # fmt: skip
+    better = _cures(model, x, pd, [one for one in found if model.features[one[1]].actionable])
+    told: list[list[Reason]] = [[] for _ in range(x.shape[1])]
+    for i, k in found:
+        told[i].append(
+            _reason(model, x[k, i], k, float(parts[k, i]), float(pd[i]), better.get((i, k)))
+        )
+    return [tuple(one) for one in told]
 
 
 def _reason(
-    model: DefaultModel, column: NDArray[np.float64], k: int, part: float, now: float
+    model: DefaultModel, value: float, k: int, part: float, now: float,
+    better: tuple[float, float] | None,
 ) -> Reason:  # fmt: skip
     feature = model.features[k]
-    words, value = feature.words, shown(feature, float(column[k, 0]))
+    words, told_value = feature.words, shown(feature, float(value))
     times = np.exp(part)
     told = Text(
-        f"{words.zh}为{value.zh}，使违约几率升至 {times:.2f} 倍",
-        f"{words.en} of {value.en} makes the odds of default {times:.2f} times as high",
+        f"{words.zh}为{told_value.zh}，使违约几率升至 {times:.2f} 倍",
+        f"{words.en} of {told_value.en} makes the odds of default {times:.2f} times as high",
     )
-    better = cure(model, column, k, now) if feature.actionable else None
     if better is None:
         return Reason(feature.name, part, told, None, float("nan"))
     other, after = better
@@ -120,22 +151,38 @@ def cure(
         The value and the PD with it; None when no value seen in training helps, or the
         present one is not known.
     """
-    value = float(column[k, 0])
-    others = _values(model, k)
-    others = others[others != value]
-    if np.isnan(value) or not others.size:
-        return None
-    tried = np.repeat(column, others.size, axis=1)
-    tried[k] = others
-    after = model.pd(tried)
-    helps = np.flatnonzero(after <= now * (1.0 - LEAST_GAIN))
-    if not helps.size:
-        return None
-    if model.features[k].kind == "category":
-        best = helps[np.argmin(after[helps])]
-    else:
-        best = helps[np.argmin(np.abs(others[helps] - value))]
-    return float(others[best]), float(after[best])
+    return _cures(model, column, np.array([now]), [(0, k)]).get((0, k))
+
+
+def _cures(
+    model: DefaultModel, x: NDArray[np.float64], now: NDArray[np.float64],
+    asked: list[tuple[int, int]],
+) -> dict[tuple[int, int], tuple[float, float]]:  # fmt: skip
+    """Values that help, by case and feature, and the PD with each: one call of the model."""
+    values = {k: _values(model, k) for k in {k for _, k in asked}}
+    tried = []
+    for i, k in asked:
+        others = values[k][values[k] != x[k, i]]
+        if others.size and not np.isnan(x[k, i]):
+            tried.append((i, k, others))
+    if not tried:
+        return {}
+    sizes = [others.size for _, _, others in tried]
+    columns = np.repeat(x[:, [i for i, _, _ in tried]], sizes, axis=1)
+    ends = np.cumsum(sizes)
+    for (_, k, others), end in zip(tried, ends.tolist(), strict=True):
+        columns[k, end - others.size : end] = others
+    found = {}
+    for (i, k, others), after in zip(tried, np.split(model.pd(columns), ends[:-1]), strict=True):
+        helps = np.flatnonzero(after <= now[i] * (1.0 - LEAST_GAIN))
+        if not helps.size:
+            continue
+        if model.features[k].kind == "category":
+            best = helps[np.argmin(after[helps])]
+        else:
+            best = helps[np.argmin(np.abs(others[helps] - x[k, i]))]
+        found[i, k] = float(others[best]), float(after[best])
+    return found
 
 
 def _values(model: DefaultModel, k: int) -> NDArray[np.float64]:

@@ -24,7 +24,7 @@ MORE_KEYS = {"id", "rights", "when", "fact", "cure", "note"}
 VALUE_KEYS = {"from", "amount", "cite", "seen"}
 SUBJECTS = frozenset({
     "land", "homestead", "forest", "construction", "equity", "ecology", "guarantee", "loan",
-    "institution", "insurance",
+    "application", "institution", "insurance",
 })  # fmt: skip
 """What a rule can judge: kinds of right, and what lies around the loan."""
 

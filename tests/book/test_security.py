@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from riskengine.book.security import Security, _by_loan, nothing_secured
+from riskengine.book.security import Security, security_by_loan, nothing_secured
 from tests.book import made
 
 
@@ -15,7 +15,7 @@ def added(*pledges: tuple[float, float, float], together: float = 0.5) -> Securi
     """Pledges (mean, spread, years) on one loan of two."""
     mean, spread, years = np.array(pledges, dtype=float).T
     found = np.stack([mean, spread, years, 2.0 * mean, np.ones_like(mean), np.arange(mean.size)])
-    return _by_loan(found, np.zeros(mean.size, dtype=np.int64), 2, together)
+    return security_by_loan(found, np.zeros(mean.size, dtype=np.int64), 2, together)
 
 
 def test_one_pledge_is_itself() -> None:

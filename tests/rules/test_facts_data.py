@@ -21,7 +21,7 @@ SOURCES = {"right", "derived", "paper", "policy", "outside"}
 INSPECTIONS = {"registry", "site", "contract", "map", "borrower"}
 KEYS = {"title", "kind", "source", "note", "dated", "settled", "inspection", "clear", "words"}
 NUMBER_KEYS = {"unit", "low", "high"}
-OUTSIDE = {"loan", "guarantee", "institution"}
+OUTSIDE = {"loan", "guarantee", "institution", "application"}
 PASSES: dict[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "==": operator.eq,
     "in": lambda fact, amount: fact in amount, "not in": lambda fact, amount: fact not in amount,

@@ -1,0 +1,84 @@
+"""Cells of borrowers and guarantees past the door: one check for many applications."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import pyarrow as pa
+
+from riskengine.casefile.typed import content_of
+from riskengine.columns import Contract
+from riskengine.errors import PortfolioError
+from riskengine.gates.tapes import read_tape
+from riskengine.scoring.application import ApplicationError
+from riskengine.single import cell_text
+from riskengine.words import Text
+
+Cells = Mapping[str, Any]
+
+
+def typed_cells(
+    contract: Contract, records: Sequence[Cells], day: date
+) -> list[Cells | PortfolioError]:
+    """Check the cells of one part of many applications.
+
+    Parameters
+    ----------
+    contract : Contract
+        What the part holds; its first column is an identifier that is not looked at.
+    records : sequence of mapping
+        Cells by column, one an application.
+    day : datetime.date
+        Day of valuation.
+
+    Returns
+    -------
+    list of mapping or PortfolioError
+        Of each its cells as numbers, flags and words, nothing left out that holds something;
+        or the error that names the path of its first fault and tells all.
+    """
+    names = list(dict.fromkeys(
+        [column.name for column in contract.columns if column.required]
+        + [name for record in records for name in record]
+    ))  # fmt: skip
+    key = contract.identifier.name
+    names = [key, *(name for name in names if name != key)]
+    arrays = [pa.array([str(k) for k in range(len(records))], pa.string())] + [
+        pa.array([cell_text(record.get(name)) for record in records], pa.string())
+        for name in names[1:]
+    ]
+    tape = read_tape(contract, pa.RecordBatch.from_arrays(arrays, names=names), day)
+    faults: dict[int, list[Any]] = {}
+    for fault in tape.faults:
+        faults.setdefault(fault.row - 1, []).append(fault)
+    found: list[Cells | PortfolioError] = [
+        _told(contract, faults.get(k, [])) for k in range(len(records))
+    ]
+    columns = [
+        (contract.by_name[name], column.tolist())
+        for name, column in tape.batch.columns.items()
+        if name in names
+    ]
+    for place, row in enumerate((tape.batch.rows - 1).tolist()):
+        cells = {
+            column.name: content_of(column, numbers[place])
+            for column, numbers in columns
+            if numbers[place] == numbers[place]
+        }
+        found[row] = {name: cell for name, cell in cells.items() if cell is not None}
+    return found
+
+
+def _told(contract: Contract, faults: Sequence[Any]) -> PortfolioError:
+    """The error of one application's part."""
+    if not faults:
+        return ApplicationError(contract.table, Text("无法读取", "cannot be read"), Text("", ""))
+    told = [fault.record() for fault in faults]
+    path = f"{contract.table}.{told[0]['column']}"
+    return ApplicationError(
+        path,
+        Text("；".join(f"{f['heading']} {f['value']}：{f['message_zh']}" for f in told),
+             "; ".join(f"{f['column']} {f['value']}: {f['message_en']}" for f in told)),
+        Text("；".join(dict.fromkeys(str(f["cure_zh"]) for f in told)),
+             "; ".join(dict.fromkeys(str(f["cure_en"]) for f in told))),
+    )  # fmt: skip

@@ -1,0 +1,273 @@
+"""How likely the borrower is to default: PD, what it is made of, what would lower it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from math import isfinite
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from riskengine.casefile.decide import Decision
+from riskengine.casefile.repayment import number_of
+from riskengine.errors import PortfolioError
+from riskengine.learned.default import DefaultModel
+from riskengine.learned.features import Feature, encode
+from riskengine.learned.reasons import Reason, reasons_many, shown
+from riskengine.scoring.application import FEATURES, ApplicationError
+from riskengine.words import Text
+
+MOST_REASONS = 4
+"""Most reasons of the model that are told."""
+NOT_OWN = ("foreign", "synthetic")
+"""Origins of a model that knows nothing of the institution's borrowers."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelNote:
+    """Which model spoke.
+
+    Parameters
+    ----------
+    name, version, digest, origin : str
+        As its release says; the digest is that of its manifest.
+    not_for : Text or None
+        What its card says that it must not be used for.
+    """
+
+    name: str
+    version: str
+    digest: str
+    origin: str
+    not_for: Text | None
+
+    @property
+    def may_decide(self) -> bool:
+        """Whether a decision on credit may rest on it.
+
+        A model of foreign or synthetic rows whose card forbids a use may not.
+        """
+        return self.origin not in NOT_OWN or self.not_for is None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one feature adds to the log odds of default.
+
+    Parameters
+    ----------
+    feature : str
+        Its name.
+    title, value : Text
+        What it is, and what it was found to be.
+    contribution : float
+        Log odds [1].
+    """
+
+    feature: str
+    title: Text
+    value: Text
+    contribution: float
+
+
+@dataclass(frozen=True, slots=True)
+class Likelihood:
+    """The PD of one borrower.
+
+    Parameters
+    ----------
+    pd_12_months : float
+        PD over 12 months [1], in (0, 1).
+    base : float
+        Log odds of default before any feature speaks [1].
+    parts : tuple of Part
+        Contributions; with the base they sum to the log odds of the PD.
+    reasons : tuple of Reason
+        What raised it most, and what would lower it.
+    inside : bool
+        Whether the case lies within what the model has seen.
+    model : ModelNote
+        Which model.
+    """
+
+    pd_12_months: float
+    base: float
+    parts: tuple[Part, ...]
+    reasons: tuple[Reason, ...]
+    inside: bool
+    model: ModelNote
+
+
+def note_of(model: DefaultModel) -> ModelNote:
+    """Return which model speaks.
+
+    Parameters
+    ----------
+    model : DefaultModel
+        The model.
+
+    Returns
+    -------
+    ModelNote
+        Its release.
+    """
+    release = model.release
+    said: Mapping[str, str] = release.manifest.get("not_for") or {}
+    words = Text(said.get("zh", ""), said.get("en", ""))
+    return ModelNote(
+        release.name, release.version, release.digest, release.origin,
+        words if words.zh or words.en else None,
+    )  # fmt: skip
+
+
+def features_of(model: DefaultModel, borrower: Mapping[str, Any], decision: Decision) -> list[Any]:
+    """Return what a model looks at, for one application.
+
+    Parameters
+    ----------
+    model : DefaultModel
+        The model.
+    borrower : mapping of str to object
+        Typed cells, and given features under ``features``.
+    decision : Decision
+        The answer to the case, its cells typed.
+
+    Returns
+    -------
+    list of object
+        One a feature: a number (NaN where not known) or a word (None where not known).
+
+    Raises
+    ------
+    PortfolioError
+        If a given feature is no number where one is wanted.
+
+    Notes
+    -----
+    What follows from the case is taken from it, whatever is given besides.
+    """
+    given: Mapping[str, Any] = borrower.get(FEATURES) or {}
+    follows = _derived(borrower, decision)
+    loan = decision.case.loan
+    found: list[Any] = []
+    for feature in model.features:
+        name = feature.name
+        cell = follows.get(name)
+        for source in (given, borrower, loan):
+            cell = source.get(name) if cell is None else cell
+        found.append(_cell(feature, cell))
+    return found
+
+
+def _cell(feature: Feature, cell: Any) -> Any:
+    """One feature as the coding takes it."""
+    if feature.kind == "category":
+        if isinstance(cell, bool):
+            cell = "yes" if cell else "no"
+        return None if cell is None else str(cell)
+    number = float("nan") if cell is None or cell == "" else number_of(cell)
+    if isinstance(cell, str | bool) or cell is not None and not isfinite(number):
+        raise ApplicationError(
+            f"borrower.{FEATURES}.{feature.name}",
+            Text("应为有限的数", "must be a finite number"),
+            Text("只填数字，单位见模型说明", "give a number in the unit of the model's card"),
+        )
+    return min(max(number, feature.low), feature.high) if number == number else number
+
+
+def _derived(borrower: Mapping[str, Any], decision: Decision) -> dict[str, Any]:
+    """Features that follow from the case itself."""
+    case = decision.case
+    income = number_of(case.loan.get("net_income_yuan_per_year"))
+    found: dict[str, Any] = {}
+    if income > 0.0:
+        for name, yuan in (
+            ("amount_per_income", number_of(case.loan.get("balance_yuan"))),
+            ("debt_per_income", number_of(borrower.get("debt_yuan"))),
+        ):
+            if isfinite(yuan):
+                found[name] = yuan / income
+    if (times := borrower.get("overdue_times_24_months")) is not None:
+        found["overdue_in_24_months"] = times
+    leading = max(decision.rights, key=lambda right: np.nan_to_num(right.value_yuan))
+    years = leading.remaining_years
+    if years == years:
+        found["right_term_left_years"] = min(years, 1e6)
+    areas = [number_of(right.right.get("area_mu")) for right in case.rights]
+    if known := [area for area in areas if isfinite(area)]:
+        found["area_mu"] = sum(known)
+    found["insured"] = _insured(decision)
+    return found
+
+
+def _insured(decision: Decision) -> str:
+    """Whether a policy on a right is in force on the day of valuation."""
+    day: date = decision.valued_on
+    live = any(policy.ends_on >= day for right in decision.rights for policy in right.policies)
+    return "yes" if live else "no"
+
+
+def likelihoods(
+    model: DefaultModel,
+    borrowers: Sequence[Mapping[str, Any]],
+    decisions: Sequence[Decision],
+    most: int = MOST_REASONS,
+) -> list[Likelihood | PortfolioError]:
+    """Return the PDs of applications: one call of the model.
+
+    Parameters
+    ----------
+    model : DefaultModel
+        The model.
+    borrowers : sequence of mapping
+        Typed cells of each borrower, and given features under ``features``.
+    decisions : sequence of Decision
+        Answers to their cases.
+    most : int
+        Most reasons told of each; 0 for a challenger, which needs none.
+
+    Returns
+    -------
+    list of Likelihood or PortfolioError
+        One an application; the error where a given feature is no number.
+    """
+    rows: list[list[Any]] = []
+    found: list[Likelihood | PortfolioError | None] = []
+    for borrower, decision in zip(borrowers, decisions, strict=True):
+        try:
+            rows.append(features_of(model, borrower, decision))
+            found.append(None)
+        except PortfolioError as fault:
+            found.append(fault)
+    answers = iter(_scored(model, rows, most) if rows else ())
+    return [next(answers) if one is None else one for one in found]
+
+
+def _scored(model: DefaultModel, rows: Sequence[Sequence[Any]], most: int) -> list[Likelihood]:
+    """PDs of cases whose features are known."""
+    columns = {
+        feature.name: [row[k] for row in rows] for k, feature in enumerate(model.features)
+    }
+    x, _ = encode(columns, model.features)
+    pd, outside = model.pd(x), model.outside(x)
+    base, parts = model.contributions(x)
+    told = reasons_many(model, x, parts, pd, most) if most else [()] * len(rows)
+    note = note_of(model)
+    return [
+        Likelihood(
+            float(pd[i]), float(base[i]), _parts(model, x[:, i], parts[:, i]), told[i],
+            not outside[i], note,
+        )
+        for i in range(len(rows))
+    ]  # fmt: skip
+
+
+def _parts(
+    model: DefaultModel, x: NDArray[np.float64], parts: NDArray[np.float64]
+) -> tuple[Part, ...]:
+    """Contributions in words."""
+    return tuple(
+        Part(feature.name, feature.words, shown(feature, value), part)
+        for feature, value, part in zip(model.features, x.tolist(), parts.tolist(), strict=True)
+    )

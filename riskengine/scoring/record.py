@@ -1,0 +1,212 @@
+"""A score as plain data: one schema for Python, the command line and the service.
+
+Every text stands in Chinese and English; a number that is not known or has no end is None.
+Identity numbers, names and the title of the case stay out.
+"""
+
+from typing import Any
+
+from riskengine.casefile.cures import Cure
+from riskengine.casefile.decide import DOTS, PolicyAnswer, RightAnswer
+from riskengine.casefile.record import plain
+from riskengine.market.quotes import LEVELS
+from riskengine.scoring.likelihood import Likelihood
+from riskengine.scoring.loss import Loss
+from riskengine.scoring.price import Price, own_share
+from riskengine.scoring.reasons import Reason
+from riskengine.scoring.score import Score
+from riskengine.valuation import FLAG_WORDS
+from riskengine.words import Text
+
+BASIS = Text("内部估值，非法定评估", "internal valuation, not a statutory appraisal")
+REVIEW = Text(
+    "您可以要求说明理由，也可以拒绝仅由机器作出的决定，要求由人复核。",
+    "You may ask for the reasons, refuse a decision made by a machine alone, and have a person "
+    "review it.",
+)
+"""What the Personal Information Protection Law (个人信息保护法), art. 24, gives the person."""
+OUTCOME_WORDS = {
+    "accept": Text("同意", "accept"), "refer": Text("转人工复核", "refer to a person"),
+    "decline": Text("不予受理", "decline"),
+}  # fmt: skip
+
+Plain = dict[str, Any]
+
+
+def record(score: Score) -> Plain:
+    """Return a score as plain data.
+
+    Parameters
+    ----------
+    score : Score
+        The score.
+
+    Returns
+    -------
+    dict
+        Amounts in yuan, rates as fractions a year, terms in months and years, days as
+        YYYY-MM-DD; keys always in the same order.
+    """
+    decision = score.decision
+    return {
+        "application_no": score.application.application_no,
+        "created_on": score.application.created_on.isoformat(),
+        "valued_on": decision.valued_on.isoformat(),
+        "decision": score.outcome, "decision_text": both(OUTCOME_WORDS[score.outcome]),
+        "asked_yuan": plain(decision.asked_yuan), "limit_yuan": score.limit_yuan,
+        "longest_months": score.longest_months, "grade": score.grade or None,
+        "default": _likelihood(score.likelihood, score.loss, score.indicative),
+        "loss": _loss(score.loss, score), "price": _price(score.price),
+        "collateral": {
+            "outcome": decision.outcome, "lending_value_yuan": decision.limit_yuan,
+            "cover": plain(decision.cover), "longest_months": decision.longest_months,
+            "limit_when_mended_yuan": plain(decision.limit_when_mended_yuan),
+            "rights": [_right(right) for right in decision.rights],
+        },
+        "reasons": [_reason(reason) for reason in score.reasons],
+        "cures": [_cure(cure) for cure in decision.cures], "cures_to_reach": decision.to_reach,
+        "challenger": _challenger(score.challenger),
+        "basis": both(BASIS), "human_review": both(REVIEW),
+        "models": {
+            name: {"name": one.name, "version": one.version, "digest": one.digest,
+                   "origin": one.origin}
+            for name, one in score.models.items()
+        },
+        "engine_version": score.engine, "rules_digest": score.rules,
+        "market_digest": score.market,
+    }  # fmt: skip
+
+
+def both(text: Text | None) -> Plain | None:
+    """Return a text in both languages.
+
+    Parameters
+    ----------
+    text : Text or None
+        The text.
+
+    Returns
+    -------
+    dict or None
+        ``zh`` and ``en``.
+
+    Examples
+    --------
+    >>> both(Text("亩", "mu"))
+    {'zh': '亩', 'en': 'mu'}
+    """
+    return None if text is None else {"zh": text.zh, "en": text.en}
+
+
+def _likelihood(found: Likelihood | None, loss: Loss | None, indicative: bool) -> Plain | None:
+    """PD with what it is made of."""
+    if found is None:
+        return None
+    return {
+        "pd_12_months": found.pd_12_months,
+        "pd_life": None if loss is None else loss.chance_life,
+        "inside_model_support": found.inside, "indicative": indicative,
+        "base_log_odds": found.base,
+        "contributions": [
+            {"feature": part.feature, "title": both(part.title), "value": both(part.value),
+             "log_odds": part.contribution}
+            for part in found.parts
+        ],
+        "model_origin": found.model.origin, "model_not_for": both(found.model.not_for),
+    }  # fmt: skip
+
+
+def _challenger(found: Likelihood | None) -> Plain | None:
+    """What another model would have said."""
+    if found is None:
+        return None
+    return {"pd_12_months": found.pd_12_months, "inside_model_support": found.inside}
+
+
+def _loss(loss: Loss | None, score: Score) -> Plain | None:
+    """Exposure, LGD and EL, and who bears it."""
+    if loss is None:
+        return None
+    guarantee = score.application.guarantee
+    share = float(guarantee.get("guaranteed_share", 0.0))
+    own = share * own_share(guarantee)
+    return {
+        "months": loss.months,
+        "chance_12_months": loss.chance_12_months, "chance_life": loss.chance_life,
+        "ead_12_months_yuan": loss.ead_12_months_yuan, "ead_life_yuan": loss.ead_life_yuan,
+        "lgd_12_months": plain(loss.lgd_12_months), "lgd_life": plain(loss.lgd_life),
+        "lgd_life_modelled": plain(loss.lgd_modelled),
+        "lgd_independent": plain(loss.lgd_independent),
+        "el_12_months_yuan": plain(loss.el_12_months_yuan),
+        "el_life_yuan": plain(loss.el_life_yuan),
+        "el_life_lender_yuan": plain(loss.el_life_yuan * (1.0 - share)),
+        "el_life_guarantor_yuan": plain(loss.el_life_yuan * own),
+        "el_life_re_guarantor_yuan": plain(loss.el_life_yuan * (share - own)),
+        "proceeds_yuan": loss.proceeds_yuan, "proceeds_spread": plain(loss.proceeds_spread),
+        "sale_years": plain(loss.sale_years),
+    }  # fmt: skip
+
+
+def _price(price: Price | None) -> Plain | None:
+    """Fee of the guarantee or premium of the loan."""
+    if price is None:
+        return None
+    return {
+        "of": price.of, "break_even_per_year": price.break_even,
+        "operating_per_year": price.operating, "capital_per_year": price.capital,
+        "full_per_year": price.full, "ceiling_per_year": plain(price.ceiling),
+        "charged_per_year": plain(price.charged), "advised_per_year": price.advised,
+    }  # fmt: skip
+
+
+def _right(right: RightAnswer) -> Plain:
+    """One right."""
+    return {
+        "right_id": right.right_id, "table": right.table, "region_code": right.region,
+        "kind": both(right.kind), "size": both(right.area), "outcome": right.outcome,
+        "status": right.status,
+        "flags": [both(words) for flag, words in FLAG_WORDS.items() if right.flags & flag],
+        "market_value_yuan": plain(right.value_yuan), "p05_yuan": plain(right.p05_yuan),
+        "p95_yuan": plain(right.p95_yuan), "remaining_years": plain(right.remaining_years),
+        "waterfall": [
+            {"step": step.name, "title": both(step.title), "change_yuan": step.change_yuan,
+             "left_yuan": step.left_yuan}
+            for step in right.steps
+        ],
+        "lending_value_yuan": right.lending_value_yuan,
+        "loss_credit_yuan": right.loss_credit_yuan, "agreed_sale": right.agreed,
+        "loan_to_value_limit": plain(right.cap),
+        "papers": {name: right.dots.get(name, "none") for name in DOTS},
+        "policies": [_policy(policy) for policy in right.policies],
+        "market_level": LEVELS[right.market_level],
+        "market_observations": right.market_observations,
+    }  # fmt: skip
+
+
+def _policy(policy: PolicyAnswer) -> Plain:
+    """One policy."""
+    return {
+        "policy_id": policy.policy_id, "kind": both(policy.kind),
+        "sum_insured_yuan": policy.sum_insured_yuan, "ends_on": policy.ends_on.isoformat(),
+    }  # fmt: skip
+
+
+def _reason(reason: Reason) -> Plain:
+    """One reason."""
+    return {
+        "code": reason.code, "rule": reason.rule, "kind": reason.kind,
+        "severity": reason.severity, "state": reason.state, "right_id": reason.right_id or None,
+        "title": both(reason.title), "found": both(reason.found), "wanted": both(reason.wanted),
+        "missing": list(reason.missing), "cite": reason.cite, "since": reason.since or None,
+        "seen": reason.seen or None, "origin": reason.origin or None, "cure": both(reason.cure),
+        "gain_yuan": reason.gain_yuan,
+    }  # fmt: skip
+
+
+def _cure(cure: Cure) -> Plain:
+    """One thing that would mend the case."""
+    return {
+        "right_id": cure.right_id, "codes": list(cure.codes), "action": both(cure.action),
+        "fact": cure.fact, "gain_yuan": cure.gain_yuan, "needed_yuan": cure.needed_yuan,
+        "severity": cure.severity,
+    }  # fmt: skip

@@ -1,0 +1,343 @@
+"""Applications scored: one engine call for Python, the command line and the service.
+
+Gates first, score second: the law and the red lines decide who may be lent to at all, the
+model and the loss say how dear it is.  An application is declined by a blocking rule alone;
+whatever is not known, not covered or unlike what the model has seen goes to a person.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+
+from riskengine import __version__
+from riskengine.casefile.decide import Decision
+from riskengine.casefile.findings import Finding, findings
+from riskengine.casefile.repayment import number_of
+from riskengine.casefile.shown import verdict
+from riskengine.casefile.together import Answered, decide_many
+from riskengine.dates import day_number
+from riskengine.errors import PortfolioError, RiskEngineError
+from riskengine.gates.judge import judge, stated
+from riskengine.gates.plan import OUTCOMES, plan_of
+from riskengine.rules import RuleBook, Rules
+from riskengine.scoring.application import FEATURES, Application
+from riskengine.scoring.cells import typed_cells
+from riskengine.scoring.equipment import Equipment
+from riskengine.scoring.facts import application_facts, client_amount, guarantee_facts
+from riskengine.scoring.likelihood import Likelihood, likelihoods
+from riskengine.scoring.loss import Loss, losses
+from riskengine.scoring.parts import PERSONS, borrower_contract, guarantee_contract
+from riskengine.scoring.price import Price, Terms, prices
+from riskengine.scoring.reasons import Reason, reasons_of
+
+REFER, BLOCK = OUTCOMES.index("refer"), OUTCOMES.index("block")
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """The whole answer to an application.
+
+    Parameters
+    ----------
+    application : Application
+        The application, its cells typed.
+    decision : Decision
+        Eligibility, values, lending values, longest term and cures of the case.
+    outcome : {"accept", "refer", "decline"}
+        The decision: declined by a blocking rule alone.
+    likelihood : Likelihood or None
+        PD with its contributions; None without a model.
+    indicative : bool
+        Whether the PD is a hint only: its model may not be used for decisions.
+    challenger : Likelihood or None
+        What another model would have said; it decides nothing.
+    grade : str
+        Grade of the PD on the master scale of the rules; empty without a PD.
+    loss : Loss or None
+        Exposure, LGD and EL; None without a PD or a loan.
+    price : Price or None
+        Fee or risk premium; None without a loss.
+    limit_yuan : float
+        Most that may be lent: lending value, sum asked for and room of the client [yuan].
+    longest_months : int or None
+        Longest term: of the case, and of the age of a person [month].
+    reasons : tuple of Reason
+        Those that decide first.
+    models : mapping of str to object
+        Name, version, digest and origin of every model used, by what it answers.
+    engine, rules, market : str
+        Version of the engine, digests of rules and market.
+    """
+
+    application: Application
+    decision: Decision
+    outcome: str
+    likelihood: Likelihood | None
+    indicative: bool
+    challenger: Likelihood | None
+    grade: str
+    loss: Loss | None
+    price: Price | None
+    limit_yuan: float
+    longest_months: int | None
+    reasons: tuple[Reason, ...]
+    models: Mapping[str, Any]
+    engine: str
+    rules: str
+    market: str
+
+
+@dataclass(slots=True)
+class _Row:
+    """One application on its way through a batch."""
+
+    place: int
+    application: Application
+    answer: Answered
+    borrower: Mapping[str, Any]
+    guarantee: Mapping[str, Any]
+    book: RuleBook
+    likelihood: Likelihood | None = None
+    challenger: Likelihood | None = None
+    facts: Mapping[str, Any] | None = None
+    findings: tuple[Finding, ...] = ()
+    severest: int = 0
+    loss: Loss | None = None
+    price: Price | None = None
+
+    @property
+    def decision(self) -> Decision:
+        """The answer to its case."""
+        return self.answer.decision
+
+    @property
+    def rules(self) -> Rules:
+        """Rules of the day of valuation."""
+        return self.book.at(self.decision.valued_on)
+
+
+def score(application: Application, equipment: Equipment) -> Score:
+    """Score one application.
+
+    Parameters
+    ----------
+    application : Application
+        The application.
+    equipment : Equipment
+        What it is scored by.
+
+    Returns
+    -------
+    Score
+        The whole answer; the same when asked again, alone or together with others.
+
+    Raises
+    ------
+    RiskEngineError
+        Naming every fault of a part of it.
+    """
+    (found,) = score_many([application], equipment)
+    if isinstance(found, RiskEngineError):
+        raise found
+    return found
+
+
+def score_many(
+    applications: Sequence[Application], equipment: Equipment
+) -> list[Score | RiskEngineError]:
+    """Score applications, each as if it were alone.
+
+    Parameters
+    ----------
+    applications : sequence of Application
+        The applications.
+    equipment : Equipment
+        What they are scored by.
+
+    Returns
+    -------
+    list of Score or RiskEngineError
+        One an application, in order; one with faults has the error that tells them.
+    """
+    found: list[Score | RiskEngineError | None] = [None] * len(applications)
+    rows = _admitted(applications, equipment, found)
+    rows = _with_likelihood(rows, equipment, found)
+    _judge(rows, "application", [_facts(row) for row in rows])
+    guaranteed = [row for row in rows if row.guarantee]
+    for row in guaranteed:
+        row.facts = guarantee_facts(row.borrower, row.guarantee, row.decision, row.rules)
+    _judge(guaranteed, "guarantee", [dict(row.facts or {}) for row in guaranteed])
+    _price([row for row in rows if row.likelihood is not None and row.decision.asked_yuan > 0.0])
+    for row in rows:
+        found[row.place] = _scored(row, equipment)
+    return [one for one in found if one is not None]
+
+
+def _admitted(
+    applications: Sequence[Application], equipment: Equipment,
+    found: list[Score | RiskEngineError | None],
+) -> list[_Row]:  # fmt: skip
+    """Applications whose cells pass the door, their cases answered."""
+    if not applications:
+        return []
+    answers = decide_many([one.case for one in applications], equipment.bench())
+    day = max(one.case.valued_on for one in applications)
+    given = [
+        {name: cell for name, cell in one.borrower.items() if name != FEATURES}
+        for one in applications
+    ]
+    borrowers = typed_cells(borrower_contract(), given, day)
+    asked = [k for k, one in enumerate(applications) if one.guarantee]
+    checked = typed_cells(guarantee_contract(), [applications[k].guarantee for k in asked], day)
+    guarantees = dict(zip(asked, checked, strict=True))
+    rows = []
+    for k, (one, answer, borrower) in enumerate(zip(applications, answers, borrowers, strict=True)):
+        guarantee = guarantees.get(k, {})
+        faulty = [x for x in (answer, borrower, guarantee) if isinstance(x, PortfolioError)]
+        if faulty or isinstance(answer, PortfolioError):
+            found[k] = faulty[0]
+            continue
+        assert isinstance(borrower, Mapping)
+        assert isinstance(guarantee, Mapping)
+        held = {**borrower, FEATURES: one.borrower.get(FEATURES) or {}}
+        book = equipment.law(answer.decision.rights[0].region)
+        rows.append(_Row(k, one, answer, held, guarantee, book))
+    return rows
+
+
+def _with_likelihood(
+    rows: list[_Row], equipment: Equipment, found: list[Score | RiskEngineError | None]
+) -> list[_Row]:
+    """Applications with their PDs; those whose features are none are answered with the error."""
+    borrowers, decisions = [row.borrower for row in rows], [row.decision for row in rows]
+    for model, challenges in ((equipment.default_model, False), (equipment.challenger, True)):
+        if model is None or not rows:
+            continue
+        told = likelihoods(model, borrowers, decisions, *([0] if challenges else []))
+        for row, one in zip(rows, told, strict=True):
+            if isinstance(one, PortfolioError):
+                found[row.place] = one if not challenges else found[row.place]
+            elif challenges:
+                row.challenger = one
+            else:
+                row.likelihood = one
+    return [row for row in rows if found[row.place] is None]
+
+
+def _facts(row: _Row) -> Mapping[str, Any]:
+    """Facts of one application."""
+    return application_facts(
+        row.borrower, row.decision, row.likelihood, row.application.created_on,
+        bool(row.guarantee),
+    )  # fmt: skip
+
+
+def _judge(rows: Sequence[_Row], subject: str, facts: Sequence[Mapping[str, Any]]) -> None:
+    """Hold the rules on one subject against applications, by their law and day."""
+    groups: dict[tuple[RuleBook, date], list[int]] = {}
+    for k, row in enumerate(rows):
+        groups.setdefault((row.book, row.decision.valued_on), []).append(k)
+    for (book, day), members in groups.items():
+        plan = plan_of(book, subject, day)
+        created = np.array([float(day_number(rows[k].application.created_on)) for k in members])
+        judged = judge(plan, stated(plan, [facts[k] for k in members]), created, day)
+        for place, k in enumerate(members):
+            rows[k].findings += findings(judged, place)
+            rows[k].severest = max(rows[k].severest, int(judged.found.outcome[place]))
+
+
+def _price(rows: Sequence[_Row]) -> None:
+    """Losses and prices of applications with a PD and a sum asked for."""
+    if not rows:
+        return
+    pd = np.array([row.likelihood.pd_12_months for row in rows if row.likelihood is not None])
+    floor = np.array([row.rules.number("scoring.lgd_least") for row in rows])
+    found = losses([row.answer for row in rows], pd, floor)
+    terms = [
+        Terms(
+            row.guarantee, row.facts or {},
+            float(np.nan_to_num(number_of(row.decision.case.loan.get("rate_per_year")))),
+            row.rules,
+        )
+        for row in rows
+    ]  # fmt: skip
+    for row, loss, price in zip(rows, found.each, prices(found, terms), strict=True):
+        row.loss, row.price = loss, price
+
+
+def _scored(row: _Row, equipment: Equipment) -> Score:
+    """The answer to one application, put together."""
+    likelihood = row.likelihood
+    application = row.application
+    return Score(
+        Application(
+            application.application_no, application.created_on, row.decision.case, row.borrower,
+            row.guarantee,
+        ),
+        row.decision, _outcome(row), likelihood,
+        likelihood is not None and not likelihood.model.may_decide, row.challenger, _grade(row),
+        row.loss, row.price, _limit(row), _longest(row),
+        reasons_of(row.decision, row.findings, likelihood), _models(row, equipment),
+        __version__, row.decision.rules, row.decision.market,
+    )  # fmt: skip
+
+
+def _outcome(row: _Row) -> str:
+    """Accept, refer or decline."""
+    states = [right.outcome for right in row.decision.rights]
+    if row.severest == BLOCK or all(state == "block" for state in states):
+        return "decline"
+    shown = verdict(row.decision)
+    if row.severest == REFER or "block" in states or shown == "refer":
+        return "refer"
+    return "accept"
+
+
+def _grade(row: _Row) -> str:
+    """Grade of the PD on the master scale."""
+    scale = row.rules.held("scoring.master_scale")
+    if row.likelihood is None or scale is None:
+        return ""
+    pd = row.likelihood.pd_12_months
+    return next((grade for grade, most in scale.items() if pd <= most), "")
+
+
+def _limit(row: _Row) -> float:
+    """Most that may be lent [yuan], whole fen."""
+    amounts = [row.decision.limit_yuan]
+    if row.decision.asked_yuan == row.decision.asked_yuan:
+        amounts.append(row.decision.asked_yuan)
+    most = row.rules.held("scoring.amount_most")
+    if most is not None:
+        share = float(row.guarantee.get("guaranteed_share", 1.0))
+        before = client_amount(row.borrower, {"guaranteed_share": 0.0}, row.decision)
+        room = float(most[row.borrower["borrower_type"]]) - (before if before == before else 0.0)
+        amounts.append(max(room, 0.0) / share)
+    return round(min(amounts), 2)
+
+
+def _longest(row: _Row) -> int | None:
+    """Longest term [month]."""
+    longest, born = row.decision.longest_months, row.borrower.get("birth_year")
+    most = row.rules.held("scoring.age_plus_term_most")
+    if longest is None or most is None or born is None:
+        return longest
+    if row.borrower["borrower_type"] not in PERSONS:
+        return longest
+    left = int(12 * (most - (row.application.created_on.year - born)))
+    return min(longest, left) if left > 0 else None
+
+
+def _models(row: _Row, equipment: Equipment) -> dict[str, Any]:
+    """Models that were used, by what they answer."""
+    used: dict[str, Any] = {}
+    for name, one in (("default", row.likelihood), ("challenger", row.challenger)):
+        if one is not None:
+            used[name] = one.model
+    for table in sorted({right.table for right in row.decision.rights}):
+        if table in equipment.price_models:
+            used[f"price.{table}"] = equipment.price_models[table].release
+    return used

@@ -1,0 +1,115 @@
+"""Keys that come from the one secret: for API keys, borrowers' names, personal cells."""
+
+import hashlib
+import hmac
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from service.settings import Settings
+
+NONCE_BYTES = 12
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Secrets:
+    """Keys of the service; never printed.
+
+    Parameters
+    ----------
+    pepper : bytes
+        For hashing API keys.
+    naming : bytes
+        For naming borrowers by a keyed hash.
+    sealing : bytes
+        For sealing personal cells (AES-256-GCM).
+    """
+
+    pepper: bytes
+    naming: bytes
+    sealing: bytes
+
+    def name_of(self, tenant: str, code: str) -> str:
+        """Return the name under which a borrower's code is stored.
+
+        Parameters
+        ----------
+        tenant : str
+            Institution: two institutions name one borrower differently.
+        code : str
+            ID number or USCC.
+
+        Returns
+        -------
+        str
+            HMAC-SHA-256 in hexadecimal.
+        """
+        folded = code.strip().upper()
+        return hmac.new(self.naming, f"{tenant}\n{folded}".encode(), hashlib.sha256).hexdigest()
+
+    def seal(self, content: bytes, about: str) -> bytes:
+        """Seal content so that only this service opens it.
+
+        Parameters
+        ----------
+        content : bytes
+            What is sealed.
+        about : str
+            What it belongs to; it opens for nothing else.
+
+        Returns
+        -------
+        bytes
+            Nonce and ciphertext.
+        """
+        nonce = os.urandom(NONCE_BYTES)
+        return nonce + AESGCM(self.sealing).encrypt(nonce, content, about.encode())
+
+    def open(self, sealed: bytes, about: str) -> bytes | None:
+        """Open what was sealed; None where it was altered or sealed by another secret."""
+        nonce, rest = sealed[:NONCE_BYTES], sealed[NONCE_BYTES:]
+        try:
+            return AESGCM(self.sealing).decrypt(nonce, rest, about.encode())
+        except InvalidTag:
+            return None
+
+
+def secrets_of(settings: Settings) -> Secrets:
+    """Return the keys of the settings.
+
+    Parameters
+    ----------
+    settings : Settings
+        With a secret; without one, the embedded service makes one beside its database.
+
+    Returns
+    -------
+    Secrets
+        Derived by HKDF-SHA-256 (RFC 5869), one key a purpose.
+    """
+    if settings.secret is not None:
+        secret = settings.secret.get_secret_value().encode()
+    else:
+        secret = _own(settings.data / "secret")
+    return Secrets(*(_derived(secret, name) for name in ("pepper", "naming", "sealing")))
+
+
+def _derived(secret: bytes, purpose: str) -> bytes:
+    return HKDF(SHA256(), 32, None, f"riskengine {purpose}".encode()).derive(secret)
+
+
+def _own(path: Path) -> bytes:
+    """The embedded service's own secret: made once, readable by its owner alone."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    except FileExistsError:
+        return path.read_bytes()
+    with os.fdopen(handle, "wb") as stream:
+        stream.write(os.urandom(32).hex().encode())
+    return path.read_bytes()

@@ -1,0 +1,97 @@
+"""Personal cells of an application: taken out at the door, sealed, erased on request."""
+
+import hashlib
+import os
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import orjson
+from riskengine.scoring.application import BORROWER, GUARANTEE
+
+from riskengine.columns import Contract
+from riskengine.gates.tables import LOANS, pledges, policies
+from riskengine.rights import RIGHTS
+
+Pointer = tuple[str | int, ...]
+SALT_BYTES = 16
+
+
+def personal_names() -> frozenset[str]:
+    """Return the columns whose cells identify a person, as the contracts declare them."""
+    contracts: tuple[Contract, ...] = (
+        BORROWER, GUARANTEE, LOANS, pledges(), policies(), *RIGHTS.values()
+    )  # fmt: skip
+    return frozenset(column.name for one in contracts for column in one.columns if column.personal)
+
+
+def split(content: Mapping[str, Any], names: frozenset[str]) -> tuple[dict[str, Any], bytes]:
+    """Take personal cells out of an application.
+
+    Parameters
+    ----------
+    content : mapping
+        The application as plain data.
+    names : frozenset of str
+        Columns that are personal.
+
+    Returns
+    -------
+    dict
+        The application without them.
+    bytes
+        Them, with a salt, as `join` takes them; their SHA-256 is a commitment that says
+        nothing about them once the bytes are gone.
+    """
+    cells = [[list(place), cell] for place, cell in _found(content, (), names)]
+    kept = _without(content, names)
+    held = {"salt": os.urandom(SALT_BYTES).hex(), "cells": cells}
+    return kept, orjson.dumps(held)
+
+
+def commitment(held: bytes) -> str:
+    """Return what the chain holds of personal cells: SHA-256 of the salted bytes."""
+    return hashlib.sha256(held).hexdigest()
+
+
+def join(kept: Mapping[str, Any], held: bytes) -> dict[str, Any]:
+    """Put personal cells back into an application.
+
+    Parameters
+    ----------
+    kept : mapping
+        The application without them.
+    held : bytes
+        As `split` returned them.
+
+    Returns
+    -------
+    dict
+        The application as it was sent.
+    """
+    whole: dict[str, Any] = orjson.loads(orjson.dumps(kept))
+    for place, cell in orjson.loads(held)["cells"]:
+        inside: Any = whole
+        for step in place[:-1]:
+            inside = inside[step]
+        inside[place[-1]] = cell
+    return whole
+
+
+def _found(part: Any, place: Pointer, names: frozenset[str]) -> Iterator[tuple[Pointer, Any]]:
+    if isinstance(part, Mapping):
+        for key, cell in part.items():
+            if key in names:
+                yield (*place, key), cell
+            else:
+                yield from _found(cell, (*place, key), names)
+    elif isinstance(part, list | tuple):
+        for k, cell in enumerate(part):
+            yield from _found(cell, (*place, k), names)
+
+
+def _without(part: Any, names: frozenset[str]) -> Any:
+    if isinstance(part, Mapping):
+        return {key: _without(cell, names) for key, cell in part.items() if key not in names}
+    if isinstance(part, list | tuple):
+        return [_without(cell, names) for cell in part]
+    return part

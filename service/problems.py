@@ -1,0 +1,247 @@
+"""Errors as answers: problem+json (RFC 9457), in the reader's language, without what was sent."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response
+from starlette.exceptions import HTTPException
+
+from riskengine.errors import ModelError, RiskEngineError
+from riskengine.words import Language, Text
+
+MEDIA_TYPE = "application/problem+json"
+TYPE = "urn:riskengine:problem:"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong with a request.
+
+    Parameters
+    ----------
+    path : str
+        JSON pointer to the field (RFC 6901); empty for the request as a whole.
+    code : str
+        Kind of fault.
+    message : Text
+        What is wrong.
+    cure : Text or None
+        What to do.
+    """
+
+    path: str
+    code: str
+    message: Text
+    cure: Text | None = None
+
+
+class Problem(Exception):
+    """A request that is answered with a problem.
+
+    Parameters
+    ----------
+    status : int
+        HTTP status.
+    code : str
+        Kind of problem, in kebab-case.
+    wrong, cure : Text
+        What is wrong, and what the reader can do.
+    faults : sequence of Fault
+        Everything that is wrong, where there is more to say.
+    headers : mapping of str to str
+        Headers of the answer, such as Retry-After.
+    """
+
+    def __init__(
+        self, status: int, code: str, wrong: Text, cure: Text,
+        faults: Sequence[Fault] = (), headers: Mapping[str, str] | None = None,
+    ) -> None:  # fmt: skip
+        super().__init__(code)
+        self.status, self.code, self.wrong, self.cure = status, code, wrong, cure
+        self.faults, self.headers = tuple(faults), dict(headers or {})
+
+
+@dataclass(frozen=True, slots=True)
+class Titles:
+    """Words for statuses that the framework itself answers with."""
+
+    words: Mapping[int, tuple[str, Text, Text]] = field(default_factory=lambda: {
+        404: ("not-found", Text("没有这个资源", "there is no such resource"),
+              Text("请核对路径", "check the path")),
+        405: ("method-not-allowed", Text("不支持这种方法", "this method is not allowed here"),
+              Text("请看接口文档 /docs", "see the documentation at /docs")),
+        400: ("malformed", Text("请求不成格式", "the request is malformed"),
+              Text("请核对请求的写法", "check how the request is written")),
+    })  # fmt: skip
+
+
+def language_of(request: Request) -> Language:
+    """Return the language that a reader prefers, by Accept-Language (RFC 9110, 12.5.4).
+
+    Parameters
+    ----------
+    request : Request
+        The request.
+
+    Returns
+    -------
+    {"zh", "en"}
+        Chinese unless English weighs more.
+    """
+    best: tuple[float, Language] = (0.0, "zh")
+    for part in request.headers.get("accept-language", "").split(",")[:20]:
+        tag, _, rest = part.strip().lower().partition(";")
+        language: Language | None = "en" if tag.startswith("en") else (
+            "zh" if tag.startswith("zh") else None
+        )  # fmt: skip
+        try:
+            weight = float(rest.strip().removeprefix("q=") or 1.0)
+        except ValueError:
+            weight = 0.0
+        if language is not None and best[0] < weight <= 1.0:
+            best = (weight, language)
+    return best[1]
+
+
+def content_of(problem: Problem, language: Language, trace_id: str) -> dict[str, Any]:
+    """Return a problem as plain data.
+
+    Parameters
+    ----------
+    problem : Problem
+        The problem.
+    language : {"zh", "en"}
+        Language of ``title`` and ``detail``; the texts of ``errors`` are in both.
+    trace_id : str
+        Trace of the request.
+
+    Returns
+    -------
+    dict
+        Members of RFC 9457 with ``errors`` and ``trace_id``.
+    """
+    return {
+        "type": TYPE + problem.code, "title": problem.wrong.say(language),
+        "status": problem.status, "detail": problem.cure.say(language), "trace_id": trace_id,
+        "errors": [
+            {
+                "path": fault.path, "code": fault.code,
+                "message": {"zh": fault.message.zh, "en": fault.message.en},
+                "cure": {"zh": fault.cure.zh, "en": fault.cure.en} if fault.cure else None,
+            }
+            for fault in problem.faults
+        ],
+    }  # fmt: skip
+
+
+def answer(problem: Problem, request: Request) -> Response:
+    """Return a problem as an HTTP answer.
+
+    Parameters
+    ----------
+    problem : Problem
+        The problem.
+    request : Request
+        What it answers.
+
+    Returns
+    -------
+    Response
+        problem+json.
+    """
+    language = language_of(request)
+    trace_id = getattr(request.state, "trace_id", "")
+    headers = {**problem.headers, "content-language": language}
+    body = orjson.dumps(content_of(problem, language, trace_id))
+    return Response(body, problem.status, headers, MEDIA_TYPE)
+
+
+def of_engine(fault: RiskEngineError) -> Problem:
+    """Return the problem that an error of the engine is.
+
+    Parameters
+    ----------
+    fault : RiskEngineError
+        The error.
+
+    Returns
+    -------
+    Problem
+        503 for a model that cannot be used, 422 for everything else.
+    """
+    status = 503 if isinstance(fault, ModelError) else 422
+    code = "model-unusable" if status == 503 else "unprocessable"
+    return Problem(
+        status, code, fault.wrong, fault.cure, (Fault("", code, fault.wrong, fault.cure),)
+    )
+
+
+MESSAGES = {
+    "missing": Text("缺少这一项", "is missing"),
+    "extra_forbidden": Text("没有这一项", "is no field here"),
+    "finite_number": Text("须为有限的数", "must be a finite number"),
+}
+"""Words for the commonest faults of a schema; others keep the validator's English."""
+
+
+def of_schema(fault: RequestValidationError) -> Problem:
+    """Return the problem that a request outside its schema is.
+
+    Parameters
+    ----------
+    fault : RequestValidationError
+        Everything that the validator found.
+
+    Returns
+    -------
+    Problem
+        422 with one fault a field, without what was sent.
+    """
+    faults = []
+    for error in fault.errors()[:100]:
+        place = [str(part) for part in error["loc"]]
+        path = "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in place)
+        said = MESSAGES.get(error["type"], Text(f"不合格式：{error['msg']}", error["msg"]))
+        faults.append(Fault(path, error["type"], said))
+    return Problem(
+        422, "invalid-request",
+        Text("请求不合接口的格式", "the request does not fit its schema"),
+        Text("请按 errors 逐项改正", "mend what errors lists"), faults,
+    )  # fmt: skip
+
+
+def install(app: FastAPI) -> None:
+    """Register how errors are answered.
+
+    Parameters
+    ----------
+    app : FastAPI
+        The application.
+    """
+    titles = Titles().words
+
+    async def on_problem(request: Request, fault: Exception) -> Response:
+        assert isinstance(fault, Problem)
+        return answer(fault, request)
+
+    async def on_engine(request: Request, fault: Exception) -> Response:
+        assert isinstance(fault, RiskEngineError)
+        return answer(of_engine(fault), request)
+
+    async def on_schema(request: Request, fault: Exception) -> Response:
+        assert isinstance(fault, RequestValidationError)
+        return answer(of_schema(fault), request)
+
+    async def on_framework(request: Request, fault: Exception) -> Response:
+        assert isinstance(fault, HTTPException)
+        code, wrong, cure = titles.get(fault.status_code, titles[400])
+        return answer(Problem(fault.status_code, code, wrong, cure, (), fault.headers), request)
+
+    app.add_exception_handler(Problem, on_problem)
+    app.add_exception_handler(RiskEngineError, on_engine)
+    app.add_exception_handler(RequestValidationError, on_schema)
+    app.add_exception_handler(HTTPException, on_framework)

@@ -1,0 +1,1 @@
+"""Endpoints: convert, call, convert."""

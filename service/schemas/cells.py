@@ -1,0 +1,96 @@
+"""Schemas of the cells of a table, from its one declaration."""
+
+from datetime import date
+from functools import cache
+from typing import Annotated, Any, Literal, NotRequired
+
+from pydantic import ConfigDict, Field, StrictBool, with_config
+from typing_extensions import TypedDict
+
+from riskengine.columns import TEXT_LENGTH, Column, Contract, describe
+
+CONFIG = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+
+def cells(name: str, *contracts: Contract, without: frozenset[str] = frozenset()) -> Any:
+    """Return the schema of a record whose cells come from some tables.
+
+    Parameters
+    ----------
+    name : str
+        Name of the schema in the OpenAPI document.
+    *contracts : Contract
+        Declarations; of two columns of one name the first stands.
+    without : frozenset of str
+        Columns that are not asked for.
+
+    Returns
+    -------
+    type
+        A TypedDict: what is not given is not there.
+    """
+    return TypedDict(name, fields(*contracts, without=without))  # type: ignore[operator]
+
+
+def fields(*contracts: Contract, without: frozenset[str] = frozenset()) -> dict[str, Any]:
+    """Return the fields of such a schema.
+
+    Parameters
+    ----------
+    *contracts : Contract
+        Declarations.
+    without : frozenset of str
+        Columns that are not asked for.
+
+    Returns
+    -------
+    dict of str to type
+        All optional but required columns.
+    """
+    found: dict[str, Any] = {}
+    for contract in contracts:
+        for column in contract.columns:
+            if column.name in without or column.name in found:
+                continue
+            kind = cell(column)
+            needed = column.required and column is not contract.identifier
+            found[column.name] = kind if needed else NotRequired[kind | None]
+    return found
+
+
+@cache
+def cell(column: Column) -> Any:
+    """Return the schema of one cell.
+
+    Parameters
+    ----------
+    column : Column
+        Its declaration.
+
+    Returns
+    -------
+    type
+        With range, choices, unit, heading and example.
+    """
+    more: dict[str, Any] = {"title": column.heading, "description": describe(column)}
+    if column.unit:
+        more["json_schema_extra"] = {"x-unit": column.unit}
+    match column.kind:
+        case "flag":
+            return Annotated[StrictBool, Field(**more)]
+        case "date":
+            return Annotated[date, Field(**more)]
+        case "code":
+            return Annotated[Literal[column.codes], Field(**more)]
+        case "text":
+            return Annotated[str, Field(strict=True, max_length=TEXT_LENGTH, **more)]
+    if column.low > float("-inf"):
+        more["gt" if column.low_open else "ge"] = column.low
+    if column.high < float("inf"):
+        more["le"] = column.high
+    return Annotated[float, Field(strict=True, allow_inf_nan=False, **more)]
+
+
+def strict(schema: Any) -> Any:
+    """Forbid what a record's schema does not name."""
+    return with_config(CONFIG)(schema)

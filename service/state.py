@@ -1,0 +1,68 @@
+"""What every request of a process shares: opened, loaded and warm before the first."""
+
+from dataclasses import dataclass
+
+from fastapi import Request
+from sqlalchemy import Engine
+
+from riskengine.words import Text
+from service.auth.sealing import Secrets
+from service.equipment import Equipped, Shared
+from service.lane import Lane
+from service.problems import Problem
+from service.settings import Settings
+
+
+@dataclass(slots=True)
+class State:
+    """What every request shares.
+
+    Parameters
+    ----------
+    settings : Settings
+        As the process was started.
+    engine : Engine
+        The store.
+    secrets : Secrets
+        Keys.
+    shared : Shared
+        Market and models; replaced as a whole by a promotion.
+    equipped : dict of str to Equipped
+        What each tenant is scored by, made when first needed.
+    lane : Lane
+        Where applications wait.
+    """
+
+    settings: Settings
+    engine: Engine
+    secrets: Secrets
+    shared: Shared
+    equipped: dict[str, Equipped]
+    lane: Lane
+
+
+async def state_of(request: Request) -> State:
+    """Return the loaded state.
+
+    Parameters
+    ----------
+    request : Request
+        Any request.
+
+    Returns
+    -------
+    State
+        Loaded and warm.
+
+    Raises
+    ------
+    Problem
+        503 while it is loading.
+    """
+    state: State | None = request.app.state.ready
+    if state is None:
+        raise Problem(
+            503, "not-ready", Text("服务尚未就绪", "the service is not ready"),
+            Text("请稍后再试", "try again soon"), headers={"Retry-After": "5"},
+        )  # fmt: skip
+    return state

@@ -1,0 +1,1 @@
+"""What the service remembers: decisions in a hash chain, keys, books, jobs, artifacts."""

@@ -1,0 +1,125 @@
+"""Opening the database: SQLite (WAL) embedded, PostgreSQL in production."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError
+
+from riskengine.words import Text
+from service.problems import Problem
+from service.settings import Settings
+
+BUSY_MILLISECONDS = 10_000
+"""How long a process waits for another that writes."""
+
+
+def open_database(settings: Settings) -> Engine:
+    """Open the database of the settings.
+
+    Parameters
+    ----------
+    settings : Settings
+        Where it is.
+
+    Returns
+    -------
+    Engine
+        With a pool of connections; nothing is connected yet.
+    """
+    if settings.database_url is not None:
+        url = settings.database_url.get_secret_value()
+    else:
+        settings.data.mkdir(parents=True, exist_ok=True)
+        url = f"sqlite:///{settings.data / 'decisions.sqlite3'}"
+    if not url.startswith("sqlite"):
+        return create_engine(url, pool_pre_ping=True, pool_size=8, max_overflow=8)
+    engine = create_engine(url, connect_args={"isolation_level": None})
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _prepare(connection: Any, _: Any) -> None:
+    """Make SQLite durable at every commit while readers go on."""
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    """Take the lock of a writer at once: one that reads first could not get it later."""
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """Open a transaction that writes: durable when it ends, gone when it fails.
+
+    Parameters
+    ----------
+    engine : Engine
+        The database.
+
+    Yields
+    ------
+    Connection
+        Inside the transaction.
+
+    Raises
+    ------
+    Problem
+        503 if the database is away, full or locked for too long.
+    """
+    try:
+        with engine.connect().execution_options(writes=True) as connection, connection.begin():
+            yield connection
+    except DBAPIError as fault:
+        raise unavailable() from fault
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """Open a connection that reads.
+
+    Parameters
+    ----------
+    engine : Engine
+        The database.
+
+    Yields
+    ------
+    Connection
+        To read from.
+
+    Raises
+    ------
+    Problem
+        503 if the database is away.
+    """
+    try:
+        with engine.connect() as connection:
+            yield connection
+    except DBAPIError as fault:
+        raise unavailable() from fault
+
+
+def unavailable() -> Problem:
+    """Return the problem that tells that the database does not answer.
+
+    Returns
+    -------
+    Problem
+        503 with Retry-After.
+    """
+    return Problem(
+        503, "store-unavailable",
+        Text("数据库暂不可用，未作任何更改", "the database does not answer: nothing was changed"),
+        Text("请稍后以同一幂等键重试", "try again with the same idempotency key"),
+        headers={"Retry-After": "2"},
+    )  # fmt: skip

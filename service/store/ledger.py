@@ -1,0 +1,136 @@
+"""The chain of a tenant: entries that are only ever added, each sealed by the digest before."""
+
+import hashlib
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, insert, select, text
+
+from service.store.tables import ledger
+
+FIRST = "0" * 64
+"""What stands before the first entry."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing that happened.
+
+    Parameters
+    ----------
+    kind : str
+        ``decision``, ``review``, ``erasure``, ``rule_change``, ``key``...
+    subject : str
+        What it happened to, such as a decision's id.
+    made_at : str
+        Moment, as `service.clock.stamp` writes it.
+    body : mapping
+        Plain data, without anything personal.
+    """
+
+    kind: str
+    subject: str
+    made_at: str
+    body: dict[str, Any]
+
+
+def canonical(body: dict[str, Any]) -> bytes:
+    """Return plain data as the chain digests it.
+
+    Parameters
+    ----------
+    body : dict
+        Plain data.
+
+    Returns
+    -------
+    bytes
+        JSON in UTF-8, keys sorted, no blanks.
+    """
+    return orjson.dumps(body, option=orjson.OPT_SORT_KEYS)
+
+
+def digest_of(previous: str, kind: str, subject: str, made_at: str, body: bytes) -> str:
+    """Return the digest of an entry.
+
+    Parameters
+    ----------
+    previous : str
+        Digest of the entry before; `FIRST` for the first.
+    kind, subject, made_at : str
+        As the entry has them.
+    body : bytes
+        Canonical.
+
+    Returns
+    -------
+    str
+        SHA-256 in hexadecimal.
+    """
+    head = "\n".join((previous, kind, subject, made_at)).encode()
+    return hashlib.sha256(head + b"\n" + body).hexdigest()
+
+
+def append(connection: Connection, tenant: str, entries: Sequence[Entry]) -> list[int]:
+    """Add entries at the end of a tenant's chain.
+
+    Parameters
+    ----------
+    connection : Connection
+        Inside a transaction that writes (`service.store.database.writing`).
+    tenant : str
+        Whose chain.
+    entries : sequence of Entry
+        In order.
+
+    Returns
+    -------
+    list of int
+        Their positions, from 1.
+    """
+    if not entries:
+        return []
+    if connection.dialect.name == "postgresql":  # SQLite's writer is alone already
+        key = int.from_bytes(hashlib.sha256(tenant.encode()).digest()[:8], signed=True)
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
+    position, previous = head(connection, tenant)
+    rows = []
+    for entry in entries:
+        body = canonical(entry.body)
+        digest = digest_of(previous, entry.kind, entry.subject, entry.made_at, body)
+        position += 1
+        rows.append({
+            "tenant": tenant, "position": position, "kind": entry.kind, "subject": entry.subject,
+            "made_at": entry.made_at, "body": zlib.compress(body, 1), "previous": previous,
+            "digest": digest,
+        })  # fmt: skip
+        previous = digest
+    connection.execute(insert(ledger), rows)
+    return [row["position"] for row in rows]
+
+
+def head(connection: Connection, tenant: str) -> tuple[int, str]:
+    """Return position and digest of the last entry of a tenant.
+
+    Parameters
+    ----------
+    connection : Connection
+        Where to look.
+    tenant : str
+        Whose chain.
+
+    Returns
+    -------
+    tuple of (int, str)
+        0 and `FIRST` for an empty chain.
+    """
+    last = connection.execute(
+        select(ledger.c.position, ledger.c.digest)
+        .where(ledger.c.tenant == tenant)
+        .order_by(ledger.c.position.desc())
+        .limit(1)
+    ).first()
+    return (last.position, last.digest) if last else (0, FIRST)
