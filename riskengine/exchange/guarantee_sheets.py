@@ -4,7 +4,7 @@ Sources: practice notes 1.1 (stages 11 and 12), 5.5 and 7.2; rows GI-R and GI-W 
 regulation notes.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -269,7 +269,7 @@ def _loan(row: Mapping[str, Any], coder: Coder) -> dict[str, Any]:
     }
 
 
-def _counted(bank: str, rows: list[Mapping[str, Any]], coder: Coder) -> list[dict[str, Any]]:
+def _counted(bank: str, rows: Sequence[Mapping[str, Any]], coder: Coder) -> list[dict[str, Any]]:
     """Rows of the summary for one bank."""
     whole = _total(rows)
     found = [{"bank": bank, "dimension": ALL.zh, "title": ALL.zh, **whole, "balance_share": 1.0}]
@@ -286,7 +286,7 @@ def _counted(bank: str, rows: list[Mapping[str, Any]], coder: Coder) -> list[dic
     return found
 
 
-def _total(rows: list[Mapping[str, Any]]) -> dict[str, float]:
+def _total(rows: Sequence[Mapping[str, Any]]) -> dict[str, float]:
     """Count and sums of some contracts, summed in fen."""
     sums = {
         name: sum(round((row.get(name) or 0.0) * 100) for row in rows) / 100

@@ -136,8 +136,9 @@ def export_records(
         )  # fmt: skip
     held = list(records)
     made = Made(
-        *(_stated(held, name) for name in ("engine_version", "rules_digest", "market_digest")),
-        mapping.digest if mapping else "", _stated(held, "valued_on"),
+        _stated(held, "engine_version"), _stated(held, "rules_digest"),
+        _stated(held, "market_digest"), mapping.digest if mapping else "",
+        _stated(held, "valued_on"),
     )  # fmt: skip
     return make(record_rows(held), made, mapping, shown_because=shown_because)
 

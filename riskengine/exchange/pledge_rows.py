@@ -11,12 +11,13 @@ import numpy as np
 from riskengine.folder import find_tables
 from riskengine.gates.tapes import Rows
 from riskengine.market.snapshot import Snapshot
+from riskengine.methods.reconcile import RECONCILED_FIGURES
 from riskengine.pledgebook.read import around
 from riskengine.pledgebook.stream import PledgeStream, assessed, open_pledges
 from riskengine.pledging.assess import Assessed, LawOf
 from riskengine.rights import RIGHTS
 from riskengine.rights.comparables import COMPARABLES
-from riskengine.valuation import RECONCILED_FIGURES, Valuation
+from riskengine.valuation import Valuation
 
 FAMILIES: Mapping[str, str] = {
     "income": "income", "dividend": "income", "distributable": "income", "issuance": "income",
