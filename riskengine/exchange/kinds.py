@@ -17,7 +17,7 @@ from riskengine.exchange.guarantee_sheets import (
     summary_sheet,
 )
 from riskengine.exchange.mapping import CodeMapping
-from riskengine.exchange.pledge_rows import pledge_rows, record_rows
+from riskengine.exchange.pledge_rows import pledge_rows, record_rows, rights_of
 from riskengine.exchange.sheet import Made, Sheet
 from riskengine.market.snapshot import Snapshot
 from riskengine.pledging.assess import LawOf
@@ -204,7 +204,7 @@ def read_records(path: Path) -> list[dict[str, Any]]:
     except (OSError, ValueError, RecursionError) as fault:
         raise _no_records(path) from fault
     held = read if isinstance(read, list) else [read]
-    rights = [one.get("rights") if isinstance(one, dict) else None for one in held]
+    rights = [rights_of(one) if isinstance(one, dict) else None for one in held]
     if not all(isinstance(listed, list) for listed in rights):
         raise _no_records(path)
     for one in (right for listed in rights for right in listed or ()):

@@ -74,17 +74,33 @@ class Dictionary:
     ----------
     codes : mapping of str to tuple of Meaning
         What each code stands for; a code that ends in `STAR` covers all that begin so.
-    write : mapping of str to str
-        Which code is written for a word that has several.
+    write : mapping of str to tuple of str
+        Which code is written for a word that has several: the first of these that may
+        stand in the context.
     """
 
     codes: Mapping[str, tuple[Meaning, ...]]
-    write: Mapping[str, str]
+    write: Mapping[str, tuple[str, ...]]
 
-    @property
-    def words(self) -> frozenset[str]:
-        """Words that some code stands for."""
-        return frozenset(meaning.word for found in self.codes.values() for meaning in found)
+    def words(self, context: Mapping[str, str]) -> frozenset[str]:
+        """Return the words that some code may stand for.
+
+        Parameters
+        ----------
+        context : mapping of str to str
+            What is known.
+
+        Returns
+        -------
+        frozenset of str
+            The words.
+        """
+        return frozenset(
+            meaning.word
+            for found in self.codes.values()
+            for meaning in found
+            if meaning.may_hold(context)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,8 +264,8 @@ def write_code(
     )  # fmt: skip
     if len(able) == 1:
         return Written(able[0])
-    chosen = dictionary.write.get(word)
-    return Written(chosen) if chosen in able else Written(None, able)
+    chosen = [code for code in dictionary.write.get(word, ()) if code in able]
+    return Written(chosen[0]) if chosen else Written(None, able)
 
 
 def shipped_names() -> tuple[str, ...]:

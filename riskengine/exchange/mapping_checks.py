@@ -176,7 +176,12 @@ def _way_back(
     subject: str, by_word: Mapping[str, list[str]], chosen: Mapping[str, Any]
 ) -> Iterator[MappingFault]:
     """What is wrong with the codes written for the words of one subject."""
-    for word, code in chosen.items():
+    pairs = [
+        (word, code)
+        for word, codes in chosen.items()
+        for code in (codes if isinstance(codes, list) else [codes])
+    ]
+    for word, code in pairs:
         if code not in by_word.get(word, []):
             yield MappingFault(
                 f"write.{subject}.{word}",

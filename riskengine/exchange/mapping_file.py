@@ -198,7 +198,10 @@ def _built(content: Mapping[str, Any]) -> CodeMapping:
         dictionaries={
             subject: Dictionary(
                 {code: tuple(meanings_of(value)) for code, value in codes.items()},
-                dict(content.get("write", {}).get(subject, {})),
+                {
+                    word: (chosen,) if isinstance(chosen, str) else tuple(chosen)
+                    for word, chosen in content.get("write", {}).get(subject, {}).items()
+                },
             )
             for subject, codes in content.get("codes", {}).items()
         },

@@ -82,10 +82,10 @@ def record_rows(records: Iterable[Mapping[str, Any]]) -> Iterator[Row]:
     Parameters
     ----------
     records : iterable of mapping
-        As the engine records an answer: ``valued_on`` and ``rights``, each with
-        ``right_id``, ``table``, ``market_value_yuan``, ``p05_yuan``, ``p95_yuan`` and
-        ``lending_value_yuan``; the loan is named by ``loan_id``, else by
-        ``application_no``.
+        As the engine records an answer: ``valued_on`` and ``rights`` (of a score under
+        ``collateral``), each with ``right_id``, ``table``, ``market_value_yuan``,
+        ``p05_yuan``, ``p95_yuan`` and ``lending_value_yuan``; the loan is named by
+        ``loan_id``, else by ``application_no``.
 
     Yields
     ------
@@ -95,19 +95,35 @@ def record_rows(records: Iterable[Mapping[str, Any]]) -> Iterator[Row]:
     """
     for record in records:
         loan = record.get("loan_id") or record.get("application_no")
-        for right in record.get("rights", ()):
+        for right in rights_of(record) or ():
             yield {
                 "pledge_id": right.get("pledge_id"), "loan_id": loan,
                 "right_kind": right.get("table"), "right_id": right.get("right_id"),
                 "certificate_no": right.get("certificate_no"), "rank": right.get("rank"),
                 "method": right.get("method"),
                 "market_value_yuan": right.get("market_value_yuan"),
-                "p05_yuan": right.get("p05_yuan", right.get("p05")),
-                "p95_yuan": right.get("p95_yuan", right.get("p95")),
+                "p05_yuan": right.get("p05_yuan"), "p95_yuan": right.get("p95_yuan"),
                 "lending_value_yuan": right.get("lending_value_yuan"),
                 "prior_claims_yuan": right.get("prior_claims_yuan"),
                 "valued_on": record.get("valued_on"),
             }  # fmt: skip
+
+
+def rights_of(record: Mapping[str, Any]) -> Any:
+    """Return the rights of a record: its own, or those under ``collateral``.
+
+    Parameters
+    ----------
+    record : mapping
+        Record of a decision or of a score.
+
+    Returns
+    -------
+    list of mapping or None
+        None where it has none.
+    """
+    held = record.get("collateral")
+    return record.get("rights", held.get("rights") if isinstance(held, Mapping) else None)
 
 
 def method_words(valuation: Valuation) -> list[str]:

@@ -203,18 +203,18 @@ def history_of(
     """
     unknown: list[UnknownCode] = []
     steps: list[Step] = []
+    recorded: set[str] = set()
+    dictionary = mapping.dictionaries.get(CASE_STATE)
     for k, entry in enumerate(history):
         said = {**(context or {}), **entry.get("context", {})}
         found = incoming(mapping, {"state": entry["state"]}, said)
+        recorded |= dictionary.words(said) if dictionary is not None else set()
         if found.unknown:
             one = found.unknown[0]
             unknown.append(UnknownCode(f"[{k}].state", one.subject, one.code, one.why, one.asks))
         else:
             steps.append(Step(found.record["state"], entry.get("on")))
-    recorded = (
-        mapping.dictionaries[CASE_STATE].words if CASE_STATE in mapping.dictionaries else None
-    )
-    return tuple(unknown), check_history(steps, recorded)
+    return tuple(unknown), check_history(steps, recorded if dictionary is not None else None)
 
 
 Cell = Callable[[str, str, str], tuple[str, UnknownCode | None]]
