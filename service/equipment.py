@@ -4,8 +4,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from riskengine.scoring.equipment import Equipment
-
 from models.store import Registry, load_release, price_models
 from riskengine import __version__
 from riskengine.errors import ModelError
@@ -14,6 +12,8 @@ from riskengine.learned.default import DefaultModel
 from riskengine.market.loader import demonstration, load
 from riskengine.market.snapshot import Snapshot
 from riskengine.rules import statute
+from riskengine.scoring.equipment import Equipment
+from riskengine.scoring.score import Score
 from riskengine.words import Text
 from service.settings import Settings
 
@@ -33,7 +33,7 @@ class Equipped:
     equipment: Equipment
     recipe: dict[str, Any]
 
-    def shadow_of(self, score: Any) -> dict[str, Any] | None:
+    def shadow_of(self, score: Score) -> dict[str, Any] | None:
         """Return what the challenger says of a score; None without one.
 
         Parameters
@@ -46,16 +46,18 @@ class Equipped:
         dict or None
             Columns of ``shadow_scores``.
         """
-        if getattr(score, "challenger", None) is None:
+        if score.challenger is None or score.likelihood is None:
             return None
         champion, challenger = self.equipment.default_model, self.equipment.challenger
         assert champion is not None
         assert challenger is not None
         return {
             "model": champion.release.name, "champion": champion.release.version,
-            "challenger": challenger.release.version, "champion_pd": score.default.pd,
-            "challenger_pd": score.challenger.pd, "champion_refers": score.default.refer,
-            "challenger_refers": score.challenger.refer,
+            "challenger": challenger.release.version,
+            "champion_pd": score.likelihood.pd_12_months,
+            "challenger_pd": score.challenger.pd_12_months,
+            "champion_refers": not score.likelihood.inside,
+            "challenger_refers": not score.challenger.inside,
         }  # fmt: skip
 
 

@@ -9,12 +9,12 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from riskengine.scoring.application import application_of
-from riskengine.scoring.record import record
-from riskengine.scoring.score import score_many
 from sqlalchemy import Connection, Engine, insert, select
 
 from riskengine.errors import RiskEngineError
+from riskengine.scoring.application import application_of
+from riskengine.scoring.record import record
+from riskengine.scoring.score import Score, score_many
 from riskengine.words import Text
 from service.auth.caller import Caller
 from service.auth.sealing import Secrets
@@ -164,7 +164,8 @@ class Scorer:
         return made
 
     def _one(
-        self, work: Work, place: int, digest: str, score: Any, equipped: Equipped, moment: datetime
+        self, work: Work, place: int, digest: str, score: Score, equipped: Equipped,
+        moment: datetime,
     ) -> Made:  # fmt: skip
         """One decision as it will be stored."""
         told = record(score)
@@ -241,7 +242,7 @@ class Scorer:
         """What is listed of a decision."""
         told, content = one.summary, one.work.content
         code = _borrower_code(content)
-        models = told.get("models") or {}
+        likelihood, model = told["default"], told["models"].get("default")
         return {
             "decision_id": one.decision_id, "tenant": tenant, "position": position,
             "made_at": one.made_at, "created_on": told["created_on"],
@@ -249,7 +250,8 @@ class Scorer:
             "application_no": content.get("application_no"),
             "borrower": self.secrets.name_of(tenant, code) if code else None,
             "asked_yuan": told["asked_yuan"], "limit_yuan": told["limit_yuan"],
-            "pd": told.get("pd_12_months"), "model": next(iter(models), None),
+            "pd": likelihood["pd_12_months"] if likelihood else None,
+            "model": f"{model['name']} {model['version']}" if model else None,
             "rules_digest": told["rules_digest"], "answer": zlib.compress(one.answer, 1),
             "case_state": None,
         }  # fmt: skip
