@@ -18,7 +18,7 @@ from service.scorer import Scorer
 from service.settings import Settings
 from service.state import State
 from service.store.database import open_database
-from service.store.tables import metadata
+from service.store.migrate import migrate
 
 ROUTES = (health, scores)
 """Every module of endpoints; those that read bodies list them in ``BODIES``."""
@@ -85,7 +85,7 @@ def open_state(settings: Settings) -> State:
         Its lane not yet started.
     """
     engine = open_database(settings)
-    metadata.create_all(engine)
+    migrate(engine)
     secrets, shared = secrets_of(settings), load_shared(settings)
     equipped: dict[str, Equipped] = {}
     scorer = Scorer(engine, secrets, personal_names())

@@ -253,7 +253,7 @@ class Scorer:
             "pd": likelihood["pd_12_months"] if likelihood else None,
             "model": f"{model['name']} {model['version']}" if model else None,
             "rules_digest": told["rules_digest"], "answer": zlib.compress(one.answer, 1),
-            "case_state": None,
+            "case_state": None, "reasons": _reasons(told),
         }  # fmt: skip
 
 
@@ -299,6 +299,12 @@ def _again(found: _Known, digest: str) -> Outcome:
 def _digest(content: dict[str, Any]) -> str:
     """SHA-256 of an application, however its keys were ordered."""
     return hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def _reasons(told: dict[str, Any]) -> str:
+    """Codes of the reasons, each with a space before and after."""
+    codes = dict.fromkeys(str(reason["code"]) for reason in told.get("reasons") or ())
+    return f" {' '.join(codes)} " if codes else ""
 
 
 def _borrower_code(content: dict[str, Any]) -> str | None:
