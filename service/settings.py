@@ -46,6 +46,16 @@ class Settings(BaseSettings):
         Longest time in which a request body must arrive [s].
     log_format : {"json", "console"}
         How log lines are written.
+    queue_url : SecretStr or None
+        Redis of the job queue (``redis://``); SQLite inside ``data`` when unset.
+    jobs_at_once : int
+        Jobs that one worker runs side by side.
+    job_processes, job_threads : int
+        Processes and threads of one job; they change no result.
+    lease_seconds : float
+        After this time without a sign of life a worker's job is taken up by another [s].
+    keep_results_days, keep_uploads_days : int
+        Days for which results of ended jobs and books that nobody uses are kept [day].
     """
 
     model_config = SettingsConfigDict(env_prefix="RISKENGINE_", extra="ignore", frozen=True)
@@ -69,3 +79,10 @@ class Settings(BaseSettings):
     batch_size: int = Field(64, ge=1)
     body_seconds: float = Field(20.0, gt=0.0)
     log_format: Literal["json", "console"] = "json"
+    queue_url: SecretStr | None = None
+    jobs_at_once: int = Field(1, ge=1, le=64)
+    job_processes: int = Field(1, ge=1, le=64)
+    job_threads: int = Field(2, ge=1, le=64)
+    lease_seconds: float = Field(30.0, ge=0.5, le=3600.0)
+    keep_results_days: int = Field(365, ge=1)
+    keep_uploads_days: int = Field(365, ge=1)
