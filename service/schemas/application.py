@@ -1,6 +1,5 @@
 """The application that is scored: borrower, loan, rights with their papers, guarantee."""
 
-from datetime import date
 from typing import Annotated, Any, Literal, NotRequired, Union
 
 from pydantic import Field
@@ -10,7 +9,7 @@ from riskengine.casefile.read import MOST_RIGHTS
 from riskengine.gates.tables import LOANS, pledges, policies
 from riskengine.rights import RIGHTS
 from riskengine.scoring.application import BORROWER, GUARANTEE
-from service.schemas.cells import fields, strict
+from service.schemas.cells import Day, fields, strict
 
 LINKS = frozenset({"right_kind", "pledge_id", "loan_id", "policy_id"})
 """Columns by which tables of a book find each other: an application needs none."""
@@ -48,12 +47,12 @@ Application = strict(TypedDict("Application", {
         description="机构的业务编号 the institution's own number; no ID number",
         examples=["A-2026-0001"],
     )],
-    "created_on": Annotated[date, Field(
-        strict=True, description="担保成立日：决定效力 day the security arises: decides whether it is valid",
+    "created_on": Annotated[Day, Field(
+        description="担保成立日：决定效力 day the security arises: decides if it is valid",
         examples=["2026-11-24"],
     )],
-    "valued_on": Annotated[date, Field(
-        strict=True, description="估值日：决定价值与比率 day of valuation: decides values and ratios",
+    "valued_on": Annotated[Day, Field(
+        description="估值日：决定价值与比率 day of valuation: decides values, ratios",
         examples=["2026-11-24"],
     )],
     "borrower": Borrower,

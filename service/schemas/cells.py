@@ -1,15 +1,30 @@
 """Schemas of the cells of a table, from its one declaration."""
 
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from typing import Annotated, Any, Literal, NotRequired
 
-from pydantic import ConfigDict, Field, StrictBool, with_config
+from pydantic import BeforeValidator, ConfigDict, Field, StrictBool, with_config
+from pydantic_core import PydanticCustomError
 from typing_extensions import TypedDict
 
 from riskengine.columns import TEXT_LENGTH, Column, Contract, describe
 
 CONFIG = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+
+def _text(given: Any) -> Any:
+    """Let only YYYY-MM-DD become a day: a number of seconds is one too, for the validator."""
+    if isinstance(given, date) and not isinstance(given, datetime):
+        return given
+    if isinstance(given, str) and len(given) == DAY_LENGTH:
+        return given
+    raise PydanticCustomError("date_type", "Input should be a day, YYYY-MM-DD")
+
+
+DAY_LENGTH = len("2026-11-26")
+Day = Annotated[date, BeforeValidator(_text)]
+"""A calendar day, written YYYY-MM-DD."""
 
 
 def cells(name: str, *contracts: Contract, without: frozenset[str] = frozenset()) -> Any:
@@ -79,7 +94,7 @@ def cell(column: Column) -> Any:
         case "flag":
             return Annotated[StrictBool, Field(**more)]
         case "date":
-            return Annotated[date, Field(strict=True, **more)]
+            return Annotated[Day, Field(**more)]
         case "code":
             return Annotated[Literal[column.codes], Field(**more)]
         case "text":

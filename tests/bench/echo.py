@@ -1,0 +1,30 @@
+"""A bare FastAPI echo with the schemas of the scoring endpoint: what the service is held against.
+
+It takes an application, checks it, and answers a whole score by the framework's own means.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import orjson
+from fastapi import FastAPI
+
+from service.schemas.application import Application
+from service.schemas.score import ScoreAnswer
+
+
+def create_app(answer: Path) -> FastAPI:
+    """Build the echo around one real answer.
+
+    Parameters
+    ----------
+    answer : pathlib.Path
+        JSON of an answer of the service.
+    """
+    app, answered = FastAPI(), orjson.loads(answer.read_bytes())
+
+    @app.post("/v1/scores", response_model=ScoreAnswer)
+    async def echo(application: Application) -> Any:  # type: ignore[valid-type]
+        return answered
+
+    return app
