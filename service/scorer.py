@@ -273,7 +273,11 @@ def _replies(connection: Connection, tenant: str, keys: list[str | None]) -> dic
             replies.c.idempotency_key, replies.c.request_digest, replies.c.decision_id,
             decisions.c.answer,
         )
-        .join(decisions, decisions.c.decision_id == replies.c.decision_id, isouter=True)
+        .join(
+            decisions,
+            (decisions.c.decision_id == replies.c.decision_id) & (decisions.c.tenant == tenant),
+            isouter=True,
+        )
         .where(replies.c.tenant == tenant, replies.c.idempotency_key.in_(keys))
     )  # fmt: skip
     return {

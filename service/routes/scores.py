@@ -15,7 +15,7 @@ from service.scorer import Work
 router = APIRouter(prefix="/v1/scores", tags=["scores"])
 ONE = JsonBody(Application, "Application", applications())
 Batch = Annotated[list[Application], Field(min_length=1, max_length=5000)]
-MANY = JsonBody(Batch, "Applications")
+MANY = JsonBody(Batch, "Applications", most_members=1_000_000)
 BODIES = (ONE, MANY)
 IdempotencyKey = Annotated[
     str | None,
