@@ -3,7 +3,6 @@
 import json
 import time
 import zlib
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -174,10 +173,10 @@ def test_too_many_keys(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[CliRunner]:
+def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
     """The command line on an empty store."""
     monkeypatch.setenv("RISKENGINE_DATA", str(tmp_path))
-    yield CliRunner()
+    return CliRunner()
 
 
 def run(shell: CliRunner, *arguments: str, code: int = 0) -> Any:

@@ -53,7 +53,7 @@ def test_a_bucket_is_a_bucket(per_minute: int, capacity: int, steps: list[tuple[
         asks.append((at, tokens))
     found = [limiter.take("k", policy, when, tokens) for when, tokens in asks]
     assert [one.granted for one in found] == reference(policy, asks)
-    for one, (when, tokens) in zip(found, asks, strict=True):
+    for one, (_, tokens) in zip(found, asks, strict=True):
         assert 0 <= one.remaining <= capacity
         if not one.granted and tokens <= capacity:
             assert one.wait_seconds > 0.0
