@@ -38,12 +38,15 @@ def test_outputs_in_files(tmp_path: Path) -> None:
     path.unlink()
 
 
-def test_a_test_that_leaks_fails(pytester: pytest.Pytester) -> None:
+def test_a_test_that_leaks_fails(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
     pytester.makeconftest("from tests.house.leaks import pytest_runtest_makereport")
     folder = pytester.mkdir("tests") / "service"
     folder.mkdir()
     (folder / "test_leaky.py").write_text(LEAKY.format(value=PLANTED[0], key=KEY), encoding="utf-8")
-    result = pytester.runpytest_inprocess(
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[3]))
+    result = pytester.runpytest_subprocess(
         "-q", "-p", "no:cacheprovider", "tests/service/test_leaky.py"
     )
     told = "\n".join(result.outlines)
