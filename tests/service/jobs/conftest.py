@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,16 +17,14 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import insert
 
 from riskengine.sample.writer import write_sample
 from service.app import create_app
 from service.auth.caller import Role
-from service.auth.keys import make_key
-from service.clock import now, stamp
+from service.auth.keys import make_key, make_tenant
+from service.clock import now
 from service.settings import Settings
 from service.store.database import writing
-from service.store.tables import tenants
 
 ROOT = Path(__file__).parents[3]
 DAY = "2026-11-24"
@@ -38,7 +37,8 @@ class Desk:
 
     client: TestClient
     settings: Settings
-    keys: dict[str, str]
+    tenants: dict[str, str] = field(default_factory=dict)
+    keys: dict[str, str] = field(default_factory=dict)
     workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     def ask(self, method: str, path: str, who: str = "farm", **more: Any) -> Any:
@@ -127,31 +127,47 @@ def environment(settings: Settings) -> dict[str, str]:
 def open_desk(data: Path, **more: Any) -> Iterator[Desk]:
     """Open a service with two tenants."""
     settings = Settings(
-        data=data / "data", portfolios=data / "portfolios", default_model="", lease_seconds=1.0,
+        data=data / "data",
+        portfolios=data / "portfolios",
+        default_model="",
+        lease_seconds=1.0,
         **more,
     )
     with TestClient(create_app(settings)) as client:
-        state = client.app.state.ready  # type: ignore[attr-defined]
-        keys = {}
-        with writing(state.engine) as connection:
-            for name in ("farm", "bank"):
-                connection.execute(
-                    insert(tenants).values(tenant=name, title=name, made_at=stamp(now()))
-                )
-                pepper = state.secrets.pepper
-                keys[name] = make_key(connection, pepper, name, Role.RISK, "test", now())
-        desk = Desk(client, settings, keys)
-        try:
-            yield desk
-        finally:
-            for worker in list(desk.workers):
-                desk.dismiss(worker)
+        yield Desk(client, settings)
+
+
+@contextmanager
+def two_tenants(desk: Desk) -> Iterator[Desk]:
+    """Give a service two new tenants; afterwards nobody works and nothing waits."""
+    state = desk.client.app.state.ready  # type: ignore[attr-defined]
+    with writing(state.engine) as connection:
+        for name in ("farm", "bank"):
+            tenant = desk.tenants[name] = f"{name}-{uuid.uuid4().hex[:8]}"
+            make_tenant(connection, tenant, tenant, now())
+            pepper = state.secrets.pepper
+            desk.keys[name] = make_key(connection, pepper, tenant, Role.RISK, "test", now())
+    try:
+        yield desk
+    finally:
+        for worker in list(desk.workers):
+            desk.dismiss(worker)
+        for who in desk.keys:
+            for job in desk.ask("GET", "/v1/jobs", who, params={"limit": 200}).json()["items"]:
+                desk.ask("POST", f"/v1/jobs/{job['job_id']}/cancel", who)
+
+
+@pytest.fixture(scope="session")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """One service for all tests."""
+    with open_desk(tmp_path_factory.mktemp("office")) as desk:
+        yield desk
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    """A service of its own for one test."""
-    with open_desk(tmp_path) as desk:
+def desk(office: Desk) -> Iterator[Desk]:
+    """The service with tenants of this test."""
+    with two_tenants(office) as desk:
         yield desk
 
 
