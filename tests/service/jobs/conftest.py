@@ -130,7 +130,7 @@ def open_desk(data: Path, **more: Any) -> Iterator[Desk]:
         data=data / "data",
         portfolios=data / "portfolios",
         default_model="",
-        lease_seconds=1.0,
+        lease_seconds=2.0,
         **more,
     )
     with TestClient(create_app(settings)) as client:
@@ -152,7 +152,7 @@ def two_tenants(desk: Desk) -> Iterator[Desk]:
     finally:
         for worker in list(desk.workers):
             desk.dismiss(worker)
-        for who in desk.keys:
+        for who in list(desk.keys):
             for job in desk.ask("GET", "/v1/jobs", who, params={"limit": 200}).json()["items"]:
                 desk.ask("POST", f"/v1/jobs/{job['job_id']}/cancel", who)
 
@@ -175,7 +175,7 @@ def desk(office: Desk) -> Iterator[Desk]:
 def portfolio(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A synthetic portfolio of some hundred rows, with pledges and guarantees."""
     folder = tmp_path_factory.mktemp("portfolio") / "sample"
-    write_sample(folder, 400, 2026, date.fromisoformat(DAY))
+    write_sample(folder, 200, 2026, date.fromisoformat(DAY))
     return folder
 
 
@@ -187,6 +187,14 @@ def rights_only(portfolio: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
     for name in ("land", "forest"):
         shutil.copy(portfolio / f"{name}.parquet", folder)
     return folder
+
+
+def tidied(home: Path, names: set[str]) -> None:
+    """Wait until a job's folder holds nothing else: it is tidied after the end is recorded."""
+    end = time.monotonic() + 10.0
+    while (found := {path.name for path in home.iterdir()}) != names:
+        assert time.monotonic() < end, found
+        time.sleep(0.05)
 
 
 def timeless(name: str, content: bytes) -> Any:

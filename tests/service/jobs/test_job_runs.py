@@ -3,9 +3,8 @@
 import json
 import os
 import shutil
-import subprocess
-import sys
 import zlib
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,23 +12,37 @@ from typing import Any
 import orjson
 import pytest
 from sqlalchemy import select, update
+from typer.testing import CliRunner
 
+from riskengine.cli import app
 from service.clock import now, stamp
 from service.jobs.runner import digest_of_results
 from service.jobs.shelf import book_folder, job_folder
 from service.jobs.worker import keep_house
 from service.store.database import reading, writing
 from service.store.tables import books, jobs, ledger
-from tests.service.jobs.conftest import DAY, ROOT, Desk, timeless
+from tests.service.jobs.conftest import DAY, Desk, tidied, timeless, two_tenants
 
 
-def command(out: Path, *words: str) -> bytes:
-    """What the command line leaves and prints."""
-    done = subprocess.run(
-        [sys.executable, "-m", "riskengine", *words, "--valued-on", DAY, "--json"],
-        cwd=ROOT, capture_output=True, check=False, env=dict(os.environ),
-    )  # fmt: skip
-    assert done.returncode in (0, 1), done.stderr.decode()
+@pytest.fixture(scope="module")
+def desk(office: Desk) -> Iterator[Desk]:
+    """The service with two tenants and a worker for all tests of this module."""
+    with two_tenants(office) as desk:
+        yield desk
+
+
+@pytest.fixture(scope="module")
+def finished(desk: Desk, rights_only: Path) -> str:
+    """A revaluation that is done."""
+    job_id = desk.start(desk.book(rights_only), "revalue")
+    assert desk.ended(job_id)["state"] == "done"
+    return job_id
+
+
+def command(*words: str) -> str:
+    """What the command line prints."""
+    done = CliRunner().invoke(app, [*words, "--valued-on", DAY, "--json"])
+    assert done.exit_code in (0, 1), done.output
     return done.stdout
 
 
@@ -56,10 +69,9 @@ def test_a_job_leaves_the_bytes_of_the_command_line(
 ) -> None:
     arguments, options = CASES[kind]
     job_id = desk.start(desk.book(portfolio), kind, arguments=arguments)
-    desk.hire()
     job = desk.ended(job_id)
     assert (job["state"], job["problem"], job["done"]) == ("done", None, job["total"])
-    command(tmp_path, kind, str(portfolio), str(tmp_path / "out"), *options)
+    command(kind, str(portfolio), str(tmp_path / "out"), *options)
     expected, got = left(tmp_path / "out"), desk.fetch(job_id)
     assert {name: timeless(name, raw) for name, raw in got.items()} == expected
     assert json.loads(got["manifest.json"]) == job["manifest"]
@@ -74,7 +86,6 @@ def test_a_check_job_says_what_the_command_prints(
     (folder / "land.csv").write_text("权利编号,面积(亩)\nR-1,-3\nR-2,x\n", encoding="utf-8")
     whole = folder / "land.csv"
     job_id = desk.start(desk.book(folder), "check")
-    desk.hire()
     job = desk.ended(job_id)
     if job["state"] == "failed":  # the engine refuses a table without its required columns
         assert [one["path"] for one in job["problem"]["errors"]] == ["/tables/land"]
@@ -82,7 +93,7 @@ def test_a_check_job_says_what_the_command_prints(
         shutil.copy(portfolio / "land.parquet", folder)
         job_id = desk.start(desk.book(folder), "check")
         job = desk.ended(job_id)
-    assert desk.fetch(job_id)["check.json"] == command(tmp_path, "check", str(folder))
+    assert desk.fetch(job_id)["check.json"] == command("check", str(folder)).encode()
     assert job["manifest"]["rows_in"] > 0
 
 
@@ -91,7 +102,6 @@ def test_all_unusable_tables_are_told_at_once(desk: Desk, tmp_path: Path) -> Non
     folder.mkdir()
     for name in ("land", "forest"):
         (folder / f"{name}.csv").write_text("nothing\n1\n", encoding="utf-8")
-    desk.hire()
     job = desk.ended(desk.start(desk.book(folder), "revalue"))
     assert (job["state"], job["problem"]["code"], job["attempts"]) == ("failed", "unprocessable", 1)
     told = {one["path"]: one["message"] for one in job["problem"]["errors"]}
@@ -100,10 +110,8 @@ def test_all_unusable_tables_are_told_at_once(desk: Desk, tmp_path: Path) -> Non
     assert desk.ask("GET", f"/v1/jobs/{job['job_id']}/results").status_code == 409
 
 
-def test_results_in_parts_and_only_when_changed(desk: Desk, rights_only: Path) -> None:
-    desk.hire()
-    job_id = desk.start(desk.book(rights_only), "revalue")
-    assert desk.ended(job_id)["state"] == "done"
+def test_results_in_parts_and_only_when_changed(desk: Desk, finished: str) -> None:
+    job_id = finished
     listed = desk.ask("GET", f"/v1/jobs/{job_id}/results").json()["items"]
     page = next(one for one in listed if one["file"] == "report.html")
     place = f"/v1/jobs/{job_id}/results/report.html"
@@ -137,7 +145,6 @@ def test_rejected_rows_page_by_page_and_whole(desk: Desk, tmp_path: Path, portfo
     folder = tmp_path / "rejected"
     folder.mkdir()
     pq.write_table(rows.set_column(place, "right_id", empty), folder / "land.parquet")
-    desk.hire()
     job_id = desk.start(desk.book(folder), "revalue")
     assert desk.ended(job_id)["state"] == "done"
     seen, cursor = [], None
@@ -166,7 +173,8 @@ def test_the_same_key_is_the_same_job(desk: Desk, rights_only: Path) -> None:
     assert again.headers["idempotency-replayed"] == "true"
     other = {**body, "valued_on": "2026-11-23"}
     assert desk.ask("POST", f"/v1/books/{book_id}/jobs", json=other, headers=key).status_code == 422
-    assert len(desk.ask("GET", "/v1/jobs").json()["items"]) == 1
+    listed = desk.ask("GET", "/v1/jobs", params={"book_id": book_id}).json()["items"]
+    assert [one["job_id"] for one in listed] == [first.json()["job_id"]]
 
 
 @pytest.mark.parametrize(
@@ -191,7 +199,6 @@ def test_a_folder_is_copied_when_its_job_begins(desk: Desk, rights_only: Path) -
     body = {"title": "t", "source": {"folder": "autumn"}}
     book_id = desk.ask("POST", "/v1/books", json=body).json()["book_id"]
     (folder / "homestead.csv").symlink_to("/etc/hostname")
-    desk.hire()
     refused = desk.ended(desk.start(book_id, "revalue"))
     assert (refused["state"], refused["problem"]["code"]) == ("failed", "unprocessable")
     (folder / "homestead.csv").unlink()
@@ -202,10 +209,8 @@ def test_a_folder_is_copied_when_its_job_begins(desk: Desk, rights_only: Path) -
     assert gone.status_code == 422
 
 
-def test_the_chain_tells_what_was_asked_begun_and_ended(desk: Desk, rights_only: Path) -> None:
-    desk.hire()
-    job_id = desk.start(desk.book(rights_only), "revalue")
-    desk.ended(job_id)
+def test_the_chain_tells_what_was_asked_begun_and_ended(desk: Desk, finished: str) -> None:
+    job_id = finished
     state = desk.client.app.state.ready  # type: ignore[attr-defined]
     with reading(state.engine) as connection:
         rows = connection.execute(
@@ -217,15 +222,12 @@ def test_the_chain_tells_what_was_asked_begun_and_ended(desk: Desk, rights_only:
     told = [orjson.loads(zlib.decompress(one.body)) for one in rows]
     assert [one["event"] for one in told] == ["asked", "start", "done"]
     assert told[-1]["results_sha256"] == digest_of_results(orjson.loads(row.manifest)["results"])
-    home = job_folder(desk.settings.data, desk.tenants["farm"], job_id)
-    assert sorted(path.name for path in home.iterdir()) == ["lock", "out"]
+    tidied(job_folder(desk.settings.data, desk.tenants["farm"], job_id), {"lock", "out"})
 
 
-def test_what_is_old_is_kept_no_longer(desk: Desk, rights_only: Path) -> None:
-    desk.hire()
-    book_id = desk.book(rights_only)
-    job_id = desk.start(book_id, "revalue")
-    desk.ended(job_id)
+def test_what_is_old_is_kept_no_longer(desk: Desk, finished: str) -> None:
+    job_id = finished
+    book_id = desk.job(job_id)["book_id"]
     state = desk.client.app.state.ready  # type: ignore[attr-defined]
     assert keep_house(state.engine, desk.settings) == 0
     old = now() - timedelta(days=400)
