@@ -20,7 +20,7 @@ from riskengine.scoring.application import application_of
 from riskengine.scoring.record import record
 from riskengine.scoring.score import score_many
 from riskengine.words import Text
-from service.equipment import Equipped, equip
+from service.equipment import Equipped
 from service.past import entries, last_applications
 from service.problems import Fault, Problem
 from service.state import State
@@ -248,7 +248,7 @@ def kit_of(state: State, tenant: str) -> Equipped:
     Equipped
         Its equipment and recipe.
     """
-    return state.equipped.get(tenant) or equip(state.shared)
+    return state.fleet.of(tenant)
 
 
 def trial(state: State, tenant: str, kit: Equipped, law: LawOf, most: int) -> dict[str, Any]:

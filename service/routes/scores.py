@@ -29,7 +29,7 @@ async def score(
 ) -> Response:  # fmt: skip
     """Score one application; the decision is durable before it is answered 评分."""
     work = Work(caller, content, request.state.trace_id, idempotency_key)
-    outcome = await state.lane.submit(work)
+    outcome = await state.lane.submit(work, receive=request.receive)
     if isinstance(outcome, Exception):
         raise outcome
     headers = {"Idempotency-Replayed": "true"} if outcome.replayed else {}
