@@ -143,7 +143,7 @@ def with_effect(
     hidden = ("tenant", "borrower", "reasons")
     return [
         {
-            **{key: cell for key, cell in row.items() if key not in hidden},
+            **{str(key): cell for key, cell in row.items() if key not in hidden},
             "reviews": len(by[row["decision_id"]]),
             "effective": effective(row, by[row["decision_id"]], today),
         }

@@ -18,7 +18,6 @@ from service.auth.caller import Caller
 from service.bodies import JsonBody
 from service.clock import now, stamp
 from service.deps import Modelling, Operating, Reading, Ready
-from service.overlays import kit_of
 from service.problems import Problem
 from service.schemas.base import COMMON, problems
 from service.schemas.cells import Day, strict
@@ -64,6 +63,8 @@ def models(request: Request, _: Reading, state: Ready) -> Response:
             {"table": table, "name": one.name, "origin": one.origin, "digest": one.digest}
             for table, one in sorted(state.shared.price_models.items())
         ],
+        "failed": [{"zh": one.zh, "en": one.en} for of, one in state.fleet.failures.items()
+                   if not of],
     })  # fmt: skip
 
 
@@ -104,7 +105,7 @@ def drifted(
 ) -> Any:  # fmt: skip
     """How far the last applications are from the rows of training 特征与评分漂移."""
     model = _used(state, name)
-    kit = kit_of(state, caller.tenant)
+    kit = state.fleet.of(caller.tenant)
     return {
         "model": name, "version": model.release.version,
         **drift_of(state, caller.tenant, kit, last),
@@ -125,7 +126,7 @@ def promote(
             name, content["version"], content["stage"], moment.date(), caller.role.value,
             content["reason"],
         )  # fmt: skip
-    return _listed(state, registry, name)
+    return _acknowledged(state, registry, name)
 
 
 @router.post(
@@ -140,7 +141,16 @@ def rollback(
         raise absent(Text("这个模型", "such model"))
     with _noted(state, caller, name, {"change": "rollback", **content}) as moment:
         registry.rollback(name, moment.date(), caller.role.value, content["reason"])
-    return _listed(state, registry, name)
+    return _acknowledged(state, registry, name)
+
+
+def _acknowledged(state: State, registry: Registry, name: str) -> dict[str, Any]:
+    """The model once every process decides by it; with why not, where it cannot be used."""
+    failed = state.fleet.acknowledge()
+    return {
+        **_listed(state, registry, name),
+        "failed": [{"zh": one.zh, "en": one.en} for of, one in failed.items() if not of],
+    }  # fmt: skip
 
 
 class _noted:  # noqa: N801 - reads as a statement
