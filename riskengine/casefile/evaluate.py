@@ -1,5 +1,6 @@
 """A case valued and held against the law right by right: what `riskengine.casefile.wide` does
-for many cases at once, written down plainly."""
+for many cases at once, written down plainly.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

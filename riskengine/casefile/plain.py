@@ -159,6 +159,12 @@ def plain(table: str, record: Record, valued_on: date) -> Row | None:
         spec = specs.get(name)
         if spec is None:
             return None
+        if cell is True or cell is False:
+            if spec.kind != "flag":
+                return None
+            numbers[name] = 1.0 if cell else 0.0
+            cells[name] = cell
+            continue
         if spec.kind == "text" or spec.kind == "region":
             if type(cell) is not str or not _is_text(cell):
                 return None
@@ -205,7 +211,7 @@ def _is_text(cell: str) -> bool:
     """Whether a text may stand as it is."""
     if not 0 < len(cell) <= TEXT_LENGTH:
         return False
-    return cell.isalnum() and cell.isascii() or (
+    return (cell.isalnum() and cell.isascii()) or (
         HIDDEN.search(cell) is None and cell == cell.encode(errors="replace").decode()
     )  # fmt: skip
 
