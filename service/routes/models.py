@@ -95,7 +95,10 @@ def shadow(
             connection, caller.tenant, pair, _moment(since, time.min), _moment(until, time.max),
             scale,
         )  # fmt: skip
-    return {"model": name, "champion": pair.champion, "challenger": pair.challenger, **found}
+    versions = {
+        "champion": pair.champion.release.version, "challenger": pair.challenger.release.version
+    }  # fmt: skip
+    return {"model": name, **versions, **found}
 
 
 @router.get("/{name}/drift", responses=problems(*COMMON, 404))
@@ -153,28 +156,18 @@ def _acknowledged(state: State, registry: Registry, name: str) -> dict[str, Any]
     }  # fmt: skip
 
 
-class _noted:  # noqa: N801 - reads as a statement
-    """A change of the registry and its entry in the operator's chain: both or neither."""
-
-    def __init__(self, state: State, caller: Caller, name: str, body: dict[str, Any]) -> None:
-        self.open = writing(state.engine)
-        self.caller, self.name, self.body = caller, name, body
-
-    def __enter__(self) -> datetime:
-        moment = now()
-        connection = self.open.__enter__()
-        entry = ledger.Entry(
-            "promotion", self.name[:40], stamp(moment),
-            {"by": self.caller.key_id, "model": self.name, **self.body},
-        )  # fmt: skip
-        ledger.append(connection, self.caller.tenant, [entry])
-        return moment
-
-    def __exit__(self, kind: Any, fault: Any, trace: Any) -> None:
-        try:
-            self.open.__exit__(kind, fault, trace)
-        except ModelError as refused:
-            raise Problem(409, "not-promoted", refused.wrong, refused.cure) from None
+@contextmanager
+def _noted(state: State, caller: Caller, name: str, body: dict[str, Any]) -> Iterator[datetime]:
+    """Note a change of the registry in the operator's chain: both or neither."""
+    moment = now()
+    told = {"by": caller.key_id, "model": name, **body}
+    entry = ledger.Entry("promotion", name[:40], stamp(moment), told)
+    try:
+        with writing(state.engine) as connection:
+            ledger.append(connection, caller.tenant, [entry])
+            yield moment
+    except ModelError as refused:
+        raise Problem(409, "not-promoted", refused.wrong, refused.cure) from None
 
 
 def _listed(state: State, registry: Registry, name: str) -> dict[str, Any]:
@@ -247,7 +240,7 @@ def _pair(state: State, name: str) -> Pair:
             409, "no-challenger", Text("没有影子模型", "no challenger runs in the shadow"),
             Text("请先把一个版本设为 shadow", "move a version to the stage shadow first"),
         )  # fmt: skip
-    return Pair(name, champion.release.version, challenger.release.version)
+    return Pair(champion, challenger)
 
 
 def _moment(day: date | None, at: time) -> str:
