@@ -1,4 +1,4 @@
-"""What the answer to a case holds: verdict, amount, cover, longest term, and what would change it."""
+"""What the answer to a case holds: verdict, amount, cover, longest term, what would change it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -260,15 +260,13 @@ class RowFacts(NamedTuple):
     left: list[list[int]]
 
 
-def row_facts(found: Assessed, stop: int) -> RowFacts:
+def row_facts(found: Assessed) -> RowFacts:
     """Work out what answers about many pledges share.
 
     Parameters
     ----------
     found : Assessed
         The pledges.
-    stop : int
-        How many of them, from the first, are answered about.
 
     Returns
     -------
@@ -278,9 +276,9 @@ def row_facts(found: Assessed, stop: int) -> RowFacts:
     of = found.of
     return RowFacts(
         [STATUSES[status] for status in statuses(found.valuation.flags).tolist()],
-        of.years_to("loan.matures_on")[:stop].tolist(),
-        (agreed_sale(of, found.facts)[:stop] == 1.0).tolist(),
-        (of.policies["live"][:stop] > 0.0).tolist(), found.steps.T[:stop].tolist(),
+        of.years_to("loan.matures_on").tolist(),
+        (agreed_sale(of, found.facts) == 1.0).tolist(),
+        (of.policies["live"] > 0.0).tolist(), found.steps.T.tolist(),
     )  # fmt: skip
 
 

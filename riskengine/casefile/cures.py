@@ -247,8 +247,8 @@ def _cure(right: Piece, fact: str, told: list[Finding], alone: float, needed: fl
     look = open_ and bool(declared_facts()[fact].inspection)
     action = worst.cure if worst.cure and fact == worst.fact and not look else _find_out(fact)
     return Cure(
-        str(right.right.cells["right_id"]), tuple(sorted({finding.code for finding in told})), action,
-        fact, round(alone, 2), round(needed, 2), worst.severity,
+        str(right.right.cells["right_id"]), tuple(sorted({finding.code for finding in told})),
+        action, fact, round(alone, 2), round(needed, 2), worst.severity,
     )  # fmt: skip
 
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
+from typing import NamedTuple
 
 from riskengine import __version__
 from riskengine.casefile.answer import (
@@ -24,6 +26,7 @@ from riskengine.casefile.wide import Ask, Round, Wide, tape
 from riskengine.errors import RiskEngineError
 from riskengine.gates.plan import OUTCOMES
 from riskengine.pledging.assess import Assessed
+from riskengine.rules import RuleBook
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,25 +210,33 @@ def _try(wide: Wide, wanted: Iterable[tuple[_Going, tuple[int, ...]]]) -> None:
         variant.handles.extend(_asked(wide, trial.pieces, variant.rights))
 
 
-def _shared(going: Iterable[_Going]) -> dict[int, RowFacts]:
+class _Shared(NamedTuple):
+    """Pledges judged together, without the rows at other terms, and what their answers share."""
+
+    found: Assessed
+    facts: RowFacts
+
+
+def _shared(going: Iterable[_Going]) -> dict[int, _Shared]:
     """What answers about many pledges share, by the pledges judged together."""
     held = {id(found): (found, 0) for one in going for found, _ in one.found}
     for one in going:
         for found, row in one.found:
             held[id(found)] = found, max(held[id(found)][1], row + 1)
-    return {key: row_facts(found, stop) for key, (found, stop) in held.items()}
+    firsts = {key: found.first(stop) for key, (found, stop) in held.items()}
+    return {key: _Shared(found, row_facts(found)) for key, found in firsts.items()}
 
 
 def _policies(going: Iterable[_Going], bench: Bench) -> dict[int, PolicyAnswer]:
     """What is said of every policy, by the row that it is."""
-    by_law: dict[tuple[object, ...], list[Row]] = {}
+    by_law: dict[tuple[RuleBook, date], list[Row]] = {}
     for one in going:
         day = bench.law_day or one.pieces.case.valued_on
         for piece in one.pieces.rights:
             if piece.policies:
                 book = bench.law(piece.right.region)
                 by_law.setdefault((book, day), []).extend(piece.policies)
-    told = {}
+    told: dict[int, PolicyAnswer] = {}
     for (book, day), rows in by_law.items():
         names = [str(row.cells["policy_id"]) for row in rows]
         found = insured(tape("policies", rows), names, book, day)
@@ -234,13 +245,12 @@ def _policies(going: Iterable[_Going], bench: Bench) -> dict[int, PolicyAnswer]:
 
 
 def _answer(
-    one: _Going, bench: Bench, shared: Mapping[int, RowFacts], policies: Mapping[int, PolicyAnswer]
+    one: _Going, bench: Bench, shared: Mapping[int, _Shared], policies: Mapping[int, PolicyAnswer]
 ) -> Answered:
     """The answer to one case."""
     case, trial = one.pieces.case, one.tried
-    rights = tuple(
-        _right(one, k, shared[id(found)], policies) for k, (found, _) in enumerate(one.found)
-    )
+    kept = [(shared[id(found)], row) for found, row in one.found]
+    rights = tuple(_right(one, k, *kept[k], policies) for k in range(len(kept)))
     asked = asked_yuan(case)
     limit = sum(right.steps[-1].left_yuan for right in rights)
     outcome = max((right.outcome for right in rights), key=OUTCOMES.index)
@@ -251,15 +261,15 @@ def _answer(
         trial.to_reach(one.order), trial.lent(tuple(range(len(trial.mends)))), __version__,
         bench.law("").digest, bench.market.digest,
     )  # fmt: skip
-    return Answered(decision, tuple(one.found))
+    return Answered(decision, tuple((held.found, row) for held, row in kept))
 
 
 def _right(
-    one: _Going, k: int, facts: RowFacts, policies: Mapping[int, PolicyAnswer]
+    one: _Going, k: int, held: _Shared, row: int, policies: Mapping[int, PolicyAnswer]
 ) -> RightAnswer:
     """What is said of one right of a case."""
     piece = one.pieces.rights[k]
     return answer(
-        *one.found[k], str(piece.right.cells["right_id"]), one.told[k], one.pieces.papers[k],
-        tuple(policies[id(row)] for row in piece.policies), facts,
+        held.found, row, str(piece.right.cells["right_id"]), one.told[k], one.pieces.papers[k],
+        tuple(policies[id(policy)] for policy in piece.policies), held.facts,
     )  # fmt: skip
