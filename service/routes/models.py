@@ -1,5 +1,7 @@
 """Models: what decides, what runs in its shadow, their cards, and who is promoted."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, time
 from typing import Annotated, Any, Literal
 
