@@ -13,14 +13,14 @@ from service.auth.sealing import secrets_of
 from service.equipment import Equipped, equip, load_shared
 from service.lane import Lane
 from service.personal import personal_names
-from service.routes import books, health, jobs, scores
+from service.routes import books, exports, health, jobs, mappings, scores
 from service.scorer import Scorer
 from service.settings import Settings
 from service.state import State
 from service.store.database import open_database
 from service.store.migrate import migrate
 
-ROUTES = (health, scores, books, jobs)
+ROUTES = (health, scores, books, jobs, mappings, exports)
 """Every module of endpoints; those that read bodies list them in ``BODIES``."""
 
 

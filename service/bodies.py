@@ -53,8 +53,18 @@ class JsonBody:
                 415, "media-type", Text("请求正文须为 JSON", "the body must be JSON"),
                 Text("请设 Content-Type: application/json", "set Content-Type: application/json"),
             )  # fmt: skip
+        return self.checked(await request.body())
+
+    def checked(self, body: bytes) -> Any:
+        """Return a body, checked.
+
+        Raises
+        ------
+        RequestValidationError
+            If it does not fit its schema.
+        """
         try:
-            return self.adapter.validate_json(await request.body())
+            return self.adapter.validate_json(body)
         except ValidationError as fault:
             found = fault.errors(include_url=False, include_context=False, include_input=False)
             placed = [{**error, "loc": ("body", *error["loc"])} for error in found]

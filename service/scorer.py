@@ -4,7 +4,7 @@ import hashlib
 import uuid
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -41,12 +41,15 @@ class Work:
         Trace of the request.
     idempotency_key : str or None
         Under which the answer can be had again.
+    remarks : dict
+        What the answer tells beside the score, such as codes that a mapping did not know.
     """
 
     caller: Caller
     content: dict[str, Any]
     trace_id: str
     idempotency_key: str | None
+    remarks: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,13 +174,14 @@ class Scorer:
         told = record(score)
         decision_id, made_at = f"d-{uuid.uuid4().hex}", stamp(moment)
         head = {"decision_id": decision_id, "made_at": made_at, "trace_id": work.trace_id}
-        answer = orjson.dumps({**head, **told})
+        answer = orjson.dumps({**head, **told, **work.remarks})
         kept, held = split(work.content, self.names)
         body = {
             **head, "by": work.caller.key_id, "application": kept,
             "personal_commitment": commitment(held),
             "answer_sha256": hashlib.sha256(answer).hexdigest(), "recipe": equipped.recipe,
             "idempotency_key": work.idempotency_key, "request_sha256": digest,
+            **({"remarks": work.remarks} if work.remarks else {}),
         }  # fmt: skip
         entry = ledger.Entry("decision", decision_id, made_at, body)
         return Made(
