@@ -13,6 +13,7 @@ from riskengine.cli_book import attribute, book, ratios, stress, what_if
 from riskengine.cli_cases import allocate, case, pledges
 from riskengine.cli_exchange import export, mapping_app
 from riskengine.cli_rules import rules_app
+from riskengine.cli_score import score
 from riskengine.errors import RiskEngineError
 from riskengine.options import (
     PLAIN,
@@ -42,6 +43,7 @@ app = typer.Typer(
 app.add_typer(rules_app, name="rules")
 app.add_typer(mapping_app, name="mapping")
 app.command()(case)
+app.command()(score)
 app.command()(pledges)
 app.command()(allocate)
 app.command()(book)

@@ -12,6 +12,9 @@ from service.problems import Problem
 NOT_MODIFIED: dict[int | str, dict[str, Any]] = {304: {"description": "Not changed 未变"}}
 """Documents that an endpoint answers 304 to If-None-Match."""
 
+NOTHING = "none"
+"""Entity tag of what may be in force and is not."""
+
 
 def tagged(
     request: Request, content: Any, media_type: str = "application/json", tag: str = "",
@@ -69,7 +72,7 @@ def unchanged(request: Request, present: str) -> None:
             428, "if-match-needed", Text("需要 If-Match", "If-Match is needed"),
             Text("请先读取现行内容，并带上其 ETag", "read what is in force and send its ETag"),
         )  # fmt: skip
-    if wanted and f'"{present}"' not in wanted and not (present and "*" in wanted):
+    if wanted and f'"{present or NOTHING}"' not in wanted and not (present and "*" in wanted):
         raise Problem(
             412, "changed-since", Text("读取之后已被更改", "it was changed since it was read"),
             Text("请重新读取后再改", "read it again, then change it"),
@@ -142,3 +145,27 @@ def fits(media_type: str, asked: str) -> bool:
         True where it fits.
     """
     return asked in (media_type, "*/*", media_type.partition("/")[0] + "/*")
+
+
+def linked(request: Request, content: Any, cursor: str | None) -> Response:
+    """Return one page of a list, with the address of the next in ``Link`` (RFC 8288).
+
+    Parameters
+    ----------
+    request : Request
+        The request.
+    content : object
+        Plain data.
+    cursor : str or None
+        Where the next page begins; None after the last.
+
+    Returns
+    -------
+    Response
+        200 or 304, with ETag.
+    """
+    headers = {}
+    if cursor is not None:
+        url = request.url.include_query_params(cursor=cursor)
+        headers["Link"] = f'<{url.path}?{url.query}>; rel="next"'
+    return tagged(request, content, headers=headers)

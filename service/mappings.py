@@ -180,8 +180,33 @@ def translated(
     dict
         ``mapping`` with its name, digest and every code that was not known.
     """
-    mapping = mapping_named(state, tenant, name)
+    record, remarks = read_by(mapping_named(state, tenant, name), sent)
+    return json.dumps(record).encode(), remarks
+
+
+def read_by(mapping: CodeMapping, sent: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return an application in the engine's words, and what its answer says of the codes.
+
+    Parameters
+    ----------
+    mapping : CodeMapping
+        By which it is read.
+    sent : dict
+        The application as it came, not checked yet.
+
+    Returns
+    -------
+    dict
+        The application; cells whose code is not known are left out.
+    dict
+        ``mapping`` with its name, digest and every code that was not known.
+
+    Raises
+    ------
+    PortfolioError
+        If two fields would land in one cell.
+    """
     found = incoming(mapping, sent, leave_out=True)
     unknown = [one.record() for one in found.unknown]
     used = {"name": mapping.name, "digest": mapping.digest, "unknown_codes": unknown}
-    return json.dumps(found.record).encode(), {"mapping": used}
+    return found.record, {"mapping": used}

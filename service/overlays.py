@@ -10,15 +10,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from riskengine.scoring.application import application_of
-from riskengine.scoring.record import record
-from riskengine.scoring.score import score_many
 from sqlalchemy import Connection
 
 from riskengine.errors import RiskEngineError, RuleError
 from riskengine.law import law_for
 from riskengine.rules import RuleBook, statute_of, tightened
 from riskengine.rules.overlay import known_places
+from riskengine.scoring.application import application_of
+from riskengine.scoring.record import record
+from riskengine.scoring.score import score_many
 from riskengine.words import Text
 from service.equipment import Equipped
 from service.past import entries, last_applications
@@ -231,6 +231,24 @@ def changes_of(connection: Connection, tenant: str) -> list[dict[str, Any]]:
         {key: one[key] for key in keys}
         for one in reversed(found) if one["kind"] == KIND
     ]  # fmt: skip
+
+
+def kit_of(state: State, tenant: str) -> Equipped:
+    """Return what a tenant's applications are scored by now.
+
+    Parameters
+    ----------
+    state : State
+        The service.
+    tenant : str
+        Whose.
+
+    Returns
+    -------
+    Equipped
+        Its equipment and recipe.
+    """
+    return state.fleet.of(tenant)
 
 
 def trial(state: State, tenant: str, kit: Equipped, law: LawOf, most: int) -> dict[str, Any]:

@@ -180,7 +180,6 @@ class Scorer:
             **head, "by": work.caller.key_id, "application": kept,
             "personal_commitment": commitment(held),
             "answer_sha256": hashlib.sha256(answer).hexdigest(), "recipe": equipped.recipe,
-            "idempotency_key": work.idempotency_key, "request_sha256": digest,
             **({"remarks": work.remarks} if work.remarks else {}),
         }  # fmt: skip
         entry = ledger.Entry("decision", decision_id, made_at, body)

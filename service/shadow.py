@@ -6,9 +6,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from riskengine.scoring.application import application_of
-from riskengine.scoring.likelihood import features_of
-from riskengine.scoring.score import Score, score_many
 from scipy.special import logit
 from scipy.stats import rankdata, spearmanr
 from sqlalchemy import Connection, select
@@ -17,6 +14,9 @@ from riskengine.drift import FeatureDrift, drift
 from riskengine.errors import RiskEngineError
 from riskengine.learned.default import DefaultModel
 from riskengine.learned.features import encode
+from riskengine.scoring.application import application_of
+from riskengine.scoring.likelihood import features_of
+from riskengine.scoring.score import Score, score_many
 from service.equipment import Equipped
 from service.past import entries, last_applications
 from service.state import State

@@ -18,10 +18,10 @@ from service.auth.caller import Caller
 from service.bodies import JsonBody
 from service.clock import now, stamp
 from service.deps import Modelling, Operating, Reading, Ready
-from service.equipment import equip
+from service.overlays import kit_of
 from service.problems import Problem
 from service.schemas.base import COMMON, problems
-from service.schemas.cells import strict
+from service.schemas.cells import Day, strict
 from service.shadow import Pair, compared, drift_of
 from service.state import State
 from service.store import ledger
@@ -83,8 +83,8 @@ def card(
 @router.get("/{name}/shadow", responses=problems(*COMMON, 404, 409))
 def shadow(
     caller: Modelling, state: Ready, name: Name,
-    since: Annotated[date | None, Query(alias="from")] = None,
-    until: Annotated[date | None, Query(alias="to", description="含当日 this day included")] = None,
+    since: Annotated[Day | None, Query(alias="from")] = None,
+    until: Annotated[Day | None, Query(alias="to", description="含当日 this day included")] = None,
 ) -> Any:  # fmt: skip
     """Compare the challenger with the champion on decisions that both scored 影子评分报告."""
     pair = _pair(state, name)
@@ -104,7 +104,7 @@ def drifted(
 ) -> Any:  # fmt: skip
     """How far the last applications are from the rows of training 特征与评分漂移."""
     model = _used(state, name)
-    kit = state.equipped.get(caller.tenant) or equip(state.shared)
+    kit = kit_of(state, caller.tenant)
     return {
         "model": name, "version": model.release.version,
         **drift_of(state, caller.tenant, kit, last),

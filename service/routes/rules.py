@@ -1,6 +1,5 @@
 """Rules: what is in force on a day, what one rule ever said, what changed, and one's own."""
 
-from datetime import date
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
@@ -10,16 +9,16 @@ from typing_extensions import TypedDict
 from riskengine.law import changes, history, in_force
 from riskengine.rules.loader import SUBJECTS
 from riskengine.words import Text
-from service.answers import NOT_MODIFIED, absent, tagged, unchanged
+from service.answers import NOT_MODIFIED, NOTHING, absent, tagged, unchanged
 from service.bodies import JsonBody
 from service.clock import now, stamp
 from service.deps import Administering, Reading, Ready
-from service.equipment import Equipped, equip
 from service.overlays import (
     KIND,
     NAME,
     changes_of,
     files_of,
+    kit_of,
     law_in_force,
     law_of,
     put_in_force,
@@ -27,8 +26,7 @@ from service.overlays import (
 )
 from service.problems import language_of
 from service.schemas.base import COMMON, problems
-from service.schemas.cells import strict
-from service.state import State
+from service.schemas.cells import Day, strict
 from service.store import artifacts
 from service.store.database import reading, writing
 
@@ -37,7 +35,7 @@ Region = Annotated[str, Query(
     pattern=r"^\d{0,12}$", description="区划代码 region code; empty for the nation",
     examples=["370983"],
 )]  # fmt: skip
-Day = Annotated[date, Query(description="哪一天的规则 day on which rules are in force")]
+Day = Annotated[Day, Query(description="哪一天的规则 day on which rules are in force")]
 Right = Literal[("", *sorted(SUBJECTS))]  # type: ignore[valid-type]
 
 FileName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,59}\.toml$")]
@@ -75,8 +73,8 @@ def rules(
 
 @router.get("/changes", responses={**problems(*COMMON), **NOT_MODIFIED})
 def rule_changes(
-    request: Request, caller: Reading, state: Ready, first: Annotated[date, Query(alias="from")],
-    second: Annotated[date, Query(alias="to")], region: Region = "",
+    request: Request, caller: Reading, state: Ready, first: Annotated[Day, Query(alias="from")],
+    second: Annotated[Day, Query(alias="to")], region: Region = "",
 ) -> Response:  # fmt: skip
     """What differs between the rules of two days 规则变化."""
     law, overlay = law_in_force(state, caller.tenant)
@@ -94,7 +92,7 @@ def overlay(request: Request, caller: Reading, state: Ready) -> Response:
     with reading(state.engine) as connection:
         held = artifacts.pointer(connection, caller.tenant, KIND, NAME)
         files = files_of(connection, caller.tenant, held.digest)
-    return tagged(request, {**_told(held), "files": files}, tag=held.digest)
+    return tagged(request, {**_told(held), "files": files}, tag=held.digest or NOTHING)
 
 
 @router.get("/overlay/history", responses=problems(*COMMON))
@@ -126,14 +124,14 @@ def put_overlay(
     """Put the institution's own rules in force, or try them on past decisions 机构规则."""
     law = law_of(content["files"])
     if check:
-        return tagged(request, trial(state, caller.tenant, _kit(state, caller.tenant), law, last))
+        return tagged(request, trial(state, caller.tenant, kit_of(state, caller.tenant), law, last))
     with writing(state.engine) as connection:
         present = artifacts.pointer(connection, caller.tenant, KIND, NAME).digest
         unchanged(request, present)
         held = put_in_force(
             connection, caller.tenant, content["files"], present, caller.key_id, stamp(now())
         )
-    return tagged(request, {**_told(held), "files": content["files"]}, tag=held.digest)
+    return tagged(request, {**_told(held), "files": content["files"]}, tag=held.digest or NOTHING)
 
 
 @router.get("/{name}", responses={**problems(*COMMON, 404), **NOT_MODIFIED})
@@ -156,8 +154,3 @@ def _told(held: artifacts.Pointer) -> dict[str, Any]:
         "digest": held.digest, "generation": held.generation, "changed_at": held.changed_at,
         "by": held.by,
     }  # fmt: skip
-
-
-def _kit(state: State, tenant: str) -> Equipped:
-    """What a tenant's applications are scored by now."""
-    return state.equipped.get(tenant) or equip(state.shared)

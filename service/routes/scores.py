@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
-from pydantic import Field, JsonValue
+from pydantic import JsonValue
 
 from service.bodies import JsonBody
 from service.deps import Ready, Scoring
@@ -17,17 +17,21 @@ from service.scorer import Work
 
 router = APIRouter(prefix="/v1/scores", tags=["scores"])
 ONE = JsonBody(Application, "Application", applications())
-Batch = Annotated[list[Application], Field(min_length=1, max_length=5000)]
-MANY = JsonBody(Batch, "Applications")
 CODED = JsonBody(dict[str, JsonValue], "CodedApplication")
 """An application in an institution's codes; what comes of it is held against ``ONE``."""
-BODIES = (ONE, MANY)
+BODIES = (ONE,)
 IdempotencyKey = Annotated[
     str | None,
     Header(min_length=1, max_length=128, pattern=r"^[\x21-\x7e]+$",
            description="幂等键：机构 + 业务编号；重发得到同一答复"
            " the same key and body give the same answer again"),
 ]  # fmt: skip
+
+
+ByMapping = Annotated[MappingName | None, Query(
+    description="代码对照表：申请中的机构代码按此翻译"
+    " mapping by which the institution's own fields and codes are read",
+)]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +43,8 @@ class Given:
 
 
 async def application(
-    request: Request, caller: Scoring, state: Ready,
-    mapping: Annotated[MappingName | None, Query(
-        description="代码对照表：申请中的机构代码按此翻译"
-        " mapping by which the application's own fields and codes are read",
-    )] = None,
-) -> Given:  # fmt: skip
+    request: Request, caller: Scoring, state: Ready, mapping: ByMapping = None
+) -> Given:
     """Return the application, its codes translated where a mapping is named."""
     if mapping is None:
         return Given(await ONE(request))
@@ -60,7 +60,7 @@ async def score(
 ) -> Response:  # fmt: skip
     """Score one application; the decision is durable before it is answered 评分."""
     work = Work(caller, given.content, request.state.trace_id, idempotency_key, dict(given.remarks))
-    outcome = await state.lane.submit(work)
+    outcome = await state.lane.submit(work, receive=request.receive)
     if isinstance(outcome, Exception):
         raise outcome
     headers = {"Idempotency-Replayed": "true"} if outcome.replayed else {}

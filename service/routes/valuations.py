@@ -22,7 +22,7 @@ from service.bodies import JsonBody
 from service.deps import Reading, Ready, Scoring
 from service.problems import Problem
 from service.schemas.base import COMMON, Schema, problems
-from service.schemas.cells import cells, strict
+from service.schemas.cells import Day, cells, strict
 from service.state import State
 
 router = APIRouter(prefix="/v1", tags=["valuations"])
@@ -36,7 +36,7 @@ def _kind(table: str) -> Any:
     facts = strict(cells(f"{table.capitalize()}Facts", RIGHTS[table]))
     return strict(TypedDict(f"{table.capitalize()}Valuation", {
         "table": Annotated[Literal[table], Field(description="权利种类 kind of right")],  # type: ignore[valid-type]
-        "valued_on": Annotated[date, Field(
+        "valued_on": Annotated[Day, Field(
             description="估值日 day of valuation", examples=[EXAMPLE_DAY]
         )],
         "rights": Annotated[list[facts], Field(min_length=1, max_length=MOST)],

@@ -1,22 +1,26 @@
-"""Decisions as they are found, listed, reviewed and moved from state to state."""
+"""Decisions as they are found, listed and moved from state to state."""
 
 import base64
 import binascii
 import hashlib
-import uuid
 import zlib
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, and_, exists, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, exists, select, update
 
 from riskengine.words import Text
 from service.problems import Fault, Problem
 from service.store import ledger
+from service.store.reviews import Review, add_review, move_review, reviews_of
 from service.store.tables import decisions, personal, reviews
 from service.store.tables import ledger as chain
+
+__all__ = [
+    "Decision", "Filters", "Page", "Review", "add_review", "find", "move_case", "move_review",
+    "page", "reviews_of", "sealed_of",
+]  # fmt: skip
 
 MOST = 200
 """Most decisions of a page."""
@@ -95,34 +99,6 @@ class Decision:
     answer: bytes
     digest: str
     entry: dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Review:
-    """What a person found.
-
-    Parameters
-    ----------
-    decision_id : str
-        Decision that was looked at.
-    by : str
-        Who looked, as keys are named.
-    verdict : str
-        ``uphold``, ``override_accept``, ``override_decline``, ``refer``, ``requested``...
-    reason : str
-        In the reviewer's words.
-    state : str
-        Whether it holds already or waits for a second person.
-    more : dict
-        Further plain data for the chain, without anything personal.
-    """
-
-    decision_id: str
-    by: str
-    verdict: str
-    reason: str
-    state: str
-    more: dict[str, Any] = field(default_factory=dict)
 
 
 def find(connection: Connection, tenant: str, decision_id: str) -> Decision | None:
@@ -213,7 +189,9 @@ def _conditions(tenant: str, filters: Filters) -> list[ColumnElement[bool]]:
         wanted.append(column.reasons.contains(f" {filters.reason} ", autoescape=True))
     if filters.reviewed is not None:
         looked = exists().where(
-            reviews.c.tenant == tenant, reviews.c.decision_id == column.decision_id
+            reviews.c.tenant == tenant,
+            reviews.c.decision_id == column.decision_id,
+            reviews.c.verdict != "requested",
         )
         wanted.append(looked if filters.reviewed else ~looked)
     return wanted
@@ -244,131 +222,6 @@ def _position(cursor: str, filters: Filters) -> int:
         raise Problem(
             422, "invalid-cursor", wrong, cure, (Fault("/query/cursor", "cursor", wrong, cure),)
         ) from None
-
-
-def add_review(
-    connection: Connection, tenant: str, review: Review, made_at: str
-) -> tuple[str, int]:
-    """Add a review and its entry in the chain; the decision itself is never changed.
-
-    The chain holds SHA-256 of the reason, not its words, which may name a person.
-
-    Parameters
-    ----------
-    connection : Connection
-        Inside a transaction that writes.
-    tenant : str
-        Whose decision; it must be there.
-    review : Review
-        What was found.
-    made_at : str
-        The moment, as `service.clock.stamp` writes it.
-
-    Returns
-    -------
-    str
-        Id of the review.
-    int
-        Position of its entry.
-    """
-    review_id = f"r-{uuid.uuid4().hex}"
-    body = {
-        **review.more, "review_id": review_id, "by": review.by, "verdict": review.verdict,
-        "reason_sha256": reason_digest(review_id, review.reason), "state": review.state,
-        "made_at": made_at,
-    }  # fmt: skip
-    entry = ledger.Entry("review", review.decision_id, made_at, body)
-    (position,) = ledger.append(connection, tenant, [entry])
-    connection.execute(insert(reviews).values(
-        review_id=review_id, tenant=tenant, decision_id=review.decision_id, position=position,
-        made_at=made_at, by=review.by, verdict=review.verdict, reason=review.reason,
-        state=review.state,
-    ))  # fmt: skip
-    return review_id, position
-
-
-def reason_digest(review_id: str, reason: str) -> str:
-    """Return what the chain holds of a reviewer's words.
-
-    Parameters
-    ----------
-    review_id : str
-        Id of the review.
-    reason : str
-        The words.
-
-    Returns
-    -------
-    str
-        SHA-256 in hexadecimal.
-    """
-    return hashlib.sha256(f"{review_id}\n{reason}".encode()).hexdigest()
-
-
-def move_review(
-    connection: Connection, tenant: str, review_id: str, state: str, by: str, made_at: str
-) -> bool:
-    """Move a review to another state, such as by a second person's approval.
-
-    Parameters
-    ----------
-    connection : Connection
-        Inside a transaction that writes.
-    tenant : str
-        Whose.
-    review_id : str
-        Which.
-    state : str
-        Its state from now on.
-    by : str
-        Who moves it.
-    made_at : str
-        The moment.
-
-    Returns
-    -------
-    bool
-        False where this tenant has no such review.
-    """
-    mine = (reviews.c.tenant == tenant, reviews.c.review_id == review_id)
-    decision_id = connection.execute(select(reviews.c.decision_id).where(*mine)).scalar()
-    if decision_id is None:
-        return False
-    body = {"review_id": review_id, "state": state, "by": by, "made_at": made_at}
-    ledger.append(connection, tenant, [ledger.Entry("review_state", decision_id, made_at, body)])
-    connection.execute(update(reviews).where(*mine).values(state=state))
-    return True
-
-
-def reviews_of(
-    connection: Connection, tenant: str, decision_ids: Iterable[str]
-) -> dict[str, list[dict[str, Any]]]:
-    """Return the reviews of some decisions.
-
-    Parameters
-    ----------
-    connection : Connection
-        Where to look.
-    tenant : str
-        Whose.
-    decision_ids : iterable of str
-        Which decisions, a page at most.
-
-    Returns
-    -------
-    dict of str to list of dict
-        Columns of ``reviews`` by decision, the earliest first.
-    """
-    wanted = list(decision_ids)
-    found: dict[str, list[dict[str, Any]]] = {one: [] for one in wanted}
-    query = (
-        select(reviews)
-        .where(reviews.c.tenant == tenant, reviews.c.decision_id.in_(wanted))
-        .order_by(reviews.c.position)
-    )
-    for row in connection.execute(query).mappings():
-        found[row["decision_id"]].append(dict(row))
-    return found
 
 
 def move_case(

@@ -111,7 +111,8 @@ def append(connection: Connection, tenant: str, entries: Sequence[Entry]) -> lis
         })  # fmt: skip
         previous = digest
     connection.execute(insert(ledger), rows)
-    return [row["position"] for row in rows]
+    first = position - len(rows) + 1
+    return list(range(first, position + 1))
 
 
 def alone(connection: Connection, tenant: str) -> None:

@@ -42,7 +42,8 @@ api_keys = Table(
     Column("title", String(200), nullable=False), Column("made_at", MOMENT, nullable=False),
     Column("expires_at", MOMENT, nullable=False), Column("revoked_at", MOMENT),
     Column("replaces", ID), Column("requests_per_minute", Integer, nullable=False),
-    Index(None, "tenant"),
+    Column("items_per_minute", Integer), Column("scopes", String(200)),
+    Column("last_used_at", MOMENT), Index(None, "tenant"),
 )  # fmt: skip
 
 ledger = Table(

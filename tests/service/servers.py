@@ -45,8 +45,8 @@ class PostgreSQL:
             raise RuntimeError(log.read_text(encoding="utf-8", errors="replace")[-2000:])
 
     def start(self) -> None:
-        """Start, and wait until it answers."""
-        options = f'-h "" -k {self.folder}'
+        """Start without fsync, as no test cuts the power; wait until it answers."""
+        options = f'-F -h "" -k {self.folder}'
         self._run("pg_ctl", "-w", "-o", options, "-l", str(self.folder / "log"), "start")
 
     def stop(self, mode: str = "fast") -> None:
