@@ -174,13 +174,14 @@ class Scorer:
         told = record(score)
         decision_id, made_at = f"d-{uuid.uuid4().hex}", stamp(moment)
         head = {"decision_id": decision_id, "made_at": made_at, "trace_id": work.trace_id}
-        answer = orjson.dumps({**head, **told, **work.remarks})
+        remarks = orjson.loads(ledger.canonical(work.remarks)) if work.remarks else {}
+        answer = orjson.dumps({**head, **told, **remarks})
         kept, held = split(work.content, self.names)
         body = {
             **head, "by": work.caller.key_id, "application": kept,
             "personal_commitment": commitment(held),
             "answer_sha256": hashlib.sha256(answer).hexdigest(), "recipe": equipped.recipe,
-            **({"remarks": work.remarks} if work.remarks else {}),
+            **({"remarks": remarks} if remarks else {}),
         }  # fmt: skip
         entry = ledger.Entry("decision", decision_id, made_at, body)
         return Made(

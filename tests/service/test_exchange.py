@@ -30,6 +30,7 @@ from service.auth.keys import caller_of
 from service.clock import now, stamp
 from service.examples import ROOT, applications
 from service.jobs.shelf import job_folder
+from service.replay import replay
 from service.settings import Settings
 from service.store.database import reading, writing
 from service.store.tables import jobs, ledger
@@ -66,6 +67,8 @@ def coded() -> dict[str, Any]:
     words = {word: code for code, word in CONTENT["codes"]["right_kind"].items()}
     for right in sent["rights"]:
         right["table"] = words[right["table"]]
+    client = {word: code for code, word in CONTENT["codes"]["client_type"].items()}
+    sent["khlx"] = client[sent["borrower"].pop("borrower_type")]
     sent["loan"].pop("repayment", None)
     sent["loan"] |= {"hkfs": "A", "commodity": "77"}
     return sent
@@ -234,6 +237,31 @@ def test_decisions_are_exported_as_the_engine_does(mapped: Served) -> None:
     assert later["rows"] == []
     chosen = mapped.ask("GET", f"/v1/exports/collateral?decision={answers[0]['decision']}").json()
     assert len(chosen["rows"]) == 2
+
+
+def test_batches_are_read_by_a_mapping_item_by_item(mapped: Served) -> None:
+    good, both = coded(), coded()
+    both["application_no"], both["loan"]["repayment"] = "A-2", "B"
+    bad = {"application_no": "A-3", "loan": {"hkfs": "Z"}}
+    answer = mapped.ask("POST", f"/v1/scores/batch?mapping={NAME}", json=[good, both, bad])
+    assert answer.status_code == 200
+    first, second, third = answer.json()["results"]
+    assert [one["status"] for one in (first, second, third)] == [200, 422, 422]
+    assert first["decision"]["mapping"]["unknown_codes"][0]["code"] == "77"
+    assert "hkfs" in second["problem"]["title"]
+    missing = mapped.ask("POST", "/v1/scores/batch?mapping=nobody", json=[good])
+    assert missing.status_code == 404
+
+
+def test_a_decision_in_codes_is_replayed_to_the_same_bytes(mapped: Served) -> None:
+    answer = mapped.ask("POST", f"/v1/scores?mapping={NAME}", json=coded()).json()
+    with reading(mapped.state.engine) as connection:
+        caller = caller_of(
+            connection, mapped.state.secrets.pepper, mapped.keys["one", Role.ADMIN], now()
+        )
+    assert caller is not None
+    found = replay(mapped.state, caller.tenant, answer["decision_id"])
+    assert found.same, found.differences
 
 
 def test_what_needs_a_portfolio_says_so(service: Served) -> None:
