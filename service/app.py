@@ -24,9 +24,11 @@ from service.routes import (
     batch,
     books,
     decisions,
+    exports,
     health,
     jobs,
     keys,
+    mappings,
     models,
     reviews,
     rules,
@@ -40,7 +42,10 @@ from service.store.database import open_database
 from service.store.migrate import migrate
 from service.warm import warm
 
-ROUTES = (health, scores, keys, books, jobs, batch, reviews, decisions, valuations, rules, models)
+ROUTES = (
+    health, scores, keys, books, jobs, batch, reviews, decisions, valuations, rules, models,
+    mappings, exports,
+)  # fmt: skip
 """Every module of endpoints; those that read bodies list them in ``BODIES``."""
 
 

@@ -199,7 +199,7 @@ def bytes_of(entry: Mapping[str, Any], made: Score) -> bytes:
         JSON.
     """
     head = {name: entry[name] for name in ("decision_id", "made_at", "trace_id")}
-    return orjson.dumps({**head, **record(made)})
+    return orjson.dumps({**head, **record(made), **entry.get("remarks", {})})
 
 
 def _first(found: Iterator[Difference]) -> Iterator[Difference]:

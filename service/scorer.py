@@ -3,7 +3,7 @@
 import hashlib
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -41,12 +41,15 @@ class Work:
         Trace of the request.
     idempotency_key : str or None
         Under which the answer can be had again.
+    remarks : dict
+        What the answer tells beside the score, such as codes that a mapping did not know.
     """
 
     caller: Caller
     content: dict[str, Any]
     trace_id: str
     idempotency_key: str | None
+    remarks: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,12 +159,14 @@ class Scorer:
             "decision_id": f"d-{uuid.uuid4().hex}", "made_at": batch.made_at,
             "trace_id": work.trace_id,
         }  # fmt: skip
-        answer = orjson.dumps({**head, **told})
+        remarks = orjson.loads(ledger.canonical(work.remarks)) if work.remarks else {}
+        answer = orjson.dumps({**head, **told, **remarks})
         kept, held = split(work.content, self.names)
         body = {
             **head, "by": work.caller.key_id, "application": kept,
             "personal_commitment": commitment(held),
             "answer_sha256": hashlib.sha256(answer).hexdigest(), "recipe": batch.recipe,
+            **({"remarks": remarks} if remarks else {}),
         }  # fmt: skip
         loan = work.content.get("loan") or {}
         until = keep_until(told["decision"], loan, batch.day, batch.rules).isoformat()
