@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
+from prometheus_client import CollectorRegistry
 
 from riskengine import __version__
 from service import bodies, problems
@@ -12,11 +13,16 @@ from service.auth.sealing import secrets_of
 from service.equipment import load_shared
 from service.lane import Lane
 from service.lifecycle import lifespan_of
+from service.observe import access
 from service.observe.logs import log
+from service.observe.metrics import Metrics
+from service.observe.tracing import Tracing, tracing_of
+from service.observe.watch import Watch
 from service.personal import personal_names
 from service.problems import Problem
 from service.promotion import Fleet
 from service.routes import health, scores
+from service.routes import metrics as metrics_routes
 from service.scorer import Scorer
 from service.settings import Settings
 from service.state import State
@@ -24,7 +30,7 @@ from service.store.database import open_database
 from service.store.tables import metadata
 from service.warm import warm
 
-ROUTES = (health, scores)
+ROUTES = (health, metrics_routes, scores)
 """Every module of endpoints; those that read bodies list them in ``BODIES``."""
 
 
@@ -44,11 +50,12 @@ def create_app(settings: Settings | None = None, wait: bool = True) -> FastAPI:
         Ready to serve.
     """
     chosen = settings or Settings()
+    metrics, tracing = Metrics(CollectorRegistry()), tracing_of(chosen)
 
     app = FastAPI(
         title="Rural finance and collateral risk engine 农村产权融资与押品风险引擎",
         version=__version__,
-        lifespan=lifespan_of(chosen, open_state, wait),
+        lifespan=lifespan_of(lambda: open_state(chosen, metrics, tracing), wait),
     )  # fmt: skip
     app.state.ready, app.state.failed, app.state.draining = None, None, False
     problems.install(app)
@@ -56,6 +63,7 @@ def create_app(settings: Settings | None = None, wait: bool = True) -> FastAPI:
     for routes in ROUTES:
         app.include_router(routes.router)
     bodies.document(app, tuple(b for routes in ROUTES for b in getattr(routes, "BODIES", ())))
+    access.install(app, chosen, metrics, tracing)
     return app
 
 
@@ -67,13 +75,17 @@ async def _traced(request: Request, call_next: Any) -> Response:
     return response
 
 
-def open_state(settings: Settings) -> State:
+def open_state(settings: Settings, metrics: Metrics, tracing: Tracing | None) -> State:
     """Open the store, load market and models.
 
     Parameters
     ----------
     settings : Settings
         Where they are.
+    metrics : Metrics
+        What is counted.
+    tracing : Tracing or None
+        Where spans go.
 
     Returns
     -------
@@ -82,8 +94,14 @@ def open_state(settings: Settings) -> State:
     """
     engine = open_database(settings)
     metadata.create_all(engine)
-    secrets, fleet = secrets_of(settings), Fleet(settings, engine, load_shared(settings), warm, log)
-    scorer = Scorer(engine, secrets, personal_names())
+    secrets, watch = secrets_of(settings), Watch(metrics, tracing)
+
+    def told(event: str, details: dict[str, Any]) -> None:
+        log(event, details)
+        metrics.event(event, details)
+
+    fleet = Fleet(settings, engine, load_shared(settings), warm, told)
+    scorer = Scorer(engine, secrets, personal_names(), watch)
 
     def run(works: Sequence[Any]) -> Sequence[Any]:
         outcomes: list[Any] = [None] * len(works)
@@ -93,6 +111,8 @@ def open_state(settings: Settings) -> State:
             try:
                 answers = scorer([works[k] for k in places], fleet.of(tenant))
             except Problem as problem:  # of one tenant: others are answered
+                if problem.code == "store-unavailable":
+                    metrics.store_failed()
                 answers = [problem] * len(places)
             for k, answer in zip(places, answers, strict=True):
                 outcomes[k] = answer
@@ -100,6 +120,6 @@ def open_state(settings: Settings) -> State:
 
     lane = Lane(
         run, settings.queue_length, settings.batch_size, lambda work: work.caller.tenant,
-        settings.queue_seconds,
+        settings.queue_seconds, watch=watch,
     )  # fmt: skip
-    return State(settings, engine, secrets, fleet, lane)
+    return State(settings, engine, secrets, fleet, lane, metrics)

@@ -1,10 +1,11 @@
 """Scoring with a record: a micro-batch in, answers out that are durable before they are sent."""
 
 import hashlib
+import time
 import uuid
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +21,7 @@ from service.auth.caller import Caller
 from service.auth.sealing import Secrets
 from service.clock import now, stamp
 from service.equipment import Equipped
+from service.observe.watch import Nobody, Watching
 from service.personal import commitment, split
 from service.problems import Problem, of_engine
 from service.store import ledger
@@ -85,6 +87,7 @@ class Made:
     entry: ledger.Entry
     held: bytes
     shadow: dict[str, Any] | None
+    score: Score
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +102,14 @@ class Scorer:
         Keys for naming and sealing.
     names : frozenset of str
         Columns that are personal.
+    watch : Watching
+        Who is told how long each stage took and what was decided.
     """
 
     engine: Engine
     secrets: Secrets
     names: frozenset[str]
+    watch: Watching = field(default_factory=Nobody)
 
     def __call__(self, works: Sequence[Work], equipped: Equipped) -> list[Outcome]:
         """Score and record a micro-batch of one tenant.
@@ -132,7 +138,12 @@ class Scorer:
                 outcomes[place] = _again(found, digests[place])
         made = self._made(works, todo, digests, equipped, outcomes)
         if made:
+            began = time.monotonic()
             self._record(made, outcomes)
+            self.watch.stage("commit", began, time.monotonic())
+            self.watch.decided(
+                [one.score for one in made if _is_new(outcomes[one.place])], equipped
+            )
         return [outcome if outcome is not None else _lost() for outcome in outcomes]
 
     def _known(self, works: Sequence[Work]) -> dict[str, Any]:
@@ -148,19 +159,24 @@ class Scorer:
         outcomes: list[Outcome | None],
     ) -> list[Made]:  # fmt: skip
         """Score what is new; faults become outcomes at once."""
-        applications, places = [], []
+        applications, places, began = [], [], time.monotonic()
         for place in todo:
             try:
                 applications.append(application_of(works[place].content))
                 places.append(place)
             except RiskEngineError as fault:
                 outcomes[place] = of_engine(fault)
-        made = []
-        for place, score in zip(places, score_many(applications, equipped.equipment), strict=True):
+        made, parsed = [], time.monotonic()
+        scores = score_many(applications, equipped.equipment)
+        scored = time.monotonic()
+        for place, score in zip(places, scores, strict=True):
             if isinstance(score, RiskEngineError):
                 outcomes[place] = of_engine(score)
             else:
                 made.append(self._one(works[place], place, digests[place], score, equipped, now()))
+        self.watch.stage("parse", began, parsed)
+        self.watch.stage("score", parsed, scored)
+        self.watch.stage("record", scored, time.monotonic())
         return made
 
     def _one(
@@ -182,7 +198,7 @@ class Scorer:
         entry = ledger.Entry("decision", decision_id, made_at, body)
         return Made(
             work, place, digest, decision_id, made_at, answer, told, entry, held,
-            equipped.shadow_of(score),
+            equipped.shadow_of(score), score,
         )  # fmt: skip
 
     def _record(self, made: list[Made], outcomes: list[Outcome | None]) -> None:
@@ -294,6 +310,11 @@ def _again(found: _Known, digest: str) -> Outcome:
         Text("这个幂等键已用于另一请求", "this idempotency key stands for another request"),
         Text("请为新的申请使用新的键", "use a new key for a new application"),
     )  # fmt: skip
+
+
+def _is_new(outcome: Outcome | None) -> bool:
+    """Whether a decision was made now."""
+    return isinstance(outcome, Reply) and not outcome.replayed
 
 
 def _digest(content: dict[str, Any]) -> str:

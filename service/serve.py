@@ -7,6 +7,9 @@ from collections.abc import Callable
 from ipaddress import ip_address
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
+
+from prometheus_client.multiprocess import mark_process_dead
 
 from riskengine.words import Text
 from service.auth.caller import Role
@@ -121,7 +124,7 @@ def serve(settings: Settings) -> int:
         supervisor = Supervisor(
             children_of(settings, listener.fileno()), environment_of(settings, Path(metrics)),
             settings.drain_seconds + settings.stop_seconds + 5.0,
-            log, announcing(settings, where),
+            _telling(Path(metrics)), announcing(settings, where),
             tuple(f"web-{k}" for k in range(1, settings.workers + 1)),
         )  # fmt: skip
         return supervisor.run()
@@ -225,6 +228,17 @@ def demo_key(settings: Settings) -> str:
             )
     finally:
         engine.dispose()
+
+
+def _telling(metrics: Path) -> Callable[[str, dict[str, Any]], None]:
+    """Log what happens to processes; the gauges of those that died go."""
+
+    def told(event: str, details: dict[str, Any]) -> None:
+        if event == "process_ended":
+            mark_process_dead(details["pid"], str(metrics))  # type: ignore[no-untyped-call]
+        log(event, details)
+
+    return told
 
 
 def _loopback(host: str) -> bool:

@@ -62,8 +62,6 @@ class Settings(BaseSettings):
         How log lines are written.
     log_share : float
         Share of successful requests that are logged; all others always are.
-    metrics_open : bool
-        Whether ``/metrics`` answers without a key: for a port that only the monitoring sees.
     demo : bool
         Whether the embedded service prints a key of one day when it is ready.
     tracing : str or None
@@ -95,7 +93,6 @@ class Settings(BaseSettings):
     stop_seconds: float = Field(30.0, gt=0.0)
     job_workers: int = Field(1, ge=0, le=64)
     log_share: float = Field(1.0, ge=0.0, le=1.0)
-    metrics_open: bool = False
     demo: bool = True
     tracing: str | None = None
     log_format: Literal["json", "console"] = "json"

@@ -9,6 +9,7 @@ from riskengine.words import Text
 from service.auth.sealing import Secrets
 from service.equipment import Shared
 from service.lane import Lane
+from service.observe.metrics import Metrics
 from service.problems import Problem
 from service.promotion import Fleet
 from service.settings import Settings
@@ -30,6 +31,8 @@ class State:
         What each tenant is scored by, replaced by promotions.
     lane : Lane
         Where applications wait.
+    metrics : Metrics
+        What is counted.
     """
 
     settings: Settings
@@ -37,6 +40,7 @@ class State:
     secrets: Secrets
     fleet: Fleet
     lane: Lane
+    metrics: Metrics
 
     @property
     def shared(self) -> Shared:

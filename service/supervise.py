@@ -204,7 +204,7 @@ class Supervisor:
 
     def _ended(self, child: Child, now: float) -> None:
         """A child ended that was not told to: start it again, later each time."""
-        lived, was_ready = now - child.began, child.ready
+        lived, was_ready, pid = now - child.began, child.ready, _pid(child)
         code = self._end(child)
         if code == UNUSABLE and not was_ready:
             self._stop, self._code = True, code
@@ -212,7 +212,15 @@ class Supervisor:
         child.crashes = child.crashes + 1 if lived < SHORT_LIFE_SECONDS else 1
         pause = min(LONGEST_PAUSE, 0.1 * 2.0 ** (child.crashes - 1))
         child.due = now + pause
-        self.told("process_ended", {"process": child.name, "code": code, "again_in": pause})
+        self.told(
+            "process_ended",
+            {
+                "process": child.name,
+                "pid": pid,
+                "code": code,
+                "again_in": pause,
+            },
+        )
 
     def _replace_all(self) -> None:
         """Replace children one by one; the old one goes when the new one is ready."""

@@ -25,9 +25,14 @@ IdempotencyKey = Annotated[
 ]  # fmt: skip
 
 
+async def room(caller: Scoring, state: Ready) -> None:
+    """Shed load before the body is read."""
+    state.lane.room(caller.tenant)
+
+
 @router.post("", openapi_extra=ONE.openapi, responses=problems(*COMMON, 415))
 async def score(
-    request: Request, caller: Scoring, state: Ready,
+    request: Request, caller: Scoring, state: Ready, _: Annotated[None, Depends(room)],
     content: Annotated[Any, Depends(ONE)], idempotency_key: IdempotencyKey = None,
 ) -> Response:  # fmt: skip
     """Score one application; the decision is durable before it is answered 评分."""
