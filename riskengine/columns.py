@@ -79,16 +79,13 @@ class Column:
     aliases: tuple[str, ...] = ()
     note: Text | None = None
     example: str = ""
+    codes: tuple[str, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Refuse a declaration that contradicts itself."""
+        """Refuse a declaration that contradicts itself; list the values of a code column."""
+        object.__setattr__(self, "codes", tuple(choice.code for choice in self.choices))
         assert self.unit in UNITS, (self.name, self.unit)
         assert (self.kind == "code") == bool(self.choices), self.name
-
-    @property
-    def codes(self) -> tuple[str, ...]:
-        """The values of a code column."""
-        return tuple(choice.code for choice in self.choices)
 
     @property
     def heading(self) -> str:

@@ -1,16 +1,19 @@
 """The application: one factory that composes settings, state, problems and routes."""
 
-import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI
+from fastapi.middleware.cors import CORSMiddleware
 from prometheus_client import CollectorRegistry
 
 from riskengine import __version__
 from service import bodies, problems
+from service.archive import archived
+from service.auth.gate import gate_of
 from service.auth.sealing import secrets_of
-from service.equipment import load_shared
+from service.equipment import Shared, load_shared
+from service.guards import Guards
 from service.lane import Lane
 from service.lifecycle import lifespan_of
 from service.observe import access
@@ -21,16 +24,31 @@ from service.observe.watch import Watch
 from service.personal import personal_names
 from service.problems import Problem
 from service.promotion import Fleet
-from service.routes import health, scores
+from service.routes import (
+    batch,
+    books,
+    decisions,
+    health,
+    jobs,
+    keys,
+    models,
+    reviews,
+    rules,
+    scores,
+    valuations,
+)
 from service.routes import metrics as metrics_routes
 from service.scorer import Scorer
 from service.settings import Settings
 from service.state import State
 from service.store.database import open_database
-from service.store.tables import metadata
+from service.store.migrate import migrate
 from service.warm import warm
 
-ROUTES = (health, metrics_routes, scores)
+ROUTES = (
+    health, metrics_routes, scores, keys, books, jobs, batch, reviews, decisions, valuations,
+    rules, models,
+)  # fmt: skip
 """Every module of endpoints; those that read bodies list them in ``BODIES``."""
 
 
@@ -52,27 +70,26 @@ def create_app(settings: Settings | None = None, wait: bool = True) -> FastAPI:
     chosen = settings or Settings()
     metrics, tracing = Metrics(CollectorRegistry()), tracing_of(chosen)
 
+    pages = {} if chosen.docs else {"openapi_url": None}  # without it there is no page either
     app = FastAPI(
         title="Rural finance and collateral risk engine 农村产权融资与押品风险引擎",
-        version=__version__,
+        version=__version__, **pages,
         lifespan=lifespan_of(lambda: open_state(chosen, metrics, tracing), wait),
     )  # fmt: skip
     app.state.ready, app.state.failed, app.state.draining = None, None, False
     problems.install(app)
-    app.middleware("http")(_traced)
+    app.add_middleware(Guards, settings=chosen)
+    if chosen.cors_origins:
+        app.add_middleware(
+            CORSMiddleware, allow_origins=list(chosen.cors_origins),
+            allow_methods=["GET", "POST", "PUT", "DELETE"],
+            allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "X-API-Key"],
+        )  # fmt: skip
     for routes in ROUTES:
         app.include_router(routes.router)
     bodies.document(app, tuple(b for routes in ROUTES for b in getattr(routes, "BODIES", ())))
     access.install(app, chosen, metrics, tracing)
     return app
-
-
-async def _traced(request: Request, call_next: Any) -> Response:
-    """Give the request its trace."""
-    request.state.trace_id = uuid.uuid4().hex
-    response: Response = await call_next(request)
-    response.headers["X-Trace-Id"] = request.state.trace_id
-    return response
 
 
 def open_state(settings: Settings, metrics: Metrics, tracing: Tracing | None) -> State:
@@ -93,14 +110,17 @@ def open_state(settings: Settings, metrics: Metrics, tracing: Tracing | None) ->
         Its lane not yet started.
     """
     engine = open_database(settings)
-    metadata.create_all(engine)
+    migrate(engine)
     secrets, watch = secrets_of(settings), Watch(metrics, tracing)
+
+    def loaded(before: Shared | None) -> Shared:
+        return archived(engine, settings, load_shared(settings, before))
 
     def told(event: str, details: dict[str, Any]) -> None:
         log(event, details)
         metrics.event(event, details)
 
-    fleet = Fleet(settings, engine, load_shared(settings), warm, told)
+    fleet = Fleet(settings, engine, loaded, warm, told)
     scorer = Scorer(engine, secrets, personal_names(), watch)
 
     def run(works: Sequence[Any]) -> Sequence[Any]:
@@ -122,4 +142,6 @@ def open_state(settings: Settings, metrics: Metrics, tracing: Tracing | None) ->
         run, settings.queue_length, settings.batch_size, lambda work: work.caller.tenant,
         settings.queue_seconds, watch=watch,
     )  # fmt: skip
-    return State(settings, engine, secrets, fleet, lane, metrics)
+    return State(
+        settings, engine, secrets, fleet, lane, metrics, gate_of(settings, engine, secrets)
+    )

@@ -7,11 +7,9 @@ its place in one assignment.  No decision is made by what was replaced more than
 may be acknowledged once that time has passed, whatever the other processes do.
 """
 
-import io
 import tarfile
 import threading
 import time
-import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,11 +18,12 @@ from sqlalchemy import Engine, select
 
 from riskengine.errors import RiskEngineError
 from riskengine.words import Text
-from service.equipment import Equipped, Shared, Stages, equip, law_of_files, load_shared, staged
+from service.equipment import Equipped, Shared, Stages, equip, law_of_files, staged
 from service.problems import Problem
 from service.settings import Settings
+from service.store import artifacts
 from service.store.database import reading
-from service.store.tables import artifacts, pointers
+from service.store.tables import pointers
 
 OVERLAY = ("overlay", "rules")
 """Kind and name of an institution's rules among pointers."""
@@ -39,6 +38,8 @@ SHARED = ""
 
 Warm = Callable[[Equipped], None]
 """Scores examples, so that nothing is compiled while clients wait."""
+Load = Callable[[Shared | None], Shared]
+"""Loads what all tenants share, from what was loaded before."""
 Told = Callable[[str, dict[str, Any]], None]
 """Is told an event and its details."""
 
@@ -90,8 +91,8 @@ class Fleet:
         Where things are.
     engine : Engine
         The store.
-    shared : Shared
-        What was loaded at the start.
+    load : callable
+        Loads what all share; given what was loaded before, None at the start.
     warm : callable or None
         What is done with new equipment before it serves.
     told : callable or None
@@ -99,13 +100,14 @@ class Fleet:
     """
 
     def __init__(
-        self, settings: Settings, engine: Engine, shared: Shared,
+        self, settings: Settings, engine: Engine, load: Load,
         warm: Warm | None = None, told: Told | None = None,
     ) -> None:  # fmt: skip
         self._settings, self._engine = settings, engine
         self._warm = warm or (lambda _: None)
         self._told = told or (lambda _event, _details: None)
-        self._serving = Serving(shared)
+        self._load = load
+        self._serving = Serving(load(None))
         self._failures: dict[str, Failure] = {}
         self._lock = threading.Lock()
         self._confirmed = 0.0
@@ -258,7 +260,7 @@ class Fleet:
                 return old
             if self._failed_lately(SHARED, wanted, now):
                 return old
-            return load_shared(self._settings, old)
+            return self._load(old)
         except (RiskEngineError, OSError, ValueError, KeyError) as fault:
             self._fail(SHARED, wanted, fault, now)
             return old
@@ -343,27 +345,12 @@ def overlay_files(engine: Engine, tenant: str, digest: str) -> dict[str, bytes]:
     Raises
     ------
     KeyError
-        If they are not there.
-    tarfile.TarError, ValueError
-        If they are damaged.
+        If they are not there, or damaged.
     """
     if not digest:
         return {}
-    query = select(artifacts.c.content).where(
-        artifacts.c.tenant == tenant, artifacts.c.digest == digest
-    )
     with reading(engine) as connection:
-        packed = connection.execute(query).scalar()
-    if packed is None:
+        content = artifacts.get(connection, tenant, digest)
+    if content is None:
         raise KeyError(digest)
-    try:
-        content = zlib.decompress(packed)
-    except zlib.error as fault:
-        raise ValueError("the overlay is damaged") from fault
-    found = {}
-    with tarfile.open(fileobj=io.BytesIO(content), mode="r:") as archive:
-        for entry in archive:
-            stream = archive.extractfile(entry)
-            if stream is not None:
-                found[entry.name] = stream.read()
-    return found
+    return artifacts.unpack(content)

@@ -12,8 +12,10 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from service.protections import Protections
 
-class Settings(BaseSettings):
+
+class Settings(Protections):
     """What an operator may set, each as ``RISKENGINE_NAME``.
 
     A secret may stand in a file instead: ``RISKENGINE_SECRETS_DIR`` names a folder with one
@@ -66,6 +68,18 @@ class Settings(BaseSettings):
         Whether the embedded service prints a key of one day when it is ready.
     tracing : str or None
         OTLP endpoint (HTTP) of traces; none when unset.
+    queue_url : SecretStr or None
+        Redis of the job queue (``redis://``); SQLite inside ``data`` when unset.
+    jobs_at_once : int
+        Jobs that one worker runs side by side.
+    job_processes, job_threads : int
+        Processes and threads of one job; they change no result.
+    lease_seconds : float
+        After this time without a sign of life a worker's job is taken up by another [s].
+    keep_results_days, keep_uploads_days : int
+        Days for which results of ended jobs and books that nobody uses are kept [day].
+
+    What guards the service is described in `service.protections.Protections`.
     """
 
     model_config = SettingsConfigDict(env_prefix="RISKENGINE_", extra="ignore", frozen=True)
@@ -96,6 +110,13 @@ class Settings(BaseSettings):
     demo: bool = True
     tracing: str | None = None
     log_format: Literal["json", "console"] = "json"
+    queue_url: SecretStr | None = None
+    jobs_at_once: int = Field(1, ge=1, le=64)
+    job_processes: int = Field(1, ge=1, le=64)
+    job_threads: int = Field(2, ge=1, le=64)
+    lease_seconds: float = Field(30.0, ge=0.5, le=3600.0)
+    keep_results_days: int = Field(365, ge=1)
+    keep_uploads_days: int = Field(365, ge=1)
 
     @classmethod
     def settings_customise_sources(

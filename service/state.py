@@ -6,6 +6,7 @@ from fastapi import Request
 from sqlalchemy import Engine
 
 from riskengine.words import Text
+from service.auth.gate import Gate
 from service.auth.sealing import Secrets
 from service.equipment import Shared
 from service.lane import Lane
@@ -33,6 +34,8 @@ class State:
         Where applications wait.
     metrics : Metrics
         What is counted.
+    gate : Gate
+        What every caller passes.
     """
 
     settings: Settings
@@ -41,6 +44,7 @@ class State:
     fleet: Fleet
     lane: Lane
     metrics: Metrics
+    gate: Gate
 
     @property
     def shared(self) -> Shared:

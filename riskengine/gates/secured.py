@@ -38,6 +38,9 @@ class Secured:
         ``live``: policies on the right that run on the day of valuation [1]; ``house``:
         those on a house; ``told``: 1 where every insurer was told of the pledge, 0 where
         one was not, NaN where that is not known.
+    covers : tuple of (k,) int64, or None
+        Positions of policies, and of the pledges on whose right each stands; None where
+        nothing is insured.
     value_yuan, term_years : (n,) float64
         Market value [yuan] and remaining term [year] of each right.
     case : (n,) int64
@@ -59,6 +62,7 @@ class Secured:
     pledges: Batch
     loans: Mapping[str, NDArray[Any]]
     policies: Mapping[str, Column]
+    covers: tuple[NDArray[np.int64], NDArray[np.int64]] | None
     value_yuan: Column
     term_years: Column
     case: NDArray[np.int64]
@@ -81,10 +85,11 @@ class Secured:
     @property
     def created(self) -> Column:
         """Day on which each security was, or is to be, created [day]."""
-        created = self.pledges.columns.get("created_on")
-        if created is None:
-            return np.full(self.size, self.day)
-        return np.where(np.isnan(created), self.day, created)
+        found = self._known.get("created")
+        if found is None:
+            stated = self.pledge("created_on")
+            found = self._known["created"] = np.where(np.isnan(stated), self.day, stated)
+        return found
 
     def right(self, name: str) -> Column:
         """Return a number, flag or date column of the rights.

@@ -8,7 +8,7 @@ from riskengine.gates.derive import depreciated_cost, mean_dividend
 from riskengine.gates.judge import Facts
 from riskengine.gates.plan import LIMITS
 from riskengine.gates.secured import Column, Secured
-from riskengine.gates.tapes import Tape, matched
+from riskengine.gates.tapes import Tape
 from riskengine.methods.inputs import Inputs
 from riskengine.pledging.join import notices
 from riskengine.rights import RIGHTS
@@ -318,11 +318,11 @@ def insurance_money(of: Secured, policies: Tape | None) -> Column:
     on the payer); Agricultural Insurance Regulation, art. 10; rows INS-06 to INS-08.
     """
     money = np.zeros(of.size)
-    if policies is None or not policies.size:
+    if policies is None or of.covers is None:
         return money
     worth = _counted_money(of, policies)
     columns = policies.batch.columns
-    policy, pledge = matched(policies.text("right_id"), of.rights.ids)
+    policy, pledge = of.covers
     lasts = ~(columns["ends_on"][policy] < of.loan("matures_on")[pledge])
     share = np.where(of.senior_yuan > 0.0, 0.0, of.own_share)[pledge]
     np.add.at(money, pledge, np.where(lasts, worth[policy] * share, 0.0))

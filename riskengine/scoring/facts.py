@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
-from math import isfinite
+from math import isfinite, isnan
 from typing import Any
 
 from riskengine.casefile.decide import Decision
@@ -53,7 +53,7 @@ def application_facts(
     facts["model_present"] = likelihood is not None
     if likelihood is not None:
         facts |= {
-            "default_chance": likelihood.pd_12_months, "model_inside_support": likelihood.inside,
+            "default_chance": likelihood.pd, "model_inside_support": likelihood.inside,
             "model_may_decide": likelihood.model.may_decide,
             "model_origin": likelihood.model.origin,
         }  # fmt: skip
@@ -65,11 +65,11 @@ def _ratios(borrower: Mapping[str, Any], decision: Decision) -> Facts:
     facts: Facts = {}
     debt, assets = (number_of(borrower.get(f"{name}_yuan")) for name in ("debt", "assets"))
     asked = decision.asked_yuan
-    if debt == debt and assets > 0.0:
+    if isfinite(debt) and assets > 0.0:
         facts["debt_ratio_before"] = debt / assets
-        if asked == asked:
+        if isfinite(asked):
             facts["debt_ratio_after"] = (debt + asked) / (assets + asked)
-    if decision.cover == decision.cover:
+    if isfinite(decision.cover):
         facts["collateral_cover"] = decision.cover
     return facts
 
@@ -124,12 +124,12 @@ def guarantee_facts(
     facts |= {
         "agri_policy_guarantor": kind == "agri_policy", "government_backed": kind != "commercial",
         "mortgagor_type": "company", "debtor_collateral_released": False,
-        "bank_share": 1.0 - guarantee["guaranteed_share"],
+        "bank_share": round(1.0 - guarantee["guaranteed_share"], 12),
     }  # fmt: skip
     if "fee_rate_per_year" in guarantee:
         facts["guarantee_fee_share"] = guarantee["fee_rate_per_year"]
     amount = client_amount(borrower, guarantee, decision)
-    if amount == amount:
+    if not isnan(amount):
         facts["client_amount_yuan"] = amount
         band = amount_band(amount, guarantee.get("pig_farming"), rules)
         if band is not None:

@@ -59,7 +59,7 @@ class Loss:
     proceeds_yuan, proceeds_spread, sale_years : float
         Mean of what the security brings after a default [yuan], log deviation [1], years
         from default to the money [year].
-    months : int
+    months : float
         Months until it falls due [month].
     """
 
@@ -76,7 +76,7 @@ class Loss:
     proceeds_yuan: float
     proceeds_spread: float
     sale_years: float
-    months: int
+    months: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,19 +168,15 @@ def losses(answers: Sequence[Answered], pd: Column, floor: Column) -> Losses:
     together = _together(answers, security, loadings)
     own = np.array([number_of(loan.get("loss_share")) for loan in loans])
     modelled = [
-        _lgd(forward, security.spread, held, together, loadings)
-        for held in (*chance, np.zeros(0))
+        _lgd(forward, security.spread, held, together, loadings) for held in (*chance, np.zeros(0))
     ]
     lgd = [np.where(np.isnan(own), np.maximum(one, floor), own) for one in modelled[:2]]
     rows = np.stack([
         chance[1], chance[0], ead[1], ead[0], lgd[1], lgd[0], modelled[0], modelled[2],
         chance[1] * lgd[1] * ead[1], chance[0] * lgd[0] * ead[0],
-        security.mean_yuan, security.spread, security.sale_years,
+        security.mean_yuan, security.spread, security.sale_years, months,
     ])  # fmt: skip
-    each = tuple(
-        Loss(*row, months=int(left))
-        for row, left in zip(rows.T.tolist(), months.tolist(), strict=True)
-    )
+    each = tuple(Loss(*row) for row in rows.T.tolist())
     with np.errstate(invalid="ignore"):
         hazard = np.where(alive[:-1] > 0.0, dies / alive[:-1], 0.0)
     return Losses(each, exposure, hazard)

@@ -5,6 +5,7 @@ Source: GU-FEE of the credit notes, as `riskengine.guarantee.fees` computes it.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import isnan
 from typing import Any
 
 import numpy as np
@@ -182,5 +183,5 @@ def _price(told: Terms, pure: float, operating: float, capital: float, full: flo
     return Price(
         "guarantee_fee" if told.guarantee else "risk_premium", pure, operating, capital, full,
         most, float(told.guarantee.get("fee_rate_per_year", float("nan"))),
-        min(full, most) if most == most else full,
+        full if isnan(most) else min(full, most),
     )  # fmt: skip

@@ -8,6 +8,7 @@ whatever is not known, not covered or unlike what the model has seen goes to a p
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from math import isnan
 from typing import Any
 
 import numpy as np
@@ -26,8 +27,8 @@ from riskengine.rules import RuleBook, Rules
 from riskengine.scoring.application import FEATURES, Application
 from riskengine.scoring.cells import typed_cells
 from riskengine.scoring.equipment import Equipment
-from riskengine.scoring.facts import application_facts, client_amount, guarantee_facts
-from riskengine.scoring.likelihood import Likelihood, likelihoods
+from riskengine.scoring.facts import application_facts, guarantee_facts
+from riskengine.scoring.likelihood import Likelihood, ModelNote, likelihoods
 from riskengine.scoring.loss import Loss, losses
 from riskengine.scoring.parts import PERSONS, borrower_contract, guarantee_contract
 from riskengine.scoring.price import Price, Terms, prices
@@ -48,7 +49,7 @@ class Score:
         Eligibility, values, lending values, longest term and cures of the case.
     outcome : {"accept", "refer", "decline"}
         The decision: declined by a blocking rule alone.
-    likelihood : Likelihood or None
+    default : Likelihood or None
         PD with its contributions; None without a model.
     indicative : bool
         Whether the PD is a hint only: its model may not be used for decisions.
@@ -66,7 +67,7 @@ class Score:
         Longest term: of the case, and of the age of a person [month].
     reasons : tuple of Reason
         Those that decide first.
-    models : mapping of str to object
+    models : mapping of str to ModelNote
         Name, version, digest and origin of every model used, by what it answers.
     engine, rules, market : str
         Version of the engine, digests of rules and market.
@@ -75,7 +76,7 @@ class Score:
     application: Application
     decision: Decision
     outcome: str
-    likelihood: Likelihood | None
+    default: Likelihood | None
     indicative: bool
     challenger: Likelihood | None
     grade: str
@@ -84,7 +85,7 @@ class Score:
     limit_yuan: float
     longest_months: int | None
     reasons: tuple[Reason, ...]
-    models: Mapping[str, Any]
+    models: Mapping[str, ModelNote]
     engine: str
     rules: str
     market: str
@@ -253,7 +254,7 @@ def _price(rows: Sequence[_Row]) -> None:
     """Losses and prices of applications with a PD and a sum asked for."""
     if not rows:
         return
-    pd = np.array([row.likelihood.pd_12_months for row in rows if row.likelihood is not None])
+    pd = np.array([row.likelihood.pd for row in rows if row.likelihood is not None])
     floor = np.array([row.rules.number("scoring.lgd_least") for row in rows])
     found = losses([row.answer for row in rows], pd, floor)
     terms = [
@@ -301,20 +302,20 @@ def _grade(row: _Row) -> str:
     scale = row.rules.held("scoring.master_scale")
     if row.likelihood is None or scale is None:
         return ""
-    pd = row.likelihood.pd_12_months
+    pd = row.likelihood.pd
     return next((grade for grade, most in scale.items() if pd <= most), "")
 
 
 def _limit(row: _Row) -> float:
     """Most that may be lent [yuan], whole fen."""
     amounts = [row.decision.limit_yuan]
-    if row.decision.asked_yuan == row.decision.asked_yuan:
+    if not isnan(row.decision.asked_yuan):
         amounts.append(row.decision.asked_yuan)
     most = row.rules.held("scoring.amount_most")
     if most is not None:
         share = float(row.guarantee.get("guaranteed_share", 1.0))
-        before = client_amount(row.borrower, {"guaranteed_share": 0.0}, row.decision)
-        room = float(most[row.borrower["borrower_type"]]) - (before if before == before else 0.0)
+        before = number_of(row.borrower.get("existing_exposure_yuan", 0.0))
+        room = float(most[row.borrower["borrower_type"]]) - before
         amounts.append(max(room, 0.0) / share)
     return round(min(amounts), 2)
 
@@ -331,13 +332,14 @@ def _longest(row: _Row) -> int | None:
     return min(longest, left) if left > 0 else None
 
 
-def _models(row: _Row, equipment: Equipment) -> dict[str, Any]:
+def _models(row: _Row, equipment: Equipment) -> dict[str, ModelNote]:
     """Models that were used, by what they answer."""
-    used: dict[str, Any] = {}
+    used: dict[str, ModelNote] = {}
     for name, one in (("default", row.likelihood), ("challenger", row.challenger)):
         if one is not None:
             used[name] = one.model
     for table in sorted({right.table for right in row.decision.rights}):
         if table in equipment.price_models:
-            used[f"price.{table}"] = equipment.price_models[table].release
+            model = equipment.price_models[table]
+            used[f"price.{table}"] = ModelNote(model.name, "", model.digest, model.origin, None)
     return used

@@ -1,1 +1,1 @@
-"""What the service tells of itself: logs, metrics, traces."""
+"""What operators see: logs, metrics, traces."""
