@@ -12,7 +12,7 @@ from service.jobs_process import run_jobs
 from service.serve import serve as serve_all
 from service.settings import Settings
 
-app = typer.Typer(help="农村产权评分服务  the scoring service", no_args_is_help=False)
+app = typer.Typer(help="农村产权评分服务  the scoring service", pretty_exceptions_enable=False)
 OTHERS = ("service.cli_keys", "service.cli_store")
 """Modules whose ``app`` holds further commands."""
 

@@ -50,7 +50,7 @@ class Equipped:
         dict or None
             Columns of ``shadow_scores``.
         """
-        if score.challenger is None or score.likelihood is None:
+        if score.challenger is None or score.default is None:
             return None
         champion, challenger = self.equipment.default_model, self.equipment.challenger
         assert champion is not None
@@ -58,10 +58,10 @@ class Equipped:
         return {
             "model": champion.release.name, "champion": champion.release.version,
             "challenger": challenger.release.version,
-            "champion_pd": score.likelihood.pd_12_months,
-            "challenger_pd": score.challenger.pd_12_months,
-            "champion_refers": not score.likelihood.inside,
-            "challenger_refers": not score.challenger.inside,
+            "champion_pd": score.default.pd,
+            "challenger_pd": score.challenger.pd,
+            "champion_refers": score.default.refer,
+            "challenger_refers": score.challenger.refer,
         }  # fmt: skip
 
 

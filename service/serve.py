@@ -17,6 +17,7 @@ from service.auth.keys import make_key, make_tenant
 from service.auth.sealing import secrets_of
 from service.clock import now
 from service.observe.logs import configure, log
+from service.problems import Problem
 from service.settings import Settings
 from service.store.database import open_database, reading, writing
 from service.store.tables import tenants
@@ -192,7 +193,11 @@ def announcing(settings: Settings, where: str) -> Callable[[], None]:
         print(f"就绪 ready: {where}/docs", flush=True)
         if not settings.demo or settings.database_url is not None or not _loopback(settings.host):
             return
-        key = demo_key(settings)
+        try:
+            key = demo_key(settings)
+        except Problem as fault:  # what serves goes on serving
+            _tell(fault.wrong, fault.cure)
+            return
         print(
             f"一日有效的演示密钥  key of tenant {DEMO} for one day: {key}\n"
             f"试一试  try: {sys.executable} -m service example | curl -s {where}/v1/scores"
