@@ -36,8 +36,6 @@ RETRY_SECONDS = 30.0
 SHARED = ""
 """Name under which a failure of what all tenants share is kept."""
 
-Keep = Callable[[Shared], Shared]
-"""Keeps what decisions are made from, before the first is."""
 Warm = Callable[[Equipped], None]
 """Scores examples, so that nothing is compiled while clients wait."""
 Load = Callable[[Shared | None], Shared]
@@ -106,7 +104,6 @@ class Fleet:
         warm: Warm | None = None, told: Told | None = None,
     ) -> None:  # fmt: skip
         self._settings, self._engine = settings, engine
-        self._keep = keep or (lambda shared: shared)
         self._warm = warm or (lambda _: None)
         self._told = told or (lambda _event, _details: None)
         self._load = load
