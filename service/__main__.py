@@ -50,6 +50,15 @@ def worker(
 
 
 @app.command()
+def warm() -> None:
+    """编译内核 Load and compile everything, then end: for building an image."""
+    from service.equipment import load_shared
+    from service.warm import warm_all
+
+    print(f"{warm_all(load_shared(Settings())):.1f} s")
+
+
+@app.command()
 def example() -> None:
     """一份示例申请 Print an example application as JSON."""
     from service.examples import applications

@@ -3,15 +3,12 @@
 import time
 from typing import Any
 
-from fastapi import FastAPI, Request
-from starlette.responses import Response
+from fastapi import FastAPI
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from riskengine.words import Text
 from service.observe.logs import log_fault, write_access
 from service.observe.metrics import Metrics
 from service.observe.tracing import Tracing
-from service.problems import Problem, answer
 from service.settings import Settings
 
 UNMATCHED = "unmatched"
@@ -133,11 +130,4 @@ def install(
     tracing : Tracing or None
         Where spans go.
     """
-
-    async def on_fault(request: Request, _fault: Exception) -> Response:
-        wrong = Text("服务内部出错", "the service failed")
-        cure = Text("请以 trace_id 告知运维", "tell whoever operates it the trace_id")
-        return answer(Problem(500, "internal", wrong, cure), request)
-
-    app.add_exception_handler(Exception, on_fault)
     app.add_middleware(Access, owner=app, settings=settings, metrics=metrics, tracing=tracing)

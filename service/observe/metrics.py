@@ -165,7 +165,7 @@ class Metrics:
                     return
                 counted = self._counted[version] = Counted(model)
                 self._flushed[version] = counted.counts.copy()
-            counted.add([one for one in scores if one.likelihood is not None])
+            counted.add([one for one in scores if one.default is not None])
             if time.monotonic() >= self._next_flush:
                 self._flush()
 

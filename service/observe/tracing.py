@@ -41,7 +41,7 @@ class Tracing:
         Parameters
         ----------
         scope : ASGI scope
-            Of the request; its trace id is that of the span unless it has one already.
+            Of the request; where it has no ``traceparent`` it is given this span's.
 
         Returns
         -------
@@ -53,8 +53,10 @@ class Tracing:
         span = self._tracer.start_span(
             scope["method"], self._propagator.extract(carrier), self._trace.SpanKind.SERVER
         )
-        trace_id = f"{span.get_span_context().trace_id:032x}"
-        scope["state"].setdefault("trace_id", trace_id)
+        if b"traceparent" not in dict(scope["headers"]):  # inside, all take over this one
+            here = span.get_span_context()
+            parent = f"00-{here.trace_id:032x}-{here.span_id:016x}-01".encode()
+            scope["headers"] = [*scope["headers"], (b"traceparent", parent)]
         token = self._context.attach(self._trace.set_span_in_context(span))
         return RequestSpan(span, token, self._context)
 

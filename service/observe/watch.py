@@ -4,6 +4,7 @@ import time
 from collections.abc import Sequence
 from typing import Any, Protocol
 
+from service.observe.logs import log_fault
 from service.observe.metrics import Metrics
 from service.observe.tracing import Tracing
 
@@ -44,7 +45,13 @@ class Watch:
         self.traces = tracing is not None
         self._stages: list[tuple[str, float, float]] = []
         self.took, self.refused = metrics.took, metrics.refused
-        self.decided = metrics.decided
+
+    def decided(self, scores: Sequence[Any], kit: Any) -> None:
+        """Count decisions; they are durable, so that no fault of counting may undo an answer."""
+        try:
+            self._metrics.decided(scores, kit)
+        except Exception as fault:  # noqa: BLE001 - see above
+            log_fault("not_counted", fault)
 
     def stage(self, name: str, began: float, ended: float) -> None:
         """Count the time of a stage, and keep it for the batch's spans [s, monotonic]."""
