@@ -42,7 +42,7 @@ def score(
     language: In = Speech.ZH,
     as_json: AsJson = False,
 ) -> None:
-    """给申请评分：能否办理、额度、违约概率、损失、价格 Score applications: decision, PD, EL, price."""
+    """给申请评分：能否办理、额度、违约概率、损失、价格 Score applications."""
     without_compiling()
     from riskengine.law import law_for
     from riskengine.scoring.application import read_application
@@ -93,7 +93,8 @@ def released(folder: Path | None) -> Any:
     """
     if folder is None:
         return None
-    from riskengine.learned import DefaultModel, load_release, refused
+    from riskengine.learned import DefaultModel, load_release
+    from riskengine.learned.release import refused
     from riskengine.words import Text
 
     model = load_release(folder)

@@ -1,4 +1,4 @@
-"""What the answer to a case holds: verdict, amount, cover, longest term, and what would change it."""
+"""What the answer to a case holds: verdict, amount, cover, longest term, what would change it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,7 +6,6 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from riskengine.casefile.cures import Cure
 from riskengine.casefile.findings import Finding, findings, known
@@ -15,10 +14,10 @@ from riskengine.dates import EPOCH
 from riskengine.gates.judge import Judged
 from riskengine.gates.papers import PaperRemark
 from riskengine.gates.plan import LIMITS, OUTCOMES
+from riskengine.gates.tapes import Tape
 from riskengine.pledging.assess import REFER, Assessed
 from riskengine.pledging.insurance import judge_policies
 from riskengine.pledging.waterfall import STEPS, agreed_sale
-from riskengine.gates.tapes import Tape
 from riskengine.rules import RuleBook
 from riskengine.table import Batch
 from riskengine.valuation import STATUSES, Flag, statuses
@@ -278,7 +277,7 @@ def row_facts(found: Assessed) -> RowFacts:
     return RowFacts(
         [STATUSES[status] for status in statuses(found.valuation.flags).tolist()],
         of.years_to("loan.matures_on").tolist(),
-        [one == 1.0 for one in agreed_sale(of, found.facts).tolist()],
+        (agreed_sale(of, found.facts) == 1.0).tolist(),
         (of.policies["live"] > 0.0).tolist(), found.steps.T.tolist(),
     )  # fmt: skip
 
@@ -334,36 +333,38 @@ def answer(
 
 
 def insured(
-    policies: Tape, rows: Sequence[int], book: RuleBook, day: date
-) -> tuple[PolicyAnswer, ...]:
-    """Return what is said of policies on a right.
+    policies: Tape, names: Sequence[str], book: RuleBook, day: date
+) -> list[PolicyAnswer]:  # fmt: skip
+    """Return what is said of policies on rights of one place.
 
     Parameters
     ----------
     policies : Tape
         Policies.
-    rows : sequence of int
-        Those on the right.
+    names : sequence of str
+        Their identifiers.
     book : RuleBook
-        The law of its place.
+        The law of the place.
     day : datetime.date
         Day whose law judges.
 
     Returns
     -------
-    tuple of PolicyAnswer
+    list of PolicyAnswer
         One a policy.
     """
     columns, kinds = policies.batch.columns, policies.batch.contract.by_name["kind"].choices
     judged = judge_policies(policies, book, day)
-    return tuple(
+    return [
         PolicyAnswer(
-            str(policies.batch.ids[row].as_py()), kinds[int(columns["kind"][row])].title,
-            float(columns["sum_insured_yuan"][row]),
-            EPOCH + timedelta(days=int(columns["ends_on"][row])), findings(judged, row),
+            name, kinds[kind].title, insured_yuan, EPOCH + timedelta(days=int(end)),
+            findings(judged, row),
         )
-        for row in rows
-    )  # fmt: skip
+        for row, (name, kind, insured_yuan, end) in enumerate(
+            zip(names, *(columns[one].tolist() for one in ("kind", "sum_insured_yuan", "ends_on")),
+                strict=True)
+        )
+    ]  # fmt: skip
 
 
 def _area(batch: Batch, row: int) -> Text:
@@ -383,9 +384,7 @@ SIZES = {
 """Columns that tell the size of a right."""
 
 
-def _dots(
-    live: bool, judged: Judged, row: int, told: tuple[Finding, ...]
-) -> dict[str, str]:
+def _dots(live: bool, judged: Judged, row: int, told: tuple[Finding, ...]) -> dict[str, str]:
     """How each thing stands that an officer looks at first."""
     asked = {finding.fact for finding in told}
     dots = {}

@@ -121,12 +121,24 @@ class Trial:
             for k, piece in enumerate(rights)
         )
 
+    def like(self, rights: tuple[Piece, ...]) -> Variant | None:
+        """Return what was tried before and comes to the same rights."""
+        for variant in self.variants.values():
+            if all(
+                one.right is other.right and one.pledge is other.pledge
+                and one.policies == other.policies
+                for one, other in zip(rights, variant.rights, strict=True)
+            ):  # fmt: skip
+                return variant
+        return None
+
     def _same(self, k: int, piece: Piece) -> Piece:
         """A piece with rows that were met before, where they hold the same."""
         own = self.pieces.rights[k]
         rows = zip((own.right, own.pledge), (piece.right, piece.pledge), strict=True)
         right, pledge = (
-            before if row is before
+            before
+            if row is before
             else self._known.setdefault((k, j, frozenset(row.numbers.items())), row)
             for j, (before, row) in enumerate(rows)
         )
@@ -179,7 +191,9 @@ def asked_yuan(case: Case) -> float:
     return float(case.loan.get("balance_yuan", "nan")) if case.loan else float("nan")
 
 
-def trial_of(pieces: Pieces, found: list[tuple[Assessed, int]], told: list[tuple[Finding, ...]]) -> Trial:
+def trial_of(
+    pieces: Pieces, found: list[tuple[Assessed, int]], told: list[tuple[Finding, ...]]
+) -> Trial:
     """Find what would mend a case.
 
     Parameters
@@ -233,8 +247,8 @@ def _cure(right: Piece, fact: str, told: list[Finding], alone: float, needed: fl
     look = open_ and bool(declared_facts()[fact].inspection)
     action = worst.cure if worst.cure and fact == worst.fact and not look else _find_out(fact)
     return Cure(
-        str(right.right.cells["right_id"]), tuple(sorted({finding.code for finding in told})), action,
-        fact, round(alone, 2), round(needed, 2), worst.severity,
+        str(right.right.cells["right_id"]), tuple(sorted({finding.code for finding in told})),
+        action, fact, round(alone, 2), round(needed, 2), worst.severity,
     )  # fmt: skip
 
 

@@ -38,5 +38,4 @@ def decide(case: Case, bench: Bench) -> Decision:
     PortfolioError
         Listing every fault of a table of the case.
     """
-    (found,) = answered([case], bench)
-    return found.decision
+    return answered(case, bench).decision

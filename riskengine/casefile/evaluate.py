@@ -1,5 +1,7 @@
-"""A case valued and held against the law right by right: what `riskengine.casefile.wide` does
-for many cases at once, written down plainly."""
+"""A case valued and held against the law, right by right.
+
+`riskengine.casefile.wide` does the same for many cases at once; this is its plain twin.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

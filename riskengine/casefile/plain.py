@@ -6,10 +6,10 @@ a declared word, a number or a day in writing.  `read` gives what the door of
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from functools import cache
-from math import isinf, isnan, nan
+from math import isfinite, isnan, nan
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -26,6 +26,11 @@ from riskengine.single import check_records, told
 
 HIDDEN = re.compile(r"[\x00-\x1f\x7f]")
 """Characters that no text may hold."""
+REGION = "region_code"
+"""The one text that a value rests on."""
+EXACT = 2**53
+"""Whole numbers below it are themselves as floats."""
+FIRST_DAY = EPOCH.toordinal()
 
 
 class Row(NamedTuple):
@@ -51,28 +56,19 @@ NOBODY = Row({}, {}, "")
 """A row in which nothing is known."""
 
 
-class _Spec(NamedTuple):
-    """What one column admits."""
-
-    column: Column
-    kind: str
-    low: float
-    high: float
-    low_open: bool
-    not_later: bool
-    words: Mapping[str, int]
+ReadCell = Callable[[Any, float], float | None]
+"""From a cell and the day of valuation to its number: NaN for nothing, None where in doubt."""
 
 
 class _Reader(NamedTuple):
     """What one table asks of a record."""
 
     contract: Contract
-    specs: Mapping[str, _Spec]
+    cells: Mapping[str, Mapping[type, ReadCell]]
     required: tuple[str, ...]
     texts: tuple[str, ...]
     region: bool
     required_for: Mapping[int, tuple[str, ...]]
-    orders: tuple[tuple[str, str], ...]
     full: bool
 
 
@@ -84,29 +80,74 @@ def _reader(table: str) -> _Reader:
     past = set(contract.not_after_valued_on)
     kinds = contract.by_name["kind"].codes if table in RIGHTS else ()
     required = [column for column in contract.columns if column.required]
-    plain = [c.name for c in required if c.kind != "text"]
     return _Reader(
         contract,
-        {column.name: _spec(column, column.name in past) for column in contract.columns},
-        tuple(plain),
-        tuple(c.name for c in required if c.kind == "text" and c.name != "region_code"),
-        any(column.name == "region_code" for column in required),
+        {
+            column.name: _cell_readers(column, column.name in past)
+            for column in contract.columns
+            if column.kind != "text"
+        },
+        tuple(c.name for c in required if c.kind != "text"),
+        tuple(c.name for c in required if c.kind == "text" and c.name != REGION),
+        any(column.name == REGION for column in required),
         {
             k: tuple(c.name for c in contract.columns if kind in c.required_for)
             for k, kind in enumerate(kinds)
         },
-        contract.orders, table in RIGHTS,
-    )  # fmt: skip
+        table in RIGHTS,
+    )
 
 
-def _spec(column: Column, not_later: bool) -> _Spec:
-    """What one column admits."""
-    low, high = column.low, column.high
-    if column.kind == "date":
-        low, high = float(EARLIEST), float(LATEST)
-    kind = "region" if column.name == "region_code" else column.kind
-    words = {word: k for k, c in enumerate(column.choices) for word in (c.code, c.title.zh)}
-    return _Spec(column, kind, low, high, column.low_open, not_later, words)
+def _cell_readers(column: Column, not_later: bool) -> Mapping[type, ReadCell]:
+    """How cells of one column are read, by their type."""
+    match column.kind:
+        case "flag":
+            return {bool: lambda cell, _: 1.0 if cell else 0.0, str: _written(column, _any)}
+        case "code":
+            words = {word: k for k, c in enumerate(column.choices) for word in (c.code, c.title.zh)}
+            numbers = {word: float(k) for word, k in words.items()}
+            return {str: lambda cell, _: numbers.get(cell)}
+        case "date":
+            check = _within(float(EARLIEST), float(LATEST), False, not_later)
+            return {
+                date: lambda cell, day: check(float(cell.toordinal() - FIRST_DAY), day),
+                str: _written(column, check),
+            }
+    check = _within(column.low, column.high, column.low_open, not_later)
+    return {
+        float: check, str: _written(column, check),
+        int: lambda cell, day: check(float(cell), day) if abs(cell) < EXACT else None,
+    }  # fmt: skip
+
+
+def _any(number: float, _day: float) -> float | None:
+    """A number in a column that admits what can be written."""
+    return number
+
+
+def _within(low: float, high: float, low_open: bool, not_later: bool) -> ReadCell:
+    """Hold a number against the range of a column."""
+
+    def check(number: float, day: float) -> float | None:
+        if low <= number <= high and isfinite(number):
+            if (low_open and number == low) or (not_later and number > day):
+                return None
+            return number
+        return nan if isnan(number) else None
+
+    return check
+
+
+def _written(column: Column, check: ReadCell) -> ReadCell:
+    """Read a number, a day or a flag in writing."""
+    parse = PARSERS[column.kind]
+
+    def read_text(cell: str, day: float) -> float | None:
+        text = cell.strip()
+        number = parse(text) if text and cell.isprintable() else None
+        return None if number is None or isnan(number) else check(number, day)
+
+    return read_text
 
 
 def read(table: str, record: Record, valued_on: date) -> Row:
@@ -149,32 +190,30 @@ def plain(table: str, record: Record, valued_on: date) -> Row | None:
         None where anything is in doubt.
     """
     reader, day = _reader(table), float(day_number(valued_on))
-    specs = reader.specs
+    readers = reader.cells
     cells: dict[str, Any] = {}
     numbers: dict[str, float] = {}
-    region = ""
     for name, cell in record.items():
         if cell is None or cell == "":
             continue
-        spec = specs.get(name)
-        if spec is None:
-            return None
-        if spec.kind == "text" or spec.kind == "region":
-            if type(cell) is not str or not _is_text(cell):
+        by_type = readers.get(name)
+        if by_type is None:
+            if name not in reader.contract.by_name or not _is_text(cell):
                 return None
-            if spec.kind == "region":
-                region = cell.strip()
-                if not is_region_code(region):
-                    return None
             cells[name] = cell
             continue
-        number = _number(spec, cell, day)
+        how = type(cell)
+        read_cell = by_type.get(how)
+        number = None if read_cell is None else read_cell(cell, day)
         if number is None:
             return None
-        if number == number:
+        if not isnan(number):
             numbers[name] = number
-            cells[name] = _content(spec, number) if type(cell) is str else cell
-    return Row(cells, numbers, region) if _whole(reader, cells, numbers, region) else None
+            cells[name] = _content(reader, name, number) if how is str else cell
+    region = cells.get(REGION, "").strip()
+    if (region or reader.region) and not is_region_code(region):
+        return None
+    return Row(cells, numbers, region) if _whole(reader, cells, numbers) else None
 
 
 def number_in(table: str, name: str, cell: Any, valued_on: date) -> float | None:
@@ -194,84 +233,47 @@ def number_in(table: str, name: str, cell: Any, valued_on: date) -> float | None
     float or None
         As `Row.numbers` has it; None where it is in doubt.
     """
-    spec = _reader(table).specs.get(name)
-    if spec is None or spec.kind in ("text", "region"):
-        return None
-    number = _number(spec, cell, float(day_number(valued_on)))
+    by_type = _reader(table).cells.get(name, {})
+    read_cell = by_type.get(type(cell))
+    number = None if read_cell is None else read_cell(cell, float(day_number(valued_on)))
     return None if number is None or isnan(number) else number
 
 
-def _is_text(cell: str) -> bool:
+def _is_text(cell: Any) -> bool:
     """Whether a text may stand as it is."""
-    if not 0 < len(cell) <= TEXT_LENGTH:
+    if type(cell) is not str or len(cell) > TEXT_LENGTH:
         return False
-    return cell.isalnum() and cell.isascii() or (
-        HIDDEN.search(cell) is None and cell == cell.encode(errors="replace").decode()
-    )  # fmt: skip
+    if cell.isascii():
+        return cell.isprintable()
+    return HIDDEN.search(cell) is None and cell == cell.encode(errors="replace").decode()
 
 
-def _number(spec: _Spec, cell: Any, day: float) -> float | None:
-    """Number of a cell, NaN for nothing; None where it is in doubt."""
-    how, kind = type(cell), spec.kind
-    number: float | None
-    if how is str:
-        if kind == "code":
-            word = spec.words.get(cell)
-            return None if word is None else float(word)
-        text = cell.strip()
-        number = PARSERS[kind](text) if text and cell.isprintable() else None
-    elif how is float or (how is int and -(2**53) < cell < 2**53):
-        if kind != "number":
-            return None
-        number = float(cell)
-    elif how is bool and kind == "flag":
-        return 1.0 if cell else 0.0
-    elif how is date and kind == "date":
-        number = float((cell - EPOCH).days)
-    else:
-        return None
-    if number is None or isnan(number):
-        return None if how is str else number
-    if kind != "flag" and (
-        number < spec.low or number > spec.high or isinf(number)
-        or (spec.low_open and number == spec.low) or (spec.not_later and number > day)
-    ):  # fmt: skip
-        return None
-    return number
-
-
-def _content(spec: _Spec, number: float) -> Any:
+def _content(reader: _Reader, name: str, number: float) -> Any:
     """What the number of a text stands for."""
-    match spec.kind:
+    column = reader.contract.by_name[name]
+    match column.kind:
         case "flag":
             return bool(number)
         case "code":
-            return spec.column.codes[int(number)]
+            return column.codes[int(number)]
         case "date":
             return EPOCH + timedelta(days=int(number))
     return number
 
 
-def _whole(
-    reader: _Reader, cells: Record, numbers: Mapping[str, float], region: str
-) -> bool:  # fmt: skip
+def _whole(reader: _Reader, cells: Record, numbers: Mapping[str, float]) -> bool:
     """Whether what a table asks for is there and agrees."""
-    if reader.region and not region:
-        return False
-    for name in reader.required:
-        if name not in numbers:
-            return False
-    for name in reader.texts:
-        if name not in cells:
-            return False
+    wanted = reader.required
     if reader.required_for:
-        for name in reader.required_for.get(int(numbers.get("kind", -1.0)), ()):
-            if name not in numbers:
-                return False
-    for earlier, later in reader.orders:
-        if numbers.get(earlier, nan) > numbers.get(later, nan):
-            return False
-    return True
+        wanted += reader.required_for.get(int(numbers.get("kind", -1.0)), ())
+    return (
+        all(name in numbers for name in wanted)
+        and all(name in cells for name in reader.texts)
+        and not any(
+            numbers.get(earlier, nan) > numbers.get(later, nan)
+            for earlier, later in reader.contract.orders
+        )
+    )
 
 
 def _through_the_door(table: str, record: Record, valued_on: date) -> Row:
@@ -333,7 +335,7 @@ def columns_of(table: str, rows: Sequence[Row]) -> dict[str, NDArray[Any]]:
 def _names(table: str) -> tuple[str, ...]:
     """Columns of a table that hold numbers."""
     columns = _reader(table).contract.columns
-    return tuple(c.name for c in columns if c.kind != "text" and c.name != "region_code")
+    return tuple(c.name for c in columns if c.kind != "text" and c.name != REGION)
 
 
 @cache

@@ -286,9 +286,7 @@ class _Holding:
         papers, loans, covers = _Distinct(), _Distinct([NOBODY], {id(NOBODY): 0}), _Distinct()
         pledge = papers.all(one.pledge for one in asked.asks)
         loan = loans.all(one.loan for one in asked.asks)
-        ties = [
-            (covers.place(row), k) for k, one in enumerate(asked.asks) for row in one.policies
-        ]
+        ties = [(covers.place(row), k) for k, one in enumerate(asked.asks) for row in one.policies]
         which = self._which(len(asked.asks))
         columns = TakenColumns(columns_of("loans", loans.rows), loan[which])
         if asked.months:

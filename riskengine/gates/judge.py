@@ -40,6 +40,24 @@ class Facts:
     coded: Mapping[str, Codes]
     numbers: Mapping[str, Numbers]
 
+    def first(self, count: int) -> "Facts":
+        """Return what is known of the first things only.
+
+        Parameters
+        ----------
+        count : int
+            How many, in [0, n].
+
+        Returns
+        -------
+        Facts
+            The same facts.
+        """
+        return Facts(
+            count, {name: codes[:count] for name, codes in self.coded.items()},
+            {name: column[:count] for name, column in self.numbers.items()},
+        )  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Judged:
@@ -62,6 +80,28 @@ class Judged:
     created: Numbers
     valued: float
     found: Found
+
+    def first(self, count: int) -> "Judged":
+        """Return what the law says of the first things only.
+
+        Parameters
+        ----------
+        count : int
+            How many, in [0, n].
+
+        Returns
+        -------
+        Judged
+            The same verdicts.
+        """
+        found = self.found
+        return Judged(
+            self.plan, self.facts.first(count), self.created[:count], self.valued,
+            Found(
+                found.failed[:, :count], found.unknown[:, :count], found.outcome[:count],
+                found.keeps[:count], found.limits[:, :count],
+            ),
+        )  # fmt: skip
 
     def outcome(self, row: int) -> str:
         """Return the outcome of one thing.

@@ -1,7 +1,7 @@
 """Pledges on rights of one kind, joined to the rights, the loans and the policies."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from riskengine.dates import day_number, years_from
 from riskengine.rules import Rules
-from riskengine.table import Batch
+from riskengine.table import Batch, TakenColumns
 
 Column = NDArray[np.float64]
 Codes = NDArray[np.int8]
@@ -71,6 +71,34 @@ class Secured:
     senior_yuan: Column
     own_share: Column
     _known: dict[str, Column] = field(default_factory=dict)
+
+    def first(self, rows: NDArray[np.int64], pledges: Batch) -> "Secured":
+        """Return the first pledges only.
+
+        Parameters
+        ----------
+        rows : (k,) int64
+            Their positions, 0 to k - 1.
+        pledges : Batch
+            They themselves.
+
+        Returns
+        -------
+        Secured
+            The same.
+        """
+        count, covers = rows.size, self.covers
+        if covers is not None:
+            kept = covers[1] < count
+            covers = covers[0][kept], covers[1][kept]
+        return replace(
+            self, rights=self.rights.take(rows), pledges=pledges,
+            loans=TakenColumns(self.loans, rows), covers=covers, _known={},
+            policies={name: column[:count] for name, column in self.policies.items()},
+            value_yuan=self.value_yuan[:count], term_years=self.term_years[:count],
+            case=self.case[:count], secured_yuan=self.secured_yuan[:count],
+            senior_yuan=self.senior_yuan[:count], own_share=self.own_share[:count],
+        )  # fmt: skip
 
     @property
     def size(self) -> int:

@@ -91,6 +91,35 @@ class Assessed:
                 return judged, place
         raise IndexError(row)
 
+    def first(self, count: int) -> "Assessed":
+        """Return the first pledges only.
+
+        Parameters
+        ----------
+        count : int
+            How many, in [1, n].
+
+        Returns
+        -------
+        Assessed
+            The same numbers.
+        """
+        if count == self.of.size:
+            return self
+        cut = [(rows, judged, int(np.searchsorted(rows, count))) for rows, judged in self.parts]
+        rows = np.arange(count)
+        pledges = Tape(
+            self.pledges.batch.take(rows),
+            {name: text[:count] for name, text in self.pledges.texts.items()},
+        )  # fmt: skip
+        return Assessed(
+            self.valuation, self.rights[:count], self.of.first(rows, pledges.batch), pledges,
+            self.policies, self.facts.first(count),
+            tuple((rows[:stop], judged.first(stop)) for rows, judged, stop in cut if stop),
+            self.outcome[:count], self.keeps[:count], self.limits[:, :count],
+            self.steps[:, :count],
+        )  # fmt: skip
+
     @property
     def lending_value_yuan(self) -> Column:
         """What may be lent on each pledge [yuan]."""

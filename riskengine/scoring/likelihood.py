@@ -159,8 +159,10 @@ def features_of(model: DefaultModel, borrower: Mapping[str, Any], decision: Deci
     for feature in model.features:
         name = feature.name
         cell = follows.get(name)
-        for source in (given, borrower, loan):
-            cell = source.get(name) if cell is None else cell
+        if cell is None:
+            cell = given.get(name)
+        if cell is None:
+            cell = borrower.get(name, loan.get(name))
         found.append(_cell(feature, cell))
     return found
 
@@ -195,7 +197,10 @@ def _derived(borrower: Mapping[str, Any], decision: Decision) -> dict[str, Any]:
                 found[name] = yuan / income
     if (times := borrower.get("overdue_times_24_months")) is not None:
         found["overdue_in_24_months"] = times
-    leading = max(decision.rights, key=lambda right: np.nan_to_num(right.value_yuan))
+    leading = max(
+        decision.rights,
+        key=lambda right: 0.0 if isnan(right.value_yuan) else right.value_yuan,
+    )
     years = leading.remaining_years
     if not isnan(years):
         found["right_term_left_years"] = min(years, 1e6)

@@ -153,7 +153,8 @@ def _loss(loss: Loss | None, score: Score) -> Plain | None:
     return {
         "months": int(loss.months),
         "chance_12_months": loss.chance_12_months, "chance_life": loss.chance_life,
-        "ead_12_months_yuan": money(loss.ead_12_months_yuan), "ead_life_yuan": money(loss.ead_life_yuan),
+        "ead_12_months_yuan": money(loss.ead_12_months_yuan),
+        "ead_life_yuan": money(loss.ead_life_yuan),
         "lgd_12_months": plain(loss.lgd_12_months), "lgd_life": plain(loss.lgd_life),
         "lgd_life_modelled": plain(loss.lgd_modelled),
         "lgd_independent": plain(loss.lgd_independent),

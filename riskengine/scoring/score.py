@@ -23,7 +23,7 @@ from riskengine.dates import day_number
 from riskengine.errors import PortfolioError, RiskEngineError
 from riskengine.gates.judge import judge, stated
 from riskengine.gates.plan import OUTCOMES, plan_of
-from riskengine.rules import RuleBook, Rules
+from riskengine.rules import RuleBook
 from riskengine.scoring.application import FEATURES, Application
 from riskengine.scoring.cells import typed_cells
 from riskengine.scoring.equipment import Equipment
@@ -31,6 +31,7 @@ from riskengine.scoring.facts import application_facts, guarantee_facts
 from riskengine.scoring.likelihood import Likelihood, ModelNote, likelihoods
 from riskengine.scoring.loss import Loss, losses
 from riskengine.scoring.parts import PERSONS, borrower_contract, guarantee_contract
+from riskengine.scoring.policy import Policy, policy_of
 from riskengine.scoring.price import Price, Terms, prices
 from riskengine.scoring.reasons import Reason, reasons_of
 
@@ -115,9 +116,9 @@ class _Row:
         return self.answer.decision
 
     @property
-    def rules(self) -> Rules:
-        """Rules of the day of valuation."""
-        return self.book.at(self.decision.valued_on)
+    def policy(self) -> Policy:
+        """Numbers of the day of valuation."""
+        return policy_of(self.book, self.decision.valued_on)
 
 
 def score(application: Application, equipment: Equipment) -> Score:
@@ -169,7 +170,7 @@ def score_many(
     _judge(rows, "application", [_facts(row) for row in rows])
     guaranteed = [row for row in rows if row.guarantee]
     for row in guaranteed:
-        row.facts = guarantee_facts(row.borrower, row.guarantee, row.decision, row.rules)
+        row.facts = guarantee_facts(row.borrower, row.guarantee, row.decision, row.policy)
     _judge(guaranteed, "guarantee", [dict(row.facts or {}) for row in guaranteed])
     _price([row for row in rows if row.likelihood is not None and row.decision.asked_yuan > 0.0])
     for row in rows:
@@ -255,13 +256,13 @@ def _price(rows: Sequence[_Row]) -> None:
     if not rows:
         return
     pd = np.array([row.likelihood.pd for row in rows if row.likelihood is not None])
-    floor = np.array([row.rules.number("scoring.lgd_least") for row in rows])
+    floor = np.array([row.policy.lgd_least for row in rows])
     found = losses([row.answer for row in rows], pd, floor)
     terms = [
         Terms(
             row.guarantee, row.facts or {},
             float(np.nan_to_num(number_of(row.decision.case.loan.get("rate_per_year")))),
-            row.rules,
+            row.policy,
         )
         for row in rows
     ]  # fmt: skip
@@ -299,11 +300,10 @@ def _outcome(row: _Row) -> str:
 
 def _grade(row: _Row) -> str:
     """Grade of the PD on the master scale."""
-    scale = row.rules.held("scoring.master_scale")
-    if row.likelihood is None or scale is None:
+    if row.likelihood is None:
         return ""
     pd = row.likelihood.pd
-    return next((grade for grade, most in scale.items() if pd <= most), "")
+    return next((grade for grade, most in row.policy.master_scale.items() if pd <= most), "")
 
 
 def _limit(row: _Row) -> float:
@@ -311,24 +311,19 @@ def _limit(row: _Row) -> float:
     amounts = [row.decision.limit_yuan]
     if not isnan(row.decision.asked_yuan):
         amounts.append(row.decision.asked_yuan)
-    most = row.rules.held("scoring.amount_most")
-    if most is not None:
-        share = float(row.guarantee.get("guaranteed_share", 1.0))
-        before = number_of(row.borrower.get("existing_exposure_yuan", 0.0))
-        room = float(most[row.borrower["borrower_type"]]) - before
-        amounts.append(max(room, 0.0) / share)
+    share = float(row.guarantee.get("guaranteed_share", 1.0))
+    before = number_of(row.borrower.get("existing_exposure_yuan", 0.0))
+    room = row.policy.amount_most[row.borrower["borrower_type"]] - before
+    amounts.append(max(room, 0.0) / share)
     return round(min(amounts), 2)
 
 
 def _longest(row: _Row) -> int | None:
     """Longest term [month]."""
     longest, born = row.decision.longest_months, row.borrower.get("birth_year")
-    most = row.rules.held("scoring.age_plus_term_most")
-    if longest is None or most is None or born is None:
+    if longest is None or born is None or row.borrower["borrower_type"] not in PERSONS:
         return longest
-    if row.borrower["borrower_type"] not in PERSONS:
-        return longest
-    left = int(12 * (most - (row.application.created_on.year - born)))
+    left = int(12 * (row.policy.age_plus_term_most - (row.application.created_on.year - born)))
     return min(longest, left) if left > 0 else None
 
 

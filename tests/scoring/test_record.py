@@ -12,7 +12,7 @@ import pytest
 
 from riskengine.scoring.application import read_application
 from riskengine.scoring.equipment import Equipment
-from riskengine.scoring.pages import farmer_page, officer_page
+from riskengine.scoring.pages import MOST, farmer_page, officer_page
 from riskengine.scoring.record import OUTCOME_WORDS, record
 from riskengine.scoring.score import score
 from tests.scoring.made import EXAMPLES, REGISTRY, ROOT, application, equipment, shipped
@@ -108,10 +108,13 @@ def test_pages_show_the_decision_and_where_to_ask(path: Path) -> None:
         assert OUTCOME_WORDS[found.outcome].say(language) in sheet
         assert f"{found.default.pd:.2%}" in sheet
         assert f"{found.price.advised:.2%}" in sheet
-        for one in found.reasons:
-            if not one.right_id and one.severity in ("block", "refer"):
-                assert one.code in sheet
-                assert one.title.say(language) in letter
+        assert all(one.right_id or one.code in sheet for one in found.reasons)
+        grave = [
+            one for one in found.reasons
+            if not one.right_id and one.severity in ("block", "refer")
+        ]  # fmt: skip
+        assert all(one.title.say(language) in letter for one in grave[:MOST])
+        assert len(grave) <= MOST or str(len(grave) - MOST) in letter
     if found.outcome == "decline":
         assert "这次的申请现在还不能办" in read(farmer_page(found, "zh"))
 
