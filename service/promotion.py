@@ -244,6 +244,7 @@ class Fleet:
             except Exception as fault:  # noqa: BLE001 - whatever it is, the old one serves on
                 self._fail(SHARED, shared.stages, fault, now)
                 return
+            self._failures.pop(SHARED, None)
         self._serving = Serving(shared, kits, overlays)
         self._told("promoted", {
             "champion": shared.stages.champion, "challenger": shared.stages.challenger,
