@@ -148,7 +148,7 @@ def replay(state: Here, tenant: str, decision_id: str) -> Replayed:
 
 
 def score_again(
-    state: State, tenant: str, found: decisions.Decision, sealed: bytes | None
+    state: Here, tenant: str, found: decisions.Decision, sealed: bytes | None
 ) -> Score:
     """Score an application again from what its decision was made from.
 
