@@ -86,6 +86,7 @@ async def batch(
 ) -> Response:  # fmt: skip
     """Score many applications; each has its own outcome and its own record 批量评分."""
     _bounded(len(items), state.settings.max_batch)
+    state.gate.take_items(caller, len(items))
     remarks: dict[int, dict[str, Any]] = {}
     unread: dict[int, Any] = {}
     if mapping is not None:

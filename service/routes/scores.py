@@ -45,7 +45,11 @@ class Given:
 async def application(
     request: Request, caller: Scoring, state: Ready, mapping: ByMapping = None
 ) -> Given:
-    """Return the application, its codes translated where a mapping is named."""
+    """Return the application, its codes translated where a mapping is named.
+
+    Load is shed before the body is read.
+    """
+    state.lane.room(caller.tenant)
     if mapping is None:
         return Given(await ONE(request))
     sent = await CODED(request)
