@@ -1,5 +1,6 @@
 """The one place where the service reads the clock."""
 
+import time
 from datetime import UTC, datetime
 
 
@@ -12,6 +13,17 @@ def now() -> datetime:
         With its time zone.
     """
     return datetime.now(UTC)
+
+
+def ticks() -> float:
+    """Return seconds of a clock that only goes forward, for waiting times and limits.
+
+    Returns
+    -------
+    float
+        Seconds from an arbitrary start [s].
+    """
+    return time.monotonic()
 
 
 def stamp(moment: datetime) -> str:

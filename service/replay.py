@@ -21,7 +21,7 @@ from riskengine.rules.overlay import known_places, statute_in
 from riskengine.scoring.application import application_of
 from riskengine.scoring.equipment import Equipment
 from riskengine.scoring.record import record
-from riskengine.scoring.score import score_many
+from riskengine.scoring.score import Score, score
 from riskengine.words import Text
 from service.auth.sealing import Secrets
 from service.equipment import Shared
@@ -139,22 +139,65 @@ def replay(state: Here, tenant: str, decision_id: str) -> Replayed:
     proven = hashlib.sha256(found.answer).hexdigest() == expected
     body, failed = b"", None
     try:
-        content = entry["application"]
-        if sealed is not None:
-            held = state.secrets.open(sealed, decision_id)
-            if held is None or hashlib.sha256(held).hexdigest() != entry["personal_commitment"]:
-                raise _unusable("个人信息无法打开", "the personal cells cannot be opened")
-            content = join(content, held)
-        (score,) = score_many([application_of(content)], _equipment(state, tenant, entry["recipe"]))
-        if isinstance(score, RiskEngineError):
-            raise score
-        head = {name: entry[name] for name in ("decision_id", "made_at", "trace_id")}
-        body = orjson.dumps({**head, **record(score)})
+        body = bytes_of(entry, score_again(state, tenant, found, sealed))
     except RiskEngineError as fault:
         failed = fault.wrong
     same = hashlib.sha256(body).hexdigest() == expected
     told = () if same or not body else tuple(_first(_differences(found.answer, body)))
     return Replayed(same, body, told, proven, erased, expected, entry["recipe"], failed)
+
+
+def score_again(state: Here, tenant: str, found: decisions.Decision, sealed: bytes | None) -> Score:
+    """Score an application again from what its decision was made from.
+
+    Parameters
+    ----------
+    state : State
+        The service.
+    tenant : str
+        Whose decision.
+    found : Decision
+        The decision.
+    sealed : bytes or None
+        Its personal cells; None once they were erased.
+
+    Returns
+    -------
+    Score
+        The whole answer.
+
+    Raises
+    ------
+    RiskEngineError
+        If what it was made from is gone or damaged, or it cannot be scored.
+    """
+    entry = found.entry
+    content = entry["application"]
+    if sealed is not None:
+        held = state.secrets.open(sealed, found.row["decision_id"])
+        if held is None or hashlib.sha256(held).hexdigest() != entry["personal_commitment"]:
+            raise _unusable("个人信息无法打开", "the personal cells cannot be opened")
+        content = join(content, held)
+    return score(application_of(content), _equipment(state, tenant, entry["recipe"]))
+
+
+def bytes_of(entry: Mapping[str, Any], made: Score) -> bytes:
+    """Return what is answered of a score under the head of an entry of the chain.
+
+    Parameters
+    ----------
+    entry : mapping
+        Body of the decision's entry.
+    made : Score
+        The score.
+
+    Returns
+    -------
+    bytes
+        JSON.
+    """
+    head = {name: entry[name] for name in ("decision_id", "made_at", "trace_id")}
+    return orjson.dumps({**head, **record(made), **entry.get("remarks", {})})
 
 
 def _first(found: Iterator[Difference]) -> Iterator[Difference]:

@@ -1,9 +1,10 @@
 """Scoring with a record: a micro-batch in, answers out that are durable before they are sent."""
 
 import hashlib
+import time
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +20,7 @@ from service.auth.caller import Caller
 from service.auth.sealing import Secrets
 from service.clock import now, stamp
 from service.equipment import Equipped
+from service.observe.watch import Nobody, Watching
 from service.personal import commitment, split
 from service.problems import Problem, of_engine
 from service.recording import Known, Made, digest_of, known, rows_of, store
@@ -41,12 +43,15 @@ class Work:
         Trace of the request.
     idempotency_key : str or None
         Under which the answer can be had again.
+    remarks : dict
+        What the answer tells beside the score, such as codes that a mapping did not know.
     """
 
     caller: Caller
     content: dict[str, Any]
     trace_id: str
     idempotency_key: str | None
+    remarks: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +88,14 @@ class Scorer:
         Keys for naming and sealing.
     names : frozenset of str
         Columns that are personal.
+    watch : Watching
+        Who is told how long each stage took and what was decided.
     """
 
     engine: Engine
     secrets: Secrets
     names: frozenset[str]
+    watch: Watching = field(default_factory=Nobody)
 
     def __call__(self, works: Sequence[Work], equipped: Equipped) -> list[Outcome]:
         """Score and record a micro-batch of one tenant.
@@ -114,9 +122,13 @@ class Scorer:
                 todo.append(place)
             else:
                 outcomes[place] = _again(before, digests[place])
-        made = self._made(works, todo, digests, equipped, outcomes)
+        made, scores = self._made(works, todo, digests, equipped, outcomes)
         if made:
+            began = time.monotonic()
             self._record(works[0].caller.tenant, made, outcomes)
+            self.watch.stage("commit", began, time.monotonic())
+            new = [one.place for one in made if _is_new(outcomes[one.place])]
+            self.watch.decided([scores[place] for place in new], equipped)
         return [outcome if outcome is not None else _lost() for outcome in outcomes]
 
     def _known(self, works: Sequence[Work]) -> dict[str, Known]:
@@ -130,24 +142,29 @@ class Scorer:
     def _made(
         self, works: Sequence[Work], todo: list[int], digests: list[str], equipped: Equipped,
         outcomes: list[Outcome | None],
-    ) -> list[Made]:  # fmt: skip
+    ) -> tuple[list[Made], dict[int, Score]]:  # fmt: skip
         """Score what is new; faults become outcomes at once."""
-        applications, places = [], []
+        applications, places, began = [], [], time.monotonic()
         for place in todo:
             try:
                 applications.append(application_of(works[place].content))
                 places.append(place)
             except RiskEngineError as fault:
                 outcomes[place] = of_engine(fault)
-        scores = score_many(applications, equipped.equipment)
-        batch = _Batch(equipped, now())
-        made = []
-        for place, score in zip(places, scores, strict=True):
+        made, parsed = [], time.monotonic()
+        found = score_many(applications, equipped.equipment)
+        scored = time.monotonic()
+        batch, scores = _Batch(equipped, now()), {}
+        for place, score in zip(places, found, strict=True):
             if isinstance(score, RiskEngineError):
                 outcomes[place] = of_engine(score)
             else:
+                scores[place] = score
                 made.append(self._one(works[place], place, digests[place], score, batch))
-        return made
+        self.watch.stage("parse", began, parsed)
+        self.watch.stage("score", parsed, scored)
+        self.watch.stage("record", scored, time.monotonic())
+        return made, scores
 
     def _one(self, work: Work, place: int, digest: str, score: Score, batch: "_Batch") -> Made:
         """One decision as it will be stored."""
@@ -156,12 +173,14 @@ class Scorer:
             "decision_id": f"d-{uuid.uuid4().hex}", "made_at": batch.made_at,
             "trace_id": work.trace_id,
         }  # fmt: skip
-        answer = orjson.dumps({**head, **told})
+        remarks = orjson.loads(ledger.canonical(work.remarks)) if work.remarks else {}
+        answer = orjson.dumps({**head, **told, **remarks})
         kept, held = split(work.content, self.names)
         body = {
             **head, "by": work.caller.key_id, "application": kept,
             "personal_commitment": commitment(held),
             "answer_sha256": hashlib.sha256(answer).hexdigest(), "recipe": batch.recipe,
+            **({"remarks": remarks} if remarks else {}),
         }  # fmt: skip
         loan = work.content.get("loan") or {}
         until = keep_until(told["decision"], loan, batch.day, batch.rules).isoformat()
@@ -219,6 +238,11 @@ def _again(found: Known, digest: str) -> Outcome:
         Text("这个幂等键已用于另一请求", "this idempotency key stands for another request"),
         Text("请为新的申请使用新的键", "use a new key for a new application"),
     )  # fmt: skip
+
+
+def _is_new(outcome: Outcome | None) -> bool:
+    """Whether a decision was made now."""
+    return isinstance(outcome, Reply) and not outcome.replayed
 
 
 def _lost() -> Problem:

@@ -40,6 +40,24 @@ class Facts:
     coded: Mapping[str, Codes]
     numbers: Mapping[str, Numbers]
 
+    def first(self, count: int) -> "Facts":
+        """Return what is known of the first things only.
+
+        Parameters
+        ----------
+        count : int
+            How many, in [0, n].
+
+        Returns
+        -------
+        Facts
+            The same facts.
+        """
+        return Facts(
+            count, {name: codes[:count] for name, codes in self.coded.items()},
+            {name: column[:count] for name, column in self.numbers.items()},
+        )  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Judged:
@@ -62,6 +80,28 @@ class Judged:
     created: Numbers
     valued: float
     found: Found
+
+    def first(self, count: int) -> "Judged":
+        """Return what the law says of the first things only.
+
+        Parameters
+        ----------
+        count : int
+            How many, in [0, n].
+
+        Returns
+        -------
+        Judged
+            The same verdicts.
+        """
+        found = self.found
+        return Judged(
+            self.plan, self.facts.first(count), self.created[:count], self.valued,
+            Found(
+                found.failed[:, :count], found.unknown[:, :count], found.outcome[:count],
+                found.keeps[:count], found.limits[:, :count],
+            ),
+        )  # fmt: skip
 
     def outcome(self, row: int) -> str:
         """Return the outcome of one thing.
@@ -110,10 +150,9 @@ class Judged:
 
     def _set(self, bits: NDArray[np.uint8], row: int) -> Iterator[Gate]:
         """Rules whose bit is set."""
-        column = bits[:, row]
-        for k, gate in enumerate(self.plan.gates):
-            if column[k // 8] >> (k % 8) & 1:
-                yield gate
+        gates, set_here = self.plan.gates, np.unpackbits(bits[:, row], bitorder="little")
+        for k in np.flatnonzero(set_here[: len(gates)]).tolist():
+            yield gates[k]
 
     def counts(self, bits: NDArray[np.uint8]) -> NDArray[np.int64]:
         """Count the things of which each rule has its bit set.
@@ -157,14 +196,9 @@ def judge(plan: Plan, facts: Facts, created: Numbers, valued_on: date) -> Judged
     unless the rule only watches.
     """
     size, law = facts.size, plan.law
-    coded = np.full((max(len(plan.words), 1), size), UNKNOWN, dtype=np.int8)
-    for row, name in enumerate(plan.words):
-        if name in facts.coded:
-            coded[row] = facts.coded[name]
-    numbers = np.full((max(len(plan.numbers), 1), size), np.nan)
-    for row, name in enumerate(plan.numbers):
-        if name in facts.numbers:
-            numbers[row] = facts.numbers[name]
+    unknown, nothing = np.full(size, UNKNOWN, dtype=np.int8), np.full(size, np.nan)
+    coded = np.array([facts.coded.get(name, unknown) for name in plan.words or ("",)])
+    numbers = np.array([facts.numbers.get(name, nothing) for name in plan.numbers or ("",)])
     wide = -(-len(plan.gates) // 8)
     found = Found(
         np.empty((wide, size), dtype=np.uint8), np.empty((wide, size), dtype=np.uint8),
@@ -197,29 +231,34 @@ def stated(plan: Plan, records: Sequence[Mapping[str, Any]]) -> Facts:
         If a word is not one of its fact's.
     """
     size = len(records)
-    coded = {name: np.full(size, UNKNOWN, dtype=np.int8) for name in plan.words}
-    numbers = {name: np.full(size, np.nan) for name in plan.numbers}
+    places = {name: {word: k for k, word in enumerate(words)} for name, words in plan.words.items()}
+    coded = {name: [UNKNOWN] * size for name in plan.words}
+    numbers = {name: [np.nan] * size for name in plan.numbers}
     for row, record in enumerate(records):
         for name, content in record.items():
             if content is None:
                 continue
             if name in coded:
-                coded[name][row] = _position(plan, name, content)
+                coded[name][row] = _position(places[name], name, content)
             elif name in numbers:
                 numbers[name][row] = float(content)
-    return Facts(size, coded, numbers)
+    return Facts(
+        size,
+        {name: np.array(column, dtype=np.int8) for name, column in coded.items()},
+        {name: np.array(column, dtype=np.float64) for name, column in numbers.items()},
+    )
 
 
-def _position(plan: Plan, name: str, content: Any) -> int:
+def _position(places: Mapping[str, int], name: str, content: Any) -> int:
     """Position of a word among those of its fact."""
     word = str(content).lower() if isinstance(content, bool) else str(content)
-    if word not in plan.words[name]:
-        listed = ", ".join(plan.words[name])
+    if word not in places:
+        listed = ", ".join(places)
         raise RuleError(
             Text(f"{name} 没有取值 {word}", f"{name} has no word {word}"),
             Text(f"可选：{listed}", f"choose one of {listed}"),
         )
-    return plan.words[name].index(word)
+    return places[word]
 
 
 def single(plan: Plan, record: Mapping[str, Any], created_on: date, valued_on: date) -> Judged:

@@ -66,7 +66,9 @@ class Caller:
     scopes : frozenset of Scope
         What it may do: those of the role, or fewer.
     requests_per_minute : int
-        Its limit.
+        Its limit of requests, over all workers [1/minute].
+    items_per_minute : int
+        Its limit of items of batches, over all workers [1/minute].
     """
 
     tenant: str
@@ -74,3 +76,4 @@ class Caller:
     role: Role
     scopes: frozenset[Scope]
     requests_per_minute: int
+    items_per_minute: int = 60_000

@@ -1,22 +1,49 @@
 """API keys: made once, shown once, stored as a keyed hash."""
 
-import hashlib
 import hmac
+import re
 import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, insert, select
 
-from service.auth.caller import SCOPES, Caller, Role
+from service.auth.caller import SCOPES, Caller, Role, Scope
 from service.clock import stamp
 from service.store.tables import api_keys, tenants
 
 PREFIX = "rk"
+SHAPE = re.compile(r"rk_([0-9a-f]{16})_([A-Za-z0-9_-]{43})", re.ASCII)
+"""What a key looks like: prefix, id, secret."""
+NEVER = "0" * 64
+"""Digest of no secret, compared with where there is no key: the work is the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A key that holds.
+
+    Parameters
+    ----------
+    digest : str
+        Keyed hash of its secret part.
+    caller : Caller
+        Whose it is.
+    expires_at, last_used_at : str
+        Moments; ``last_used_at`` is empty before its first use.
+    """
+
+    digest: str
+    caller: Caller
+    expires_at: str
+    last_used_at: str
 
 
 def make_key(
     connection: Connection, pepper: bytes, tenant: str, role: Role, title: str, now: datetime,
     days: int = 365, requests_per_minute: int = 60_000, replaces: str | None = None,
+    items_per_minute: int | None = None, scopes: Iterable[Scope] | None = None,
 ) -> str:  # fmt: skip
     """Make a key.
 
@@ -37,9 +64,13 @@ def make_key(
     days : int
         Days until it lapses [day], >= 1.
     requests_per_minute : int
-        Limit [1/minute].
+        Limit of requests [1/minute].
     replaces : str or None
         Key that it takes over from.
+    items_per_minute : int or None
+        Limit of items of batches [1/minute]; as of requests when None.
+    scopes : iterable of Scope or None
+        Scopes to which the role is narrowed; all of the role when None.
 
     Returns
     -------
@@ -50,7 +81,8 @@ def make_key(
     connection.execute(insert(api_keys).values(
         key_id=key_id, tenant=tenant, role=role.value, digest=hashed(pepper, secret), title=title,
         made_at=stamp(now), expires_at=stamp(now + timedelta(days=days)), replaces=replaces,
-        requests_per_minute=requests_per_minute,
+        requests_per_minute=requests_per_minute, items_per_minute=items_per_minute,
+        scopes=None if scopes is None else ",".join(sorted(scopes)),
     ))  # fmt: skip
     return f"{PREFIX}_{key_id}_{secret}"
 
@@ -70,7 +102,59 @@ def hashed(pepper: bytes, secret: str) -> str:
     str
         HMAC-SHA-256 in hexadecimal.
     """
-    return hmac.new(pepper, secret.encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(pepper, secret.encode(), "sha256").hex()
+
+
+def parts_of(key: str) -> tuple[str, str]:
+    """Return id and secret of a key.
+
+    Parameters
+    ----------
+    key : str
+        As it was sent.
+
+    Returns
+    -------
+    tuple of str
+        Two empty texts for what is no key.
+    """
+    found = SHAPE.fullmatch(key)
+    return (found[1], found[2]) if found else ("", "")
+
+
+def held_of(connection: Connection, key_id: str, now: datetime) -> Held | None:
+    """Return the key of an id, or None for one that is unknown, lapsed or revoked.
+
+    Parameters
+    ----------
+    connection : Connection
+        Where keys are.
+    key_id : str
+        Its id.
+    now : datetime.datetime
+        The moment.
+
+    Returns
+    -------
+    Held or None
+        What callers are checked against.
+    """
+    row = connection.execute(select(api_keys).where(api_keys.c.key_id == key_id)).first()
+    if row is None or row.revoked_at is not None or row.expires_at <= stamp(now):
+        return None
+    role = Role(row.role)
+    tenant = "" if role is Role.OPERATOR else row.tenant
+    scopes = SCOPES[role]
+    if row.scopes is not None:
+        scopes &= scopes_in(row.scopes)
+    items = row.items_per_minute or row.requests_per_minute
+    who = Caller(tenant, key_id, role, scopes, row.requests_per_minute, items)
+    return Held(row.digest, who, row.expires_at, row.last_used_at or "")
+
+
+def scopes_in(listed: str) -> frozenset[Scope]:
+    """Return scopes as the store lists them: names with commas between."""
+    return frozenset(Scope(name) for name in listed.split(",") if name)
 
 
 def caller_of(connection: Connection, pepper: bytes, key: str, now: datetime) -> Caller | None:
@@ -92,17 +176,11 @@ def caller_of(connection: Connection, pepper: bytes, key: str, now: datetime) ->
     Caller or None
         Who asks.
     """
-    prefix, _, rest = key.partition("_")
-    key_id, _, secret = rest.partition("_")
-    row = connection.execute(select(api_keys).where(api_keys.c.key_id == key_id)).first()
-    known = row.digest if row else ""
-    if not hmac.compare_digest(known, hashed(pepper, secret)) or prefix != PREFIX or row is None:
-        return None
-    if row.revoked_at is not None or row.expires_at <= stamp(now):
-        return None
-    role = Role(row.role)
-    tenant = "" if role is Role.OPERATOR else row.tenant
-    return Caller(tenant, key_id, role, SCOPES[role], row.requests_per_minute)
+    key_id, secret = parts_of(key)
+    held = held_of(connection, key_id, now)
+    known = held.digest if held else NEVER
+    same = hmac.compare_digest(known, hashed(pepper, secret))
+    return held.caller if held is not None and same else None
 
 
 def make_tenant(connection: Connection, tenant: str, title: str, now: datetime) -> None:

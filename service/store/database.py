@@ -34,8 +34,12 @@ def open_database(settings: Settings) -> Engine:
         settings.data.mkdir(parents=True, exist_ok=True)
         url = f"sqlite:///{settings.data / 'decisions.sqlite3'}"
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_pre_ping=True, pool_size=8, max_overflow=8)
-    engine = create_engine(url, connect_args={"isolation_level": None})
+        return create_engine(
+            url, pool_pre_ping=True, pool_size=8, max_overflow=8, hide_parameters=True
+        )
+    engine = create_engine(
+        url, connect_args={"isolation_level": None}, hide_parameters=True
+    )  # fmt: skip
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine

@@ -189,7 +189,9 @@ def _conditions(tenant: str, filters: Filters) -> list[ColumnElement[bool]]:
         wanted.append(column.reasons.contains(f" {filters.reason} ", autoescape=True))
     if filters.reviewed is not None:
         looked = exists().where(
-            reviews.c.tenant == tenant, reviews.c.decision_id == column.decision_id
+            reviews.c.tenant == tenant,
+            reviews.c.decision_id == column.decision_id,
+            reviews.c.verdict != "requested",
         )
         wanted.append(looked if filters.reviewed else ~looked)
     return wanted

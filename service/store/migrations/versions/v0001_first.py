@@ -40,7 +40,8 @@ api_keys = Table(
     Column("title", String(200), nullable=False), Column("made_at", MOMENT, nullable=False),
     Column("expires_at", MOMENT, nullable=False), Column("revoked_at", MOMENT),
     Column("replaces", ID), Column("requests_per_minute", Integer, nullable=False),
-    Index(None, "tenant"),
+    Column("items_per_minute", Integer), Column("scopes", String(200)),
+    Column("last_used_at", MOMENT), Index(None, "tenant"),
 )  # fmt: skip
 
 ledger = Table(
@@ -131,7 +132,8 @@ jobs = Table(
     Column("book_id", ID, nullable=False), Column("kind", String(20), nullable=False),
     Column("arguments", Text, nullable=False), Column("state", String(20), nullable=False),
     Column("done", BigInteger, nullable=False), Column("total", BigInteger),
-    Column("attempts", Integer, nullable=False), Column("worker", NAME),
+    Column("attempts", Integer, nullable=False), Column("losses", Integer, nullable=False),
+    Column("worker", NAME),
     Column("lease_until", MOMENT), Column("cancel_asked", Boolean, nullable=False),
     Column("made_at", MOMENT, nullable=False), Column("started_at", MOMENT),
     Column("ended_at", MOMENT), Column("manifest", Text), Column("problem", Text),

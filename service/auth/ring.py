@@ -1,0 +1,143 @@
+"""Keys of one process: looked up once, then held for a few seconds."""
+
+import hmac
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, Engine, update
+
+from service.auth.caller import Caller
+from service.auth.keys import NEVER, Held, hashed, held_of, parts_of
+from service.clock import now, stamp, ticks
+from service.problems import Problem
+from service.store.database import reading, writing
+from service.store.tables import api_keys
+
+MOST_KEYS = 10_000
+"""Keys that a process holds; the oldest are dropped first."""
+NOTED_EVERY = timedelta(seconds=60)
+"""How often the last use of a key is written down."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    digest: str
+    caller: Caller
+    good_until: float
+
+
+class KeyRing:
+    """Looks keys up, and holds those that were good.
+
+    A revocation takes effect in every process within ``seconds``.  Whatever is refused was
+    looked up afresh, so that an unknown id, a wrong secret and a lapsed key take one time.
+
+    Parameters
+    ----------
+    engine : Engine
+        Where keys are.
+    pepper : bytes
+        Secret with which keys are hashed.
+    seconds : float
+        How long a key is held [s].
+    """
+
+    def __init__(self, engine: Engine, pepper: bytes, seconds: float) -> None:
+        self._engine, self._pepper, self._seconds = engine, pepper, seconds
+        self._entries: dict[str, _Entry] = {}
+
+    def known(self, key: str, at: float) -> Caller | None:
+        """Return whose key it is if that is held.
+
+        Parameters
+        ----------
+        key : str
+            As it was sent.
+        at : float
+            Of `service.clock.ticks` [s].
+
+        Returns
+        -------
+        Caller or None
+            None where it must be looked up.
+        """
+        entry = self._entries.get(key[3:19])
+        if entry is None or entry.good_until <= at or key[:3] != "rk_" or key[19:20] != "_":
+            return None
+        return entry.caller if self._fits(entry.digest, key[20:]) else None
+
+    def was_known(self, key: str) -> bool:
+        """Whether the key was good when it was last looked up, however long ago."""
+        entry = self._entries.get(key[3:19])
+        return entry is not None and self._fits(entry.digest, key[20:])
+
+    def look_up(self, key: str) -> Caller | None:
+        """Look a key up in the store; call it in a thread.
+
+        Parameters
+        ----------
+        key : str
+            As it was sent.
+
+        Returns
+        -------
+        Caller or None
+            None for a key that is unknown, lapsed or revoked.
+
+        Raises
+        ------
+        Problem
+            503 if the store is away.
+        """
+        key_id, secret = parts_of(key)
+        at, moment = ticks(), now()
+        with reading(self._engine) as connection:
+            held = held_of(connection, key_id, moment)
+        if not self._fits(held.digest if held else NEVER, secret) or held is None:
+            if held is None:
+                self._entries.pop(key_id, None)
+            return None
+        self._hold(key_id, held, at, moment)
+        self._note(key_id, held, moment)
+        return held.caller
+
+    def _fits(self, digest: str, secret: str) -> bool:
+        return hmac.compare_digest(digest, hashed(self._pepper, secret))
+
+    def _hold(self, key_id: str, held: Held, at: float, moment: datetime) -> None:
+        left = (datetime.fromisoformat(held.expires_at) - moment).total_seconds()
+        if key_id not in self._entries and len(self._entries) >= MOST_KEYS:
+            for oldest in list(self._entries)[: MOST_KEYS // 10]:
+                self._entries.pop(oldest, None)
+        until = at + min(self._seconds, left)
+        self._entries[key_id] = _Entry(held.digest, held.caller, until)
+
+    def _note(self, key_id: str, held: Held, moment: datetime) -> None:
+        """Write down that a key is used; a store that cannot is no reason to refuse."""
+        if held.last_used_at > stamp(moment - NOTED_EVERY):
+            return
+        try:
+            with writing(self._engine) as connection:
+                note_use(connection, key_id, moment)
+        except Problem:
+            return
+
+
+def note_use(connection: Connection, key_id: str, moment: datetime) -> None:
+    """Write down when a key was last used; what a later moment says stays.
+
+    Parameters
+    ----------
+    connection : Connection
+        Inside a transaction that writes.
+    key_id : str
+        Its id.
+    moment : datetime.datetime
+        When.
+    """
+    noted = api_keys.c.last_used_at
+    connection.execute(
+        update(api_keys)
+        .where(api_keys.c.key_id == key_id, noted.is_(None) | (noted < stamp(moment)))
+        .values(last_used_at=stamp(moment))
+    )

@@ -1,0 +1,135 @@
+"""Keys of an institution, by its administrator; institutions, by an operator."""
+
+from dataclasses import asdict
+from datetime import timedelta
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Path, Query
+
+from service.auth.caller import Role
+from service.auth.keybook import (
+    KeyState,
+    Order,
+    enter_tenant,
+    found,
+    issue,
+    listed,
+    listed_tenants,
+    revoke,
+    rotate,
+)
+from service.auth.keys import parts_of
+from service.bodies import JsonBody
+from service.clock import now
+from service.deps import Administering, Operating, Ready
+from service.schemas.base import COMMON, problems
+from service.schemas.keys import (
+    KeyAnswer,
+    KeyMade,
+    KeyPage,
+    KeyRotated,
+    KeyWanted,
+    Rotation,
+    TenantAnswer,
+    TenantMade,
+    TenantPage,
+    TenantWanted,
+)
+from service.store.database import reading, writing
+
+router = APIRouter(prefix="/v1")
+WANTED = JsonBody(KeyWanted, "KeyWanted", {"lender": {"title": "core banking", "role": "lender"}})
+ROTATION = JsonBody(Rotation, "Rotation", {"a day": {"overlap_hours": 24.0}})
+TENANT = JsonBody(
+    TenantWanted, "TenantWanted", {"bank": {"tenant": "county-bank", "title": "县农商行"}}
+)
+BODIES = (WANTED, ROTATION, TENANT)
+KeyId = Annotated[str, Path(pattern=r"^[0-9a-f]{16}$", description="密钥编号 id of the key")]
+After = Annotated[str, Query(max_length=40, pattern=r"^[a-z0-9-]*$", description="自此之后 after")]
+Most = Annotated[int, Query(ge=1, le=200, description="至多 how many at most")]
+
+
+@router.post(
+    "/keys", status_code=201, tags=["keys"], openapi_extra=WANTED.openapi,
+    responses=problems(*COMMON, 409, 415),
+)  # fmt: skip
+def make(caller: Administering, state: Ready, wanted: Annotated[Any, Depends(WANTED)]) -> KeyMade:
+    """Make a key; it is shown this once 新建密钥."""
+    scopes = None if wanted.scopes is None else frozenset(wanted.scopes)
+    order = Order(**{**wanted.model_dump(), "role": Role(wanted.role), "scopes": scopes})
+    moment = now()
+    with writing(state.engine) as connection:
+        key = issue(connection, state.secrets.pepper, caller.tenant, order, caller.key_id, moment)
+        about = found(connection, caller.tenant, parts_of(key)[0], moment)
+    return KeyMade(key=key, about=_shown(about))
+
+
+@router.get("/keys", tags=["keys"], responses=problems(*COMMON))
+def keys(caller: Administering, state: Ready, after: After = "", limit: Most = 100) -> KeyPage:
+    """List the institution's keys, revoked and lapsed ones too 密钥列表."""
+    with reading(state.engine) as connection:
+        rows = listed(connection, caller.tenant, now(), after, limit)
+    following = rows[-1].key_id if len(rows) == limit else None
+    return KeyPage(keys=[_shown(row) for row in rows], next=following)
+
+
+@router.get("/keys/{key_id}", tags=["keys"], responses=problems(*COMMON, 404))
+def key(key_id: KeyId, caller: Administering, state: Ready) -> KeyAnswer:
+    """Show one key, without its secret 密钥详情."""
+    with reading(state.engine) as connection:
+        return _shown(found(connection, caller.tenant, key_id, now()))
+
+
+@router.post(
+    "/keys/{key_id}/rotate", status_code=201, tags=["keys"], openapi_extra=ROTATION.openapi,
+    responses=problems(*COMMON, 404, 409, 415),
+)  # fmt: skip
+def replace(
+    key_id: KeyId, caller: Administering, state: Ready,
+    wanted: Annotated[Any, Depends(ROTATION)],
+) -> KeyRotated:  # fmt: skip
+    """Make a key in place of another, which holds for a stated while longer 轮换密钥."""
+    moment, overlap = now(), timedelta(hours=wanted.overlap_hours)
+    with writing(state.engine) as connection:
+        made, ends = rotate(
+            connection, state.secrets.pepper, caller.tenant, key_id, overlap, wanted.days,
+            caller.key_id, moment,
+        )  # fmt: skip
+        about = found(connection, caller.tenant, parts_of(made)[0], moment)
+    return KeyRotated(key=made, about=_shown(about), old_lapses_at=ends)
+
+
+@router.post("/keys/{key_id}/revoke", tags=["keys"], responses=problems(*COMMON, 404))
+def end(key_id: KeyId, caller: Administering, state: Ready) -> KeyAnswer:
+    """End a key; it holds nowhere within the seconds that keys are cached 撤销密钥."""
+    moment = now()
+    with writing(state.engine) as connection:
+        revoke(connection, caller.tenant, key_id, caller.key_id, moment)
+        return _shown(found(connection, caller.tenant, key_id, moment))
+
+
+@router.post(
+    "/tenants", status_code=201, tags=["tenants"], openapi_extra=TENANT.openapi,
+    responses=problems(*COMMON, 409, 415),
+)  # fmt: skip
+def enter(caller: Operating, state: Ready, wanted: Annotated[Any, Depends(TENANT)]) -> TenantMade:
+    """Enter an institution and make its administrator's first key 新建机构."""
+    moment, order = now(), Order("administrator", Role.ADMIN)
+    with writing(state.engine) as connection:
+        enter_tenant(connection, wanted.tenant, wanted.title, caller.key_id, moment)
+        made = issue(connection, state.secrets.pepper, wanted.tenant, order, caller.key_id, moment)
+        about = found(connection, wanted.tenant, parts_of(made)[0], moment)
+    return TenantMade(tenant=wanted.tenant, key=made, about=_shown(about))
+
+
+@router.get("/tenants", tags=["tenants"], responses=problems(*COMMON))
+def institutions(_: Operating, state: Ready, after: After = "", limit: Most = 100) -> TenantPage:
+    """List institutions 机构列表."""
+    with reading(state.engine) as connection:
+        rows = listed_tenants(connection, after, limit)
+    shown = [TenantAnswer(tenant=name, title=title, made_at=at) for name, title, at in rows]
+    return TenantPage(tenants=shown, next=rows[-1][0] if len(rows) == limit else None)
+
+
+def _shown(state: KeyState) -> KeyAnswer:
+    return KeyAnswer(**{**asdict(state), "scopes": list(state.scopes)})
