@@ -6,8 +6,8 @@ import pandas as pd
 
 from models.assess.default import score_drift
 from models.compare import opened
-from models.evaluate.drift import drift
 from models.intake import matrix
+from riskengine.drift import drift
 from riskengine.learned import DefaultModel, read_release
 
 

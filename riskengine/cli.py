@@ -11,7 +11,9 @@ from rich.console import Console
 
 from riskengine.cli_book import attribute, book, ratios, stress, what_if
 from riskengine.cli_cases import allocate, case, pledges
+from riskengine.cli_exchange import export, mapping_app
 from riskengine.cli_rules import rules_app
+from riskengine.cli_score import score
 from riskengine.errors import RiskEngineError
 from riskengine.options import (
     PLAIN,
@@ -39,7 +41,9 @@ app = typer.Typer(
     help="农村权利抵押品估值与风险引擎 Values rural rights as collateral.",
 )  # fmt: skip
 app.add_typer(rules_app, name="rules")
+app.add_typer(mapping_app, name="mapping")
 app.command()(case)
+app.command()(score)
 app.command()(pledges)
 app.command()(allocate)
 app.command()(book)
@@ -47,6 +51,7 @@ app.command()(stress)
 app.command("what-if")(what_if)
 app.command()(attribute)
 app.command()(ratios)
+app.command()(export)
 
 
 OPTIMISE = "NUMBA_OPT"

@@ -7,6 +7,7 @@ Schema and the documentation page are all derived from a `Contract`.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import Any, Literal
 
 from riskengine.units import UNITS
@@ -79,16 +80,13 @@ class Column:
     aliases: tuple[str, ...] = ()
     note: Text | None = None
     example: str = ""
+    codes: tuple[str, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Refuse a declaration that contradicts itself."""
+        """Refuse a declaration that contradicts itself; list the values of a code column."""
+        object.__setattr__(self, "codes", tuple(choice.code for choice in self.choices))
         assert self.unit in UNITS, (self.name, self.unit)
         assert (self.kind == "code") == bool(self.choices), self.name
-
-    @property
-    def codes(self) -> tuple[str, ...]:
-        """The values of a code column."""
-        return tuple(choice.code for choice in self.choices)
 
     @property
     def heading(self) -> str:
@@ -175,7 +173,7 @@ class Contract:
         Column or None
             The column, or None when the heading is unknown.
         """
-        return self.by_heading.get(fold(heading))
+        return self.by_name.get(heading) or self.by_heading.get(fold(heading))
 
 
 def fold(heading: str) -> str:
@@ -196,9 +194,18 @@ def fold(heading: str) -> str:
     >>> fold(" 面积 （亩）* ")
     '面积(亩)'
     """
-    brackets = {"（": "(", "）": ")"}
-    dropped = dict.fromkeys((" ", "\u3000", "\n", "\ufeff"))
-    return heading.translate(str.maketrans({**brackets, **dropped})).rstrip("*").lower()
+    if len(heading) > LONGEST_HEADING:  # nothing of that length is kept
+        return _folded.__wrapped__(heading)
+    return _folded(heading)
+
+
+LONGEST_HEADING = 200
+FOLDED = str.maketrans({"（": "(", "）": ")", **dict.fromkeys((" ", "\u3000", "\n", "\ufeff"))})
+
+
+@lru_cache(maxsize=8192)
+def _folded(heading: str) -> str:
+    return heading.translate(FOLDED).rstrip("*").lower()
 
 
 def json_schema(contract: Contract) -> dict[str, Any]:

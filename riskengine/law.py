@@ -14,13 +14,18 @@ RECORD = ("name", "id", "title", "severity", "compare", "amount", "unit", "cite"
 """Keys of a listed rule, in order."""
 
 
-def law_for(institution: Path | None) -> Callable[[str], RuleBook]:
+def law_for(
+    institution: Path | None, of: Callable[[str], RuleBook] = statute_of
+) -> Callable[[str], RuleBook]:
     """Return how to find the law of a place, an institution's rules laid over it.
 
     Parameters
     ----------
     institution : pathlib.Path or None
         Folder of an institution's rules, which may only tighten; None for the law alone.
+    of : callable
+        The law of places that it lies over; another than the installed one comes from
+        `riskengine.rules.overlay.statute_in`.
 
     Returns
     -------
@@ -33,11 +38,11 @@ def law_for(institution: Path | None) -> Callable[[str], RuleBook]:
         When a place is first asked for, if a rule loosens its law.
     """
     if institution is None:
-        return statute_of
+        return of
     found: dict[str, RuleBook] = {}
 
     def law(region: str) -> RuleBook:
-        book = statute_of(region)
+        book = of(region)
         if book.digest not in found:
             found[book.digest] = tightened(book, institution)
         return found[book.digest]

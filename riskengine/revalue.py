@@ -168,6 +168,7 @@ def revalue(
     _assemble(chunks, tables, deals, work, out)
     manifest = _manifest(plan, tables, deals, total, time.monotonic() - started)
     write_whole(out / "manifest.json", as_json(manifest))
+    (work / "plan.json").unlink()  # first: a half removed work folder must not be taken up
     shutil.rmtree(work)
     return manifest
 

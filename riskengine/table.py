@@ -50,9 +50,21 @@ class TakenColumns(Mapping[str, Array]):
             found = self._taken[name] = self.columns[name][self.rows]
         return found
 
+    def put(self, name: str, values: Array) -> None:
+        """Let a column be another one.
+
+        Parameters
+        ----------
+        name : str
+            Column, of the table or not.
+        values : (k,) array
+            What it holds for the rows taken.
+        """
+        self._taken[name] = values
+
     def __contains__(self, name: object) -> bool:
         """Whether there is such a column; nothing is gathered for it."""
-        return name in self.columns
+        return name in self.columns or name in self._taken
 
     def __iter__(self) -> Iterator[str]:
         """Iterate over the names of columns."""

@@ -1,7 +1,7 @@
 """The application: one factory that composes settings, state, problems and routes."""
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from fastapi import FastAPI
@@ -9,30 +9,50 @@ from fastapi.middleware.cors import CORSMiddleware
 
 from riskengine import __version__
 from service import bodies, problems
+from service.archive import archived
 from service.auth.gate import gate_of
 from service.auth.sealing import secrets_of
-from service.equipment import Equipped, equip, load_shared
+from service.equipment import load_shared
 from service.guards import Guards
 from service.lane import Lane
+from service.lifecycle import lifespan_of
+from service.observe.logs import log
 from service.personal import personal_names
-from service.routes import health, keys, scores
+from service.problems import Problem
+from service.promotion import Fleet
+from service.routes import (
+    batch,
+    books,
+    decisions,
+    health,
+    jobs,
+    keys,
+    models,
+    reviews,
+    rules,
+    scores,
+    valuations,
+)
 from service.scorer import Scorer
 from service.settings import Settings
 from service.state import State
 from service.store.database import open_database
-from service.store.tables import metadata
+from service.store.migrate import migrate
+from service.warm import warm
 
-ROUTES = (health, scores, keys)
+ROUTES = (health, scores, keys, books, jobs, batch, reviews, decisions, valuations, rules, models)
 """Every module of endpoints; those that read bodies list them in ``BODIES``."""
 
 
-def create_app(settings: Settings | None = None) -> FastAPI:
+def create_app(settings: Settings | None = None, wait: bool = True) -> FastAPI:
     """Build the application.
 
     Parameters
     ----------
     settings : Settings or None
         Settings; from the environment when None.
+    wait : bool
+        Whether nothing is answered before it is ready; otherwise ``/health`` is.
 
     Returns
     -------
@@ -40,24 +60,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         Ready to serve.
     """
     chosen = settings or Settings()
-
-    @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        app.state.ready = None
-        state = open_state(chosen)
-        state.lane.start()
-        app.state.ready = state
-        yield
-        app.state.ready = None
-        state.lane.stop()
-        state.engine.dispose()
-
     pages = {} if chosen.docs else {"openapi_url": None}  # without it there is no page either
     app = FastAPI(
         title="Rural finance and collateral risk engine 农村产权融资与押品风险引擎",
-        version=__version__, lifespan=lifespan, **pages,
+        version=__version__, lifespan=lifespan_of(chosen, open_state, wait), **pages,
     )  # fmt: skip
-    app.state.ready = None
+    app.state.ready, app.state.failed, app.state.draining = None, None, False
     problems.install(app)
     app.add_middleware(Guards, settings=chosen)
     if chosen.cors_origins:
@@ -86,23 +94,27 @@ def open_state(settings: Settings) -> State:
         Its lane not yet started.
     """
     engine = open_database(settings)
-    metadata.create_all(engine)
-    secrets, shared = secrets_of(settings), load_shared(settings)
-    equipped: dict[str, Equipped] = {}
+    migrate(engine)
+    secrets = secrets_of(settings)
+    keep = partial(archived, engine, settings)
+    fleet = Fleet(settings, engine, keep(load_shared(settings)), keep, warm, log)
     scorer = Scorer(engine, secrets, personal_names())
 
     def run(works: Sequence[Any]) -> Sequence[Any]:
         outcomes: list[Any] = [None] * len(works)
         for tenant in dict.fromkeys(work.caller.tenant for work in works):
             places = [k for k, work in enumerate(works) if work.caller.tenant == tenant]
-            kit = equipped.setdefault(tenant, equip(state.shared))
-            answers = scorer([works[k] for k in places], kit)
+            answers: Sequence[Any]
+            try:
+                answers = scorer([works[k] for k in places], fleet.of(tenant))
+            except Problem as problem:  # of one tenant: others are answered
+                answers = [problem] * len(places)
             for k, answer in zip(places, answers, strict=True):
                 outcomes[k] = answer
         return outcomes
 
-    state = State(
-        settings, engine, secrets, shared, equipped,
-        Lane(run, settings.queue_length, settings.batch_size), gate_of(settings, engine, secrets),
+    lane = Lane(
+        run, settings.queue_length, settings.batch_size, lambda work: work.caller.tenant,
+        settings.queue_seconds,
     )  # fmt: skip
-    return state
+    return State(settings, engine, secrets, fleet, lane, gate_of(settings, engine, secrets))

@@ -1,7 +1,9 @@
 """What applications are scored by, and the recipe from which it can be put together again."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from models.store import Registry, load_release, price_models
@@ -11,7 +13,9 @@ from riskengine.law import law_for
 from riskengine.learned.default import DefaultModel
 from riskengine.market.loader import demonstration, load
 from riskengine.market.snapshot import Snapshot
-from riskengine.rules import statute
+from riskengine.pledging.assess import LawOf
+from riskengine.rules import statute, statute_of
+from riskengine.rules.overlay import known_places
 from riskengine.scoring.equipment import Equipment
 from riskengine.scoring.score import Score
 from riskengine.words import Text
@@ -46,7 +50,7 @@ class Equipped:
         dict or None
             Columns of ``shadow_scores``.
         """
-        if score.challenger is None or score.likelihood is None:
+        if score.challenger is None or score.default is None:
             return None
         champion, challenger = self.equipment.default_model, self.equipment.challenger
         assert champion is not None
@@ -54,11 +58,25 @@ class Equipped:
         return {
             "model": champion.release.name, "champion": champion.release.version,
             "challenger": challenger.release.version,
-            "champion_pd": score.likelihood.pd_12_months,
-            "challenger_pd": score.challenger.pd_12_months,
-            "champion_refers": not score.likelihood.inside,
-            "challenger_refers": not score.challenger.inside,
+            "champion_pd": score.default.pd,
+            "challenger_pd": score.challenger.pd,
+            "champion_refers": score.default.refer,
+            "challenger_refers": score.challenger.refer,
         }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Stages:
+    """Versions of the model of default.
+
+    Parameters
+    ----------
+    champion, challenger : str or None
+        Version that decides, and version that is scored beside it.
+    """
+
+    champion: str | None
+    challenger: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,22 +91,57 @@ class Shared:
         Released price models by table.
     default_model, challenger : DefaultModel or None
         Champion and shadow of the model of default.
+    stages : Stages
+        Their versions.
+    recipe : dict
+        Digests and versions of all.
     """
 
     market: Snapshot
     price_models: dict[str, Any]
     default_model: DefaultModel | None
     challenger: DefaultModel | None
+    stages: Stages
     recipe: dict[str, Any] = field(default_factory=dict)
 
 
-def load_shared(settings: Settings) -> Shared:
+def staged(settings: Settings) -> Stages:
+    """Return which versions the registry names for the model of default.
+
+    Parameters
+    ----------
+    settings : Settings
+        Where the registry is.
+
+    Returns
+    -------
+    Stages
+        Version that decides, and the newest that is scored beside it.
+
+    Raises
+    ------
+    ModelError
+        If the record of stages cannot be read.
+    """
+    if not settings.default_model:
+        return Stages(None, None)
+    stages = Registry(settings.registry).stages(settings.default_model)
+    newest = list(reversed(stages.items()))
+    return Stages(*(
+        next((version for version, now in newest if now == stage), None)
+        for stage in ("champion", "shadow")
+    ))  # fmt: skip
+
+
+def load_shared(settings: Settings, before: Shared | None = None) -> Shared:
     """Load market and models.
 
     Parameters
     ----------
     settings : Settings
         Where they are.
+    before : Shared or None
+        What was loaded before: market and price models are taken from it.
 
     Returns
     -------
@@ -100,10 +153,14 @@ def load_shared(settings: Settings) -> Shared:
     MarketError, ModelError
         If one of them is not whole.
     """
-    market = load(settings.market) if settings.market else demonstration()
-    learned = price_models(settings.price_models)
-    champion = _released(settings, "champion")
-    challenger = _released(settings, "shadow")
+    if before is not None:
+        market, learned = before.market, before.price_models
+    else:
+        market = load(settings.market) if settings.market else demonstration()
+        learned = price_models(settings.price_models)
+    stages = staged(settings)
+    champion = _released(settings, stages.champion)
+    challenger = _released(settings, stages.challenger)
     recipe = {
         "engine_version": __version__, "statute_digest": statute().digest,
         "market_digest": market.digest,
@@ -113,20 +170,15 @@ def load_shared(settings: Settings) -> Shared:
         },
         "price_models": {table: model.digest for table, model in sorted(learned.items())},
     }  # fmt: skip
-    return Shared(market, learned, champion, challenger, recipe)
+    return Shared(market, learned, champion, challenger, stages, recipe)
 
 
-def _released(settings: Settings, stage: str) -> DefaultModel | None:
-    """The release of the model of default in a stage."""
-    name = settings.default_model
-    if not name:
-        return None
-    registry = Registry(settings.registry)
-    stages = registry.stages(name)
-    version = next((v for v, now in reversed(list(stages.items())) if now == stage), None)
+def _released(settings: Settings, version: str | None) -> DefaultModel | None:
+    """A release of the model of default."""
     if version is None:
         return None
-    model = load_release(registry.folder(name, version))
+    name = settings.default_model
+    model = load_release(Registry(settings.registry).folder(name, version))
     if not isinstance(model, DefaultModel):
         raise ModelError(
             Text(f"{name} 不是违约模型", f"{name} is no model of default"),
@@ -135,30 +187,55 @@ def _released(settings: Settings, stage: str) -> DefaultModel | None:
     return model
 
 
-def equip(shared: Shared, overlay: Path | None = None, overlay_digest: str = "") -> Equipped:
+def equip(shared: Shared, law: LawOf = statute_of, overlay_digest: str = "") -> Equipped:
     """Put together what a tenant's applications are scored by.
 
     Parameters
     ----------
     shared : Shared
         What all share.
-    overlay : Path or None
-        Folder of the tenant's rules.
+    law : callable
+        The law of places, the tenant's rules laid over it (`law_of_files`).
     overlay_digest : str
-        Its digest in the store's artifacts.
+        Digest of those rules in the store's artifacts; empty for the law alone.
 
     Returns
     -------
     Equipped
         With its recipe.
+    """
+    equipment = Equipment(
+        shared.market, law, shared.price_models, shared.default_model, shared.challenger
+    )
+    return Equipped(equipment, {**shared.recipe, "overlay_digest": overlay_digest})
+
+
+def law_of_files(files: Mapping[str, bytes]) -> LawOf:
+    """Return the law of places with an institution's rules over it.
+
+    Parameters
+    ----------
+    files : mapping of str to bytes
+        TOML by file name; none for the law alone.
+
+    Returns
+    -------
+    callable
+        From region code to rules; everything is read, the files are needed no more.
 
     Raises
     ------
     RuleError
-        If the overlay loosens the law.
+        If a rule loosens the law of any place.
     """
-    equipment = Equipment(
-        shared.market, law_for(overlay), shared.price_models, shared.default_model,
-        shared.challenger,
-    )  # fmt: skip
-    return Equipped(equipment, {**shared.recipe, "overlay_digest": overlay_digest})
+    if not files:
+        return statute_of
+    with TemporaryDirectory() as root:
+        folder = Path(root) / "institution"  # the name stands in what rules say of their origin
+        folder.mkdir()
+        for name, content in files.items():
+            (folder / Path(name).name).write_bytes(content)
+        law = law_for(folder)
+        for place in ("", *known_places()):
+            law(place)
+    return law

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import orjson
-from riskengine.scoring.application import BORROWER, GUARANTEE
 
 from riskengine.columns import Contract
 from riskengine.gates.tables import LOANS, pledges, policies
 from riskengine.rights import RIGHTS
+from riskengine.scoring.application import BORROWER, GUARANTEE
 
 Pointer = tuple[str | int, ...]
 SALT_BYTES = 16

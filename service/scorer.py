@@ -177,7 +177,6 @@ class Scorer:
             **head, "by": work.caller.key_id, "application": kept,
             "personal_commitment": commitment(held),
             "answer_sha256": hashlib.sha256(answer).hexdigest(), "recipe": equipped.recipe,
-            "idempotency_key": work.idempotency_key, "request_sha256": digest,
         }  # fmt: skip
         entry = ledger.Entry("decision", decision_id, made_at, body)
         return Made(
@@ -253,7 +252,7 @@ class Scorer:
             "pd": likelihood["pd_12_months"] if likelihood else None,
             "model": f"{model['name']} {model['version']}" if model else None,
             "rules_digest": told["rules_digest"], "answer": zlib.compress(one.answer, 1),
-            "case_state": None,
+            "case_state": None, "reasons": _reasons(told),
         }  # fmt: skip
 
 
@@ -303,6 +302,12 @@ def _again(found: _Known, digest: str) -> Outcome:
 def _digest(content: dict[str, Any]) -> str:
     """SHA-256 of an application, however its keys were ordered."""
     return hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def _reasons(told: dict[str, Any]) -> str:
+    """Codes of the reasons, each with a space before and after."""
+    codes = dict.fromkeys(str(reason["code"]) for reason in told.get("reasons") or ())
+    return f" {' '.join(codes)} " if codes else ""
 
 
 def _borrower_code(content: dict[str, Any]) -> str | None:

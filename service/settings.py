@@ -1,10 +1,16 @@
 """Settings of the service, from the environment or from secret files, read once at the entry."""
 
+import os
 from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, SecretStr
-from pydantic_settings import SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SecretsSettingsSource,
+    SettingsConfigDict,
+)
 
 from service.protections import Protections
 
@@ -46,8 +52,34 @@ class Settings(Protections):
         Scores that may wait in one process, and most that are scored together.
     body_seconds : float
         Longest time in which a request body must arrive [s].
+    queue_seconds : float
+        Longest wait of a score before it is refused [s].
+    drain_seconds : float
+        How long a process that is told to stop says so on ``/ready`` and still serves [s].
+    stop_seconds : float
+        How long it then finishes what it has begun [s].
+    job_workers : int
+        Processes that run jobs; 0 where they run elsewhere.
     log_format : {"json", "console"}
         How log lines are written.
+    queue_url : SecretStr or None
+        Redis of the job queue (``redis://``); SQLite inside ``data`` when unset.
+    jobs_at_once : int
+        Jobs that one worker runs side by side.
+    job_processes, job_threads : int
+        Processes and threads of one job; they change no result.
+    lease_seconds : float
+        After this time without a sign of life a worker's job is taken up by another [s].
+    keep_results_days, keep_uploads_days : int
+        Days for which results of ended jobs and books that nobody uses are kept [day].
+    log_share : float
+        Share of successful requests that are logged; all others always are.
+    metrics_open : bool
+        Whether ``/metrics`` answers without a key: for a port that only the monitoring sees.
+    demo : bool
+        Whether the embedded service prints a key of one day when it is ready.
+    tracing : str or None
+        OTLP endpoint (HTTP) of traces; none when unset.
 
     What guards the service is described in `service.protections.Protections`.
     """
@@ -72,4 +104,30 @@ class Settings(Protections):
     queue_length: int = Field(512, ge=1)
     batch_size: int = Field(64, ge=1)
     body_seconds: float = Field(20.0, gt=0.0)
+    queue_seconds: float = Field(5.0, gt=0.0)
+    drain_seconds: float = Field(1.0, ge=0.0)
+    stop_seconds: float = Field(30.0, gt=0.0)
+    job_workers: int = Field(1, ge=0, le=64)
+    log_share: float = Field(1.0, ge=0.0, le=1.0)
+    metrics_open: bool = False
+    demo: bool = True
+    tracing: str | None = None
     log_format: Literal["json", "console"] = "json"
+    queue_url: SecretStr | None = None
+    jobs_at_once: int = Field(1, ge=1, le=64)
+    job_processes: int = Field(1, ge=1, le=64)
+    job_threads: int = Field(2, ge=1, le=64)
+    lease_seconds: float = Field(30.0, ge=0.5, le=3600.0)
+    keep_results_days: int = Field(365, ge=1)
+    keep_uploads_days: int = Field(365, ge=1)
+
+    @classmethod
+    def settings_customise_sources(
+        cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource, dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:  # fmt: skip
+        """Read arguments, then the environment, then secret files; never a ``.env`` file."""
+        folder = os.environ.get("RISKENGINE_SECRETS_DIR")
+        files = SecretsSettingsSource(settings_cls, secrets_dir=folder) if folder else None
+        return (init_settings, env_settings, *((files,) if files else ()))

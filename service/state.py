@@ -8,9 +8,10 @@ from sqlalchemy import Engine
 from riskengine.words import Text
 from service.auth.gate import Gate
 from service.auth.sealing import Secrets
-from service.equipment import Equipped, Shared
+from service.equipment import Shared
 from service.lane import Lane
 from service.problems import Problem
+from service.promotion import Fleet
 from service.settings import Settings
 
 
@@ -26,10 +27,8 @@ class State:
         The store.
     secrets : Secrets
         Keys.
-    shared : Shared
-        Market and models; replaced as a whole by a promotion.
-    equipped : dict of str to Equipped
-        What each tenant is scored by, made when first needed.
+    fleet : Fleet
+        What each tenant is scored by, replaced by promotions.
     lane : Lane
         Where applications wait.
     gate : Gate
@@ -39,10 +38,14 @@ class State:
     settings: Settings
     engine: Engine
     secrets: Secrets
-    shared: Shared
-    equipped: dict[str, Equipped]
+    fleet: Fleet
     lane: Lane
     gate: Gate
+
+    @property
+    def shared(self) -> Shared:
+        """Market and models that serve now."""
+        return self.fleet.shared
 
 
 async def state_of(request: Request) -> State:

@@ -29,10 +29,10 @@ from models.evaluate.brier import brier, calibration_error
 from models.evaluate.calibration_tests import cox_calibration, hosmer_lemeshow, spiegelhalter
 from models.evaluate.curves import ks
 from models.evaluate.discrimination import auc
-from models.evaluate.drift import FeatureDrift, drift
 from models.evaluate.monotone import monotone_check
 from models.frame import Frame
 from models.report.document import Content
+from riskengine.drift import FeatureDrift, drift
 from riskengine.learned.default import DefaultModel
 
 Floats = NDArray[np.float64]

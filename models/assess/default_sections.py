@@ -12,10 +12,10 @@ from models.evaluate.backtest import Backtest, backtest
 from models.evaluate.brier import equal_count_groups
 from models.evaluate.curves import roc
 from models.evaluate.discrimination import auc
-from models.evaluate.drift import drift
 from models.frame import Frame
 from models.pd.low_default import upper_bounds
 from models.report.document import Content, Picture, Table
+from riskengine.drift import drift
 from riskengine.learned.features import Feature
 from riskengine.words import Text
 

@@ -6,7 +6,6 @@ from numpy.typing import NDArray
 from models.assess.default_sections import stability_content
 from models.assess.result import Assessment, table
 from models.config import Config
-from models.evaluate.drift import drift
 from models.evaluate.paired_values import compare_values
 from models.frame import Frame
 from models.price.deals import Deals, deals_of
@@ -15,6 +14,7 @@ from models.price.kind import fair_deals
 from models.price.measures import GroupLine, accuracy, group_lines
 from models.price.settings import PriceSettings
 from models.report.document import Content, Picture, Table
+from riskengine.drift import drift
 from riskengine.errors import ModelError
 from riskengine.learned.price import PriceEstimate, PriceModel
 from riskengine.words import Text

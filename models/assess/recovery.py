@@ -14,10 +14,10 @@ from models.evaluate.amounts import (
     loss_capture,
     pinball_loss,
 )
-from models.evaluate.drift import drift
 from models.evaluate.paired import paired_bootstrap
 from models.frame import Frame
 from models.report.document import Content, Picture, Table
+from riskengine.drift import drift
 from riskengine.learned.recovery import RecoveryModel
 from riskengine.words import Text
 

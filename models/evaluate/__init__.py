@@ -15,7 +15,6 @@ from models.evaluate.answers import Significance, share_interval
 from models.evaluate.backtest import (
     backtest,
     grade_tests,
-    holm_adjusted,
     sidak_adjusted,
     sum_distribution,
 )
@@ -28,7 +27,7 @@ from models.evaluate.calibration_tests import (
 )
 from models.evaluate.curves import cap, ks, roc
 from models.evaluate.discrimination import auc, bads_needed, compare_auc, delong, planning_error
-from models.evaluate.drift import counted, drift, reference, score_reference
+from models.evaluate.drift import reference, score_reference
 from models.evaluate.monotone import monotone_check, reason_agreement, reason_counts, top_reasons
 from models.evaluate.paired import compare_probabilities, mcnemar, paired_bootstrap
 from models.evaluate.paired_values import compare_values
@@ -42,9 +41,9 @@ from models.evaluate.splits import (
     rolling_origin,
     spatial_blocks,
 )
-from models.evaluate.stability import psi, psi_of_shares, share_change
 from models.evaluate.subgroups import fairness_table, grant_ratio, share_difference, subgroup_table
 from riskengine.appraisal.intervals import Interval
+from riskengine.drift import counted, drift, holm_adjusted, psi, psi_of_shares, share_change
 
 __all__ = [
     "Finding",

@@ -24,6 +24,7 @@ from models.evaluate.answers import share_interval
 from models.quadrature import REACH, normal_nodes
 from riskengine.appraisal.intervals import Interval
 from riskengine.credit.cycle import chance_in_state
+from riskengine.drift import holm_adjusted
 from riskengine.errors import ModelError
 from riskengine.words import Text
 
@@ -259,32 +260,6 @@ def sum_distribution(n: ArrayLike, pd: ArrayLike) -> tuple[int, Floats]:
         mass = np.exp(ways + special.xlogy(count, p) + special.xlog1py(size - count, -p))
         whole, start = np.convolve(whole, mass), start + int(low)
     return start, whole / whole.sum()
-
-
-def holm_adjusted(p_values: ArrayLike) -> Floats:
-    """Holm's step-down p-values: any dependence allowed.
-
-    Parameters
-    ----------
-    p_values : (k,) array-like
-        p-values [1], in [0, 1].
-
-    Returns
-    -------
-    (k,) float64
-        Adjusted [1]; refused at a level when below it.
-
-    Examples
-    --------
-    >>> holm_adjusted([0.01, 0.04, 0.03]).round(4).tolist()
-    [0.03, 0.06, 0.06]
-    """
-    p = np.asarray(p_values, dtype=np.float64)
-    order = np.argsort(p, kind="stable")
-    stepped = np.maximum.accumulate(p[order] * np.arange(p.size, 0, -1))
-    adjusted = np.empty_like(p)
-    adjusted[order] = np.minimum(stepped, 1.0)
-    return adjusted
 
 
 def sidak_adjusted(p_values: ArrayLike) -> Floats:

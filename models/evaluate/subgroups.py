@@ -18,10 +18,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from models.checks import Floats, outcomes, probabilities, same_length
 from models.evaluate.answers import normal_quantile, share_interval
-from models.evaluate.backtest import backtest, holm_adjusted
+from models.evaluate.backtest import backtest
 from models.evaluate.discrimination import Auc, auc
-from models.evaluate.stability import share_change
 from riskengine.appraisal.intervals import Interval
+from riskengine.drift import holm_adjusted, share_change
 from riskengine.errors import ModelError
 from riskengine.words import Text
 

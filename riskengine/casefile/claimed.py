@@ -31,6 +31,8 @@ def claimed_twice(case: Case) -> tuple[tuple[PaperRemark, ...], ...]:
     PortfolioError
         Listing every fault of the papers.
     """
+    if not _may_share(case):
+        return tuple(() for _ in case.rights)
     papers = [{**right.pledge, "pledge_id": str(k)} for k, right in enumerate(case.rights, 1)]
     tape = tape_of(pledges(), papers, case.valued_on)
     found = (Claim(int(marks)) for marks in claims_of(tape).marks)
@@ -42,6 +44,18 @@ def claimed_twice(case: Case) -> tuple[tuple[PaperRemark, ...], ...]:
         )
         for claims in found
     )
+
+
+def _may_share(case: Case) -> bool:
+    """Whether two rights show a paper that could be the same: all but the plain case asks more."""
+    for name in COLUMNS.values():
+        stated = [str(cell) for right in case.rights if (cell := right.pledge.get(name))]
+        if len(stated) > 1 and (
+            not all(text.isascii() for text in stated)
+            or len({"".join(text.upper().split()) for text in stated}) < len(stated)
+        ):
+            return True
+    return False
 
 
 def _remark(claim: Claim, column: str) -> PaperRemark:

@@ -1,14 +1,18 @@
 """What each missing paper is worth: the case mended in one place, and answered again."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cache
 from typing import Any, NamedTuple
 
-from riskengine.casefile.evaluate import Bench, evaluate
-from riskengine.casefile.findings import Finding, findings
+from riskengine.casefile.findings import Finding
 from riskengine.casefile.limits import months_after
+from riskengine.casefile.pieces import Piece, Pieces
+from riskengine.casefile.plain import Row, number_in, read
 from riskengine.casefile.read import Case, PledgedRight
+from riskengine.casefile.wide import Round
+from riskengine.gates.judge import Judged
 from riskengine.gates.plan import LEVELS
 from riskengine.gates.tables import pledges
 from riskengine.pledging.assess import Assessed
@@ -48,63 +52,166 @@ class Cure:
     severity: str
 
 
-Mend = Callable[[PledgedRight], PledgedRight]
+Mend = Callable[[Piece], Piece]
 """A right with one thing mended."""
 Mending = tuple[int, str, list[Finding], Mend]
 """Position of the right, the fact, what is said of it, and how it is mended."""
 
 
-class Mended(NamedTuple):
-    """What would mend a case.
+class Variant(NamedTuple):
+    """A case with some things mended.
 
     Parameters
     ----------
-    cures : tuple of Cure
-        The most money first.
-    limit_yuan : float
-        Most that may be lent once all are done [yuan].
-    to_reach : int or None
-        How many of them, from the first, reach the sum asked for; 0 where it is reached as
-        the case stands, None where all together do not.
+    rights : tuple of Piece
+        Its rights, mended.
+    handles : list of (Round, int)
+        Where what is said of each will stand.
     """
 
-    cures: tuple[Cure, ...]
-    limit_yuan: float
-    to_reach: int | None
+    rights: tuple[Piece, ...]
+    handles: list[tuple[Round, int]]
+
+    @property
+    def lent_yuan(self) -> float:
+        """What may be lent on all its rights [yuan], whole fen."""
+        return sum(int(asked.lent[row]) for asked, row in self.handles) / 100.0
 
 
-def cures(case: Case, bench: Bench, found: list[Assessed]) -> Mended:
-    """Find what would mend a case, and what each thing is worth.
+@dataclass(slots=True)
+class Trial:
+    """What would mend one case, while it is tried out.
+
+    Parameters
+    ----------
+    pieces : Pieces
+        The case.
+    now_yuan : float
+        What may be lent as it stands [yuan].
+    mends : list of Mending
+        Everything that can be mended.
+    variants : dict of tuple of int to Variant
+        Sets of mends tried, in the order in which they are done.
+    """
+
+    pieces: Pieces
+    now_yuan: float
+    mends: list[Mending]
+    variants: dict[tuple[int, ...], Variant] = field(default_factory=dict)
+    _known: dict[Any, Any] = field(default_factory=dict)
+
+    def wanted(self) -> list[tuple[int, ...]]:
+        """Return the sets of mends that tell what each is worth: alone, without, all."""
+        every = tuple(range(len(self.mends)))
+        sets = [every, *((k,) for k in every), *(every[:k] + every[k + 1 :] for k in every)]
+        return list(dict.fromkeys(one for one in sets if one))
+
+    def lent(self, mends: tuple[int, ...]) -> float:
+        """Return what may be lent once some things are mended [yuan]."""
+        return self.variants[mends].lent_yuan if mends else self.now_yuan
+
+    def mended(self, mends: Iterable[int]) -> tuple[Piece, ...]:
+        """Return the rights of the case with some things mended, the same rows for the same."""
+        rights = list(self.pieces.rights)
+        for number in mends:
+            k, _, _, mend = self.mends[number]
+            rights[k] = mend(rights[k])
+        return tuple(
+            piece if piece is self.pieces.rights[k] else self._same(k, piece)
+            for k, piece in enumerate(rights)
+        )
+
+    def like(self, rights: tuple[Piece, ...]) -> Variant | None:
+        """Return what was tried before and comes to the same rights."""
+        for variant in self.variants.values():
+            if all(
+                one.right is other.right and one.pledge is other.pledge
+                and one.policies == other.policies
+                for one, other in zip(rights, variant.rights, strict=True)
+            ):  # fmt: skip
+                return variant
+        return None
+
+    def _same(self, k: int, piece: Piece) -> Piece:
+        """A piece with rows that were met before, where they hold the same."""
+        own = self.pieces.rights[k]
+        rows = zip((own.right, own.pledge), (piece.right, piece.pledge), strict=True)
+        right, pledge = (
+            before
+            if row is before
+            else self._known.setdefault((k, j, frozenset(row.numbers.items())), row)
+            for j, (before, row) in enumerate(rows)
+        )
+        return Piece(piece.table, right, pledge, piece.policies)
+
+    def results(self) -> tuple[list[Cure], list[int]]:
+        """Return the cures, the most money first, and the order of their mends."""
+        every = tuple(range(len(self.mends)))
+        best = self.lent(every)
+        listed = []
+        for j, (k, fact, told, _) in enumerate(self.mends):
+            alone = self.lent((j,)) - self.now_yuan
+            needed = best - self.lent(every[:j] + every[j + 1 :])
+            listed.append((_cure(self.pieces.rights[k], fact, told, alone, needed), j))
+        listed.sort(key=lambda pair: _first(pair[0]))
+        return [cure for cure, _ in listed], [j for _, j in listed]
+
+    def prefixes(self, order: list[int]) -> list[tuple[int, ...]]:
+        """Return the sets of first cures of which one must be found that reaches the sum."""
+        asked = asked_yuan(self.pieces.case)
+        if not asked > self.now_yuan or asked > self.lent(tuple(range(len(self.mends)))):
+            return []
+        return [tuple(order[:count]) for count in range(1, len(order) + 1)]
+
+    def to_reach(self, order: list[int]) -> int | None:
+        """Return how many cures, from the first, reach the sum asked for."""
+        asked = asked_yuan(self.pieces.case)
+        if not asked > self.now_yuan:
+            return 0
+        if asked > self.lent(tuple(range(len(self.mends)))):
+            return None
+        return next(
+            count for count in range(1, len(order) + 1) if self.lent(tuple(order[:count])) >= asked
+        )
+
+
+def asked_yuan(case: Case) -> float:
+    """Return the sum that a case asks for.
 
     Parameters
     ----------
     case : Case
         The case.
-    bench : Bench
-        What it is judged by.
-    found : list of Assessed
-        The case as it stands.
 
     Returns
     -------
-    Mended
-        The cures, what all of them are worth, and which reach the sum asked for.
+    float
+        Balance of its loan [yuan]; NaN without a loan.
     """
-    now = lent(found)
-    mends = _mends(case, found)
-    best = lent(evaluate(_mended(case, mends), bench)) if mends else now
-    listed: list[tuple[Cure, Mending]] = []
-    for j, mending in enumerate(mends):
-        k, fact, told, _ = mending
-        alone = lent(evaluate(_mended(case, [mending]), bench)) - now
-        without = _mended(case, mends[:j] + mends[j + 1 :])
-        needed = best - lent(evaluate(without, bench))
-        listed.append((_cure(case.rights[k], fact, told, alone, needed), mending))
-    listed.sort(key=lambda pair: _first(pair[0]))
-    return Mended(
-        tuple(cure for cure, _ in listed), best,
-        _to_reach(case, bench, now, best, [mending for _, mending in listed]),
-    )  # fmt: skip
+    return float(case.loan.get("balance_yuan", "nan")) if case.loan else float("nan")
+
+
+def trial_of(
+    pieces: Pieces, found: list[tuple[Assessed, int]], told: list[tuple[Finding, ...]]
+) -> Trial:
+    """Find what would mend a case.
+
+    Parameters
+    ----------
+    pieces : Pieces
+        The case.
+    found : list of (Assessed, int)
+        What is said of each of its rights.
+    told : list of tuple of Finding
+        Rules that each fails, or of which a fact is not known.
+
+    Returns
+    -------
+    Trial
+        To be tried out.
+    """
+    now = sum(int(one.steps[-1, row]) for one, row in found) / 100.0
+    return Trial(pieces, now, _mends(pieces.case, found, told))
 
 
 def _first(cure: Cure) -> tuple[Any, ...]:
@@ -112,64 +219,36 @@ def _first(cure: Cure) -> tuple[Any, ...]:
     return -cure.gain_yuan, -cure.needed_yuan, -LEVELS[cure.severity], cure.codes
 
 
-def _to_reach(
-    case: Case, bench: Bench, now: float, best: float, mends: list[Mending]
-) -> int | None:
-    """How many cures, from the first, reach the sum asked for."""
-    asked = float(case.loan.get("balance_yuan", "nan")) if case.loan else float("nan")
-    if not asked > now:
-        return 0
-    if asked > best:
-        return None
-    return next(
-        count
-        for count in range(1, len(mends) + 1)
-        if lent(evaluate(_mended(case, mends[:count]), bench)) >= asked
-    )
-
-
-def _mends(case: Case, found: list[Assessed]) -> list[Mending]:
+def _mends(
+    case: Case, found: list[tuple[Assessed, int]], told: list[tuple[Finding, ...]]
+) -> list[Mending]:
     """Everything that can be mended, each with the findings that it settles."""
     mends: list[Mending] = []
-    for k, one in enumerate(found):
+    for k, ((one, row), said) in enumerate(zip(found, told, strict=True)):
+        judged = one.judged(row)[0] if said else None
         by_fact: dict[str, list[Finding]] = {}
-        for finding in findings(*one.judged(0)):
+        for finding in said:
             if LEVELS[finding.severity] >= 1:
                 for fact in finding.missing or (finding.fact,):
                     by_fact.setdefault(fact, []).append(finding)
-        for fact, told in by_fact.items():
-            ways = (_mend(case, one, fact, finding) for finding in told)
+        for fact, about in by_fact.items():
+            assert judged is not None
+            ways = (_mend(case, judged, fact, finding) for finding in about)
             mend = next((way for way in ways if way is not None), None)
             if mend is not None:
-                mends.append((k, fact, told, mend))
+                mends.append((k, fact, about, mend))
     return mends
 
 
-def lent(found: list[Assessed]) -> float:
-    """Return what may be lent on all rights of a case.
-
-    Parameters
-    ----------
-    found : list of Assessed
-        The rights, in row 0 of each.
-
-    Returns
-    -------
-    float
-        Limit [yuan], whole fen.
-    """
-    return sum(int(one.steps[-1, 0]) for one in found) / 100.0
-
-
-def _cure(right: PledgedRight, fact: str, told: list[Finding], alone: float, needed: float) -> Cure:
+def _cure(right: Piece, fact: str, told: list[Finding], alone: float, needed: float) -> Cure:
     """One cure with its worth."""
     worst = max(told, key=lambda finding: LEVELS[finding.severity])
     open_ = all(fact in finding.missing for finding in told)
     look = open_ and bool(declared_facts()[fact].inspection)
     action = worst.cure if worst.cure and fact == worst.fact and not look else _find_out(fact)
     return Cure(
-        str(right.right["right_id"]), tuple(sorted({finding.code for finding in told})), action,
-        fact, round(alone, 2), round(needed, 2), worst.severity,
+        str(right.right.cells["right_id"]), tuple(sorted({finding.code for finding in told})),
+        action, fact, round(alone, 2), round(needed, 2), worst.severity,
     )  # fmt: skip
 
 
@@ -179,43 +258,73 @@ def _find_out(name: str) -> Text:
     return Text(f"查明：{title.zh}", f"find out: {title.en}")
 
 
-def _mended(case: Case, mends: list[Mending]) -> Case:
-    """The case with some things mended."""
-    rights = list(case.rights)
-    for k, _, _, mend in mends:
-        rights[k] = mend(rights[k])
-    return replace(case, rights=tuple(rights))
-
-
-def _mend(case: Case, found: Assessed, name: str, finding: Finding) -> Mend | None:
+def _mend(case: Case, judged: Judged, name: str, finding: Finding) -> Mend | None:
     """How one fact of a right is mended; None where nobody can."""
     fact = declared_facts()[name]
     if name in BEYOND_MENDING or (name in OF_THE_LOAN and "matures_on" not in case.loan):
         return None
     if name in CHANGES:
-        return lambda right: CHANGES[name](case, right)
-    good = _good(found, fact, finding)
+        return lambda piece: _changed(case, piece, CHANGES[name])
+    good = _good(judged, fact, finding)
     if good is None:
         return None
-    if fact.source == "right" and name in RIGHTS[found.of.table].by_name:
-        return lambda right: replace(right, right={**right.right, name: good})
+    table, day = judged.plan.subject, case.valued_on
+    if fact.source == "right" and name in RIGHTS[table].by_name:
+        return lambda piece: piece._replace(right=_with(table, piece.right, name, good, day))
     if name in pledges().by_name:
-        return lambda right: replace(right, pledge={**_forgotten(right.pledge, name), name: good})
+        return lambda piece: piece._replace(
+            pledge=_with("pledges", _forgotten(piece.pledge, name), name, good, day)
+        )
     return None
 
 
-def _forgotten(pledge: Mapping[str, Any], name: str) -> dict[str, Any]:
+def _with(table: str, row: Row, name: str, good: Any, day: date) -> Row:
+    """A row with another cell."""
+    cells = {**row.cells, name: good}
+    number = number_in(table, name, good, day)
+    if number is None or table != "pledges":
+        return read(table, cells, day)
+    return Row(cells, {**row.numbers, name: number}, row.region)
+
+
+@cache
+def _days_of(name: str) -> tuple[str, ...]:
+    """Columns with the days of one fact."""
+    ends = (f"{name}_on", f"{name}_until")
+    return tuple(column for column in pledges().by_name if column.startswith(ends))
+
+
+def _forgotten(pledge: Row, name: str) -> Row:
     """A pledge without the days of one fact."""
-    return {
-        key: cell
-        for key, cell in pledge.items()
-        if not key.startswith((f"{name}_on", f"{name}_until"))
-    }
+    days = [column for column in _days_of(name) if column in pledge.cells]
+    if not days:
+        return pledge
+    cells, numbers = (
+        {key: cell for key, cell in held.items() if key not in days}
+        for held in (pledge.cells, pledge.numbers)
+    )
+    return Row(cells, numbers, pledge.region)
 
 
-def _good(found: Assessed, fact: Fact, finding: Finding) -> Any:
+def _changed(
+    case: Case, piece: Piece, change: Callable[[Case, PledgedRight], PledgedRight]
+) -> Piece:
+    """A right mended by changing what a fact follows from."""
+    table, day = piece.table, case.valued_on
+    policies = tuple(row.cells for row in piece.policies)
+    before = PledgedRight(table, piece.right.cells, piece.pledge.cells, policies)
+    after = change(case, before)
+    if after.right is not before.right:
+        piece = piece._replace(right=read(table, after.right, day))
+    if after.policies is not before.policies:
+        piece = piece._replace(
+            policies=tuple(read("policies", policy, day) for policy in after.policies)
+        )
+    return piece
+
+
+def _good(judged: Judged, fact: Fact, finding: Finding) -> Any:
     """A word or number of a fact that keeps the rule; None where there is none to name."""
-    judged, _ = found.judged(0)
     if fact.name != finding.fact:
         return None
     for gate in judged.plan.gates:

@@ -1,4 +1,7 @@
-"""A case valued and held against the law: the arithmetic behind every answer to it."""
+"""A case valued and held against the law, right by right.
+
+`riskengine.casefile.wide` does the same for many cases at once; this is its plain twin.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,15 +10,15 @@ from typing import Any
 
 import numpy as np
 
-from riskengine.casefile.read import Case, PledgedRight, Record, tape_of
+from riskengine.casefile.read import Case, tape_of
 from riskengine.gates.tables import LOANS, pledges, policies
 from riskengine.gates.tapes import Tape
 from riskengine.market.snapshot import Snapshot
 from riskengine.pledging.assess import Assessed, LawOf, assess
 from riskengine.pledging.join import alone, as_lent_on
-from riskengine.rules import statute
+from riskengine.rules import RuleBook, statute
 from riskengine.single import check_records, told
-from riskengine.valuation import Valuation, value
+from riskengine.valuation import value
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,119 +35,20 @@ class Bench:
         Released price models by table.
     law_day : datetime.date or None
         Day whose law judges in place of the case's own days: another date's law.
+    national : RuleBook or None
+        The nation's rules by which rights are valued; those of this engine when None.
     """
 
     market: Snapshot
     law: LawOf
     learned: Mapping[str, Any] = field(default_factory=dict)
     law_day: date | None = None
-    _values: dict[tuple[Any, ...], Valuation] = field(default_factory=dict)
-    _tapes: dict[tuple[Any, ...], Tape] = field(default_factory=dict)
-    _answers: dict[tuple[Any, ...], Assessed] = field(default_factory=dict)
+    national: RuleBook | None = None
 
-    def value(self, case: Case, right: PledgedRight) -> Valuation:
-        """Value one right of a case, once for the same cells and deals.
-
-        Parameters
-        ----------
-        case : Case
-            The case.
-        right : PledgedRight
-            The right.
-
-        Returns
-        -------
-        Valuation
-            In row 0.
-
-        Raises
-        ------
-        PortfolioError
-            Listing every fault of its cells.
-        """
-        valued_on, deals = case.valued_on, case.comparables
-        key = (right.table, valued_on, id(deals), _key(right.right))
-        if key not in self._values:
-            checked = check_records(right.table, [right.right], valued_on)
-            if not checked.batch.size:
-                raise told(checked.faults)
-            market, rules = self.market.on(valued_on), statute().at(valued_on)
-            self._values[key] = value(as_lent_on(checked.batch), market, rules, self.learned, deals)
-        return self._values[key]
-
-    def papers(self, right: PledgedRight, valued_on: date) -> Tape:
-        """Check the papers of one right, once for the same cells.
-
-        Parameters
-        ----------
-        right : PledgedRight
-            The right.
-        valued_on : datetime.date
-            Day of valuation.
-
-        Returns
-        -------
-        Tape
-            The pledge, in row 0.
-
-        Raises
-        ------
-        PortfolioError
-            Listing every fault of its cells.
-        """
-        key = (valued_on, _key(right.pledge))
-        if key not in self._tapes:
-            self._tapes[key] = tape_of(pledges(), [right.pledge], valued_on)
-        return self._tapes[key]
-
-    def assess(self, case: Case, right: PledgedRight, loans: Tape | None, debt: float) -> Assessed:
-        """Hold the law against one right of a case, once for the same cells and debt.
-
-        Parameters
-        ----------
-        case : Case
-            The case.
-        right : PledgedRight
-            The right.
-        loans : Tape or None
-            The loan of the case.
-        debt : float
-            Debt that the right secures [yuan]; NaN without a loan.
-
-        Returns
-        -------
-        Assessed
-            In row 0.
-
-        Raises
-        ------
-        PortfolioError
-            Listing every fault of its cells.
-        """
-        day = case.valued_on
-        cells = (_key(right.right), _key(right.pledge), *map(_key, right.policies))
-        key = (
-            self.law,
-            self.law_day,
-            id(case.comparables),
-            day,
-            right.table,
-            _key(case.loan),
-            repr(debt),
-            cells,
-        )
-        if key not in self._answers:
-            cover = tape_of(policies(), right.policies, day) if right.policies else None
-            self._answers[key] = assess(
-                self.value(case, right), self.papers(right, day), np.zeros(1, dtype=np.int64),
-                loans, cover, standing=alone(np.array([debt])), law=self.law, law_day=self.law_day,
-            )  # fmt: skip
-        return self._answers[key]
-
-
-def _key(cells: Record) -> tuple[tuple[str, str], ...]:
-    """Cells as something that can be looked up."""
-    return tuple(sorted((name, repr(cell)) for name, cell in cells.items()))
+    @property
+    def nation(self) -> RuleBook:
+        """The nation's rules by which rights are valued."""
+        return self.national if self.national is not None else statute()
 
 
 def evaluate(case: Case, bench: Bench) -> list[Assessed]:
@@ -167,15 +71,25 @@ def evaluate(case: Case, bench: Bench) -> list[Assessed]:
     PortfolioError
         Listing every fault of a table of the case.
     """
-    day = case.valued_on
-    values = [bench.value(case, right) for right in case.rights]
+    day, deals = case.valued_on, case.comparables
+    market, rules = bench.market.on(day), bench.nation.at(day)
+    values = []
+    for right in case.rights:
+        checked = check_records(right.table, [right.right], day)
+        if not checked.batch.size:
+            raise told(checked.faults)
+        values.append(value(as_lent_on(checked.batch), market, rules, bench.learned, deals))
     loans = tape_of(LOANS, [case.loan], day) if case.loan else None
-    papers = [bench.papers(right, day) for right in case.rights]
-    debt = _debts(papers, loans, [float(value.reconciled[0, 0]) for value in values])
+    papers = [tape_of(pledges(), [right.pledge], day) for right in case.rights]
+    debt = _debts(papers, loans, [float(one.reconciled[0, 0]) for one in values])
     return [
-        bench.assess(case, right, loans, owed)
-        for right, owed in zip(case.rights, debt.tolist(), strict=True)
-    ]
+        assess(
+            values[k], papers[k], np.zeros(1, dtype=np.int64), loans,
+            tape_of(policies(), right.policies, day) if right.policies else None,
+            standing=alone(debt[k : k + 1]), law=bench.law, law_day=bench.law_day,
+        )
+        for k, right in enumerate(case.rights)
+    ]  # fmt: skip
 
 
 def _debts(papers: list[Tape], loans: Tape | None, values: list[float]) -> Any:

@@ -3,6 +3,7 @@
 from math import floor, isfinite
 from typing import Any
 
+from riskengine.casefile.applied import Applied
 from riskengine.casefile.decide import Decision, RightAnswer
 from riskengine.casefile.phrases import papers
 from riskengine.casefile.reasons import SHOWN, Reason, reasons
@@ -28,7 +29,7 @@ SMALL = 1000.0
 """Sum below which what may be lent is no good news [yuan]."""
 
 
-def farmer_letter(decision: Decision, language: Language) -> str:
+def farmer_letter(decision: Decision, language: Language, applied: Applied | None = None) -> str:
     """Return the letter that a farmer is given.
 
     Parameters
@@ -37,6 +38,8 @@ def farmer_letter(decision: Decision, language: Language) -> str:
         The answer to a case.
     language : {"zh", "en"}
         Language of the page.
+    applied : Applied or None
+        What the application as a whole adds; its decision is then the news.
 
     Returns
     -------
@@ -49,8 +52,9 @@ def farmer_letter(decision: Decision, language: Language) -> str:
         "farmer_letter.html",
         language=language, say=lambda text: text.say(language),
         w=lambda zh, en: Text(zh, en).say(language),
-        d=decision, title=veiled(decision.case.title), identity=identity(decision), chip=shown,
-        news=_news(decision, shown), more=_more(decision, shown),
+        d=decision, title=veiled(decision.case.title), identity=identity(decision),
+        chip=applied.chip if applied else shown, applied=applied,
+        news=applied.news if applied else _news(decision, shown), more=_more(decision, shown),
         sentences=[_sentence(decision, one) for one in told[:SHOWN]], rest=max(rest, 0),
         bring=_bring(decision), mended=_mended(decision),
         rights=[_used(decision, right) for right in decision.rights],

@@ -6,6 +6,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from riskengine.casefile.applied import Applied
 from riskengine.casefile.decide import DOTS, Decision, RightAnswer
 from riskengine.casefile.findings import Finding
 from riskengine.casefile.picture import LENT, SHORT, added, moving, waterfall_svg
@@ -56,7 +57,7 @@ STRESSES = (
 """What is left of value and income in each case of stress."""
 
 
-def officer_sheet(decision: Decision, language: Language) -> str:
+def officer_sheet(decision: Decision, language: Language, applied: Applied | None = None) -> str:
     """Return the officer's sheet of a case.
 
     Parameters
@@ -65,6 +66,8 @@ def officer_sheet(decision: Decision, language: Language) -> str:
         The answer to the case.
     language : {"zh", "en"}
         Language of the page.
+    applied : Applied or None
+        What the application as a whole adds; its decision then stands at the head.
 
     Returns
     -------
@@ -79,7 +82,8 @@ def officer_sheet(decision: Decision, language: Language) -> str:
         "officer_sheet.html",
         language=language, say=lambda text: text.say(language),
         w=lambda zh, en: Text(zh, en).say(language),
-        d=decision, title=veiled(decision.case.title), chip=shown, word=VERDICTS[shown],
+        d=decision, title=veiled(decision.case.title), applied=applied,
+        chip=applied.chip if applied else shown, word=applied.word if applied else VERDICTS[shown],
         head=_head(decision, paid), summary=_summary(decision, told, shown),
         numbers=_numbers(decision, paid), rights=_rights(decision), dots=DOTS, marks=MARKS,
         picture=Markup(waterfall_svg(total, language)),

@@ -33,7 +33,7 @@ def typed(case: Case) -> Case:
     """
     day = case.valued_on
     return replace(
-        case, loan=_cells(LOANS, case.loan, day),
+        case, loan=typed_cells(LOANS, case.loan, day),
         rights=tuple(_right(right, day) for right in case.rights),
     )  # fmt: skip
 
@@ -41,13 +41,33 @@ def typed(case: Case) -> Case:
 def _right(right: PledgedRight, day: date) -> PledgedRight:
     """One right with its papers; nobody reads the cells of policies but their own door."""
     return replace(
-        right, right=_cells(RIGHTS[right.table], right.right, day),
-        pledge=_cells(pledges(), right.pledge, day),
+        right, right=typed_cells(RIGHTS[right.table], right.right, day),
+        pledge=typed_cells(pledges(), right.pledge, day),
     )  # fmt: skip
 
 
-def _cells(contract: Contract, record: Record, day: date) -> Record:
-    """Cells of one table."""
+def typed_cells(contract: Contract, record: Record, day: date) -> Record:
+    """Return the cells of one record as numbers, days, flags and declared words.
+
+    Parameters
+    ----------
+    contract : Contract
+        What the record holds.
+    record : mapping of str to object
+        Cells by declared column.
+    day : datetime.date
+        Day of valuation.
+
+    Returns
+    -------
+    mapping of str to object
+        The same, cells that hold nothing left out.
+
+    Raises
+    ------
+    PortfolioError
+        Listing every fault of the record, where a text in it stands for something else.
+    """
     held = {name: cell for name, cell in record.items() if not _nothing(cell)}
     texts = [
         column for name, cell in held.items()

@@ -40,6 +40,24 @@ class Facts:
     coded: Mapping[str, Codes]
     numbers: Mapping[str, Numbers]
 
+    def first(self, count: int) -> "Facts":
+        """Return what is known of the first things only.
+
+        Parameters
+        ----------
+        count : int
+            How many, in [0, n].
+
+        Returns
+        -------
+        Facts
+            The same facts.
+        """
+        return Facts(
+            count, {name: codes[:count] for name, codes in self.coded.items()},
+            {name: column[:count] for name, column in self.numbers.items()},
+        )  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Judged:
@@ -62,6 +80,28 @@ class Judged:
     created: Numbers
     valued: float
     found: Found
+
+    def first(self, count: int) -> "Judged":
+        """Return what the law says of the first things only.
+
+        Parameters
+        ----------
+        count : int
+            How many, in [0, n].
+
+        Returns
+        -------
+        Judged
+            The same verdicts.
+        """
+        found = self.found
+        return Judged(
+            self.plan, self.facts.first(count), self.created[:count], self.valued,
+            Found(
+                found.failed[:, :count], found.unknown[:, :count], found.outcome[:count],
+                found.keeps[:count], found.limits[:, :count],
+            ),
+        )  # fmt: skip
 
     def outcome(self, row: int) -> str:
         """Return the outcome of one thing.
@@ -110,10 +150,9 @@ class Judged:
 
     def _set(self, bits: NDArray[np.uint8], row: int) -> Iterator[Gate]:
         """Rules whose bit is set."""
-        column = bits[:, row]
-        for k, gate in enumerate(self.plan.gates):
-            if column[k // 8] >> (k % 8) & 1:
-                yield gate
+        gates, set_here = self.plan.gates, np.unpackbits(bits[:, row], bitorder="little")
+        for k in np.flatnonzero(set_here[: len(gates)]).tolist():
+            yield gates[k]
 
     def counts(self, bits: NDArray[np.uint8]) -> NDArray[np.int64]:
         """Count the things of which each rule has its bit set.
@@ -157,14 +196,9 @@ def judge(plan: Plan, facts: Facts, created: Numbers, valued_on: date) -> Judged
     unless the rule only watches.
     """
     size, law = facts.size, plan.law
-    coded = np.full((max(len(plan.words), 1), size), UNKNOWN, dtype=np.int8)
-    for row, name in enumerate(plan.words):
-        if name in facts.coded:
-            coded[row] = facts.coded[name]
-    numbers = np.full((max(len(plan.numbers), 1), size), np.nan)
-    for row, name in enumerate(plan.numbers):
-        if name in facts.numbers:
-            numbers[row] = facts.numbers[name]
+    unknown, nothing = np.full(size, UNKNOWN, dtype=np.int8), np.full(size, np.nan)
+    coded = np.array([facts.coded.get(name, unknown) for name in plan.words or ("",)])
+    numbers = np.array([facts.numbers.get(name, nothing) for name in plan.numbers or ("",)])
     wide = -(-len(plan.gates) // 8)
     found = Found(
         np.empty((wide, size), dtype=np.uint8), np.empty((wide, size), dtype=np.uint8),

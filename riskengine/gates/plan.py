@@ -101,6 +101,8 @@ class Plan:
         Facts that are numbers, likewise.
     law : Law
         The same as arrays.
+    current : frozenset of str
+        Facts of which a rule asks how they stand on the day of valuation.
     """
 
     subject: str
@@ -108,6 +110,12 @@ class Plan:
     words: Mapping[str, tuple[str, ...]]
     numbers: tuple[str, ...]
     law: Law
+    current: frozenset[str] = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Tell the facts that are asked about on the day of valuation."""
+        now = frozenset(gate.fact for gate in self.gates if gate.rule.decides == "valued_on")
+        object.__setattr__(self, "current", now)
 
 
 @lru_cache(maxsize=256)

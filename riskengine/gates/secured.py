@@ -1,7 +1,7 @@
 """Pledges on rights of one kind, joined to the rights, the loans and the policies."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from riskengine.dates import day_number, years_from
 from riskengine.rules import Rules
-from riskengine.table import Batch
+from riskengine.table import Batch, TakenColumns
 
 Column = NDArray[np.float64]
 Codes = NDArray[np.int8]
@@ -38,6 +38,9 @@ class Secured:
         ``live``: policies on the right that run on the day of valuation [1]; ``house``:
         those on a house; ``told``: 1 where every insurer was told of the pledge, 0 where
         one was not, NaN where that is not known.
+    covers : tuple of (k,) int64, or None
+        Positions of policies, and of the pledges on whose right each stands; None where
+        nothing is insured.
     value_yuan, term_years : (n,) float64
         Market value [yuan] and remaining term [year] of each right.
     case : (n,) int64
@@ -59,6 +62,7 @@ class Secured:
     pledges: Batch
     loans: Mapping[str, NDArray[Any]]
     policies: Mapping[str, Column]
+    covers: tuple[NDArray[np.int64], NDArray[np.int64]] | None
     value_yuan: Column
     term_years: Column
     case: NDArray[np.int64]
@@ -67,6 +71,34 @@ class Secured:
     senior_yuan: Column
     own_share: Column
     _known: dict[str, Column] = field(default_factory=dict)
+
+    def first(self, rows: NDArray[np.int64], pledges: Batch) -> "Secured":
+        """Return the first pledges only.
+
+        Parameters
+        ----------
+        rows : (k,) int64
+            Their positions, 0 to k - 1.
+        pledges : Batch
+            They themselves.
+
+        Returns
+        -------
+        Secured
+            The same.
+        """
+        count, covers = rows.size, self.covers
+        if covers is not None:
+            kept = covers[1] < count
+            covers = covers[0][kept], covers[1][kept]
+        return replace(
+            self, rights=self.rights.take(rows), pledges=pledges,
+            loans=TakenColumns(self.loans, rows), covers=covers, _known={},
+            policies={name: column[:count] for name, column in self.policies.items()},
+            value_yuan=self.value_yuan[:count], term_years=self.term_years[:count],
+            case=self.case[:count], secured_yuan=self.secured_yuan[:count],
+            senior_yuan=self.senior_yuan[:count], own_share=self.own_share[:count],
+        )  # fmt: skip
 
     @property
     def size(self) -> int:
@@ -81,10 +113,11 @@ class Secured:
     @property
     def created(self) -> Column:
         """Day on which each security was, or is to be, created [day]."""
-        created = self.pledges.columns.get("created_on")
-        if created is None:
-            return np.full(self.size, self.day)
-        return np.where(np.isnan(created), self.day, created)
+        found = self._known.get("created")
+        if found is None:
+            stated = self.pledge("created_on")
+            found = self._known["created"] = np.where(np.isnan(stated), self.day, stated)
+        return found
 
     def right(self, name: str) -> Column:
         """Return a number, flag or date column of the rights.

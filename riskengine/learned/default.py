@@ -7,6 +7,7 @@ in those log odds, so that base and contributions sum to what the PD is made of.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ from riskengine.kernels.calibrate import (
 )
 from riskengine.kernels.compiling import plain
 from riskengine.kernels.trees import outside_support
-from riskengine.learned.features import Feature
+from riskengine.learned.features import Feature, rounded
 from riskengine.learned.forms import Form, form_of
 from riskengine.learned.release import Release
 
@@ -92,6 +93,11 @@ class DefaultModel:
     def features(self) -> tuple[Feature, ...]:
         """What it looks at."""
         return self.release.features
+
+    @cached_property
+    def tried(self) -> tuple[NDArray[np.float64], ...]:
+        """Values of each feature that a cure tries: its codes, or its edges as they are told."""
+        return tuple(_tried(self.release, k) for k in range(len(self.features)))
 
     def logit(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the log odds of default.
@@ -196,6 +202,19 @@ class DefaultModel:
         out = np.empty(raw.shape)
         log_odds_rows(raw, self.shift, self.slope, self.knots, self.values, out)
         return out
+
+
+def _tried(release: Release, k: int) -> NDArray[np.float64]:
+    """Values of a feature to try: its codes, its frozen edges, or those of an expert's card."""
+    arrays, feature = release.arrays, release.features[k]
+    if feature.kind == "category":
+        return np.arange(len(feature.codes), dtype=np.float64)
+    kept = "histogram_" if "histogram_edges" in arrays else ""
+    if f"{kept}edges" not in arrays:
+        return np.empty(0)
+    begin, end = arrays[f"{kept}edge_starts"][k : k + 2]
+    said = np.unique([rounded(float(edge)) for edge in arrays[f"{kept}edges"][begin:end]])
+    return np.asarray(said[(said >= feature.low) & (said <= feature.high)], dtype=np.float64)
 
 
 def tilted(

@@ -222,3 +222,24 @@ def restored(content: Mapping[str, Any]) -> Feature:
         np.inf if content["high"] is None else float(content["high"]),
         Text(content["zh"], content["en"]), content["actionable"], titles,
     )  # fmt: skip
+
+
+def rounded(value: float) -> float:
+    """Return a number as it is told: what the borrower reads is what was tried.
+
+    Parameters
+    ----------
+    value : float
+        Number, finite.
+
+    Returns
+    -------
+    float
+        Six significant digits.
+
+    Examples
+    --------
+    >>> rounded(1234567.8), rounded(0.00012345678)
+    (1234570.0, 0.000123457)
+    """
+    return float(f"{value:.6g}")

@@ -159,7 +159,7 @@ def _cures(
     asked: list[tuple[int, int]],
 ) -> dict[tuple[int, int], tuple[float, float]]:  # fmt: skip
     """Values that help, by case and feature, and the PD with each: one call of the model."""
-    values = {k: _values(model, k) for k in {k for _, k in asked}}
+    values = model.tried
     tried = []
     for i, k in asked:
         others = values[k][values[k] != x[k, i]]
@@ -185,42 +185,6 @@ def _cures(
     return found
 
 
-def _values(model: DefaultModel, k: int) -> NDArray[np.float64]:
-    """Values of a feature to try: its codes, its frozen edges, or those of an expert's card."""
-    arrays = model.release.arrays
-    if model.features[k].kind == "category":
-        return np.arange(len(model.features[k].codes), dtype=np.float64)
-    kept = "histogram_" if "histogram_edges" in arrays else ""
-    if f"{kept}edges" not in arrays:
-        return np.empty(0)
-    begin, end = arrays[f"{kept}edge_starts"][k : k + 2]
-    edges = arrays[f"{kept}edges"][begin:end]
-    said = np.unique([rounded(float(edge)) for edge in edges])
-    low, high = model.features[k].low, model.features[k].high
-    return np.asarray(said[(said >= low) & (said <= high)], dtype=np.float64)
-
-
-def rounded(value: float) -> float:
-    """Return a number as it is told: what the borrower reads is what was tried.
-
-    Parameters
-    ----------
-    value : float
-        Number, finite.
-
-    Returns
-    -------
-    float
-        Six significant digits.
-
-    Examples
-    --------
-    >>> rounded(1234567.8), rounded(0.00012345678)
-    (1234570.0, 0.000123457)
-    """
-    return float(f"{value:.6g}")
-
-
 def shown(feature: Feature, value: float) -> Text:
     """Return a value of a feature in words.
 
@@ -242,7 +206,8 @@ def shown(feature: Feature, value: float) -> Text:
         code = feature.codes[int(value)]
         said = feature.code_titles[int(value)] if feature.code_titles else Text(code, code)
         return Text(f"“{said.zh}”", f"'{said.en}'")
-    figure = f"{Decimal(f'{value:.6g}'):,f}"  # never with an exponent
+    plain = 1e-4 <= abs(value) < 999_999.0 or value == 0.0
+    figure = f"{value:,.6g}" if plain else f"{Decimal(f'{value:.6g}'):,f}"  # no exponent
     if feature.unit == "1":
         return Text(figure, figure)
     unit = HEADING_UNITS.get(feature.unit, feature.unit)

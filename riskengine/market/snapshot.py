@@ -18,6 +18,8 @@ OBSERVATION_COLUMNS = (
 )  # fmt: skip
 """Columns of a table of observations, in order."""
 
+MOST_DAYS, MOST_BATCHES = 16, 1024
+"""Days of a snapshot, and sets of regions of one day, that are kept at hand."""
 ANY = "*"
 """Category of an observation that holds for every category."""
 
@@ -129,6 +131,9 @@ class Snapshot:
     quantities: Mapping[str, Quantity]
     observations: tuple[Observation, ...]
     digest: str
+    _days: dict[date, "SnapshotDay"] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def prefixes(self, quantity: str) -> frozenset[str]:
         """Return every part of a region code in which a quantity was observed.
@@ -164,7 +169,12 @@ class Snapshot:
         SnapshotDay
             Ready to quote.
         """
-        return SnapshotDay(self, day)
+        found = self._days.get(day)
+        if found is None:
+            if len(self._days) >= MOST_DAYS:
+                self._days.clear()
+            found = self._days[day] = SnapshotDay(self, day)
+        return found
 
 
 @dataclass(frozen=True)
@@ -244,7 +254,8 @@ class SnapshotDay:
             Which of them each region takes.
         """
         key = (quantity, regions)
-        if key not in self._places:
+        found = self._places.get(key)
+        if found is None:
             if quantity not in self._prefixes:
                 self._prefixes[quantity] = self.snapshot.prefixes(quantity)
             prefixes = self._prefixes[quantity]
@@ -254,8 +265,10 @@ class SnapshotDay:
             ]
             number = {place: k for k, place in enumerate(dict.fromkeys(told))}
             index = np.array([number[place] for place in told], dtype=np.int64)
-            self._places[key] = (list(number), index)
-        return self._places[key]
+            if len(self._places) >= MOST_BATCHES:
+                self._places.clear()
+            found = self._places[key] = (list(number), index)
+        return found
 
     def _known(self, quantity: Quantity, category: str) -> list[Evidence]:
         """Observations that speak for a category, no younger than the day."""

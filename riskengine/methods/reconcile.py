@@ -64,10 +64,12 @@ def says(roles: NDArray[np.int64], starts: NDArray[np.int64]) -> NDArray[np.int6
     (cases, 2 + m) int64
         As `riskengine.kernels.reconcile.gather_rows` wants it.
     """
-    counts = (ROLES["mandatory"], ROLES["cross"], ROLES["addition"])
+    mandatory, cross, addition = ROLES["mandatory"], ROLES["cross"], ROLES["addition"]
+    counts = (roles == mandatory) | (roles == cross) | (roles == addition)
+    counts &= starts >= 0
     lists = np.full((roles.shape[0], 2 + starts.size), -1, dtype=np.int64)
-    for line, role in zip(lists, roles, strict=True):
-        listed = np.flatnonzero(np.isin(role, counts) & (starts >= 0))
-        line[0], line[1] = np.count_nonzero(role == ROLES["mandatory"]), listed.size
-        line[2 : 2 + listed.size] = listed
+    lists[:, 0] = (roles == mandatory).sum(axis=1)
+    lists[:, 1] = counts.sum(axis=1)
+    case, method = np.nonzero(counts)
+    lists[case, 1 + np.cumsum(counts, axis=1)[case, method]] = method
     return lists

@@ -1,12 +1,13 @@
 """All methods of one kind of right, run over a batch."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from riskengine.market.quotes import Quotes, gather_parts
+from riskengine.market.quotes import NO_QUOTE, Quotes, gather_parts
 from riskengine.methods.inputs import Codes, Inputs
 from riskengine.methods.method import Approach
 from riskengine.rules import Rules
@@ -81,6 +82,8 @@ class Run:
     def _leading(self, inputs: Inputs, case: int, rows: Rows | None) -> tuple[Quotes, Rows]:
         """The market quote that the rights of a case lean on, and their rows."""
         quotes = inputs.quotes_of(self.approach.leading[case])
+        if not self.roles[case].any():  # nobody asked for it: what others asked is not its own
+            quotes = Quotes((NO_QUOTE,), np.zeros(inputs.size, dtype=np.int64))
         if rows is None:
             rows = np.flatnonzero(self.case == case)
             if rows.size < self.case.size:
@@ -102,7 +105,11 @@ class Run:
 
 def roles_of(approach: Approach, rules: Rules) -> NDArray[np.int64]:
     """Role of every method in every case, (cases, m)."""
-    rows = [rules.table(f"methods.{case}") for case in approach.cases]
-    return np.array(
-        [[ROLES[row.get(method.name, "none")] for method in approach.methods] for row in rows]
-    )
+    return _roles(approach.cases, tuple(method.name for method in approach.methods), rules)
+
+
+@lru_cache(maxsize=64)
+def _roles(cases: tuple[str, ...], methods: tuple[str, ...], rules: Rules) -> NDArray[np.int64]:
+    """Role of every method in every case, worked out once for the same rules."""
+    rows = [rules.table(f"methods.{case}") for case in cases]
+    return np.array([[ROLES[row.get(name, "none")] for name in methods] for row in rows])

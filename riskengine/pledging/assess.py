@@ -91,6 +91,35 @@ class Assessed:
                 return judged, place
         raise IndexError(row)
 
+    def first(self, count: int) -> "Assessed":
+        """Return the first pledges only.
+
+        Parameters
+        ----------
+        count : int
+            How many, in [1, n].
+
+        Returns
+        -------
+        Assessed
+            The same numbers.
+        """
+        if count == self.of.size:
+            return self
+        cut = [(rows, judged, int(np.searchsorted(rows, count))) for rows, judged in self.parts]
+        rows = np.arange(count)
+        pledges = Tape(
+            self.pledges.batch.take(rows),
+            {name: text[:count] for name, text in self.pledges.texts.items()},
+        )  # fmt: skip
+        return Assessed(
+            self.valuation, self.rights[:count], self.of.first(rows, pledges.batch), pledges,
+            self.policies, self.facts.first(count),
+            tuple((rows[:stop], judged.first(stop)) for rows, judged, stop in cut if stop),
+            self.outcome[:count], self.keeps[:count], self.limits[:, :count],
+            self.steps[:, :count],
+        )  # fmt: skip
+
     @property
     def lending_value_yuan(self) -> Column:
         """What may be lent on each pledge [yuan]."""
@@ -140,6 +169,51 @@ def assess(
     """
     rules = law("").at(valuation.inputs.market.day)
     of = secured(valuation, pledges, rights, loans, policies, standing, rules)
+    codes = borrowers(pledges, loans)
+    wrong = papers_refer(pledges, codes, of.table, _places(of), of.valued_on)
+    return hold(valuation, of, rights, pledges, policies, wrong=wrong, law=law, law_day=law_day)
+
+
+def hold(
+    valuation: Valuation,
+    of: Secured,
+    rights: Rows,
+    pledges: Tape,
+    policies: Tape | None,
+    *,
+    wrong: NDArray[np.bool_],
+    law: LawOf,
+    law_day: date | None = None,
+) -> Assessed:
+    """Hold the law against pledges that are tied to what they belong to.
+
+    Parameters
+    ----------
+    valuation : Valuation
+        Values of the rights.
+    of : Secured
+        The pledges, tied to rights, loans and policies.
+    rights : (n,) int64
+        Position of each pledge's right in the valuation.
+    pledges : Tape
+        The pledges.
+    policies : Tape or None
+        The policies to whose rows ``of`` is tied.
+    wrong : (n,) bool
+        Pledges with a code on their papers that cannot be right.
+    law, law_day
+        As in `assess`.
+
+    Returns
+    -------
+    Assessed
+        Facts, verdicts and lending values.
+
+    Raises
+    ------
+    RuleError
+        If a rule judges by a fact that is not declared.
+    """
     size = of.size
     outcome, keeps = np.zeros(size, dtype=np.uint8), np.ones(size)
     limits = np.full((len(LIMITS), size), np.inf)
@@ -155,8 +229,6 @@ def assess(
         limits[:, rows] = judged.found.limits
         parts.append((rows, judged))
     facts = Facts(size, {}, {}) if facts is None else facts
-    codes = borrowers(pledges, loans)
-    wrong = papers_refer(pledges, codes, of.table, _places(of), of.valued_on)
     outcome[wrong] = np.maximum(outcome[wrong], REFER)
     steps = lending_steps(valuation, of, rights, facts, (outcome, keeps, limits), policies)
     return Assessed(
@@ -186,8 +258,9 @@ def _by_law(of: Secured, law: LawOf) -> list[tuple[RuleBook, Rows]]:
 
 def _some(facts: Facts, plan: Plan, rows: Rows) -> Facts:
     """Facts of some things that one law asks for."""
+    coded = np.array([facts.coded[name] for name in plan.words]).reshape(-1, facts.size)
+    numbers = np.array([facts.numbers[name] for name in plan.numbers]).reshape(-1, facts.size)
     return Facts(
-        rows.size,
-        {name: facts.coded[name][rows] for name in plan.words},
-        {name: facts.numbers[name][rows] for name in plan.numbers},
-    )
+        rows.size, dict(zip(plan.words, coded[:, rows], strict=True)),
+        dict(zip(plan.numbers, numbers[:, rows], strict=True)),
+    )  # fmt: skip

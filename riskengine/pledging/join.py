@@ -1,7 +1,8 @@
 """Pledges tied to the rights of one batch, to their loans and to the policies on them."""
 
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -110,13 +111,58 @@ def secured(
     Secured
         The pledges, one a row.
     """
-    batch, day = valuation.batch, valuation.inputs.market.day
+    batch = valuation.batch
     loan = loan_rows(pledges, loans)
     columns = loans.columns_at(loan) if loans is not None else {}
-    ids = batch.ids.take(pa.array(rights))
+    taken = batch.take(rights)
+    covers = None
+    if policies is not None and policies.size:
+        covers = matched(policies.text("right_id"), taken.ids)
+    return tied(valuation, pledges.batch, rights, columns, policies, covers, standing, rules, taken)
+
+
+def tied(
+    valuation: Valuation,
+    pledges: Batch,
+    rights: Rows,
+    loans: Mapping[str, NDArray[Any]],
+    policies: Tape | None,
+    covers: tuple[Rows, Rows] | None,
+    standing: Standing,
+    rules: Rules,
+    taken: Batch | None = None,
+) -> Secured:
+    """Put together pledges whose rights, loans and policies are found already.
+
+    Parameters
+    ----------
+    valuation : Valuation
+        Values of the rights of one batch.
+    pledges : Batch
+        The pledges.
+    rights : (n,) int64
+        Position of each pledge's right in the batch.
+    loans : mapping of str to (n,) array
+        Columns of the loan that each pledge secures; NaN or -1 where there is none.
+    policies : Tape or None
+        Insurance policies.
+    covers : tuple of (k,) int64, or None
+        Positions of policies, and of the pledges on whose right each stands.
+    standing, rules
+        As in `secured`.
+    taken : Batch or None
+        The right of each pledge, where it was gathered already.
+
+    Returns
+    -------
+    Secured
+        The pledges, one a row.
+    """
+    batch, day = valuation.batch, valuation.inputs.market.day
+    table = batch.contract.table
     return Secured(
-        batch.contract.table, day, rules, batch.take(rights), pledges.batch,
-        columns, _policies(batch.contract.table, ids, policies, float(day_number(day))),
+        table, day, rules, batch.take(rights) if taken is None else taken, pledges, loans,
+        running(table, rights.size, policies, covers, float(day_number(day))), covers,
         valuation.reconciled[0][rights], valuation.term[rights], valuation.case[rights],
         valuation.approach.cases, standing.debt, standing.senior, standing.share,
     )  # fmt: skip
@@ -194,17 +240,37 @@ def debts(pledges: Tape, loans: Tape | None, value: Column) -> Column:
     return np.where(loan < 0, np.nan, np.fmin(balance * share, limit))
 
 
-def _policies(table: str, ids: pa.Array, policies: Tape | None, day: float) -> dict[str, Column]:
-    """What the policies that run on the day say of each right."""
-    size = len(ids)
-    if policies is None or not policies.size:
+def running(
+    table: str, size: int, policies: Tape | None, covers: tuple[Rows, Rows] | None, day: float
+) -> dict[str, Column]:
+    """Return what the policies that run on a day say of each right.
+
+    Parameters
+    ----------
+    table : str
+        Kind of right.
+    size : int
+        Number of pledges.
+    policies : Tape or None
+        Insurance policies.
+    covers : tuple of (k,) int64, or None
+        Positions of policies, and of the pledges on whose right each stands.
+    day : float
+        Day of valuation, days since 1970-01-01 [day].
+
+    Returns
+    -------
+    dict of str to (n,) float64
+        As `riskengine.gates.secured.Secured.policies`.
+    """
+    if policies is None or covers is None:
         return {"live": np.zeros(size), "house": np.zeros(size), "told": np.full(size, np.nan)}
     columns = policies.batch.columns
     nothing = np.full(policies.size, np.nan)
     runs = columns["right_kind"] == list(RIGHTS).index(table)
     runs &= (columns["ends_on"] >= day) & ~(columns.get("starts_on", nothing) > day)
     notice = notices(policies, day)
-    policy, pledge = matched(policies.text("right_id"), ids)
+    policy, pledge = covers
 
     def count(marks: NDArray[np.bool_]) -> Column:
         here = pledge[(runs & marks)[policy]]

@@ -8,7 +8,7 @@ from riskengine.gates.derive import depreciated_cost, mean_dividend
 from riskengine.gates.judge import Facts
 from riskengine.gates.plan import LIMITS
 from riskengine.gates.secured import Column, Secured
-from riskengine.gates.tapes import Tape, matched
+from riskengine.gates.tapes import Tape
 from riskengine.methods.inputs import Inputs
 from riskengine.pledging.join import notices
 from riskengine.rights import RIGHTS
@@ -27,6 +27,22 @@ STANDING = frozenset({
 """Cases whose value does not waste with the term: it is there until the right ends."""
 PREPAID_ONLY = ("lease_yearly", "lease_prepaid", "lease_mixed")
 """Leases of which only the years whose rent is paid count."""
+
+
+def known(values: Column) -> Column:
+    """Return numbers, nothing where they are not known.
+
+    Parameters
+    ----------
+    values : (n,) float64
+        Numbers; NaN where not known.
+
+    Returns
+    -------
+    (n,) float64
+        The same, 0 where not known.
+    """
+    return np.where(np.isnan(values), 0.0, values)
 
 
 def rate_of(inputs: Inputs, table: str) -> Column:
@@ -114,10 +130,10 @@ def usable_years(of: Secured, spared: Column | None = None) -> Column:
     kinds = RIGHTS["land"].by_name["kind"].codes
     leased = np.isin(of.rights.columns["kind"], [kinds.index(kind) for kind in PREPAID_ONLY])
     longest = of.rules.held("law_land.lease_years_counted")
-    begun = np.maximum(np.nan_to_num(-of.years_to("pledge.transfer_starts_on")), 0.0)
+    begun = np.maximum(known(-of.years_to("pledge.transfer_starts_on")), 0.0)
     lease = np.where(leased & (longest is not None), float(longest or 0.0) - begun, np.inf)
     years = np.minimum(of.term_years, lease) - safety
-    paid = np.nan_to_num(of.years_to("right.rent_prepaid_through"))
+    paid = known(of.years_to("right.rent_prepaid_through"))
     return np.maximum(np.where(leased, np.minimum(years, paid), years), 0.0)
 
 
@@ -143,7 +159,7 @@ def share_of_term(of: Secured, rate: Column, years: Column) -> Column:
     standing = np.isin(of.case, [k for k, name in enumerate(of.cases) if name in STANDING])
     share = np.where(standing, np.where(years > 0.0, 1.0, 0.0), wasting)
     endless = np.isinf(of.term_years)
-    return np.where(endless, 1.0, np.clip(np.nan_to_num(share, nan=0.0), 0.0, 1.0))
+    return np.where(endless, 1.0, np.clip(known(share), 0.0, 1.0))
 
 
 def counted_share(of: Secured, facts: Facts, additions: Column) -> Column:
@@ -180,14 +196,14 @@ def counted_share(of: Secured, facts: Facts, additions: Column) -> Column:
     if beyond is not None:
         plot = of.right("plot_area_m2")
         with np.errstate(divide="ignore", invalid="ignore"):
-            over = np.where(plot > 0.0, np.nan_to_num(beyond) / plot, 0.0)
+            over = np.where(plot > 0.0, known(beyond) / plot, 0.0)
         share = share * np.clip(1.0 - over, 0.0, 1.0)
     red = numbers.get("ecological_red_line_share")
     if red is not None:
-        share = share * (1.0 - np.nan_to_num(red))
+        share = share * (1.0 - known(red))
     refused = of.pledge("improvements_consented") == 0.0
     with np.errstate(divide="ignore", invalid="ignore"):
-        part = np.where(of.value_yuan > 0.0, np.nan_to_num(additions) / of.value_yuan, 0.0)
+        part = np.where(of.value_yuan > 0.0, known(additions) / of.value_yuan, 0.0)
     share = np.where(refused, share * np.clip(1.0 - part, 0.0, 1.0), share)
     return share * _compensated_share(of, facts)
 
@@ -231,7 +247,7 @@ def cap_share(of: Secured, limits: Column, base: Column) -> Column:
     for name, income in yearly.items():
         with np.errstate(divide="ignore", invalid="ignore"):
             over = np.where(
-                np.isinf(row[name]), np.inf, row[name] * np.nan_to_num(income(of)) / of.value_yuan
+                np.isinf(row[name]), np.inf, row[name] * known(income(of)) / of.value_yuan
             )
         cap = np.fmin(cap, over)
     least: Column = cap
@@ -291,7 +307,7 @@ def tenant_claim(of: Secured, rate: Column) -> Column:
     """
     years = np.maximum(of.years_to("pledge.tenant_until"), 0.0)
     worth = of.pledge("tenant_rent_gap_yuan_per_year") * annuity(rate, years)
-    return np.nan_to_num(worth)
+    return known(worth)
 
 
 def insurance_money(of: Secured, policies: Tape | None) -> Column:
@@ -318,11 +334,11 @@ def insurance_money(of: Secured, policies: Tape | None) -> Column:
     on the payer); Agricultural Insurance Regulation, art. 10; rows INS-06 to INS-08.
     """
     money = np.zeros(of.size)
-    if policies is None or not policies.size:
+    if policies is None or of.covers is None:
         return money
     worth = _counted_money(of, policies)
     columns = policies.batch.columns
-    policy, pledge = matched(policies.text("right_id"), of.rights.ids)
+    policy, pledge = of.covers
     lasts = ~(columns["ends_on"][policy] < of.loan("matures_on")[pledge])
     share = np.where(of.senior_yuan > 0.0, 0.0, of.own_share)[pledge]
     np.add.at(money, pledge, np.where(lasts, worth[policy] * share, 0.0))
@@ -342,7 +358,7 @@ def _counted_money(of: Secured, policies: Tape) -> Column:
     usual = of.rules.number("insurance_credit.bad_year_share")
     paid = columns.get("expected_loss_share", nothing)
     paid = np.where(np.isnan(paid), usual, np.fmin(paid, 1.0))
-    inputs = np.nan_to_num(columns.get("next_season_inputs_yuan", nothing))
+    inputs = known(columns.get("next_season_inputs_yuan", nothing))
     return np.where(good, np.maximum(columns["sum_insured_yuan"] * paid - inputs, 0.0), 0.0)
 
 
@@ -368,7 +384,7 @@ def fund_terms(of: Secured) -> tuple[Column, Column]:
     share, limit = of.loan("compensation_fund_share"), of.loan("compensation_fund_limit_yuan")
     runs = of.loan("compensation_fund_until") >= of.loan("matures_on")
     with np.errstate(divide="ignore", invalid="ignore"):
-        part = np.clip(np.nan_to_num(of.secured_yuan / of.loan("balance_yuan")), 0.0, 1.0)
+        part = np.clip(known(of.secured_yuan / of.loan("balance_yuan")), 0.0, 1.0)
     most = float(of.rules.number("insurance_credit.fund_share_most"))
     borne = np.where(runs, np.fmin(share, most), 0.0)
-    return borne, np.where(runs, np.nan_to_num(limit) * part, 0.0)
+    return borne, np.where(runs, known(limit) * part, 0.0)

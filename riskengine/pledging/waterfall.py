@@ -91,7 +91,7 @@ def lending_steps(
         inputs.rule("reconcile.divergence_ratio"), inputs.rule("lending.last_price_age"),
         inputs.rule("lending.normal_quantile"), inputs.rule("lending.prior_claim_ratio"),
     ])  # fmt: skip
-    before = np.nan_to_num(of.right("prior_claims_yuan")) + of.senior_yuan * policy[3]
+    before = terms.known(of.right("prior_claims_yuan")) + of.senior_yuan * policy[3]
     claims = np.stack([
         of.right("last_price_yuan"), -of.years_to("right.last_price_on"), before,
         of.right("rent_arrears_yuan"), terms.tenant_claim(of, rate),

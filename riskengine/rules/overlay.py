@@ -5,7 +5,7 @@ a higher floor, a lower cap, a severer outcome, a shorter list.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import cache
@@ -36,20 +36,62 @@ def statute_of(region: str) -> RuleBook:
         The rules, the same object for the same law; their digest covers every body that
         lies over the nation's.
     """
-    return _laid(tuple(
-        region[:length]
-        for length in PLACE_LENGTHS
-        if len(region) >= length and region[:length] in known_places()
-    ))  # fmt: skip
+    return _laid(_places_of(region, known_places()))
 
 
 @cache
 def _laid(places: tuple[str, ...]) -> RuleBook:
     """The nation's rules with those of some places over them, the widest first."""
-    book = statute()
+    return _with_places(statute(), PLACES, places)
+
+
+def _with_places(book: RuleBook, folder: Path, places: tuple[str, ...]) -> RuleBook:
+    """Rules of a nation with those of some places, each in its folder, over them."""
     for place in places:
-        book = lay_over(book, load(PLACES / place, place, book))
+        book = lay_over(book, load(folder / place, place, book))
     return book
+
+
+def statute_in(folder: Path) -> Callable[[str], RuleBook]:
+    """Return how to find the rules of a place in files that were kept, as they were then.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Holds ``cn`` with the nation's rule files and ``places`` with a folder each; read
+        at once, and needed no more.
+
+    Returns
+    -------
+    callable
+        As `statute_of`: from region code to rules, the same object for the same law.
+
+    Raises
+    ------
+    RuleError
+        Naming file, line, rule and fault.
+    """
+    nation = load(folder / "cn")
+    around = folder / "places"
+    known = {one.name for one in around.iterdir() if one.is_dir()} if around.is_dir() else set()
+    found: dict[tuple[str, ...], RuleBook] = {(): nation}
+    for place in sorted(known):
+        key = _places_of(place, known)
+        found[key] = _with_places(nation, around, key)
+
+    def law(region: str) -> RuleBook:
+        return found[_places_of(region, known)]
+
+    return law
+
+
+def _places_of(region: str, known: Collection[str]) -> tuple[str, ...]:
+    """Places with rules of their own in which a region lies, the widest first."""
+    return tuple(
+        region[:length]
+        for length in PLACE_LENGTHS
+        if len(region) >= length and region[:length] in known
+    )
 
 
 @cache

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from riskengine.errors import RuleNotFound
@@ -214,7 +215,7 @@ class Rules:
         RuleNotFound
             If there is no such rule, or none on that day.
         """
-        return self.book.rule(name).at(self.day).amount
+        return _spoken(self.book, name, self.day)
 
     def held(self, name: str) -> Any:
         """Return a rule's amount on the day, if it speaks.
@@ -234,9 +235,7 @@ class Rules:
         RuleNotFound
             If there is no such rule.
         """
-        speaking = self.book.rule(name).speaking(self.day)
-        value = speaking.held(self.day) if speaking is not None else None
-        return value.amount if value is not None else None
+        return _held(self.book, name, self.day)
 
     def number(self, name: str) -> float:
         """Return a rule's amount as a number.
@@ -359,6 +358,20 @@ class RuleBook:
             The rules of that day.
         """
         return Rules(day, self)
+
+
+@lru_cache(maxsize=8192)
+def _spoken(book: RuleBook, name: str, day: date) -> Any:
+    """Amount of a rule on a day; looked up once, since every call asks for dozens."""
+    return book.rule(name).at(day).amount
+
+
+@lru_cache(maxsize=8192)
+def _held(book: RuleBook, name: str, day: date) -> Any:
+    """Amount of a rule on a day, None where it does not speak."""
+    speaking = book.rule(name).speaking(day)
+    value = speaking.held(day) if speaking is not None else None
+    return value.amount if value is not None else None
 
 
 def _unknown(name: str) -> RuleNotFound:

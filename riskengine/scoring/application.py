@@ -208,7 +208,7 @@ def _right(path: str, given: Any) -> dict[str, Any]:
         raise _no_table(path)
     right = dict(given)
     insured = right.pop("policies", None) or []
-    table = right.get("table")
+    table = str(right.get("table", ""))
     if table not in RIGHTS:
         listed = ", ".join(RIGHTS)
         raise ApplicationError(

@@ -7,7 +7,7 @@ from typing import Any
 import pyarrow as pa
 
 from riskengine.casefile.typed import content_of
-from riskengine.columns import Contract
+from riskengine.columns import TEXT_LENGTH, Contract
 from riskengine.errors import PortfolioError
 from riskengine.gates.tapes import read_tape
 from riskengine.scoring.application import ApplicationError
@@ -37,6 +37,60 @@ def typed_cells(
         Of each its cells as numbers, flags and words, nothing left out that holds something;
         or the error that names the path of its first fault and tells all.
     """
+    needed = [one.name for one in contract.columns[1:] if one.required]
+    found: list[Cells | PortfolioError | None] = [at_once(contract, one, needed) for one in records]
+    slow = [k for k, one in enumerate(found) if one is None]
+    checked = _checked(contract, [records[k] for k in slow], day) if slow else []
+    for k, one in zip(slow, checked, strict=True):
+        found[k] = one
+    return [one for one in found if one is not None]
+
+
+def at_once(contract: Contract, record: Cells, needed: Sequence[str]) -> Cells | None:
+    """Return cells that are what their columns hold already, as JSON gives them.
+
+    Parameters
+    ----------
+    contract : Contract
+        What they are cells of.
+    record : mapping of str to object
+        Cells by column.
+    needed : sequence of str
+        Columns that must be there, the identifier aside.
+
+    Returns
+    -------
+    mapping or None
+        What `typed_cells` gives; None where a cell must be read or is at fault.
+    """
+    cells: dict[str, Any] = {}
+    for name, cell in record.items():
+        if cell is None or cell == "":
+            continue
+        column = contract.by_name[name]
+        match column.kind:
+            case "flag" if cell is True or cell is False:
+                cells[name] = cell
+            case "number" if type(cell) is float or type(cell) is int:
+                number = float(cell)
+                if not column.low <= number <= column.high or (
+                    column.low_open and number == column.low
+                ):
+                    return None
+                cells[name] = number
+            case "code" if cell in column.codes:
+                cells[name] = cell
+            case "text" if type(cell) is str and cell.isalnum() and len(cell) <= TEXT_LENGTH:
+                pass
+            case _:
+                return None
+    return None if any(name not in cells for name in needed) else cells
+
+
+def _checked(
+    contract: Contract, records: Sequence[Cells], day: date
+) -> list[Cells | PortfolioError]:
+    """Cells read as every table is."""
     names = list(dict.fromkeys(
         [column.name for column in contract.columns if column.required]
         + [name for record in records for name in record]

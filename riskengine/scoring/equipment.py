@@ -8,6 +8,7 @@ from riskengine.learned.default import DefaultModel
 from riskengine.learned.price import PriceModel
 from riskengine.market.snapshot import Snapshot
 from riskengine.pledging.assess import LawOf
+from riskengine.rules import RuleBook
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,6 +27,8 @@ class Equipment:
         Released model of the PD; None where the institution has none.
     challenger : DefaultModel or None
         Model that is scored beside it and decides nothing.
+    national : RuleBook or None
+        The nation's rules by which rights are valued; None for the installed ones.
     """
 
     market: Snapshot
@@ -33,6 +36,7 @@ class Equipment:
     price_models: Mapping[str, PriceModel]
     default_model: DefaultModel | None
     challenger: DefaultModel | None = None
+    national: RuleBook | None = None
 
     def bench(self) -> Bench:
         """Return a fresh bench for the cases of some applications.
@@ -42,4 +46,4 @@ class Equipment:
         Bench
             What casefile answers by; it remembers what it has valued, so one a batch.
         """
-        return Bench(self.market, self.law, self.price_models)
+        return Bench(self.market, self.law, self.price_models, national=self.national)

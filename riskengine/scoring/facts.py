@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 from datetime import date
-from math import isfinite
+from math import isfinite, isnan
 from typing import Any
 
 from riskengine.casefile.decide import Decision
 from riskengine.casefile.repayment import day_of, number_of, repayment
-from riskengine.rules import Rules
 from riskengine.scoring.likelihood import Likelihood
 from riskengine.scoring.parts import OF_BORROWER, OF_GUARANTEE, PERSONS
+from riskengine.scoring.policy import BANDS, Policy
 
 Facts = dict[str, Any]
 
@@ -53,7 +53,7 @@ def application_facts(
     facts["model_present"] = likelihood is not None
     if likelihood is not None:
         facts |= {
-            "default_chance": likelihood.pd_12_months, "model_inside_support": likelihood.inside,
+            "default_chance": likelihood.pd, "model_inside_support": likelihood.inside,
             "model_may_decide": likelihood.model.may_decide,
             "model_origin": likelihood.model.origin,
         }  # fmt: skip
@@ -65,11 +65,11 @@ def _ratios(borrower: Mapping[str, Any], decision: Decision) -> Facts:
     facts: Facts = {}
     debt, assets = (number_of(borrower.get(f"{name}_yuan")) for name in ("debt", "assets"))
     asked = decision.asked_yuan
-    if debt == debt and assets > 0.0:
+    if isfinite(debt) and assets > 0.0:
         facts["debt_ratio_before"] = debt / assets
-        if asked == asked:
+        if isfinite(asked):
             facts["debt_ratio_after"] = (debt + asked) / (assets + asked)
-    if decision.cover == decision.cover:
+    if isfinite(decision.cover):
         facts["collateral_cover"] = decision.cover
     return facts
 
@@ -98,7 +98,7 @@ def client_amount(
 
 
 def guarantee_facts(
-    borrower: Mapping[str, Any], guarantee: Mapping[str, Any], decision: Decision, rules: Rules
+    borrower: Mapping[str, Any], guarantee: Mapping[str, Any], decision: Decision, policy: Policy
 ) -> Facts:
     """Return the facts by which the rules judge a guarantee.
 
@@ -108,8 +108,8 @@ def guarantee_facts(
         Typed cells.
     decision : Decision
         The answer to the case.
-    rules : Rules
-        Rules of the day.
+    policy : Policy
+        Numbers of the day.
 
     Returns
     -------
@@ -124,14 +124,14 @@ def guarantee_facts(
     facts |= {
         "agri_policy_guarantor": kind == "agri_policy", "government_backed": kind != "commercial",
         "mortgagor_type": "company", "debtor_collateral_released": False,
-        "bank_share": 1.0 - guarantee["guaranteed_share"],
+        "bank_share": round(1.0 - guarantee["guaranteed_share"], 12),
     }  # fmt: skip
     if "fee_rate_per_year" in guarantee:
         facts["guarantee_fee_share"] = guarantee["fee_rate_per_year"]
     amount = client_amount(borrower, guarantee, decision)
-    if amount == amount:
+    if not isnan(amount):
         facts["client_amount_yuan"] = amount
-        band = amount_band(amount, guarantee.get("pig_farming"), rules)
+        band = amount_band(amount, guarantee.get("pig_farming"), policy)
         if band is not None:
             facts["amount_band"] = band
     if (until := day_of(decision.case.loan.get("guarantee_until"))) is not None:
@@ -139,7 +139,7 @@ def guarantee_facts(
     return facts
 
 
-def amount_band(amount_yuan: float, pigs: bool | None, rules: Rules) -> str | None:
+def amount_band(amount_yuan: float, pigs: bool | None, policy: Policy) -> str | None:
     """Return the band of amount of an agricultural guarantee (AGR-BAND-01, AGR-BAND-02).
 
     Parameters
@@ -148,8 +148,8 @@ def amount_band(amount_yuan: float, pigs: bool | None, rules: Rules) -> str | No
         Amount of the client [yuan].
     pigs : bool or None
         Whether it is for pigs; None where not known.
-    rules : Rules
-        Rules of the day.
+    policy : Policy
+        Numbers of the day.
 
     Returns
     -------
@@ -157,14 +157,9 @@ def amount_band(amount_yuan: float, pigs: bool | None, rules: Rules) -> str | No
         A word of the fact ``amount_band``; None where the day has no bands, or where
         whether it is for pigs decides and is not known.
     """
-    names = (
-        "policy_amount_least", "policy_amount_most", "policy_amount_most_pigs",
-        "dual_control_amount_most",
-    )  # fmt: skip
-    held = [rules.held(f"guarantee_policy.{name}") for name in names]
-    if any(amount is None for amount in held):
+    if any(name not in policy.bands for name in BANDS):
         return None
-    least, most, most_pigs, control = (float(amount) for amount in held)
+    least, most, most_pigs, control = (policy.bands[name] for name in BANDS)
     amount = round(amount_yuan, 2)
     if least <= amount <= most:
         return "policy"

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from math import isfinite
+from math import isfinite, isnan
 from typing import Any
 
 import numpy as np
@@ -77,7 +77,7 @@ class Likelihood:
 
     Parameters
     ----------
-    pd_12_months : float
+    pd : float
         PD over 12 months [1], in (0, 1).
     base : float
         Log odds of default before any feature speaks [1].
@@ -91,12 +91,17 @@ class Likelihood:
         Which model.
     """
 
-    pd_12_months: float
+    pd: float
     base: float
     parts: tuple[Part, ...]
     reasons: tuple[Reason, ...]
     inside: bool
     model: ModelNote
+
+    @property
+    def refer(self) -> bool:
+        """Whether a person should look, the case lying outside what the model has seen."""
+        return not self.inside
 
 
 def note_of(model: DefaultModel) -> ModelNote:
@@ -154,8 +159,10 @@ def features_of(model: DefaultModel, borrower: Mapping[str, Any], decision: Deci
     for feature in model.features:
         name = feature.name
         cell = follows.get(name)
-        for source in (given, borrower, loan):
-            cell = source.get(name) if cell is None else cell
+        if cell is None:
+            cell = given.get(name)
+        if cell is None:
+            cell = borrower.get(name, loan.get(name))
         found.append(_cell(feature, cell))
     return found
 
@@ -167,13 +174,13 @@ def _cell(feature: Feature, cell: Any) -> Any:
             cell = "yes" if cell else "no"
         return None if cell is None else str(cell)
     number = float("nan") if cell is None or cell == "" else number_of(cell)
-    if isinstance(cell, str | bool) or cell is not None and not isfinite(number):
+    if isinstance(cell, str | bool) or (cell is not None and not isfinite(number)):
         raise ApplicationError(
             f"borrower.{FEATURES}.{feature.name}",
             Text("应为有限的数", "must be a finite number"),
             Text("只填数字，单位见模型说明", "give a number in the unit of the model's card"),
         )
-    return min(max(number, feature.low), feature.high) if number == number else number
+    return number if isnan(number) else min(max(number, feature.low), feature.high)
 
 
 def _derived(borrower: Mapping[str, Any], decision: Decision) -> dict[str, Any]:
@@ -190,9 +197,12 @@ def _derived(borrower: Mapping[str, Any], decision: Decision) -> dict[str, Any]:
                 found[name] = yuan / income
     if (times := borrower.get("overdue_times_24_months")) is not None:
         found["overdue_in_24_months"] = times
-    leading = max(decision.rights, key=lambda right: np.nan_to_num(right.value_yuan))
+    leading = max(
+        decision.rights,
+        key=lambda right: 0.0 if isnan(right.value_yuan) else right.value_yuan,
+    )
     years = leading.remaining_years
-    if years == years:
+    if not isnan(years):
         found["right_term_left_years"] = min(years, 1e6)
     areas = [number_of(right.right.get("area_mu")) for right in case.rights]
     if known := [area for area in areas if isfinite(area)]:
@@ -246,9 +256,7 @@ def likelihoods(
 
 def _scored(model: DefaultModel, rows: Sequence[Sequence[Any]], most: int) -> list[Likelihood]:
     """PDs of cases whose features are known."""
-    columns = {
-        feature.name: [row[k] for row in rows] for k, feature in enumerate(model.features)
-    }
+    columns = {feature.name: [row[k] for row in rows] for k, feature in enumerate(model.features)}
     x, _ = encode(columns, model.features)
     pd, outside = model.pd(x), model.outside(x)
     base, parts = model.contributions(x)

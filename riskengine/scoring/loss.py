@@ -59,7 +59,7 @@ class Loss:
     proceeds_yuan, proceeds_spread, sale_years : float
         Mean of what the security brings after a default [yuan], log deviation [1], years
         from default to the money [year].
-    months : int
+    months : float
         Months until it falls due [month].
     """
 
@@ -76,7 +76,7 @@ class Loss:
     proceeds_yuan: float
     proceeds_spread: float
     sale_years: float
-    months: int
+    months: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,22 +110,26 @@ def shipped_loadings() -> Loadings:
     return load_loadings()
 
 
-def months_left(decision: Decision) -> float:
-    """Return the months until the loan of a case falls due.
+def months_left(decisions: Sequence[Decision]) -> Column:
+    """Return the months until the loans of cases fall due.
 
     Parameters
     ----------
-    decision : Decision
-        The answer to a case, its cells typed.
+    decisions : sequence of Decision
+        The answers to the cases, their cells typed.
 
     Returns
     -------
-    float
-        Whole months from the day of valuation, the running one included, >= 1 [month].
+    (n,) float64
+        Whole months from the day of valuation, the running one included, in [1, 600] [month].
     """
-    due = np.array([float(day_number(decision.case.loan["matures_on"]))])
-    left = float(years_from(decision.valued_on, due)[0])
-    return float(np.clip(np.ceil(np.round(12.0 * left, 9)), 1.0, MOST_MONTHS))
+    due = np.array([float(day_number(one.case.loan["matures_on"])) for one in decisions])
+    years = np.empty(due.size)
+    days = [one.valued_on for one in decisions]
+    for day in set(days):
+        rows = np.array([one == day for one in days])
+        years[rows] = years_from(day, due[rows])
+    return np.clip(np.ceil(np.round(12.0 * years, 9)), 1.0, MOST_MONTHS)
 
 
 def losses(answers: Sequence[Answered], pd: Column, floor: Column) -> Losses:
@@ -148,7 +152,7 @@ def losses(answers: Sequence[Answered], pd: Column, floor: Column) -> Losses:
     loans = [one.decision.case.loan for one in answers]
     loadings = shipped_loadings()
     debt = np.array([float(loan["balance_yuan"]) for loan in loans])
-    months = np.array([months_left(one.decision) for one in answers])
+    months = months_left([one.decision for one in answers])
     rate = np.nan_to_num(np.array([number_of(loan.get("rate_per_year")) for loan in loans]))
     ways = [loan.get("repayment") for loan in loans]
     exposure = exposure_path(
@@ -167,20 +171,18 @@ def losses(answers: Sequence[Answered], pd: Column, floor: Column) -> Losses:
     ead = life / chance[0], _last(year) / chance[1]
     together = _together(answers, security, loadings)
     own = np.array([number_of(loan.get("loss_share")) for loan in loans])
-    modelled = [
-        _lgd(forward, security.spread, held, together, loadings)
-        for held in (*chance, np.zeros(0))
-    ]
-    lgd = [np.where(np.isnan(own), np.maximum(one, floor), own) for one in modelled[:2]]
+    year_lgd, independent = _lgd(forward, security.spread, chance[1], together, loadings)
+    life_lgd, later = year_lgd.copy(), np.flatnonzero(chance[0] != chance[1])
+    life_lgd[later] = _lgd(
+        forward[later], security.spread[later], chance[0][later], together[later], loadings
+    )[0]
+    lgd = [np.where(np.isnan(own), np.maximum(one, floor), own) for one in (year_lgd, life_lgd)]
     rows = np.stack([
-        chance[1], chance[0], ead[1], ead[0], lgd[1], lgd[0], modelled[0], modelled[2],
+        chance[1], chance[0], ead[1], ead[0], lgd[1], lgd[0], life_lgd, independent,
         chance[1] * lgd[1] * ead[1], chance[0] * lgd[0] * ead[0],
-        security.mean_yuan, security.spread, security.sale_years,
+        security.mean_yuan, security.spread, security.sale_years, months,
     ])  # fmt: skip
-    each = tuple(
-        Loss(*row, months=int(left))
-        for row, left in zip(rows.T.tolist(), months.tolist(), strict=True)
-    )
+    each = tuple(Loss(*row) for row in rows.T.tolist())
     with np.errstate(invalid="ignore"):
         hazard = np.where(alive[:-1] > 0.0, dies / alive[:-1], 0.0)
     return Losses(each, exposure, hazard)
@@ -251,13 +253,15 @@ def _correlation(loadings: Loadings, commodity: str, kind: str) -> float:
 
 def _lgd(
     forward: Column, spread: Column, chance: Column, together: Column, loadings: Loadings
-) -> Column:
-    """Loss given default; without chances as if default said nothing of the sale."""
+) -> tuple[Column, Column]:
+    """Loss given default, and what it would be if default said nothing of the sale."""
     bare = forward <= 0.0
     found = wrong_way_shortfall(
-        np.ones(forward.size), np.where(bare, 1.0, forward), spread,
-        chance if chance.size else np.full(forward.size, 0.5), together,
-    )  # fmt: skip
-    share = found.loss_share if chance.size else found.independent_loss_share
+        np.ones(forward.size), np.where(bare, 1.0, forward), spread, chance, together
+    )
     severity: float = loadings.assumed["severity"]
-    return severity * np.where(bare, 1.0, share)
+    share, independent = (
+        severity * np.where(bare, 1.0, one)
+        for one in (found.loss_share, found.independent_loss_share)
+    )
+    return share, independent

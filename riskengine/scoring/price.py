@@ -5,13 +5,14 @@ Source: GU-FEE of the credit notes, as `riskengine.guarantee.fees` computes it.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import isnan
 from typing import Any
 
 import numpy as np
 
 from riskengine.guarantee.fees import guarantee_fees, segment
-from riskengine.rules import Rules
 from riskengine.scoring.loss import Losses
+from riskengine.scoring.policy import Policy
 
 GRIDS = (12, 36, 60, 120, 240, 600)
 """Months that are laid out for a price [month]: a loan always on the same grid."""
@@ -62,14 +63,14 @@ class Terms:
         Facts of the guarantee, with its band of amount.
     rate_per_year : float
         Rate of the loan, at which is discounted [1/year].
-    rules : Rules
-        Rules of the day.
+    policy : Policy
+        Numbers of the day.
     """
 
     guarantee: Mapping[str, Any]
     facts: Mapping[str, Any]
     rate_per_year: float
-    rules: Rules
+    policy: Policy
 
 
 def own_share(guarantee: Mapping[str, Any]) -> float:
@@ -89,15 +90,15 @@ def own_share(guarantee: Mapping[str, Any]) -> float:
     return 1.0 - float(fund if guarantee.get("re_guaranteed_by_national_fund") else 0.0)
 
 
-def ceiling(facts: Mapping[str, Any], rules: Rules) -> float:
+def ceiling(facts: Mapping[str, Any], policy: Policy) -> float:
     """Return the highest fee that a client may bear (AGR-FEE-01).
 
     Parameters
     ----------
     facts : mapping of str to object
         Facts of the guarantee.
-    rules : Rules
-        Rules of the day.
+    policy : Policy
+        Numbers of the day.
 
     Returns
     -------
@@ -113,8 +114,7 @@ def ceiling(facts: Mapping[str, Any], rules: Rules) -> float:
     if band is not None:
         inside = band in ("policy", "policy_pig")
         names.append("policy_fee_most" if inside else "other_fee_most")
-    held = [rules.held(f"guarantee_policy.{name}") for name in names]
-    known = [float(amount) for amount in held if amount is not None]
+    known = [policy.fees_most[name] for name in names if name in policy.fees_most]
     return min(known, default=float("nan"))
 
 
@@ -159,18 +159,15 @@ def _priced(found: Losses, terms: Sequence[Terms], rows: list[int], size: int) -
     guaranteed = np.array([float(one.guarantee.get("guaranteed_share", 1.0)) for one in told])
     lgd = np.array([found.each[k].lgd_life for k in rows])
     rates = np.array([one.rate_per_year for one in told])
-    costs = {
-        name: np.array([one.rules.number(f"scoring.{name}") for one in told])
-        for name in ("operating_cost", "capital_share", "cost_of_capital")
-    }
     figures = segment(
         blocks[0] * guaranteed[:, None], np.clip(blocks[1], 0.0, 1.0),
         np.array([own_share(one.guarantee) for one in told]), lgd[:, None], rates,
         period_years=1.0 / 12.0,
     )  # fmt: skip
     fees = guarantee_fees(
-        figures, operating=costs["operating_cost"], capital_share=costs["capital_share"],
-        cost_of_capital=costs["cost_of_capital"],
+        figures, operating=np.array([one.policy.operating_cost for one in told]),
+        capital_share=np.array([one.policy.capital_share for one in told]),
+        cost_of_capital=np.array([one.policy.cost_of_capital for one in told]),
     )  # fmt: skip
     columns = np.stack([fees.pure, fees.operating, fees.capital, fees.gross]).T.tolist()
     return [_price(one, *row) for one, row in zip(told, columns, strict=True)]
@@ -178,9 +175,9 @@ def _priced(found: Losses, terms: Sequence[Terms], rows: list[int], size: int) -
 
 def _price(told: Terms, pure: float, operating: float, capital: float, full: float) -> Price:
     """One price with what may be charged."""
-    most = ceiling(told.facts, told.rules)
+    most = ceiling(told.facts, told.policy)
     return Price(
         "guarantee_fee" if told.guarantee else "risk_premium", pure, operating, capital, full,
         most, float(told.guarantee.get("fee_rate_per_year", float("nan"))),
-        min(full, most) if most == most else full,
+        full if isnan(most) else min(full, most),
     )  # fmt: skip

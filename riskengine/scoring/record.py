@@ -4,6 +4,7 @@ Every text stands in Chinese and English; a number that is not known or has no e
 Identity numbers, names and the title of the case stay out.
 """
 
+from math import isfinite
 from typing import Any
 
 from riskengine.casefile.cures import Cure
@@ -15,6 +16,7 @@ from riskengine.scoring.loss import Loss
 from riskengine.scoring.price import Price, own_share
 from riskengine.scoring.reasons import Reason
 from riskengine.scoring.score import Score
+from riskengine.units import round_yuan
 from riskengine.valuation import FLAG_WORDS
 from riskengine.words import Text
 
@@ -54,8 +56,10 @@ def record(score: Score) -> Plain:
         "valued_on": decision.valued_on.isoformat(),
         "decision": score.outcome, "decision_text": both(OUTCOME_WORDS[score.outcome]),
         "asked_yuan": plain(decision.asked_yuan), "limit_yuan": score.limit_yuan,
-        "longest_months": score.longest_months, "grade": score.grade or None,
-        "default": _likelihood(score.likelihood, score.loss, score.indicative),
+        "longest_months": score.longest_months,
+        "pd_12_months": None if score.default is None else score.default.pd,
+        "grade": score.grade or None,
+        "default": _likelihood(score.default, score.loss, score.indicative),
         "loss": _loss(score.loss, score), "price": _price(score.price),
         "collateral": {
             "outcome": decision.outcome, "lending_value_yuan": decision.limit_yuan,
@@ -98,12 +102,28 @@ def both(text: Text | None) -> Plain | None:
     return None if text is None else {"zh": text.zh, "en": text.en}
 
 
+def money(yuan: float) -> float | None:
+    """Return a sum in whole fen; None where it is not known.
+
+    Parameters
+    ----------
+    yuan : float
+        Sum [yuan].
+
+    Returns
+    -------
+    float or None
+        Sum [yuan], rounded once, at the edge.
+    """
+    return round_yuan(yuan) if isfinite(yuan) else None
+
+
 def _likelihood(found: Likelihood | None, loss: Loss | None, indicative: bool) -> Plain | None:
     """PD with what it is made of."""
     if found is None:
         return None
     return {
-        "pd_12_months": found.pd_12_months,
+        "pd_12_months": found.pd,
         "pd_life": None if loss is None else loss.chance_life,
         "inside_model_support": found.inside, "indicative": indicative,
         "base_log_odds": found.base,
@@ -120,7 +140,7 @@ def _challenger(found: Likelihood | None) -> Plain | None:
     """What another model would have said."""
     if found is None:
         return None
-    return {"pd_12_months": found.pd_12_months, "inside_model_support": found.inside}
+    return {"pd_12_months": found.pd, "inside_model_support": found.inside}
 
 
 def _loss(loss: Loss | None, score: Score) -> Plain | None:
@@ -131,18 +151,19 @@ def _loss(loss: Loss | None, score: Score) -> Plain | None:
     share = float(guarantee.get("guaranteed_share", 0.0))
     own = share * own_share(guarantee)
     return {
-        "months": loss.months,
+        "months": int(loss.months),
         "chance_12_months": loss.chance_12_months, "chance_life": loss.chance_life,
-        "ead_12_months_yuan": loss.ead_12_months_yuan, "ead_life_yuan": loss.ead_life_yuan,
+        "ead_12_months_yuan": money(loss.ead_12_months_yuan),
+        "ead_life_yuan": money(loss.ead_life_yuan),
         "lgd_12_months": plain(loss.lgd_12_months), "lgd_life": plain(loss.lgd_life),
         "lgd_life_modelled": plain(loss.lgd_modelled),
         "lgd_independent": plain(loss.lgd_independent),
-        "el_12_months_yuan": plain(loss.el_12_months_yuan),
-        "el_life_yuan": plain(loss.el_life_yuan),
-        "el_life_lender_yuan": plain(loss.el_life_yuan * (1.0 - share)),
-        "el_life_guarantor_yuan": plain(loss.el_life_yuan * own),
-        "el_life_re_guarantor_yuan": plain(loss.el_life_yuan * (share - own)),
-        "proceeds_yuan": loss.proceeds_yuan, "proceeds_spread": plain(loss.proceeds_spread),
+        "el_12_months_yuan": money(loss.el_12_months_yuan),
+        "el_life_yuan": money(loss.el_life_yuan),
+        "el_life_lender_yuan": money(loss.el_life_yuan * (1.0 - share)),
+        "el_life_guarantor_yuan": money(loss.el_life_yuan * own),
+        "el_life_re_guarantor_yuan": money(loss.el_life_yuan * (share - own)),
+        "proceeds_yuan": money(loss.proceeds_yuan), "proceeds_spread": plain(loss.proceeds_spread),
         "sale_years": plain(loss.sale_years),
     }  # fmt: skip
 

@@ -8,6 +8,7 @@ whatever is not known, not covered or unlike what the model has seen goes to a p
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from math import isnan
 from typing import Any
 
 import numpy as np
@@ -22,14 +23,15 @@ from riskengine.dates import day_number
 from riskengine.errors import PortfolioError, RiskEngineError
 from riskengine.gates.judge import judge, stated
 from riskengine.gates.plan import OUTCOMES, plan_of
-from riskengine.rules import RuleBook, Rules
+from riskengine.rules import RuleBook
 from riskengine.scoring.application import FEATURES, Application
 from riskengine.scoring.cells import typed_cells
 from riskengine.scoring.equipment import Equipment
-from riskengine.scoring.facts import application_facts, client_amount, guarantee_facts
-from riskengine.scoring.likelihood import Likelihood, likelihoods
+from riskengine.scoring.facts import application_facts, guarantee_facts
+from riskengine.scoring.likelihood import Likelihood, ModelNote, likelihoods
 from riskengine.scoring.loss import Loss, losses
 from riskengine.scoring.parts import PERSONS, borrower_contract, guarantee_contract
+from riskengine.scoring.policy import Policy, policy_of
 from riskengine.scoring.price import Price, Terms, prices
 from riskengine.scoring.reasons import Reason, reasons_of
 
@@ -48,7 +50,7 @@ class Score:
         Eligibility, values, lending values, longest term and cures of the case.
     outcome : {"accept", "refer", "decline"}
         The decision: declined by a blocking rule alone.
-    likelihood : Likelihood or None
+    default : Likelihood or None
         PD with its contributions; None without a model.
     indicative : bool
         Whether the PD is a hint only: its model may not be used for decisions.
@@ -66,7 +68,7 @@ class Score:
         Longest term: of the case, and of the age of a person [month].
     reasons : tuple of Reason
         Those that decide first.
-    models : mapping of str to object
+    models : mapping of str to ModelNote
         Name, version, digest and origin of every model used, by what it answers.
     engine, rules, market : str
         Version of the engine, digests of rules and market.
@@ -75,7 +77,7 @@ class Score:
     application: Application
     decision: Decision
     outcome: str
-    likelihood: Likelihood | None
+    default: Likelihood | None
     indicative: bool
     challenger: Likelihood | None
     grade: str
@@ -84,7 +86,7 @@ class Score:
     limit_yuan: float
     longest_months: int | None
     reasons: tuple[Reason, ...]
-    models: Mapping[str, Any]
+    models: Mapping[str, ModelNote]
     engine: str
     rules: str
     market: str
@@ -114,9 +116,9 @@ class _Row:
         return self.answer.decision
 
     @property
-    def rules(self) -> Rules:
-        """Rules of the day of valuation."""
-        return self.book.at(self.decision.valued_on)
+    def policy(self) -> Policy:
+        """Numbers of the day of valuation."""
+        return policy_of(self.book, self.decision.valued_on)
 
 
 def score(application: Application, equipment: Equipment) -> Score:
@@ -168,7 +170,7 @@ def score_many(
     _judge(rows, "application", [_facts(row) for row in rows])
     guaranteed = [row for row in rows if row.guarantee]
     for row in guaranteed:
-        row.facts = guarantee_facts(row.borrower, row.guarantee, row.decision, row.rules)
+        row.facts = guarantee_facts(row.borrower, row.guarantee, row.decision, row.policy)
     _judge(guaranteed, "guarantee", [dict(row.facts or {}) for row in guaranteed])
     _price([row for row in rows if row.likelihood is not None and row.decision.asked_yuan > 0.0])
     for row in rows:
@@ -196,8 +198,8 @@ def _admitted(
     rows = []
     for k, (one, answer, borrower) in enumerate(zip(applications, answers, borrowers, strict=True)):
         guarantee = guarantees.get(k, {})
-        faulty = [x for x in (answer, borrower, guarantee) if isinstance(x, PortfolioError)]
-        if faulty or isinstance(answer, PortfolioError):
+        faulty = [x for x in (answer, borrower, guarantee) if isinstance(x, RiskEngineError)]
+        if faulty or isinstance(answer, RiskEngineError):
             found[k] = faulty[0]
             continue
         assert isinstance(borrower, Mapping)
@@ -253,14 +255,14 @@ def _price(rows: Sequence[_Row]) -> None:
     """Losses and prices of applications with a PD and a sum asked for."""
     if not rows:
         return
-    pd = np.array([row.likelihood.pd_12_months for row in rows if row.likelihood is not None])
-    floor = np.array([row.rules.number("scoring.lgd_least") for row in rows])
+    pd = np.array([row.likelihood.pd for row in rows if row.likelihood is not None])
+    floor = np.array([row.policy.lgd_least for row in rows])
     found = losses([row.answer for row in rows], pd, floor)
     terms = [
         Terms(
             row.guarantee, row.facts or {},
             float(np.nan_to_num(number_of(row.decision.case.loan.get("rate_per_year")))),
-            row.rules,
+            row.policy,
         )
         for row in rows
     ]  # fmt: skip
@@ -298,46 +300,41 @@ def _outcome(row: _Row) -> str:
 
 def _grade(row: _Row) -> str:
     """Grade of the PD on the master scale."""
-    scale = row.rules.held("scoring.master_scale")
-    if row.likelihood is None or scale is None:
+    if row.likelihood is None:
         return ""
-    pd = row.likelihood.pd_12_months
-    return next((grade for grade, most in scale.items() if pd <= most), "")
+    pd = row.likelihood.pd
+    return next((grade for grade, most in row.policy.master_scale.items() if pd <= most), "")
 
 
 def _limit(row: _Row) -> float:
     """Most that may be lent [yuan], whole fen."""
     amounts = [row.decision.limit_yuan]
-    if row.decision.asked_yuan == row.decision.asked_yuan:
+    if not isnan(row.decision.asked_yuan):
         amounts.append(row.decision.asked_yuan)
-    most = row.rules.held("scoring.amount_most")
-    if most is not None:
-        share = float(row.guarantee.get("guaranteed_share", 1.0))
-        before = client_amount(row.borrower, {"guaranteed_share": 0.0}, row.decision)
-        room = float(most[row.borrower["borrower_type"]]) - (before if before == before else 0.0)
-        amounts.append(max(room, 0.0) / share)
+    share = float(row.guarantee.get("guaranteed_share", 1.0))
+    before = number_of(row.borrower.get("existing_exposure_yuan", 0.0))
+    room = row.policy.amount_most[row.borrower["borrower_type"]] - before
+    amounts.append(max(room, 0.0) / share)
     return round(min(amounts), 2)
 
 
 def _longest(row: _Row) -> int | None:
     """Longest term [month]."""
     longest, born = row.decision.longest_months, row.borrower.get("birth_year")
-    most = row.rules.held("scoring.age_plus_term_most")
-    if longest is None or most is None or born is None:
+    if longest is None or born is None or row.borrower["borrower_type"] not in PERSONS:
         return longest
-    if row.borrower["borrower_type"] not in PERSONS:
-        return longest
-    left = int(12 * (most - (row.application.created_on.year - born)))
+    left = int(12 * (row.policy.age_plus_term_most - (row.application.created_on.year - born)))
     return min(longest, left) if left > 0 else None
 
 
-def _models(row: _Row, equipment: Equipment) -> dict[str, Any]:
+def _models(row: _Row, equipment: Equipment) -> dict[str, ModelNote]:
     """Models that were used, by what they answer."""
-    used: dict[str, Any] = {}
+    used: dict[str, ModelNote] = {}
     for name, one in (("default", row.likelihood), ("challenger", row.challenger)):
         if one is not None:
             used[name] = one.model
     for table in sorted({right.table for right in row.decision.rights}):
         if table in equipment.price_models:
-            used[f"price.{table}"] = equipment.price_models[table].release
+            model = equipment.price_models[table]
+            used[f"price.{table}"] = ModelNote(model.name, "", model.digest, model.origin, None)
     return used

@@ -3,7 +3,6 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Request, Response
-from pydantic import Field
 
 from service.bodies import JsonBody
 from service.deps import Ready, Scoring
@@ -14,9 +13,7 @@ from service.scorer import Work
 
 router = APIRouter(prefix="/v1/scores", tags=["scores"])
 ONE = JsonBody(Application, "Application", applications())
-Batch = Annotated[list[Application], Field(min_length=1, max_length=5000)]
-MANY = JsonBody(Batch, "Applications", most_members=1_000_000)
-BODIES = (ONE, MANY)
+BODIES = (ONE,)
 IdempotencyKey = Annotated[
     str | None,
     Header(min_length=1, max_length=128, pattern=r"^[\x21-\x7e]+$",
@@ -32,7 +29,7 @@ async def score(
 ) -> Response:  # fmt: skip
     """Score one application; the decision is durable before it is answered 评分."""
     work = Work(caller, content, request.state.trace_id, idempotency_key)
-    outcome = await state.lane.submit(work)
+    outcome = await state.lane.submit(work, receive=request.receive)
     if isinstance(outcome, Exception):
         raise outcome
     headers = {"Idempotency-Replayed": "true"} if outcome.replayed else {}

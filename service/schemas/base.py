@@ -71,6 +71,7 @@ DESCRIPTIONS = {
     404: "Not there, or not yours 不存在", 405: "Method not allowed 不支持的方法",
     409: "In conflict with its state 状态冲突", 412: "Changed since it was read 已被更改",
     413: "Too large 过大", 415: "Media type not taken 不支持的类型",
+    416: "Range behind the end 范围无效",
     422: "Does not fit its schema, or cannot be judged 无法受理",
     428: "If-Match is needed 需要 If-Match", 429: "Too many requests 请求过多",
     503: "Busy or not ready 服务繁忙",

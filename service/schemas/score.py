@@ -216,6 +216,7 @@ class ScoreAnswer(Schema):
     limit_yuan: Annotated[Yuan, Field(description="可贷（可担保）金额 most that may be lent")]
     longest_months: Months | None
     grade: str | None
+    pd_12_months: Chance | None
     default: DefaultAnswer | None
     loss: LossAnswer | None
     price: PriceAnswer | None

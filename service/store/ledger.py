@@ -77,6 +77,9 @@ def digest_of(previous: str, kind: str, subject: str, made_at: str, body: bytes)
 def append(connection: Connection, tenant: str, entries: Sequence[Entry]) -> list[int]:
     """Add entries at the end of a tenant's chain.
 
+    Moments never fall along a chain: where the clock stepped back, an entry takes the
+    moment of the one before; when a thing was made stands in its body.
+
     Parameters
     ----------
     connection : Connection
@@ -93,23 +96,38 @@ def append(connection: Connection, tenant: str, entries: Sequence[Entry]) -> lis
     """
     if not entries:
         return []
-    if connection.dialect.name == "postgresql":  # SQLite's writer is alone already
-        key = int.from_bytes(hashlib.sha256(tenant.encode()).digest()[:8], signed=True)
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
-    position, previous = head(connection, tenant)
+    alone(connection, tenant)
+    position, previous, latest = _last(connection, tenant)
     rows = []
     for entry in entries:
         body = canonical(entry.body)
-        digest = digest_of(previous, entry.kind, entry.subject, entry.made_at, body)
+        latest = max(latest, entry.made_at)
+        digest = digest_of(previous, entry.kind, entry.subject, latest, body)
         position += 1
         rows.append({
             "tenant": tenant, "position": position, "kind": entry.kind, "subject": entry.subject,
-            "made_at": entry.made_at, "body": zlib.compress(body, 1), "previous": previous,
+            "made_at": latest, "body": zlib.compress(body, 1), "previous": previous,
             "digest": digest,
         })  # fmt: skip
         previous = digest
     connection.execute(insert(ledger), rows)
-    return [row["position"] for row in rows]
+    first = position - len(rows) + 1
+    return list(range(first, position + 1))
+
+
+def alone(connection: Connection, tenant: str) -> None:
+    """Wait until no other transaction writes for a tenant; lasts until this one ends.
+
+    Parameters
+    ----------
+    connection : Connection
+        Inside a transaction that writes; SQLite's writer is alone already.
+    tenant : str
+        Whose.
+    """
+    if connection.dialect.name == "postgresql":
+        key = int.from_bytes(hashlib.sha256(tenant.encode()).digest()[:8], signed=True)
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
 
 
 def head(connection: Connection, tenant: str) -> tuple[int, str]:
@@ -127,10 +145,16 @@ def head(connection: Connection, tenant: str) -> tuple[int, str]:
     tuple of (int, str)
         0 and `FIRST` for an empty chain.
     """
+    position, digest, _ = _last(connection, tenant)
+    return position, digest
+
+
+def _last(connection: Connection, tenant: str) -> tuple[int, str, str]:
+    """Position, digest and moment of the last entry."""
     last = connection.execute(
-        select(ledger.c.position, ledger.c.digest)
+        select(ledger.c.position, ledger.c.digest, ledger.c.made_at)
         .where(ledger.c.tenant == tenant)
         .order_by(ledger.c.position.desc())
         .limit(1)
     ).first()
-    return (last.position, last.digest) if last else (0, FIRST)
+    return (last.position, last.digest, last.made_at) if last else (0, FIRST, "")

@@ -18,6 +18,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 
 metadata = MetaData(naming_convention={
@@ -66,20 +67,23 @@ decisions = Table(
     Column("borrower", DIGEST), Column("asked_yuan", Float), Column("limit_yuan", Float),
     Column("pd", Float), Column("model", String(100)), Column("rules_digest", DIGEST),
     Column("answer", LargeBinary, nullable=False), Column("case_state", String(40)),
+    Column("reasons", Text, nullable=False, server_default=""),
     UniqueConstraint("tenant", "position"), Index(None, "tenant", "made_at"),
     Index(None, "tenant", "borrower"), Index(None, "tenant", "application_no"),
 )  # fmt: skip
 """What is listed of decisions, and the bytes that were answered, packed by zlib; the chain
-holds their SHA-256.  ``borrower`` is a keyed hash of the borrower's code."""
+holds their SHA-256.  ``borrower`` is a keyed hash of the borrower's code; ``reasons`` the
+codes of the reasons with a space before and after each."""
 
 personal = Table(
     "personal", metadata,
     Column("decision_id", ID, primary_key=True), Column("tenant", NAME, nullable=False),
     Column("borrower", DIGEST), Column("sealed", LargeBinary), Column("keep_until", String(10)),
-    Column("erased_at", MOMENT), Index(None, "tenant", "borrower"), Index(None, "keep_until"),
+    Column("erased_at", MOMENT), Column("held", Boolean, nullable=False, server_default=false()),
+    Index(None, "tenant", "borrower"), Index(None, "keep_until"),
 )  # fmt: skip
 """Personal cells of an application, sealed; the chain holds only a salted commitment to them,
-so that they can be erased and the chain stays valid."""
+so that they can be erased and the chain stays valid.  ``held`` while a legal hold keeps them."""
 
 replies = Table(
     "replies", metadata,
@@ -143,9 +147,12 @@ jobs = Table(
     Column("book_id", ID, nullable=False), Column("kind", String(20), nullable=False),
     Column("arguments", Text, nullable=False), Column("state", String(20), nullable=False),
     Column("done", BigInteger, nullable=False), Column("total", BigInteger),
-    Column("attempts", Integer, nullable=False), Column("worker", NAME),
+    Column("attempts", Integer, nullable=False), Column("losses", Integer, nullable=False),
+    Column("worker", NAME),
     Column("lease_until", MOMENT), Column("cancel_asked", Boolean, nullable=False),
     Column("made_at", MOMENT, nullable=False), Column("started_at", MOMENT),
     Column("ended_at", MOMENT), Column("manifest", Text), Column("problem", Text),
     Index(None, "tenant", "made_at"), Index(None, "state", "lease_until"),
 )  # fmt: skip
+"""``attempts`` counts how often a worker took the job up, ``losses`` how often a worker went
+away with it; ``manifest`` holds the engine's manifest and the results by name and digest."""

@@ -13,7 +13,8 @@ def measure(rows: int = 1_000_000, columns: int = 100, times: int = 3) -> tuple[
     """
     import numpy as np
 
-    from models.evaluate.drift import drift, reference
+    from models.evaluate.drift import reference
+    from riskengine.drift import drift
     from riskengine.learned.features import Feature
 
     rng = np.random.default_rng(20261126)

@@ -28,3 +28,14 @@ def create_app(answer: Path) -> FastAPI:
         return answered
 
     return app
+
+
+if __name__ == "__main__":
+    import sys
+
+    import uvicorn
+
+    uvicorn.run(
+        create_app(Path(sys.argv[2])), host="127.0.0.1", port=int(sys.argv[1]), access_log=False,
+        log_level="warning",
+    )  # fmt: skip

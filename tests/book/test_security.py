@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from riskengine.book.security import Security, security_by_loan, nothing_secured
+from riskengine.book.security import Security, nothing_secured, security_by_loan
 from tests.book import made
 
 

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from riskengine.learned import DefaultModel, load_release
-from riskengine.learned.features import Feature
-from riskengine.learned.reasons import LEAST_GAIN, MATERIAL, cure, reasons, rounded, shown
+from riskengine.learned.features import Feature, rounded
+from riskengine.learned.reasons import LEAST_GAIN, MATERIAL, cure, reasons, shown
 from riskengine.words import Text
 from tests.models.loans import release
 from tests.models.releases import TREE, put

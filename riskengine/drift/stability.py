@@ -19,10 +19,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special, stats
 
-from models.checks import Floats, numbers, same_length
 from riskengine.appraisal.intervals import Interval
 from riskengine.errors import ModelError
 from riskengine.words import Text
+
+Floats = NDArray[np.float64]
 
 ENOUGH = 10.0
 """Expected rows in every bin from which on the chi-square is used."""
@@ -91,8 +92,8 @@ def psi_of_shares(expected: ArrayLike, actual: ArrayLike) -> float:
     >>> round(psi_of_shares(*shares), 10)
     0.0280160525
     """
-    before, after = numbers(expected, "expected"), numbers(actual, "actual")
-    same_length(expected=before, actual=after)
+    before, after = _bins(expected), _bins(actual)
+    _alike(before, after)
     if before.min() <= 0.0 or after.min() <= 0.0:
         raise ModelError(
             Text("有空箱，PSI 无定义", "a share is 0, the index has no value"),
@@ -102,6 +103,27 @@ def psi_of_shares(expected: ArrayLike, actual: ArrayLike) -> float:
             ),
         )
     return float(np.sum((after - before) * np.log(after / before)))
+
+
+def _bins(values: ArrayLike) -> Floats:
+    """One finite number a bin."""
+    found = np.asarray(values, dtype=np.float64)
+    if found.ndim != 1 or found.size == 0 or not np.isfinite(found).all():
+        raise ModelError(
+            Text("各箱应为一维、非空、有限的数", "bins must be finite numbers in one filled row"),
+            Text("请传入每箱一个数", "hand in one number for each bin"),
+        )
+    return found
+
+
+def _alike(before: Floats, after: Floats) -> None:
+    """Refuse other bins."""
+    if before.size != after.size:
+        raise ModelError(
+            Text(f"箱数不一致：{before.size} 与 {after.size}",
+                 f"bins differ: {before.size} and {after.size}"),
+            Text("两期须用同一组箱", "both must be counted on the same bins"),
+        )  # fmt: skip
 
 
 def _parts(before: NDArray[Any], after: NDArray[Any]) -> Floats:
@@ -151,8 +173,8 @@ def psi(
     ModelError
         If counts are negative, one side is empty, or lengths differ.
     """
-    before, after = numbers(reference, "reference"), numbers(now, "now")
-    same_length(reference=before, now=after)
+    before, after = _bins(reference), _bins(now)
+    _alike(before, after)
     if min(before.min(), after.min()) < 0.0 or before.sum() <= 0.0 or after.sum() <= 0.0:
         raise ModelError(
             Text("计数为负，或一侧没有行", "counts are negative, or one side holds no row"),
@@ -230,3 +252,29 @@ def share_change(before: int, n_before: int, after: int, n_after: int) -> float:
         return float(stats.fisher_exact(np.asarray(table)).pvalue)
     error = np.sqrt(pooled * (1.0 - pooled) * (1.0 / n_before + 1.0 / n_after))
     return float(2.0 * special.ndtr(-abs(before / n_before - after / n_after) / error))
+
+
+def holm_adjusted(p_values: ArrayLike) -> Floats:
+    """Holm's step-down p-values: any dependence allowed.
+
+    Parameters
+    ----------
+    p_values : (k,) array-like
+        p-values [1], in [0, 1].
+
+    Returns
+    -------
+    (k,) float64
+        Adjusted [1]; refused at a level when below it.
+
+    Examples
+    --------
+    >>> holm_adjusted([0.01, 0.04, 0.03]).round(4).tolist()
+    [0.03, 0.06, 0.06]
+    """
+    p = np.asarray(p_values, dtype=np.float64)
+    order = np.argsort(p, kind="stable")
+    stepped = np.maximum.accumulate(p[order] * np.arange(p.size, 0, -1))
+    adjusted = np.empty_like(p)
+    adjusted[order] = np.minimum(stepped, 1.0)
+    return adjusted

@@ -1,0 +1,1 @@
+"""Books and the jobs that run on them, in processes of their own."""

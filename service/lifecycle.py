@@ -1,0 +1,115 @@
+"""From start to stop of one application: load, warm, be ready; then finish and close."""
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+from fastapi import FastAPI
+
+from riskengine.errors import RiskEngineError
+from service.observe.logs import log, log_fault
+from service.problems import Problem
+from service.settings import Settings
+from service.state import State
+from service.warm import warm_all
+
+Open = Callable[[Settings], State]
+
+
+def lifespan_of(
+    settings: Settings, opened: Open, wait: bool
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:  # fmt: skip
+    """Return what loads an application before its first request and closes it after its last.
+
+    Parameters
+    ----------
+    settings : Settings
+        Settings.
+    opened : callable
+        Opens store, market and models.
+    wait : bool
+        Whether the application takes no request until it is ready; otherwise it answers
+        ``/health`` at once and 503 elsewhere until it is.
+
+    Returns
+    -------
+    callable
+        As ``FastAPI(lifespan=...)`` takes it.
+    """
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        loop, done = asyncio.get_running_loop(), asyncio.Event()
+
+        def load() -> None:
+            try:
+                app.state.ready = load_state(settings, opened)
+            except Exception as fault:  # noqa: BLE001 - told below, or by the parent process
+                app.state.failed = fault
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(done.set)
+
+        # A daemon: a process that is told to stop while it compiles need not finish that.
+        threading.Thread(target=load, name="load", daemon=True).start()
+        if wait:
+            await done.wait()
+            if app.state.failed is not None:
+                raise app.state.failed
+        yield
+        state: State | None = app.state.ready
+        app.state.ready = None
+        if state is not None:
+            await close_state(state)
+
+    return lifespan
+
+
+def load_state(settings: Settings, opened: Open) -> State:
+    """Open and warm what every request shares.
+
+    Parameters
+    ----------
+    settings : Settings
+        Settings.
+    opened : callable
+        Opens store, market and models.
+
+    Returns
+    -------
+    State
+        Its lane at work.
+
+    Raises
+    ------
+    RiskEngineError, Problem
+        If something is missing or damaged; it is logged.
+    """
+    try:
+        state = opened(settings)
+        seconds = warm_all(state.fleet.shared)
+    except (RiskEngineError, Problem) as fault:
+        log("not_loaded", level="error", wrong=fault.wrong.en, cure=fault.cure.en,
+            wrong_zh=fault.wrong.zh, cure_zh=fault.cure.zh)  # fmt: skip
+        raise
+    except Exception as fault:
+        log_fault("not_loaded", fault)
+        raise
+    log("warm", seconds=round(seconds, 2))
+    state.fleet.start()
+    state.lane.start()
+    return state
+
+
+async def close_state(state: State) -> None:
+    """Finish what waits, then close the store.
+
+    Parameters
+    ----------
+    state : State
+        No request uses it any more.
+    """
+    await state.lane.close(state.settings.stop_seconds)
+    await asyncio.to_thread(state.fleet.stop)
+    state.engine.dispose()
+    log("closed")

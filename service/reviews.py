@@ -1,0 +1,409 @@
+"""Reviews in the store: added, approved, counted; what waits for a person."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import orjson
+from sqlalchemy import ColumnElement, Connection, func, select
+
+from riskengine.words import Text
+from service.answers import absent
+from service.auth.caller import Caller
+from service.clock import now, stamp
+from service.past import entries
+from service.problems import Problem
+from service.review import (
+    ANSWERED,
+    FINAL,
+    OPEN,
+    REFUSED,
+    REQUESTED,
+    WAITS,
+    drawn,
+    effective,
+    judged,
+    limits,
+    reviewer_of,
+)
+from service.shadow import BAD, outcomes_of
+from service.store import ledger
+from service.store.decisions import (
+    Decision,
+    Filters,
+    Page,
+    Review,
+    add_review,
+    find,
+    move_review,
+    page,
+    reviews_of,
+)
+from service.store.tables import decisions, reviews
+
+LOOKED_AT = 40
+"""Pages that are read at most to fill one page of decisions that were drawn at random."""
+DETAILS = ("limit_yuan", "expires_on", "evidence")
+
+LawOf = Callable[[str], Any]
+
+
+def found(connection: Connection, tenant: str, decision_id: str) -> Decision:
+    """Return a decision of a tenant.
+
+    Parameters
+    ----------
+    connection : Connection
+        Where to look.
+    tenant : str
+        Whose.
+    decision_id : str
+        Which.
+
+    Returns
+    -------
+    Decision
+        As it is stored.
+
+    Raises
+    ------
+    Problem
+        404 if this tenant has none of that id.
+    """
+    decision = find(connection, tenant, decision_id)
+    if decision is None:
+        raise absent(Text("这一决定", "such decision"))
+    return decision
+
+
+def told(
+    connection: Connection, tenant: str, decision_ids: Sequence[str]
+) -> dict[str, list[dict[str, Any]]]:
+    """Return the reviews of decisions with what the chain holds of them.
+
+    Parameters
+    ----------
+    connection : Connection
+        Where to look.
+    tenant : str
+        Whose.
+    decision_ids : sequence of str
+        Which, a page at most.
+
+    Returns
+    -------
+    dict of str to list of dict
+        By decision, the earliest first.
+    """
+    chained = {one["review_id"]: one for one in entries(connection, tenant, "review", decision_ids)}
+    moved: dict[str, dict[str, Any]] = {
+        one["review_id"]: one for one in entries(connection, tenant, "review_state", decision_ids)
+    }
+    return {
+        decision_id: [_one(row, chained[row["review_id"]], moved) for row in rows]
+        for decision_id, rows in reviews_of(connection, tenant, decision_ids).items()
+    }
+
+
+def _one(
+    row: Mapping[str, Any], entry: Mapping[str, Any], moved: Mapping[str, Mapping[str, Any]]
+) -> dict[str, Any]:
+    """One review."""
+    last = moved.get(row["review_id"])
+    return {
+        **{key: row[key] for key in ("review_id", "made_at", "by", "verdict", "reason", "state")},
+        **{key: entry.get(key) for key in DETAILS},
+        "second": {"by": last["by"], "at": last["made_at"]} if last else None,
+        "position": entry["position"], "entry_digest": entry["entry_digest"],
+    }  # fmt: skip
+
+
+def with_effect(
+    connection: Connection, tenant: str, rows: Sequence[Mapping[str, Any]], today: date
+) -> list[dict[str, Any]]:
+    """Return listed decisions with what holds of each after its reviews.
+
+    Parameters
+    ----------
+    connection : Connection
+        Where to look.
+    tenant : str
+        Whose.
+    rows : sequence of mapping
+        Rows of a page.
+    today : datetime.date
+        The day.
+
+    Returns
+    -------
+    list of dict
+        In the same order.
+    """
+    by = told(connection, tenant, [row["decision_id"] for row in rows])
+    hidden = ("tenant", "borrower", "reasons")
+    return [
+        {
+            **{key: cell for key, cell in row.items() if key not in hidden},
+            "reviews": len(by[row["decision_id"]]),
+            "effective": effective(row, by[row["decision_id"]], today),
+        }
+        for row in rows
+    ]  # fmt: skip
+
+
+def review(
+    connection: Connection, caller: Caller, law: LawOf, decision_id: str,
+    content: Mapping[str, Any],
+) -> dict[str, Any]:  # fmt: skip
+    """Add what a reviewer found.
+
+    Parameters
+    ----------
+    connection : Connection
+        Inside a transaction that writes.
+    caller : Caller
+        The reviewer.
+    law : callable
+        The institution's law of a place.
+    decision_id : str
+        Which decision.
+    content : mapping
+        Verdict, reason, evidence, limit, last day.
+
+    Returns
+    -------
+    dict
+        The review.
+
+    Raises
+    ------
+    Problem
+        404, 409, 422: see `service.review`.
+    """
+    moment = now()
+    ledger.alone(connection, caller.tenant)
+    decision = found(connection, caller.tenant, decision_id)
+    reviewer_of(caller.key_id, decision.entry["by"])
+    answer = orjson.loads(decision.answer)
+    seen = judged(content, answer, limits(law("").at(moment.date())), moment.date())
+    made = Review(
+        decision_id, caller.key_id, content["verdict"], content["reason"], seen.state, seen.more
+    )
+    review_id, _ = add_review(connection, caller.tenant, made, stamp(moment))
+    if seen.state == FINAL:
+        _close_requests(connection, caller, decision_id)
+    return _again(connection, caller.tenant, decision_id, review_id)
+
+
+def second(
+    connection: Connection, caller: Caller, decision_id: str, review_id: str, agrees: bool
+) -> dict[str, Any]:
+    """Let a second person agree with an override that waits, or refuse it.
+
+    Parameters
+    ----------
+    connection : Connection
+        Inside a transaction that writes.
+    caller : Caller
+        The second person.
+    decision_id, review_id : str
+        Which review of which decision.
+    agrees : bool
+        Whether it shall hold.
+
+    Returns
+    -------
+    dict
+        The review.
+
+    Raises
+    ------
+    Problem
+        404 if there is none; 409 if it does not wait, or waits for somebody else.
+    """
+    ledger.alone(connection, caller.tenant)
+    decision = found(connection, caller.tenant, decision_id)
+    row = _again(connection, caller.tenant, decision_id, review_id)
+    reviewer_of(caller.key_id, decision.entry["by"])
+    reviewer_of(caller.key_id, row["by"])
+    if row["state"] != WAITS:
+        raise Problem(
+            409, "not-waiting", Text("这项复核不在等待第二人", "this review waits for nobody"),
+            Text("请查看其状态", "look at its state"),
+        )  # fmt: skip
+    state = FINAL if agrees else REFUSED
+    move_review(connection, caller.tenant, review_id, state, caller.key_id, stamp(now()))
+    if agrees:
+        _close_requests(connection, caller, decision_id)
+    return _again(connection, caller.tenant, decision_id, review_id)
+
+
+def request(
+    connection: Connection, caller: Caller, decision_id: str, channel: str
+) -> dict[str, Any]:  # fmt: skip
+    """Note that the borrower asked for a person; asked again, it is the same request.
+
+    Parameters
+    ----------
+    connection : Connection
+        Inside a transaction that writes.
+    caller : Caller
+        Who notes it.
+    decision_id : str
+        Which decision.
+    channel : str
+        How the borrower asked.
+
+    Returns
+    -------
+    dict
+        The request.
+
+    Raises
+    ------
+    Problem
+        404 if there is no such decision.
+    """
+    ledger.alone(connection, caller.tenant)
+    found(connection, caller.tenant, decision_id)
+    for row in told(connection, caller.tenant, [decision_id])[decision_id]:
+        if row["verdict"] == REQUESTED and row["state"] == OPEN:
+            return row
+    made = Review(decision_id, caller.key_id, REQUESTED, channel, OPEN, {"channel": channel})
+    review_id, _ = add_review(connection, caller.tenant, made, stamp(now()))
+    return _again(connection, caller.tenant, decision_id, review_id)
+
+
+def _close_requests(connection: Connection, caller: Caller, decision_id: str) -> None:
+    """A person has looked: whoever asked for one is answered."""
+    for row in reviews_of(connection, caller.tenant, [decision_id])[decision_id]:
+        if row["verdict"] == REQUESTED and row["state"] == OPEN:
+            move_review(
+                connection, caller.tenant, row["review_id"], ANSWERED, caller.key_id, stamp(now())
+            )
+
+
+def _again(
+    connection: Connection, tenant: str, decision_id: str, review_id: str
+) -> dict[str, Any]:  # fmt: skip
+    """One review of a decision; 404 where there is none."""
+    for row in told(connection, tenant, [decision_id])[decision_id]:
+        if row["review_id"] == review_id:
+            return row
+    raise absent(Text("这项复核", "such review"))
+
+
+def queue(
+    connection: Connection, tenant: str, why: str, law: LawOf, cursor: str | None, limit: int
+) -> Page:  # fmt: skip
+    """Return decisions that wait for a person.
+
+    Parameters
+    ----------
+    connection : Connection
+        Where to look.
+    tenant : str
+        Whose.
+    why : {"requested", "waiting", "referred", "sampled"}
+        The borrower asked; a second person is needed; the engine referred; drawn at random.
+    law : callable
+        The institution's law of a place, for the share that is drawn.
+    cursor : str or None
+        Of the page before.
+    limit : int
+        Most decisions.
+
+    Returns
+    -------
+    Page
+        Those that nobody has looked at.
+    """
+    if why in ("requested", "waiting"):
+        return Page(_open(connection, tenant, OPEN if why == "requested" else WAITS, limit), None)
+    if why == "referred":
+        return page(connection, tenant, Filters(decision="refer", reviewed=False), cursor, limit)
+    rules = law("")
+    rows: list[dict[str, Any]] = []
+    for _ in range(LOOKED_AT):
+        part = page(connection, tenant, Filters(reviewed=False), cursor, limit - len(rows))
+        for row in part.rows:
+            share = limits(rules.at(date.fromisoformat(row["made_at"][:10]))).sample_share
+            if drawn(row["decision_id"], share):
+                rows.append(row)
+        cursor = part.cursor
+        if cursor is None or len(rows) >= limit:
+            break
+    return Page(rows, cursor)
+
+
+def _open(connection: Connection, tenant: str, state: str, limit: int) -> list[dict[str, Any]]:
+    """Decisions with a review of a state, the longest waiting first."""
+    listed = [column for column in decisions.columns if column.name != "answer"]
+    query = (
+        select(*listed)
+        .join(reviews, reviews.c.decision_id == decisions.c.decision_id)
+        .where(
+            decisions.c.tenant == tenant, reviews.c.tenant == tenant, reviews.c.state == state
+        )
+        .order_by(reviews.c.position)
+        .limit(limit)
+    )  # fmt: skip
+    return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def statistics(connection: Connection, tenant: str, since: str, until: str) -> dict[str, Any]:
+    """Count reviews by what the engine and the reviewer said, and what became of overrides.
+
+    Parameters
+    ----------
+    connection : Connection
+        Where to look.
+    tenant : str
+        Whose.
+    since, until : str
+        First moment of the review, and the moment before which; empty for all.
+
+    Returns
+    -------
+    dict
+        Decisions made, reviewed and overridden; counts by decision and verdict; outcomes.
+    """
+    within = [reviews.c.tenant == tenant, decisions.c.tenant == tenant]
+    within += _between(reviews.c.made_at, since, until)
+    made = [decisions.c.tenant == tenant, *_between(decisions.c.made_at, since, until)]
+    rows = connection.execute(
+        select(
+            reviews.c.decision_id, reviews.c.verdict, reviews.c.state, decisions.c.decision
+        )
+        .join(decisions, decisions.c.decision_id == reviews.c.decision_id)
+        .where(*within, reviews.c.verdict != REQUESTED)
+    ).all()  # fmt: skip
+    final = [row for row in rows if row.state == FINAL]
+    overridden = sorted({row.decision_id for row in final if row.verdict.startswith("override")})
+    accepted = sorted({row.decision_id for row in final if row.verdict == "override_accept"})
+    decided = connection.execute(select(func.count()).select_from(decisions).where(*made)).scalar()
+    return {
+        "decisions": decided, "reviewed": len({row.decision_id for row in final}),
+        "overridden": len(overridden), "waiting": sum(row.state == WAITS for row in rows),
+        "by_verdict": _counted((row.decision, row.verdict) for row in final),
+        "overrides_to_accept": _became(outcomes_of(connection, tenant, accepted)),
+    }  # fmt: skip
+
+
+def _between(column: Any, since: str, until: str) -> list[ColumnElement[bool]]:
+    """What a moment must be."""
+    return ([column >= since] if since else []) + ([column < until] if until else [])
+
+
+def _counted(pairs: Iterable[tuple[str, str]]) -> list[dict[str, Any]]:
+    """Counts of pairs, in order."""
+    listed = sorted(pairs)
+    return [
+        {"decision": pair[0], "verdict": pair[1], "n": listed.count(pair)}
+        for pair in dict.fromkeys(listed)
+    ]
+
+
+def _became(outcomes: Mapping[str, str]) -> dict[str, int]:
+    """What became of loans, as far as it was told."""
+    return {"known": len(outcomes), "defaulted": sum(one in BAD for one in outcomes.values())}

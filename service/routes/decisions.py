@@ -1,0 +1,188 @@
+"""Decisions: found, listed, explained, made again, and what became of them."""
+
+from typing import Annotated, Any, Literal, NotRequired
+
+import orjson
+from fastapi import APIRouter, Depends, Query, Request, Response
+from pydantic import AwareDatetime, Field
+from typing_extensions import TypedDict
+
+from service.answers import NOT_MODIFIED, linked, tagged, wanted
+from service.bodies import JsonBody
+from service.clock import now, stamp
+from service.deps import Reading, Ready, Scoring
+from service.explain import HEADERS, Audience, data_of, page_of
+from service.past import entries
+from service.problems import language_of
+from service.review import effective
+from service.reviews import found, told, with_effect
+from service.routes.reviews import Cursor, DecisionId, Limit, Moment
+from service.schemas.base import COMMON, problems
+from service.schemas.cells import Day, strict
+from service.store import ledger
+from service.store.database import reading, writing
+from service.store.decisions import Decision, Filters, page
+
+router = APIRouter(prefix="/v1/decisions", tags=["decisions"])
+HTML = "text/html; charset=utf-8"
+Outcome = Literal["accept", "refer", "decline"]
+Code = Annotated[str, Field(max_length=100, pattern=r"^[\x21-\x7e]+$")]
+Number = Annotated[str, Field(max_length=64, pattern=r"^[A-Za-z0-9._/-]+$")]
+
+Search = strict(TypedDict("DecisionSearch", {
+    "borrower_code": NotRequired[Annotated[str, Field(
+        strict=True, min_length=1, max_length=64,
+        description="证件号码或统一社会信用代码，只用于查找 ID number or USCC: never in an address",
+    )]],
+    "decision": NotRequired[Outcome],
+    "application_no": NotRequired[Number], "reason": NotRequired[Code],
+    "valued_from": NotRequired[Day], "valued_to": NotRequired[Day],
+    "made_from": NotRequired[AwareDatetime], "made_before": NotRequired[AwareDatetime],
+    "reviewed": NotRequired[Annotated[bool, Field(strict=True)]],
+    "cursor": NotRequired[Annotated[str, Field(max_length=64)]],
+    "limit": NotRequired[Annotated[int, Field(strict=True, ge=1, le=200)]],
+}))  # fmt: skip
+Became = strict(TypedDict("LoanOutcome", {
+    "outcome": Annotated[
+        Literal["not_lent", "running", "repaid", "defaulted", "compensated", "recovered"],
+        Field(description="后续结果 what became of it"),
+    ],
+    "on": Annotated[Day, Field(description="发生日 day on which it did")],
+    "lost_yuan": NotRequired[Annotated[float, Field(
+        strict=True, ge=0.0, allow_inf_nan=False, description="损失金额 amount lost",
+        json_schema_extra={"x-unit": "yuan"},
+    )]],
+}))  # fmt: skip
+SEARCH = JsonBody(Search, "DecisionSearch", {"referred": {"decision": "refer", "limit": 20}})
+BECAME = JsonBody(Became, "LoanOutcome", {
+    "defaulted": {"outcome": "defaulted", "on": "2027-09-30", "lost_yuan": 12000.0},
+})  # fmt: skip
+BODIES = (SEARCH, BECAME)
+
+
+def filters(
+    decision: Outcome | None = None,
+    application_no: Annotated[Number | None, Query()] = None,
+    reason: Annotated[Code | None, Query(description="理由代码 code of a reason")] = None,
+    valued_from: Day | None = None, valued_to: Day | None = None,
+    made_from: Moment = None, made_before: Moment = None,
+    reviewed: bool | None = None,
+) -> Filters:  # fmt: skip
+    """Return which decisions are listed, from the query."""
+    return _filters({
+        "decision": decision, "application_no": application_no, "reason": reason,
+        "valued_from": valued_from, "valued_to": valued_to, "made_from": made_from,
+        "made_before": made_before, "reviewed": reviewed,
+    })  # fmt: skip
+
+
+@router.get("", responses=problems(*COMMON))
+def listed(
+    http: Request, caller: Reading, state: Ready, which: Annotated[Filters, Depends(filters)],
+    cursor: Cursor = None, limit: Limit = 50,
+) -> Response:  # fmt: skip
+    """List decisions, the newest first; ``Link`` names the next page 决定清单."""
+    with reading(state.engine) as connection:
+        one = page(connection, caller.tenant, which, cursor, limit)
+        rows = with_effect(connection, caller.tenant, one.rows, now().date())
+    return linked(http, {"decisions": rows, "next": one.cursor}, one.cursor)
+
+
+@router.post("/search", openapi_extra=SEARCH.openapi, responses=problems(*COMMON, 415))
+def search(caller: Reading, state: Ready, content: Annotated[Any, Depends(SEARCH)]) -> Any:
+    """List decisions, also of one borrower, whose code stays out of addresses 查找决定."""
+    code = content.get("borrower_code")
+    which = _filters(content, state.secrets.name_of(caller.tenant, code) if code else None)
+    with reading(state.engine) as connection:
+        one = page(
+            connection, caller.tenant, which, content.get("cursor"), content.get("limit", 50)
+        )
+        rows = with_effect(connection, caller.tenant, one.rows, now().date())
+    return {"decisions": rows, "next": one.cursor}
+
+
+@router.get("/{decision_id}", responses={**problems(*COMMON, 404), **NOT_MODIFIED})
+def decision(http: Request, caller: Reading, state: Ready, decision_id: DecisionId) -> Response:
+    """One decision as it was answered, its place in the chain, its reviews 决定."""
+    with reading(state.engine) as connection:
+        one = found(connection, caller.tenant, decision_id)
+        reviews = told(connection, caller.tenant, [decision_id])[decision_id]
+        outcomes = entries(connection, caller.tenant, "outcome", [decision_id])
+    content = {
+        **_envelope(one), "effective": effective(one.row, reviews, now().date()),
+        "reviews": reviews, "outcomes": [_became(each) for each in outcomes],
+    }  # fmt: skip
+    return tagged(http, content)
+
+
+@router.get("/{decision_id}/answer", responses={**problems(*COMMON, 404), **NOT_MODIFIED})
+def answer(http: Request, caller: Reading, state: Ready, decision_id: DecisionId) -> Response:
+    """The bytes that were answered; their SHA-256 is the ETag and stands in the chain 原答复."""
+    with reading(state.engine) as connection:
+        one = found(connection, caller.tenant, decision_id)
+    return tagged(http, one.answer)
+
+
+@router.get("/{decision_id}/explanation", responses={
+    200: {"content": {"text/html": {"schema": {"type": "string"}}}},
+    **problems(*COMMON, 404, 409), **NOT_MODIFIED,
+})  # fmt: skip
+def explanation(
+    http: Request, caller: Reading, state: Ready, decision_id: DecisionId,
+    audience: Annotated[Audience, Query(description="信贷员或申请人 for whom")] = "borrower",
+) -> Response:  # fmt: skip
+    """Why it came out so, and how to ask for a person; a page or JSON by Accept 决定说明."""
+    language = language_of(http)
+    with reading(state.engine) as connection:
+        one = found(connection, caller.tenant, decision_id)
+        if wanted(http, "application/json", "text/html") == "text/html":
+            shown = page_of(state, connection, one, audience, language)
+            return tagged(http, shown, HTML, headers={**HEADERS, "Content-Language": language})
+    return tagged(http, data_of(orjson.loads(one.answer), audience, decision_id))
+
+
+@router.post(
+    "/{decision_id}/outcome", status_code=201, openapi_extra=BECAME.openapi,
+    responses=problems(*COMMON, 404, 415),
+)  # fmt: skip
+def became(
+    caller: Scoring, state: Ready, decision_id: DecisionId,
+    content: Annotated[Any, Depends(BECAME)],
+) -> Any:  # fmt: skip
+    """Tell what became of the loan: it is what models are judged by 后续结果."""
+    moment = stamp(now())
+    body = {**content, "on": content["on"].isoformat(), "by": caller.key_id, "made_at": moment}
+    with writing(state.engine) as connection:
+        found(connection, caller.tenant, decision_id)
+        entry = ledger.Entry("outcome", decision_id, moment, body)
+        (position,) = ledger.append(connection, caller.tenant, [entry])
+    return {"decision_id": decision_id, **body, "position": position}
+
+
+def _filters(given: Any, borrower: str | None = None) -> Filters:
+    """Which decisions are listed, from what was given."""
+    days = (given.get(key) for key in ("valued_from", "valued_to"))
+    moments = (given.get(key) for key in ("made_from", "made_before"))
+    return Filters(
+        given.get("decision"), *(day.isoformat() if day else None for day in days),
+        *(stamp(moment) if moment else None for moment in moments),
+        given.get("application_no"), borrower, given.get("reason"), given.get("reviewed"),
+    )  # fmt: skip
+
+
+def _envelope(one: Decision) -> dict[str, Any]:
+    """A decision with its place in the chain."""
+    row, entry = one.row, one.entry
+    return {
+        "decision": orjson.Fragment(one.answer),
+        "chain": {
+            "position": row["position"], "entry_digest": one.digest,
+            "answer_sha256": entry["answer_sha256"],
+        },
+        "by": entry["by"], "recipe": entry["recipe"], "case_state": row["case_state"],
+    }  # fmt: skip
+
+
+def _became(entry: dict[str, Any]) -> dict[str, Any]:
+    """One word of what became of a loan."""
+    return {key: entry.get(key) for key in ("outcome", "on", "lost_yuan", "made_at", "position")}

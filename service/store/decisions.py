@@ -1,0 +1,285 @@
+"""Decisions as they are found, listed and moved from state to state."""
+
+import base64
+import binascii
+import hashlib
+import zlib
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import orjson
+from sqlalchemy import ColumnElement, Connection, and_, exists, select, update
+
+from riskengine.words import Text
+from service.problems import Fault, Problem
+from service.store import ledger
+from service.store.reviews import Review, add_review, move_review, reviews_of
+from service.store.tables import decisions, personal, reviews
+from service.store.tables import ledger as chain
+
+__all__ = [
+    "Decision", "Filters", "Page", "Review", "add_review", "find", "move_case", "move_review",
+    "page", "reviews_of", "sealed_of",
+]  # fmt: skip
+
+MOST = 200
+"""Most decisions of a page."""
+LISTED = tuple(column for column in decisions.columns if column.name != "answer")
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which decisions are listed; what is None does not matter.
+
+    Parameters
+    ----------
+    decision : str or None
+        ``accept``, ``refer`` or ``decline``.
+    valued_from, valued_until : str or None
+        First and last day of valuation, YYYY-MM-DD.
+    made_from, made_until : str or None
+        First moment, and the moment before which, as `service.clock.stamp` writes them.
+    application_no : str or None
+        The institution's number.
+    borrower : str or None
+        Keyed hash of the borrower's code (`service.auth.sealing.Secrets.name_of`).
+    reason : str or None
+        Code or name of a rule that the decision tells among its reasons.
+    reviewed : bool or None
+        Whether a person looked at it.
+    case_state : str or None
+        State of the case.
+    """
+
+    decision: str | None = None
+    valued_from: str | None = None
+    valued_until: str | None = None
+    made_from: str | None = None
+    made_until: str | None = None
+    application_no: str | None = None
+    borrower: str | None = None
+    reason: str | None = None
+    reviewed: bool | None = None
+    case_state: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of decisions, the newest first.
+
+    Parameters
+    ----------
+    rows : list of dict
+        Columns of ``decisions`` without the answer.
+    cursor : str or None
+        Where the next page begins; None after the last.
+    """
+
+    rows: list[dict[str, Any]]
+    cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One decision as it is stored.
+
+    Parameters
+    ----------
+    row : dict
+        Columns of ``decisions`` without the answer.
+    answer : bytes
+        What was answered.
+    digest : str
+        Digest of its entry in the chain.
+    entry : dict
+        Body of its entry in the chain.
+    """
+
+    row: dict[str, Any]
+    answer: bytes
+    digest: str
+    entry: dict[str, Any]
+
+
+def find(connection: Connection, tenant: str, decision_id: str) -> Decision | None:
+    """Return a decision of a tenant.
+
+    Parameters
+    ----------
+    connection : Connection
+        Where to look.
+    tenant : str
+        Whose.
+    decision_id : str
+        Which.
+
+    Returns
+    -------
+    Decision or None
+        None where this tenant has none of that id.
+    """
+    chained = and_(chain.c.tenant == tenant, chain.c.position == decisions.c.position)
+    found = connection.execute(
+        select(decisions, chain.c.digest, chain.c.body)
+        .join(chain, chained)
+        .where(decisions.c.tenant == tenant, decisions.c.decision_id == decision_id)
+    ).mappings().first()  # fmt: skip
+    if found is None:
+        return None
+    row = {column.name: found[column.name] for column in LISTED}
+    answer, body = zlib.decompress(found["answer"]), zlib.decompress(found["body"])
+    return Decision(row, answer, found["digest"], orjson.loads(body))
+
+
+def page(
+    connection: Connection, tenant: str, filters: Filters, cursor: str | None = None,
+    limit: int = 50,
+) -> Page:  # fmt: skip
+    """List decisions of a tenant, the newest first.
+
+    Pages hold what was there when the first was read: what comes later stands before it.
+
+    Parameters
+    ----------
+    connection : Connection
+        Where to look.
+    tenant : str
+        Whose.
+    filters : Filters
+        Which.
+    cursor : str or None
+        Of the page before; None for the first.
+    limit : int
+        Most rows, 1 to `MOST`.
+
+    Returns
+    -------
+    Page
+        The page.
+
+    Raises
+    ------
+    Problem
+        422 for a cursor that is none, or that belongs to other filters.
+    """
+    wanted = _conditions(tenant, filters)
+    if cursor is not None:
+        wanted.append(decisions.c.position < _position(cursor, filters))
+    limit = max(1, min(limit, MOST))
+    query = select(*LISTED).where(*wanted).order_by(decisions.c.position.desc()).limit(limit + 1)
+    rows = [dict(row) for row in connection.execute(query).mappings()]
+    more = len(rows) > limit
+    rows = rows[:limit]
+    return Page(rows, _cursor(rows[-1]["position"], filters) if more else None)
+
+
+def _conditions(tenant: str, filters: Filters) -> list[ColumnElement[bool]]:
+    """What a decision must be to be listed."""
+    column = decisions.c
+    wanted: list[ColumnElement[bool]] = [column.tenant == tenant]
+    pairs = (
+        (filters.decision, column.decision.__eq__), (filters.valued_from, column.valued_on.__ge__),
+        (filters.valued_until, column.valued_on.__le__),
+        (filters.made_from, column.made_at.__ge__), (filters.made_until, column.made_at.__lt__),
+        (filters.application_no, column.application_no.__eq__),
+        (filters.borrower, column.borrower.__eq__), (filters.case_state, column.case_state.__eq__),
+    )  # fmt: skip
+    wanted += [compare(value) for value, compare in pairs if value is not None]
+    if filters.reason is not None:
+        wanted.append(column.reasons.contains(f" {filters.reason} ", autoescape=True))
+    if filters.reviewed is not None:
+        looked = exists().where(
+            reviews.c.tenant == tenant,
+            reviews.c.decision_id == column.decision_id,
+            reviews.c.verdict != "requested",
+        )
+        wanted.append(looked if filters.reviewed else ~looked)
+    return wanted
+
+
+def _mark(filters: Filters) -> str:
+    """A short digest by which a cursor knows its filters."""
+    raw = orjson.dumps(asdict(filters), option=orjson.OPT_SORT_KEYS)
+    return hashlib.sha256(raw).hexdigest()[:12]
+
+
+def _cursor(position: int, filters: Filters) -> str:
+    raw = f"{position}.{_mark(filters)}".encode()
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
+
+
+def _position(cursor: str, filters: Filters) -> int:
+    """Position at which the page before ended."""
+    try:
+        raw = base64.urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4))
+        number, _, mark = raw.decode("ascii").partition(".")
+        if len(cursor) > 64 or not number.isdecimal() or mark != _mark(filters):
+            raise ValueError("a cursor of another list")
+        return int(number)
+    except (ValueError, binascii.Error):
+        wrong = Text("游标无效，或属于另一组筛选条件", "no cursor of this list and these filters")
+        cure = Text("请原样使用上一页给出的游标", "use the cursor of the page before as it stands")
+        raise Problem(
+            422, "invalid-cursor", wrong, cure, (Fault("/query/cursor", "cursor", wrong, cure),)
+        ) from None
+
+
+def move_case(
+    connection: Connection, tenant: str, decision_id: str, state: str, by: str, made_at: str
+) -> bool:
+    """Set the state of a case, with an entry in the chain.
+
+    Parameters
+    ----------
+    connection : Connection
+        Inside a transaction that writes.
+    tenant : str
+        Whose.
+    decision_id : str
+        Which.
+    state : str
+        Its state from now on.
+    by : str
+        Who says so.
+    made_at : str
+        The moment.
+
+    Returns
+    -------
+    bool
+        False where this tenant has no such decision.
+    """
+    mine = (decisions.c.tenant == tenant, decisions.c.decision_id == decision_id)
+    if connection.execute(select(decisions.c.position).where(*mine)).scalar() is None:
+        return False
+    body = {"state": state, "by": by, "made_at": made_at}
+    ledger.append(connection, tenant, [ledger.Entry("case_state", decision_id, made_at, body)])
+    connection.execute(update(decisions).where(*mine).values(case_state=state))
+    return True
+
+
+def sealed_of(connection: Connection, tenant: str, decision_id: str) -> tuple[bytes | None, bool]:
+    """Return the sealed personal cells of a decision.
+
+    Parameters
+    ----------
+    connection : Connection
+        Where to look.
+    tenant : str
+        Whose.
+    decision_id : str
+        Which.
+
+    Returns
+    -------
+    bytes or None
+        As `service.auth.sealing.Secrets.open` takes them; None once erased.
+    bool
+        Whether they were erased.
+    """
+    row = connection.execute(
+        select(personal.c.sealed, personal.c.erased_at).where(
+            personal.c.tenant == tenant, personal.c.decision_id == decision_id
+        )
+    ).first()
+    return (row.sealed, row.erased_at is not None) if row else (None, False)

@@ -1,0 +1,277 @@
+"""A parent that keeps processes running: restarts what dies or hangs, stops all in order.
+
+A child holds the writing end of a pipe, its pulse: it writes ``r`` when it is ready and ``.``
+every second.  When the parent dies, the pipe breaks and the child stops too.
+"""
+
+import contextlib
+import os
+import selectors
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+HUNG_SECONDS = 30.0
+"""A child that was ready and gives no pulse for so long is killed [s]."""
+SHORT_LIFE_SECONDS = 10.0
+"""A child that lived shorter crashed at once: the next waits longer [s]."""
+LONGEST_PAUSE = 30.0
+UNUSABLE = 78
+"""Exit code (EX_CONFIG of sysexits.h) of a child that no restart can help."""
+READY = b"r"
+BEAT = b"."
+
+Told = Callable[[str, dict[str, Any]], None]
+"""Is told an event and its details."""
+
+
+@dataclass(slots=True, eq=False)
+class Child:
+    """One place that is to be filled by a running process.
+
+    Parameters
+    ----------
+    name : str
+        As logs call it.
+    command : sequence of str
+        Arguments after ``python``; ``{pulse}`` stands for the pulse's descriptor.
+    keep : tuple of int
+        Descriptors that it inherits.
+    """
+
+    name: str
+    command: Sequence[str]
+    keep: tuple[int, ...] = ()
+    process: subprocess.Popen[bytes] | None = None
+    pulse: int = -1
+    ready: bool = False
+    began: float = 0.0
+    heard: float = 0.0
+    crashes: int = 0
+    due: float = 0.0
+
+    def start(self, environment: dict[str, str]) -> None:
+        """Start the process."""
+        reading, writing = os.pipe()
+        os.set_blocking(reading, False)
+        words = [word.replace("{pulse}", str(writing)) for word in self.command]
+        self.process = subprocess.Popen(
+            [sys.executable, *words], pass_fds=(*self.keep, writing), env=environment,
+            start_new_session=True,  # Ctrl-C reaches the parent alone
+        )  # fmt: skip
+        os.close(writing)
+        self.pulse, self.ready = reading, False
+        self.began = self.heard = time.monotonic()
+
+    def signal(self, number: int) -> None:
+        """Send a signal, if it runs."""
+        if self.process is not None and self.process.poll() is None:
+            self.process.send_signal(number)
+
+    def listen(self) -> bool:
+        """Read the pulse; tell whether it became ready just now."""
+        said = b""
+        with contextlib.suppress(BlockingIOError):
+            said = os.read(self.pulse, 4096)
+        if said:
+            self.heard = time.monotonic()
+        became = READY in said and not self.ready
+        self.ready = self.ready or became
+        return became
+
+    def forget(self) -> None:
+        """Close the pulse of a process that has ended."""
+        if self.pulse >= 0:
+            os.close(self.pulse)
+        self.process, self.pulse, self.ready = None, -1, False
+
+
+@dataclass(slots=True, eq=False)
+class Supervisor:
+    """What keeps children running.
+
+    Parameters
+    ----------
+    children : list of Child
+        The first is started alone; the others when it is ready, so that what it compiled
+        is there for them.
+    environment : dict
+        Of every child.
+    seconds : float
+        How long a child may take to stop [s].
+    told : callable
+        Is told what happens.
+    when_ready : callable
+        Called once, when the first child is ready.
+    rolling : tuple of str
+        Names that a hang-up signal replaces one after the other.
+    """
+
+    children: list[Child]
+    environment: dict[str, str]
+    seconds: float
+    told: Told
+    when_ready: Callable[[], None]
+    rolling: tuple[str, ...] = ()
+    _stop: bool = False
+    _roll: bool = False
+    _code: int = 0
+    _selector: selectors.BaseSelector = field(default_factory=selectors.DefaultSelector)
+    _retiring: list[Child] = field(default_factory=list)
+
+    def run(self) -> int:
+        """Run until told to stop by SIGTERM or SIGINT.
+
+        Returns
+        -------
+        int
+            Exit code: 0 after an ordered stop.
+        """
+        before = {
+            number: signal.signal(number, self._heed)
+            for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+        }
+        try:
+            self._start(self.children[0])
+            while not self._stop and not self.children[0].ready:
+                self._tick()
+            if not self._stop:
+                self.when_ready()
+            for child in self.children[1:]:
+                child.due = 1e-9
+            while not self._stop:
+                self._tick()
+                if self._roll:
+                    self._roll = False
+                    self._replace_all()
+            self._stop_all()
+            return self._code
+        finally:
+            for child in (*self.children, *self._retiring):
+                child.signal(signal.SIGKILL)
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def _heed(self, number: int, _frame: object) -> None:
+        if number == signal.SIGHUP:
+            self._roll = True
+        else:
+            self._stop = True
+
+    def _start(self, child: Child) -> None:
+        child.due = 0.0
+        child.start(self.environment)
+        self._selector.register(child.pulse, selectors.EVENT_READ, child)
+        self.told("process_started", {"process": child.name, "pid": _pid(child)})
+
+    def _end(self, child: Child) -> int:
+        """Take note that a child has ended."""
+        assert child.process is not None
+        code = child.process.wait()
+        self._selector.unregister(child.pulse)
+        child.forget()
+        return code
+
+    def _tick(self) -> None:
+        """Hear pulses, then see to what ended, hangs or is due."""
+        for key, _ in self._selector.select(0.1):
+            child: Child = key.data
+            if child.listen():
+                child.crashes = 0 if child.began else child.crashes
+                self.told("process_ready", {
+                    "process": child.name, "seconds": round(time.monotonic() - child.began, 2),
+                })  # fmt: skip
+            elif child.process is not None and child.process.poll() is None and not child.ready:
+                time.sleep(0.01)  # a broken pulse is readable all the time
+        for child in list(self._retiring):
+            if child.process is not None and child.process.poll() is not None:
+                self._end(child)
+                self._retiring.remove(child)
+        now = time.monotonic()
+        for child in self.children:
+            if child.process is None:
+                if child.due and now >= child.due and not self._stop:
+                    self._start(child)
+            elif child.process.poll() is not None:
+                self._ended(child, now)
+            elif child.ready and now - child.heard > HUNG_SECONDS:
+                self.told("process_hung", {"process": child.name, "pid": _pid(child)})
+                child.signal(signal.SIGKILL)
+
+    def _ended(self, child: Child, now: float) -> None:
+        """A child ended that was not told to: start it again, later each time."""
+        lived, was_ready = now - child.began, child.ready
+        code = self._end(child)
+        if code == UNUSABLE and not was_ready:
+            self._stop, self._code = True, code
+            return
+        child.crashes = child.crashes + 1 if lived < SHORT_LIFE_SECONDS else 1
+        pause = min(LONGEST_PAUSE, 0.1 * 2.0 ** (child.crashes - 1))
+        child.due = now + pause
+        self.told("process_ended", {"process": child.name, "code": code, "again_in": pause})
+
+    def _replace_all(self) -> None:
+        """Replace children one by one; the old one goes when the new one is ready."""
+        for k, old in enumerate(self.children):
+            if old.name not in self.rolling or old.process is None or self._stop:
+                continue
+            new = Child(old.name, old.command, old.keep)
+            self._start(new)
+            self.children[k] = new
+            self._retiring.append(old)
+            while not new.ready and not self._stop:
+                self._tick()
+                if new.process is None and not self._stop:
+                    continue  # it is started again, the old one serves on
+            old.signal(signal.SIGTERM)
+
+    def _stop_all(self) -> None:
+        """Tell all to stop, wait, then end what has not."""
+        left = [c for c in (*self.children, *self._retiring) if c.process is not None]
+        for child in left:
+            child.signal(signal.SIGTERM)
+        until = time.monotonic() + self.seconds
+        while any(c.process and c.process.poll() is None for c in left):
+            if time.monotonic() > until:
+                break
+            time.sleep(0.02)
+        for child in left:
+            if child.process is not None and child.process.poll() is None:
+                self.told("process_killed", {"process": child.name, "pid": _pid(child)})
+            child.signal(signal.SIGKILL)
+        for child in left:
+            self._end(child)
+        self._retiring.clear()
+        self.told("stopped", {})
+
+
+def _pid(child: Child) -> int:
+    return child.process.pid if child.process is not None else 0
+
+
+def beat(pulse: int, ready: bool = False) -> bool:
+    """Give a sign of life.
+
+    Parameters
+    ----------
+    pulse : int
+        Descriptor of the pulse; below 0 for a process without a parent.
+    ready : bool
+        Whether to say that it is ready.
+
+    Returns
+    -------
+    bool
+        False when the parent is gone.
+    """
+    if pulse < 0:
+        return True
+    try:
+        os.write(pulse, READY if ready else BEAT)
+    except OSError:
+        return False
+    return True

@@ -1,0 +1,120 @@
+"""One process that answers requests: it listens on its parent's socket and stops in order."""
+
+import asyncio
+import gc
+import os
+import signal
+import socket
+import sys
+import time
+from types import FrameType
+
+import uvicorn
+from fastapi import FastAPI
+
+from service.app import create_app
+from service.observe.logs import configure, log
+from service.settings import Settings
+from service.supervise import UNUSABLE, beat
+
+LINGER_SECONDS = 0.25
+"""After the last accepted connection: for its request to arrive [s]."""
+SWITCH_SECONDS = 0.001
+"""How long the lane's thread may hold the interpreter while the loop waits [s]."""
+
+
+class Web(uvicorn.Server):
+    """A server that drains before it stops.
+
+    Told to stop, it answers 503 on ``/ready`` and ``Connection: close`` on everything, and
+    still serves for a while; then it takes no new connection, and finishes what it has.
+
+    Parameters
+    ----------
+    app : FastAPI
+        The application, whose ``state.draining`` is set.
+    config : uvicorn.Config
+        How it is served.
+    settings : Settings
+        How long to drain.
+    pulse : int
+        Descriptor of the pulse.
+    """
+
+    def __init__(
+        self, app: FastAPI, config: uvicorn.Config, settings: Settings, pulse: int
+    ) -> None:  # fmt: skip
+        super().__init__(config)
+        self.app, self.settings, self.pulse = app, settings, pulse
+        self.said_ready, self.until = False, float("inf")
+        self.next_beat = 0.0
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002
+        """Drain at the first signal, stop at the second."""
+        if self.until < float("inf"):
+            self.should_exit = True
+            return
+        self.app.state.draining = True
+        self.until = time.monotonic() + self.settings.drain_seconds
+
+    async def on_tick(self, counter: int) -> bool:
+        """Give a pulse; see whether it is time to stop."""
+        now, state = time.monotonic(), self.app.state
+        if state.failed is not None or now >= self.until:
+            self.should_exit = True
+        ready = state.ready is not None and not self.said_ready
+        if ready or now >= self.next_beat:
+            self.next_beat = now + 1.0
+            if not beat(self.pulse, ready) and not state.draining:
+                self.handle_exit(signal.SIGTERM, None)  # the parent is gone
+        if ready:
+            self.said_ready = True
+            _settle_memory()
+            log("ready", pid=os.getpid())
+        if self.said_ready and not state.draining and not state.ready.lane.alive:
+            log("lane_dead", level="error")
+            self.handle_exit(signal.SIGTERM, None)
+        return await super().on_tick(counter)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Take no new connection; let what has just connected ask; then stop."""
+        for server in self.servers:
+            server.close()
+        await asyncio.sleep(LINGER_SECONDS)
+        await super().shutdown(sockets)
+
+
+def _settle_memory() -> None:
+    """Leave what was loaded out of every later collection."""
+    gc.collect()
+    gc.freeze()
+
+
+def run_web(settings: Settings, listener: socket.socket, pulse: int = -1) -> int:
+    """Answer requests until told to stop.
+
+    Parameters
+    ----------
+    settings : Settings
+        Settings.
+    listener : socket.socket
+        Bound socket.
+    pulse : int
+        Descriptor of the pulse; below 0 without a parent.
+
+    Returns
+    -------
+    int
+        Exit code: 0 after an ordered stop, `UNUSABLE` if it could not be made ready.
+    """
+    configure(settings)
+    sys.setswitchinterval(SWITCH_SECONDS)
+    app = create_app(settings, wait=False)
+    config = uvicorn.Config(
+        app, log_config=None, access_log=False, server_header=False, lifespan="on",
+        timeout_graceful_shutdown=max(1, round(settings.stop_seconds)), backlog=2048,
+        ws="none",
+    )  # fmt: skip
+    server = Web(app, config, settings, pulse)
+    server.run(sockets=[listener])
+    return UNUSABLE if app.state.failed is not None else 0

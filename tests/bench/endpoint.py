@@ -1,0 +1,245 @@
+"""The scoring endpoint, authenticated and durably logged, against a bare FastAPI echo.
+
+Both are one process behind the same load generator on loopback; the generator has a core of
+its own.  Every request is another application under another idempotency key.
+"""
+
+import copy
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import orjson
+import psutil
+
+from service.auth.caller import Role
+from service.auth.keys import make_key, make_tenant
+from service.auth.sealing import secrets_of
+from service.clock import now
+from service.examples import applications
+from service.settings import Settings
+from service.store.database import open_database, writing
+from tests.bench.load import Load, endless, load, request
+
+ROOT = Path(__file__).parents[2]
+BODIES = 3000
+UNLIMITED = 60_000_000
+"""Requests a minute."""
+
+
+def free_port() -> int:
+    """A port on loopback that nobody uses."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def bodies(count: int) -> list[bytes]:
+    """Applications that differ in sums, sizes and days."""
+    examples = list(applications().values())
+    made = []
+    for k in range(count):
+        one: dict[str, Any] = copy.deepcopy(examples[k % len(examples)])
+        one["application_no"] = f"A-{k}"
+        one["loan"]["balance_yuan"] = round(one["loan"]["balance_yuan"] * (0.6 + 0.8 * k / count))
+        for right in one["rights"]:
+            for size in ("area_mu", "certified_area_mu", "area_m2"):
+                if size in right:
+                    right[size] = round(right[size] * (1.0 + (k % 977) / 9770), 2)
+        made.append(orjson.dumps(one))
+    return made
+
+
+@contextmanager
+def started(command: list[str], port: int, path: str, env: dict[str, str]) -> Iterator[int]:
+    """A server, from its first good answer to the end; its process id."""
+    process = subprocess.Popen(
+        command, cwd=ROOT, env={**os.environ, **env}, stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        _wait(port, path, process)
+        yield process.pid
+    finally:
+        process.terminate()
+        process.wait(60)
+
+
+def _wait(port: int, path: str, process: subprocess.Popen[bytes]) -> None:
+    """Wait until a server answers."""
+    end = time.monotonic() + 180.0
+    while time.monotonic() < end:
+        if process.poll() is not None:
+            raise RuntimeError(f"the server ended with {process.returncode}")
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=2):
+                return
+        except OSError:
+            time.sleep(0.2)
+    raise RuntimeError("the server is not ready")
+
+
+@contextmanager
+def service(folder: Path, workers: int = 1) -> Iterator[tuple[int, int, str]]:
+    """The service on SQLite: port, process id, key."""
+    port = free_port()
+    env = {
+        "RISKENGINE_DATA": str(folder), "RISKENGINE_PORT": str(port), "RISKENGINE_DEMO": "false",
+        "RISKENGINE_WORKERS": str(workers), "RISKENGINE_JOB_WORKERS": "0",
+    }  # fmt: skip
+    command = [sys.executable, "-m", "service", "serve"]
+    with started(command, port, "/ready", env) as pid:
+        settings = Settings(data=folder)
+        engine, secrets = open_database(settings), secrets_of(settings)
+        with writing(engine) as connection:
+            make_tenant(connection, "bench", "bench", now())
+            key = make_key(
+                connection, secrets.pepper, "bench", Role.LENDER, "bench", now(),
+                requests_per_minute=UNLIMITED,
+            )  # fmt: skip
+        engine.dispose()
+        yield port, pid, key
+
+
+@contextmanager
+def echo(answer: Path) -> Iterator[int]:
+    """The bare echo: its port."""
+    port = free_port()
+    command = [sys.executable, str(ROOT / "tests" / "bench" / "echo.py"), str(port), str(answer)]
+    with started(command, port, "/openapi.json", {"PYTHONPATH": str(ROOT)}):
+        yield port
+
+
+def requests(key: str, made: list[bytes]) -> Iterator[bytes]:
+    """Scores under ever new idempotency keys, also from one load to the next."""
+    begin = time.time_ns()
+
+    def one(k: int) -> bytes:
+        headers = {"x-api-key": key, "idempotency-key": f"{begin}-{k}"}
+        return request("/v1/scores", headers, made[k % len(made)])
+
+    return endless(one)
+
+
+def memory(pid: int) -> float:
+    """Resident memory of a process and its children [MiB]."""
+    process = psutil.Process(pid)
+    return sum(p.memory_info().rss for p in (process, *process.children(recursive=True))) / 2**20
+
+
+def one_answer(port: int, key: str, body: bytes, path: Path) -> None:
+    """Keep one real answer, for the echo."""
+    asked = urllib.request.Request(
+        f"http://127.0.0.1:{port}/v1/scores", body,
+        {"Content-Type": "application/json", "X-API-Key": key},
+    )  # fmt: skip
+    with urllib.request.urlopen(asked, timeout=60) as answer:
+        path.write_bytes(answer.read())
+
+
+def bench_service(sustained_seconds: float = 300.0) -> list[tuple[str, str]]:
+    """Requests a second and waits, side by side; five minutes at 80 %; overload."""
+    made = bodies(BODIES)
+    lines = []
+    with TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        with service(folder) as (port, pid, key):
+            one_answer(port, key, made[0], folder / "answer.json")
+            load(port, requests(key, made), 3.0, 32)
+            with echo(folder / "answer.json") as bare:
+                load(bare, requests(key, made), 2.0, 32)
+                for connections in (1, 16, 64):
+                    ours, theirs = _pairs(port, bare, key, made, connections)
+                    lines.append(_line(connections, ours, theirs))
+            capacity = max(one.per_second for one in ours)
+            lines += _sustained(port, pid, key, made, 0.8 * capacity, sustained_seconds)
+            lines += _overload(port, key, made, 5.0 * capacity)
+    return lines
+
+
+def _pairs(
+    port: int, bare: int, key: str, made: list[bytes], connections: int
+) -> tuple[list[Load], list[Load]]:
+    """Loads of both servers, in turns."""
+    ours, theirs = [], []
+    for _ in range(3):
+        theirs.append(load(bare, requests(key, made), 4.0, connections))
+        ours.append(load(port, requests(key, made), 4.0, connections))
+    return ours, theirs
+
+
+def _line(connections: int, ours: list[Load], theirs: list[Load]) -> tuple[str, str]:
+    """One row: requests a second and p99, ours and the echo's, and their ratios."""
+    good, bare = (max(one, key=lambda load: load.per_second) for one in (ours, theirs))
+    bad = sum(one.broken + one.answers - one.statuses[200] for one in (*ours, *theirs))
+    slow = min(one.wait(0.99) for one in ours) / min(one.wait(0.99) for one in theirs)
+    plural = "connection" if connections == 1 else "connections"
+    title = (
+        f"scores over HTTP, authenticated and durable, {connections} {plural}: requests/s, p50,"
+        " p99 ms; bare FastAPI echo with the same schemas; ratio of requests/s (aim >= 50 %), of"
+        " p99 (aim <= 3x)"
+    )
+    figures = (
+        f"{good.per_second:,.0f}, {good.wait(0.5):.1f}, {good.wait(0.99):.1f};"
+        f" {bare.per_second:,.0f}, {bare.wait(0.5):.1f}, {bare.wait(0.99):.1f};"
+        f" {good.per_second / bare.per_second:.0%}, {slow:.1f}x"
+        + (f"; {bad} not answered with 200" if bad else "")
+    )
+    return title, figures
+
+
+def _sustained(
+    port: int, pid: int, key: str, made: list[bytes], rate: float, seconds: float
+) -> list[tuple[str, str]]:
+    """A long load at a given rate: errors, waits, memory of each fifth."""
+    parts, held = [], []
+    for _ in range(5):
+        parts.append(load(port, requests(key, made), seconds / 5.0, 64, rate))
+        held.append(memory(pid))
+    bad = sum(one.broken + one.answers - one.statuses[200] for one in parts)
+    waits = sorted(wait for one in parts for wait in one.waits)
+    title = (
+        f"{seconds / 60:g} minutes at 80 % ({rate:,.0f} requests/s): answers, errors; p50, p99,"
+        " p99.9 ms; MiB after each fifth"
+    )
+    figures = (
+        f"{len(waits):,}, {bad}; "
+        + ", ".join(f"{1e3 * waits[int(q * len(waits))]:.1f}" for q in (0.5, 0.99, 0.999))
+        + "; " + ", ".join(f"{one:,.0f}" for one in held)
+    )  # fmt: skip
+    return [(title, figures)]
+
+
+def _overload(port: int, key: str, made: list[bytes], rate: float) -> list[tuple[str, str]]:
+    """Five times what it can do: what is shed, how fast, and how soon it is itself again."""
+    flood = load(port, requests(key, made), 8.0, 1500, rate)
+    began = time.perf_counter()
+    calm = load(port, requests(key, made), 0.5, 4)
+    while calm.statuses[200] < calm.answers or calm.wait(0.99) > 100.0:
+        if time.perf_counter() - began > 30.0:
+            break
+        calm = load(port, requests(key, made), 0.5, 4)
+    shed = flood.statuses[503] + flood.statuses[429]
+    other = flood.answers - shed - flood.statuses[200]
+    title = (
+        "overload to 5x for 8 s: scored/s, shed/s, other answers, broken connections; p99 of the"
+        " scored, ms; seconds until calm"
+    )
+    figures = (
+        f"{flood.per_second:,.0f}, {shed / flood.seconds:,.0f}, {other}, {flood.broken};"
+        f" {flood.wait(0.99):,.0f}; {time.perf_counter() - began:.1f}"
+    )
+    return [(title, figures)]
+
+
+if __name__ == "__main__":
+    for name, figure in bench_service(float(sys.argv[1]) if len(sys.argv) > 1 else 20.0):
+        print(f"{name}: {figure}", flush=True)

@@ -1,0 +1,125 @@
+"""The record: plain, whole, in both languages, and the same from every door."""
+
+import json
+import os
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from riskengine.scoring.application import read_application
+from riskengine.scoring.equipment import Equipment
+from riskengine.scoring.pages import MOST, farmer_page, officer_page
+from riskengine.scoring.record import OUTCOME_WORDS, record
+from riskengine.scoring.score import score
+from tests.scoring.made import EXAMPLES, REGISTRY, ROOT, application, equipment, shipped
+
+CITIZEN = "11010519491231002X"
+
+
+def texts(part: Any) -> list[dict[str, str]]:
+    """Every text of a record."""
+    if isinstance(part, dict):
+        if part.keys() == {"zh", "en"}:
+            return [part]
+        return [text for cell in part.values() for text in texts(cell)]
+    return [text for cell in part for text in texts(cell)] if isinstance(part, list) else []
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_a_record_is_plain_whole_and_bilingual(path: Path) -> None:
+    told = record(score(read_application(path), equipment()))
+    again = json.dumps(told, ensure_ascii=False, allow_nan=False)
+    assert json.loads(again) == told
+    assert again == json.dumps(
+        record(score(read_application(path), equipment())), ensure_ascii=False
+    )
+    found = texts(told)
+    assert len(found) > 30
+    for text in found:
+        assert bool(text["zh"]) == bool(text["en"])
+        assert text["en"].isascii() or text["en"] == text["zh"]
+    assert told["basis"]["zh"] == "内部估值，非法定评估"
+    for key in ("engine_version", "rules_digest", "market_digest", "created_on", "valued_on"):
+        assert told[key]
+
+
+def test_nobody_is_named() -> None:
+    one = application("001", borrower={"borrower_code": CITIZEN}, loan={"borrower_code": CITIZEN})
+    found = score(one, equipment())
+    for said in (json.dumps(record(found), ensure_ascii=False), *(
+        page(found, "zh") for page in (officer_page, farmer_page)
+    )):  # fmt: skip
+        assert CITIZEN not in said
+        assert "自有承包地" not in json.dumps(record(found), ensure_ascii=False)
+
+
+def test_python_and_the_command_line_give_the_same_numbers(tmp_path: Path) -> None:
+    folder = next(one for one in sorted(REGISTRY.iterdir()) if one.is_dir())
+    base = equipment()
+    told = Equipment(base.market, base.law, {}, shipped()[0])
+    files = [str(path) for path in EXAMPLES]
+    words = ["score", *files, "--default-model", str(folder), "--json"]
+    environment = {k: v for k, v in os.environ.items() if k != "NUMBA_DISABLE_JIT"}
+    pages = ["--sheet", str(tmp_path / "s.html"), "--letter", str(tmp_path / "l.html")]
+    done = subprocess.run(
+        [sys.executable, "-m", "riskengine", *words, *pages], capture_output=True, text=True,
+        cwd=ROOT, env=environment, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    scores = [score(read_application(path), told) for path in EXAMPLES]
+    assert json.loads(done.stdout) == [record(one) for one in scores]
+    assert (tmp_path / "s.html").read_text(encoding="utf-8") == officer_page(scores[0], "zh")
+    assert (tmp_path / "l.html").read_text(encoding="utf-8") == farmer_page(scores[0], "zh")
+
+
+class _Words(HTMLParser):
+    """The words of a page."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.said: list[str] = []
+
+    def handle_data(self, data: str) -> None:
+        self.said.append(data)
+
+
+def read(html: str) -> str:
+    parser = _Words()
+    parser.feed(html)
+    return " ".join(" ".join(parser.said).split())
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_pages_show_the_decision_and_where_to_ask(path: Path) -> None:
+    found = score(read_application(path), equipment())
+    assert found.loss is not None
+    assert found.default is not None
+    assert found.price is not None
+    for language in ("zh", "en"):
+        sheet = read(officer_page(found, language, "0953-0000000"))
+        letter = read(farmer_page(found, language, "0953-0000000"))
+        for said in (sheet, letter):
+            assert "0953-0000000" in said
+            assert found.default.model.version in said
+        assert OUTCOME_WORDS[found.outcome].say(language) in sheet
+        assert f"{found.default.pd:.2%}" in sheet
+        assert f"{found.price.advised:.2%}" in sheet
+        assert all(one.right_id or one.code in sheet for one in found.reasons)
+        grave = [
+            one for one in found.reasons
+            if not one.right_id and one.severity in ("block", "refer")
+        ]  # fmt: skip
+        assert all(one.title.say(language) in letter for one in grave[:MOST])
+        assert len(grave) <= MOST or str(len(grave) - MOST) in letter
+    if found.outcome == "decline":
+        assert "这次的申请现在还不能办" in read(farmer_page(found, "zh"))
+
+
+def test_hostile_words_are_only_words() -> None:
+    found = score(application("001"), equipment())
+    html = officer_page(found, "zh", "<script>alert(1)</script>")
+    assert "<script>alert" not in html
