@@ -7,6 +7,7 @@ Schema and the documentation page are all derived from a `Contract`.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import Any, Literal
 
 from riskengine.units import UNITS
@@ -172,7 +173,7 @@ class Contract:
         Column or None
             The column, or None when the heading is unknown.
         """
-        return self.by_heading.get(fold(heading))
+        return self.by_name.get(heading) or self.by_heading.get(fold(heading))
 
 
 def fold(heading: str) -> str:
@@ -193,9 +194,18 @@ def fold(heading: str) -> str:
     >>> fold(" 面积 （亩）* ")
     '面积(亩)'
     """
-    brackets = {"（": "(", "）": ")"}
-    dropped = dict.fromkeys((" ", "\u3000", "\n", "\ufeff"))
-    return heading.translate(str.maketrans({**brackets, **dropped})).rstrip("*").lower()
+    if len(heading) > LONGEST_HEADING:  # nothing of that length is kept
+        return _folded.__wrapped__(heading)
+    return _folded(heading)
+
+
+LONGEST_HEADING = 200
+FOLDED = str.maketrans({"（": "(", "）": ")", **dict.fromkeys((" ", "\u3000", "\n", "\ufeff"))})
+
+
+@lru_cache(maxsize=8192)
+def _folded(heading: str) -> str:
+    return heading.translate(FOLDED).rstrip("*").lower()
 
 
 def json_schema(contract: Contract) -> dict[str, Any]:

@@ -7,18 +7,11 @@ Protection Law 个人信息保护法, art. 24).
 from collections.abc import Mapping
 from typing import Any, Literal
 
-import orjson
-from sqlalchemy import Connection
-
-from riskengine.casefile.letter import farmer_letter
-from riskengine.casefile.sheet import officer_sheet
-from riskengine.scoring.application import application_of
-from riskengine.scoring.record import record
-from riskengine.scoring.score import Score, score
+from riskengine.errors import RiskEngineError
+from riskengine.scoring.pages import farmer_page, officer_page
 from riskengine.words import Language, Text
-from service.overlays import kit_of
-from service.past import whole
 from service.problems import Problem
+from service.replay import bytes_of, score_again
 from service.state import State
 from service.store.decisions import Decision
 
@@ -42,7 +35,7 @@ HOW = Text(
 
 
 def page_of(
-    state: State, connection: Connection, decision: Decision, audience: Audience,
+    state: State, decision: Decision, sealed: bytes | None, audience: Audience,
     language: Language,
 ) -> str:  # fmt: skip
     """Return the page that explains a decision.
@@ -51,10 +44,10 @@ def page_of(
     ----------
     state : State
         The service.
-    connection : Connection
-        Where the application is.
     decision : Decision
         The decision.
+    sealed : bytes or None
+        Its personal cells; None once they were erased.
     audience : {"officer", "borrower"}
         For whom: the sheet, or the letter.
     language : {"zh", "en"}
@@ -70,26 +63,23 @@ def page_of(
     Problem
         409 if the decision cannot be made again as it was answered.
     """
-    found = _again(state, connection, decision)
-    draw = officer_sheet if audience == "officer" else farmer_letter
-    return draw(found.decision, language)
+    try:
+        found = score_again(state, decision.row["tenant"], decision, sealed)
+    except RiskEngineError as fault:
+        raise _no_page() from fault
+    if bytes_of(decision.entry, found) != decision.answer:
+        raise _no_page()
+    return (officer_page if audience == "officer" else farmer_page)(found, language)
 
 
-def _again(state: State, connection: Connection, decision: Decision) -> Score:
-    """The score that a decision tells, made again from what it was made from."""
-    content = whole(connection, state.secrets, decision)
-    found = score(application_of(content), kit_of(state, decision.row["tenant"]).equipment)
-    entry = decision.entry
-    head = {name: entry[name] for name in ("decision_id", "made_at", "trace_id")}
-    if orjson.dumps({**head, **record(found)}) != decision.answer:
-        raise Problem(
-            409, "not-replayed",
-            Text("此决定不能照原样重现，无法出具页面",
-                 "this decision cannot be made again as it was: there is no page"),
-            Text("请求 JSON 形式的说明，它取自原答复",
-                 "ask for JSON: it is taken from what was answered"),
-        )  # fmt: skip
-    return found
+def _no_page() -> Problem:
+    return Problem(
+        409, "not-replayed",
+        Text("此决定不能照原样重现，无法出具页面",
+             "this decision cannot be made again as it was: there is no page"),
+        Text("请求 JSON 形式的说明，它取自原答复",
+             "ask for JSON: it is taken from what was answered"),
+    )  # fmt: skip
 
 
 def data_of(answer: Mapping[str, Any], audience: Audience, decision_id: str) -> dict[str, Any]:

@@ -233,24 +233,6 @@ def changes_of(connection: Connection, tenant: str) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def kit_of(state: State, tenant: str) -> Equipped:
-    """Return what a tenant's applications are scored by now.
-
-    Parameters
-    ----------
-    state : State
-        The service.
-    tenant : str
-        Whose.
-
-    Returns
-    -------
-    Equipped
-        Its equipment and recipe.
-    """
-    return state.fleet.of(tenant)
-
-
 def trial(state: State, tenant: str, kit: Equipped, law: LawOf, most: int) -> dict[str, Any]:
     """Return which of the last decisions would come out otherwise under another overlay.
 

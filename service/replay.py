@@ -7,10 +7,10 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine
 
 from models.store import load_release
 from riskengine.errors import RiskEngineError
@@ -21,11 +21,12 @@ from riskengine.rules.overlay import known_places, statute_in
 from riskengine.scoring.application import application_of
 from riskengine.scoring.equipment import Equipment
 from riskengine.scoring.record import record
-from riskengine.scoring.score import score_many
+from riskengine.scoring.score import Score, score
 from riskengine.words import Text
+from service.auth.sealing import Secrets
+from service.equipment import Shared
 from service.personal import join
 from service.problems import Problem
-from service.state import State
 from service.store import artifacts, decisions
 from service.store.database import reading
 
@@ -34,6 +35,22 @@ MOST_KEPT = 8
 """Equipments that are kept for the next replay."""
 INSTITUTION = "institution"
 """Folder of an institution's rules: its name stands in what rules say of their origin."""
+
+
+class Here(Protocol):
+    """What a replay needs of the service: its state, or what a command opened."""
+
+    @property
+    def engine(self) -> Engine:
+        """The store."""
+
+    @property
+    def secrets(self) -> Secrets:
+        """With which personal cells are opened."""
+
+    @property
+    def shared(self) -> Shared:
+        """What is loaded now; taken where a decision was made from the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +104,12 @@ class Replayed:
     failed: Text | None = None
 
 
-def replay(state: State, tenant: str, decision_id: str) -> Replayed:
+def replay(state: Here, tenant: str, decision_id: str) -> Replayed:
     """Make a decision again from its record.
 
     Parameters
     ----------
-    state : State
+    state : State or the like
         The service; what it is scored by now does not matter.
     tenant : str
         Whose decision.
@@ -122,22 +139,67 @@ def replay(state: State, tenant: str, decision_id: str) -> Replayed:
     proven = hashlib.sha256(found.answer).hexdigest() == expected
     body, failed = b"", None
     try:
-        content = entry["application"]
-        if sealed is not None:
-            held = state.secrets.open(sealed, decision_id)
-            if held is None or hashlib.sha256(held).hexdigest() != entry["personal_commitment"]:
-                raise _unusable("个人信息无法打开", "the personal cells cannot be opened")
-            content = join(content, held)
-        (score,) = score_many([application_of(content)], _equipment(state, tenant, entry["recipe"]))
-        if isinstance(score, RiskEngineError):
-            raise score
-        head = {name: entry[name] for name in ("decision_id", "made_at", "trace_id")}
-        body = orjson.dumps({**head, **record(score)})
+        body = bytes_of(entry, score_again(state, tenant, found, sealed))
     except RiskEngineError as fault:
         failed = fault.wrong
     same = hashlib.sha256(body).hexdigest() == expected
     told = () if same or not body else tuple(_first(_differences(found.answer, body)))
     return Replayed(same, body, told, proven, erased, expected, entry["recipe"], failed)
+
+
+def score_again(
+    state: State, tenant: str, found: decisions.Decision, sealed: bytes | None
+) -> Score:
+    """Score an application again from what its decision was made from.
+
+    Parameters
+    ----------
+    state : State
+        The service.
+    tenant : str
+        Whose decision.
+    found : Decision
+        The decision.
+    sealed : bytes or None
+        Its personal cells; None once they were erased.
+
+    Returns
+    -------
+    Score
+        The whole answer.
+
+    Raises
+    ------
+    RiskEngineError
+        If what it was made from is gone or damaged, or it cannot be scored.
+    """
+    entry = found.entry
+    content = entry["application"]
+    if sealed is not None:
+        held = state.secrets.open(sealed, found.row["decision_id"])
+        if held is None or hashlib.sha256(held).hexdigest() != entry["personal_commitment"]:
+            raise _unusable("个人信息无法打开", "the personal cells cannot be opened")
+        content = join(content, held)
+    return score(application_of(content), _equipment(state, tenant, entry["recipe"]))
+
+
+def bytes_of(entry: Mapping[str, Any], made: Score) -> bytes:
+    """Return what is answered of a score under the head of an entry of the chain.
+
+    Parameters
+    ----------
+    entry : mapping
+        Body of the decision's entry.
+    made : Score
+        The score.
+
+    Returns
+    -------
+    bytes
+        JSON.
+    """
+    head = {name: entry[name] for name in ("decision_id", "made_at", "trace_id")}
+    return orjson.dumps({**head, **record(made)})
 
 
 def _first(found: Iterator[Difference]) -> Iterator[Difference]:
@@ -166,7 +228,7 @@ _KEPT: OrderedDict[bytes, Equipment] = OrderedDict()
 _LOCK = threading.Lock()
 
 
-def _equipment(state: State, tenant: str, recipe: Mapping[str, Any]) -> Equipment:
+def _equipment(state: Here, tenant: str, recipe: Mapping[str, Any]) -> Equipment:
     """What a decision was made from, put together again; kept for the next."""
     key = tenant.encode() + b"\n" + orjson.dumps(recipe, option=orjson.OPT_SORT_KEYS)
     with _LOCK:
@@ -184,7 +246,7 @@ def _equipment(state: State, tenant: str, recipe: Mapping[str, Any]) -> Equipmen
 
 
 def _put_together(
-    connection: Connection, state: State, tenant: str, recipe: Mapping[str, Any], folder: Path
+    connection: Connection, state: Here, tenant: str, recipe: Mapping[str, Any], folder: Path
 ) -> Equipment:  # fmt: skip
     """Equipment from what the store keeps; the loaded one where it is the same."""
     shared, kept = state.shared, recipe.get("artifacts", {})
@@ -229,7 +291,7 @@ def _statute(
     return statute_in(folder), tuple(names)
 
 
-def _loaded(shared: Any, role: str) -> Any:
+def _loaded(shared: Shared, role: str) -> Any:
     """A model that is loaded already."""
     if role.startswith("price."):
         return shared.price_models[role.removeprefix("price.")]

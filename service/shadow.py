@@ -37,13 +37,12 @@ class Pair:
 
     Parameters
     ----------
-    model, champion, challenger : str
-        Name of the model, and both versions.
+    champion, challenger : DefaultModel
+        Releases of one name.
     """
 
-    model: str
-    champion: str
-    challenger: str
+    champion: DefaultModel
+    challenger: DefaultModel
 
 
 def compared(
@@ -68,8 +67,8 @@ def compared(
     Returns
     -------
     dict
-        Counts, mean PDs, rank correlation, quantiles, changed grades and referrals, and
-        what is known of the outcomes.
+        Counts, mean PDs, rank correlation, quantiles, changed grades and referrals, how far
+        both scores are from training, and what is known of the outcomes.
     """
     rows = _rows(connection, tenant, pair, since, until)
     champion, challenger = (
@@ -91,6 +90,10 @@ def compared(
             "challenger_refer_share": float(np.mean([other for _, other in refers])),
             "refer_changed_share": float(np.mean([one != other for one, other in refers])),
         }  # fmt: skip
+    found["score"] = {
+        "champion": score_drift(pair.champion, champion),
+        "challenger": score_drift(pair.challenger, challenger),
+    }
     found["outcomes"] = _against(outcomes, rows, champion, challenger)
     return found
 
@@ -101,8 +104,9 @@ def _rows(
     """Shadow scores of a pair with both PDs, the earliest first."""
     column = shadow_scores.c
     query = select(shadow_scores).where(
-        column.tenant == tenant, column.model == pair.model,
-        column.champion == pair.champion, column.challenger == pair.challenger,
+        column.tenant == tenant, column.model == pair.champion.release.name,
+        column.champion == pair.champion.release.version,
+        column.challenger == pair.challenger.release.version,
         column.champion_pd.is_not(None), column.challenger_pd.is_not(None),
     ).order_by(column.made_at, column.decision_id)  # fmt: skip
     if since:

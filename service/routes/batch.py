@@ -81,6 +81,7 @@ async def batch(
 ) -> Response:  # fmt: skip
     """Score many applications; each has its own outcome and its own record 批量评分."""
     _bounded(len(items), state.settings.max_batch)
+    state.gate.take_items(caller, len(items))
     taken, outcomes = checked(items)
     trace_id = request.state.trace_id
     works = {

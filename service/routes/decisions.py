@@ -1,5 +1,7 @@
 """Decisions: found, listed, explained, made again, and what became of them."""
 
+import hashlib
+from dataclasses import asdict
 from typing import Annotated, Any, Literal, NotRequired
 
 import orjson
@@ -7,13 +9,15 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import AwareDatetime, Field
 from typing_extensions import TypedDict
 
+from riskengine.exchange.states import Step, check_history, moves
 from service.answers import NOT_MODIFIED, linked, tagged, wanted
 from service.bodies import JsonBody
 from service.clock import now, stamp
 from service.deps import Reading, Ready, Scoring
 from service.explain import HEADERS, Audience, data_of, page_of
 from service.past import entries
-from service.problems import language_of
+from service.problems import Fault, Problem, language_of
+from service.replay import replay
 from service.review import effective
 from service.reviews import found, told, with_effect
 from service.routes.reviews import Cursor, DecisionId, Limit, Moment
@@ -21,7 +25,7 @@ from service.schemas.base import COMMON, problems
 from service.schemas.cells import Day, strict
 from service.store import ledger
 from service.store.database import reading, writing
-from service.store.decisions import Decision, Filters, page
+from service.store.decisions import Decision, Filters, move_case, page, sealed_of
 
 router = APIRouter(prefix="/v1/decisions", tags=["decisions"])
 HTML = "text/html; charset=utf-8"
@@ -53,11 +57,16 @@ Became = strict(TypedDict("LoanOutcome", {
         json_schema_extra={"x-unit": "yuan"},
     )]],
 }))  # fmt: skip
+CaseState = strict(TypedDict("CaseState", {"state": Annotated[str, Field(
+    strict=True, pattern=r"^[a-z][a-z0-9_]{0,39}$",
+    description="业务状态，引擎词汇 state of the case, in the engine's words",
+)]}))  # fmt: skip
+CASE_STATE = JsonBody(CaseState, "CaseState", {"accepted": {"state": "accepted"}})
 SEARCH = JsonBody(Search, "DecisionSearch", {"referred": {"decision": "refer", "limit": 20}})
 BECAME = JsonBody(Became, "LoanOutcome", {
     "defaulted": {"outcome": "defaulted", "on": "2027-09-30", "lost_yuan": 12000.0},
 })  # fmt: skip
-BODIES = (SEARCH, BECAME)
+BODIES = (SEARCH, BECAME, CASE_STATE)
 
 
 def filters(
@@ -135,10 +144,45 @@ def explanation(
     language = language_of(http)
     with reading(state.engine) as connection:
         one = found(connection, caller.tenant, decision_id)
-        if wanted(http, "application/json", "text/html") == "text/html":
-            shown = page_of(state, connection, one, audience, language)
-            return tagged(http, shown, HTML, headers={**HEADERS, "Content-Language": language})
+        sealed, _ = sealed_of(connection, caller.tenant, decision_id)
+    if wanted(http, "application/json", "text/html") == "text/html":
+        shown = page_of(state, one, sealed, audience, language)
+        return tagged(http, shown, HTML, headers={**HEADERS, "Content-Language": language})
     return tagged(http, data_of(orjson.loads(one.answer), audience, decision_id))
+
+
+@router.post("/{decision_id}/replay", responses=problems(*COMMON, 404))
+def replayed(caller: Reading, state: Ready, decision_id: DecisionId) -> Any:
+    """Make a decision again from its record and compare the bytes 重放."""
+    one = replay(state, caller.tenant, decision_id)
+    return {
+        "decision_id": decision_id, "same": one.same, "proven": one.proven,
+        "erased": one.erased, "answer_sha256": one.answer_sha256,
+        "replayed_sha256": hashlib.sha256(one.body).hexdigest() if one.body else None,
+        "differences": [asdict(each) for each in one.differences], "recipe": one.recipe,
+        "failed": {"zh": one.failed.zh, "en": one.failed.en} if one.failed else None,
+    }  # fmt: skip
+
+
+@router.put(
+    "/{decision_id}/state", openapi_extra=CASE_STATE.openapi,
+    responses=problems(*COMMON, 404, 409, 415),
+)  # fmt: skip
+def case_state(
+    caller: Scoring, state: Ready, decision_id: DecisionId,
+    content: Annotated[Any, Depends(CASE_STATE)],
+) -> Any:  # fmt: skip
+    """Move the case to another state of the engine's vocabulary 业务状态."""
+    moment = stamp(now())
+    with writing(state.engine) as connection:
+        ledger.alone(connection, caller.tenant)
+        before = found(connection, caller.tenant, decision_id).row["case_state"] or ""
+        may_move(before, content["state"])
+        move_case(connection, caller.tenant, decision_id, content["state"], caller.key_id, moment)
+    return {
+        "decision_id": decision_id, "before": before or None, "state": content["state"],
+        "changed_at": moment, "next": sorted(moves()[content["state"]]),
+    }  # fmt: skip
 
 
 @router.post(
@@ -157,6 +201,30 @@ def became(
         entry = ledger.Entry("outcome", decision_id, moment, body)
         (position,) = ledger.append(connection, caller.tenant, [entry])
     return {"decision_id": decision_id, **body, "position": position}
+
+
+def may_move(before: str, after: str) -> None:
+    """Refuse a state that there is not, or that cannot follow.
+
+    Parameters
+    ----------
+    before, after : str
+        State of the case, empty where none was told, and the state wanted.
+
+    Raises
+    ------
+    Problem
+        409 if it cannot follow; 422 if there is no such state.
+    """
+    history = [Step(before), Step(after)] if before else [Step(after)]
+    faults = [one for one in check_history(history) if one.position == len(history)]
+    known = after in moves()
+    if known and (not before or not faults):  # the first word on a case may come late
+        return
+    raise Problem(
+        409 if known else 422, "case-state", faults[0].wrong, faults[0].cure,
+        (Fault("/body/state", "case-state", faults[0].wrong, faults[0].cure),),
+    )  # fmt: skip
 
 
 def _filters(given: Any, borrower: str | None = None) -> Filters:

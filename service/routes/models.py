@@ -1,5 +1,7 @@
 """Models: what decides, what runs in its shadow, their cards, and who is promoted."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, time
 from typing import Annotated, Any, Literal
 
@@ -18,9 +20,7 @@ from service.auth.caller import Caller
 from service.bodies import JsonBody
 from service.clock import now, stamp
 from service.deps import Modelling, Operating, Reading, Ready
-from service.overlays import kit_of
 from service.problems import Problem
-from service.promotion import SHARED
 from service.schemas.base import COMMON, problems
 from service.schemas.cells import Day, strict
 from service.shadow import Pair, compared, drift_of
@@ -65,6 +65,8 @@ def models(request: Request, _: Reading, state: Ready) -> Response:
             {"table": table, "name": one.name, "origin": one.origin, "digest": one.digest}
             for table, one in sorted(state.shared.price_models.items())
         ],
+        "failed": [{"zh": one.zh, "en": one.en} for of, one in state.fleet.failures.items()
+                   if not of],
     })  # fmt: skip
 
 
@@ -95,7 +97,10 @@ def shadow(
             connection, caller.tenant, pair, _moment(since, time.min), _moment(until, time.max),
             scale,
         )  # fmt: skip
-    return {"model": name, "champion": pair.champion, "challenger": pair.challenger, **found}
+    versions = {
+        "champion": pair.champion.release.version, "challenger": pair.challenger.release.version
+    }  # fmt: skip
+    return {"model": name, **versions, **found}
 
 
 @router.get("/{name}/drift", responses=problems(*COMMON, 404))
@@ -105,7 +110,7 @@ def drifted(
 ) -> Any:  # fmt: skip
     """How far the last applications are from the rows of training 特征与评分漂移."""
     model = _used(state, name)
-    kit = kit_of(state, caller.tenant)
+    kit = state.fleet.of(caller.tenant)
     return {
         "model": name, "version": model.release.version,
         **drift_of(state, caller.tenant, kit, last),
@@ -126,8 +131,7 @@ def promote(
             name, content["version"], content["stage"], moment.date(), caller.role.value,
             content["reason"],
         )  # fmt: skip
-    state.fleet.acknowledge()
-    return _listed(state, registry, name)
+    return _acknowledged(state, registry, name)
 
 
 @router.post(
@@ -142,32 +146,30 @@ def rollback(
         raise absent(Text("这个模型", "such model"))
     with _noted(state, caller, name, {"change": "rollback", **content}) as moment:
         registry.rollback(name, moment.date(), caller.role.value, content["reason"])
-    state.fleet.acknowledge()
-    return _listed(state, registry, name)
+    return _acknowledged(state, registry, name)
 
 
-class _noted:  # noqa: N801 - reads as a statement
-    """A change of the registry and its entry in the operator's chain: both or neither."""
+def _acknowledged(state: State, registry: Registry, name: str) -> dict[str, Any]:
+    """The model once every process decides by it; with why not, where it cannot be used."""
+    failed = state.fleet.acknowledge()
+    return {
+        **_listed(state, registry, name),
+        "failed": [{"zh": one.zh, "en": one.en} for of, one in failed.items() if not of],
+    }  # fmt: skip
 
-    def __init__(self, state: State, caller: Caller, name: str, body: dict[str, Any]) -> None:
-        self.open = writing(state.engine)
-        self.caller, self.name, self.body = caller, name, body
 
-    def __enter__(self) -> datetime:
-        moment = now()
-        connection = self.open.__enter__()
-        entry = ledger.Entry(
-            "promotion", self.name[:40], stamp(moment),
-            {"by": self.caller.key_id, "model": self.name, **self.body},
-        )  # fmt: skip
-        ledger.append(connection, self.caller.tenant, [entry])
-        return moment
-
-    def __exit__(self, kind: Any, fault: Any, trace: Any) -> None:
-        try:
-            self.open.__exit__(kind, fault, trace)
-        except ModelError as refused:
-            raise Problem(409, "not-promoted", refused.wrong, refused.cure) from None
+@contextmanager
+def _noted(state: State, caller: Caller, name: str, body: dict[str, Any]) -> Iterator[datetime]:
+    """Note a change of the registry in the operator's chain: both or neither."""
+    moment = now()
+    told = {"by": caller.key_id, "model": name, **body}
+    entry = ledger.Entry("promotion", name[:40], stamp(moment), told)
+    try:
+        with writing(state.engine) as connection:
+            ledger.append(connection, caller.tenant, [entry])
+            yield moment
+    except ModelError as refused:
+        raise Problem(409, "not-promoted", refused.wrong, refused.cure) from None
 
 
 def _listed(state: State, registry: Registry, name: str) -> dict[str, Any]:
@@ -183,7 +185,7 @@ def _listed(state: State, registry: Registry, name: str) -> dict[str, Any]:
     return {
         "name": name, "champion": registry.champion(name),
         "shadow": next((v for v, stage in reversed(stages.items()) if stage == "shadow"), None),
-        "in_use": used, "failed": state.fleet.status()["failed"].get(SHARED),
+        "in_use": used,
         "versions": [
             {
                 "version": version, "stage": stage, **_release(registry, name, version),
@@ -240,7 +242,7 @@ def _pair(state: State, name: str) -> Pair:
             409, "no-challenger", Text("没有影子模型", "no challenger runs in the shadow"),
             Text("请先把一个版本设为 shadow", "move a version to the stage shadow first"),
         )  # fmt: skip
-    return Pair(name, champion.release.version, challenger.release.version)
+    return Pair(champion, challenger)
 
 
 def _moment(day: date | None, at: time) -> str:

@@ -11,7 +11,8 @@ from service.bodies import JsonBody
 from service.clock import now, stamp
 from service.deps import Reading, Ready, Reviewing, Scoring
 from service.overlays import law_in_force
-from service.reviews import found, queue, request, review, second, statistics, told, with_effect
+from service.review_lists import queue, statistics
+from service.reviews import found, request, review, second, told, with_effect
 from service.schemas.base import COMMON, problems
 from service.schemas.cells import Day, strict
 from service.store.database import reading, writing

@@ -18,7 +18,6 @@ from service.overlays import (
     NAME,
     changes_of,
     files_of,
-    kit_of,
     law_in_force,
     law_of,
     put_in_force,
@@ -124,7 +123,8 @@ def put_overlay(
     """Put the institution's own rules in force, or try them on past decisions 机构规则."""
     law = law_of(content["files"])
     if check:
-        return tagged(request, trial(state, caller.tenant, kit_of(state, caller.tenant), law, last))
+        kit = state.fleet.of(caller.tenant)
+        return tagged(request, trial(state, caller.tenant, kit, law, last))
     with writing(state.engine) as connection:
         present = artifacts.pointer(connection, caller.tenant, KIND, NAME).digest
         unchanged(request, present)

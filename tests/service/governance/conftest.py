@@ -2,7 +2,6 @@
 
 import copy
 import shutil
-import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -109,13 +108,3 @@ def opener(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Opener]:
 def house(opener: Opener) -> House:
     """One service for the tests of a module."""
     return opener()
-
-
-def overlay(name: str) -> str:
-    """An institution's rules of the examples."""
-    return (ROOT / name).read_text(encoding="utf-8")
-
-
-def tables(path: Path) -> dict[str, Any]:
-    """A TOML file."""
-    return tomllib.loads(path.read_text(encoding="utf-8"))
