@@ -28,9 +28,11 @@ from service.routes import (
     batch,
     books,
     decisions,
+    exports,
     health,
     jobs,
     keys,
+    mappings,
     models,
     reviews,
     rules,
@@ -47,7 +49,7 @@ from service.warm import warm
 
 ROUTES = (
     health, metrics_routes, scores, keys, books, jobs, batch, reviews, decisions, valuations,
-    rules, models,
+    rules, models, mappings, exports,
 )  # fmt: skip
 """Every module of endpoints; those that read bodies list them in ``BODIES``."""
 

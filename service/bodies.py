@@ -66,7 +66,16 @@ class JsonBody:
                 415, "media-type", Text("请求正文须为 JSON", "the body must be JSON"),
                 Text("请设 Content-Type: application/json", "set Content-Type: application/json"),
             )  # fmt: skip
-        body = await request.body()
+        return self.checked(await request.body())
+
+    def checked(self, body: bytes) -> Any:
+        """Return a body, checked.
+
+        Raises
+        ------
+        RequestValidationError
+            If it does not fit its schema.
+        """
         _check(body, self.most_members)
         try:
             return self.adapter.validate_json(body)

@@ -178,12 +178,16 @@ def known(connection: Connection, tenant: str, keys: Sequence[str]) -> dict[str,
             replies.c.idempotency_key, replies.c.request_digest, replies.c.decision_id,
             decisions.c.answer,
         )
-        .join(decisions, decisions.c.decision_id == replies.c.decision_id)
+        .join(
+            decisions,
+            (decisions.c.decision_id == replies.c.decision_id) & (decisions.c.tenant == tenant),
+            isouter=True,  # a key may stand for another kind of request
+        )
         .where(replies.c.tenant == tenant, replies.c.idempotency_key.in_(keys))
     )  # fmt: skip
     return {
         row.idempotency_key: Known(
-            row.request_digest, row.decision_id, unpack(row.answer)
+            row.request_digest, row.decision_id or "", unpack(row.answer) if row.answer else b""
         )
         for row in rows
     }  # fmt: skip

@@ -148,7 +148,7 @@ def replay(state: Here, tenant: str, decision_id: str) -> Replayed:
 
 
 def score_again(
-    state: State, tenant: str, found: decisions.Decision, sealed: bytes | None
+    state: Here, tenant: str, found: decisions.Decision, sealed: bytes | None
 ) -> Score:
     """Score an application again from what its decision was made from.
 
@@ -199,7 +199,7 @@ def bytes_of(entry: Mapping[str, Any], made: Score) -> bytes:
         JSON.
     """
     head = {name: entry[name] for name in ("decision_id", "made_at", "trace_id")}
-    return orjson.dumps({**head, **record(made)})
+    return orjson.dumps({**head, **record(made), **entry.get("remarks", {})})
 
 
 def _first(found: Iterator[Difference]) -> Iterator[Difference]:

@@ -43,12 +43,15 @@ class Work:
         Trace of the request.
     idempotency_key : str or None
         Under which the answer can be had again.
+    remarks : dict
+        What the answer tells beside the score, such as codes that a mapping did not know.
     """
 
     caller: Caller
     content: dict[str, Any]
     trace_id: str
     idempotency_key: str | None
+    remarks: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,14 +122,13 @@ class Scorer:
                 todo.append(place)
             else:
                 outcomes[place] = _again(before, digests[place])
-        scores: dict[int, Score] = {}
-        made = self._made(works, todo, digests, equipped, outcomes, scores)
+        made, scores = self._made(works, todo, digests, equipped, outcomes)
         if made:
             began = time.monotonic()
             self._record(works[0].caller.tenant, made, outcomes)
             self.watch.stage("commit", began, time.monotonic())
-            fresh = [scores[one.place] for one in made if _is_new(outcomes[one.place])]
-            self.watch.decided(fresh, equipped)
+            new = [one.place for one in made if _is_new(outcomes[one.place])]
+            self.watch.decided([scores[place] for place in new], equipped)
         return [outcome if outcome is not None else _lost() for outcome in outcomes]
 
     def _known(self, works: Sequence[Work]) -> dict[str, Known]:
@@ -139,8 +141,8 @@ class Scorer:
 
     def _made(
         self, works: Sequence[Work], todo: list[int], digests: list[str], equipped: Equipped,
-        outcomes: list[Outcome | None], scored: dict[int, Score],
-    ) -> list[Made]:  # fmt: skip
+        outcomes: list[Outcome | None],
+    ) -> tuple[list[Made], dict[int, Score]]:  # fmt: skip
         """Score what is new; faults become outcomes at once."""
         applications, places, began = [], [], time.monotonic()
         for place in todo:
@@ -149,21 +151,20 @@ class Scorer:
                 places.append(place)
             except RiskEngineError as fault:
                 outcomes[place] = of_engine(fault)
-        parsed = time.monotonic()
-        scores = score_many(applications, equipped.equipment)
-        ended = time.monotonic()
-        batch = _Batch(equipped, now())
-        made = []
-        for place, score in zip(places, scores, strict=True):
+        made, parsed = [], time.monotonic()
+        found = score_many(applications, equipped.equipment)
+        scored = time.monotonic()
+        batch, scores = _Batch(equipped, now()), {}
+        for place, score in zip(places, found, strict=True):
             if isinstance(score, RiskEngineError):
                 outcomes[place] = of_engine(score)
             else:
-                scored[place] = score
+                scores[place] = score
                 made.append(self._one(works[place], place, digests[place], score, batch))
         self.watch.stage("parse", began, parsed)
-        self.watch.stage("score", parsed, ended)
-        self.watch.stage("record", ended, time.monotonic())
-        return made
+        self.watch.stage("score", parsed, scored)
+        self.watch.stage("record", scored, time.monotonic())
+        return made, scores
 
     def _one(self, work: Work, place: int, digest: str, score: Score, batch: "_Batch") -> Made:
         """One decision as it will be stored."""
@@ -172,12 +173,14 @@ class Scorer:
             "decision_id": f"d-{uuid.uuid4().hex}", "made_at": batch.made_at,
             "trace_id": work.trace_id,
         }  # fmt: skip
-        answer = orjson.dumps({**head, **told})
+        remarks = orjson.loads(ledger.canonical(work.remarks)) if work.remarks else {}
+        answer = orjson.dumps({**head, **told, **remarks})
         kept, held = split(work.content, self.names)
         body = {
             **head, "by": work.caller.key_id, "application": kept,
             "personal_commitment": commitment(held),
             "answer_sha256": hashlib.sha256(answer).hexdigest(), "recipe": batch.recipe,
+            **({"remarks": remarks} if remarks else {}),
         }  # fmt: skip
         loan = work.content.get("loan") or {}
         until = keep_until(told["decision"], loan, batch.day, batch.rules).isoformat()
@@ -226,11 +229,6 @@ class _Batch:
         self.rules = equipped.equipment.law("").at(self.day)
 
 
-def _is_new(outcome: Outcome | None) -> bool:
-    """Whether a decision was made now."""
-    return isinstance(outcome, Reply) and not outcome.replayed
-
-
 def _again(found: Known, digest: str) -> Outcome:
     """The reply that was given before, if the request is the same."""
     if found.request_digest == digest and found.answer:
@@ -240,6 +238,11 @@ def _again(found: Known, digest: str) -> Outcome:
         Text("这个幂等键已用于另一请求", "this idempotency key stands for another request"),
         Text("请为新的申请使用新的键", "use a new key for a new application"),
     )  # fmt: skip
+
+
+def _is_new(outcome: Outcome | None) -> bool:
+    """Whether a decision was made now."""
+    return isinstance(outcome, Reply) and not outcome.replayed
 
 
 def _lost() -> Problem:
