@@ -201,7 +201,11 @@ def lines(capsys: pytest.CaptureFixture[str]) -> Iterator[Callable[[], list[str]
     root = logging.getLogger()
     handlers, level = root.handlers, root.level
     configure(Settings())
-    yield lambda: capsys.readouterr().out.splitlines()
+
+    def since() -> list[str]:
+        return capsys.readouterr().out.splitlines()
+
+    yield since
     structlog.reset_defaults()
     root.handlers, root.level = handlers, level
 
