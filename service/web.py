@@ -134,7 +134,7 @@ def run_web(
     server = Web(app, config, settings, pulse)
     with contextlib.suppress(SystemExit):  # the server's own way to tell that it did not start
         server.run(sockets=[listener])
-    fault = app.state.failed
-    if fault is not None:
-        return UNUSABLE if isinstance(fault, RiskEngineError) else 1
+    failed = app.state.failed
+    if failed is not None:
+        return UNUSABLE if isinstance(failed, RiskEngineError) else 1
     return 0
