@@ -8,7 +8,7 @@ STAMP := .venv/installed-from-constraints
 
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help env demo serve bench clean test checks lint types imports uncompiled wheel
+.PHONY: help env demo serve bench clean test checks lint types imports uncompiled wheel audit
 
 help: ## Say what can be typed here
 	@echo "riskengine: values rural rights pledged as collateral.  Type one of:"
@@ -75,7 +75,7 @@ test: $(STAMP) ## Run everything that CI runs
 		$(PY) -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile || failed=1; \
 	exit $$failed
 
-checks: lint types imports uncompiled wheel
+checks: lint types imports uncompiled wheel audit
 
 lint: $(STAMP)
 	@echo "Lint and format"
@@ -102,6 +102,10 @@ uncompiled: $(STAMP)
 wheel: $(STAMP)
 	@echo "Wheel, built and imported from an empty folder"
 	@$(PY) tests/check_wheel.py
+
+audit: $(STAMP)
+	@echo "Known vulnerabilities of the pinned packages"
+	@$(PY) tests/check_audit.py
 
 clean: ## Remove what the other targets made, .venv included
 	rm -rf .venv build dist demo *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis \

@@ -12,7 +12,7 @@ from service.jobs_process import run_jobs
 from service.serve import serve as serve_all
 from service.settings import Settings
 
-app = typer.Typer(help="农村产权评分服务  the scoring service", no_args_is_help=False)
+app = typer.Typer(help="农村产权评分服务  the scoring service", pretty_exceptions_enable=False)
 OTHERS = ("service.cli_keys", "service.cli_store")
 """Modules whose ``app`` holds further commands."""
 
@@ -47,6 +47,15 @@ def worker(
 ) -> None:
     """运行任务 Run jobs until stopped."""
     raise typer.Exit(run_jobs(Settings(), pulse))
+
+
+@app.command()
+def warm() -> None:
+    """编译内核 Load and compile everything, then end: for building an image."""
+    from service.equipment import load_shared
+    from service.warm import warm_all
+
+    print(f"{warm_all(load_shared(Settings())):.1f} s")
 
 
 @app.command()

@@ -1,22 +1,26 @@
 """The application: one factory that composes settings, state, problems and routes."""
 
 from collections.abc import Sequence
-from functools import partial
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
+from prometheus_client import CollectorRegistry
 
 from riskengine import __version__
 from service import bodies, problems
 from service.archive import archived
 from service.auth.gate import gate_of
 from service.auth.sealing import secrets_of
-from service.equipment import load_shared
+from service.equipment import Shared, load_shared
 from service.guards import Guards
 from service.lane import Lane
 from service.lifecycle import lifespan_of
+from service.observe import access
 from service.observe.logs import log
+from service.observe.metrics import Metrics
+from service.observe.tracing import Tracing, tracing_of
+from service.observe.watch import Watch
 from service.personal import personal_names
 from service.problems import Problem
 from service.promotion import Fleet
@@ -24,15 +28,18 @@ from service.routes import (
     batch,
     books,
     decisions,
+    exports,
     health,
     jobs,
     keys,
+    mappings,
     models,
     reviews,
     rules,
     scores,
     valuations,
 )
+from service.routes import metrics as metrics_routes
 from service.scorer import Scorer
 from service.settings import Settings
 from service.state import State
@@ -40,7 +47,10 @@ from service.store.database import open_database
 from service.store.migrate import migrate
 from service.warm import warm
 
-ROUTES = (health, scores, keys, books, jobs, batch, reviews, decisions, valuations, rules, models)
+ROUTES = (
+    health, metrics_routes, scores, keys, books, jobs, batch, reviews, decisions, valuations,
+    rules, models, mappings, exports,
+)  # fmt: skip
 """Every module of endpoints; those that read bodies list them in ``BODIES``."""
 
 
@@ -60,10 +70,13 @@ def create_app(settings: Settings | None = None, wait: bool = True) -> FastAPI:
         Ready to serve.
     """
     chosen = settings or Settings()
+    metrics, tracing = Metrics(CollectorRegistry()), tracing_of(chosen)
+
     pages = {} if chosen.docs else {"openapi_url": None}  # without it there is no page either
     app = FastAPI(
         title="Rural finance and collateral risk engine 农村产权融资与押品风险引擎",
-        version=__version__, lifespan=lifespan_of(chosen, open_state, wait), **pages,
+        version=__version__, **pages,
+        lifespan=lifespan_of(lambda: open_state(chosen, metrics, tracing), wait),
     )  # fmt: skip
     app.state.ready, app.state.failed, app.state.draining = None, None, False
     problems.install(app)
@@ -77,16 +90,21 @@ def create_app(settings: Settings | None = None, wait: bool = True) -> FastAPI:
     for routes in ROUTES:
         app.include_router(routes.router)
     bodies.document(app, tuple(b for routes in ROUTES for b in getattr(routes, "BODIES", ())))
+    access.install(app, chosen, metrics, tracing)
     return app
 
 
-def open_state(settings: Settings) -> State:
+def open_state(settings: Settings, metrics: Metrics, tracing: Tracing | None) -> State:
     """Open the store, load market and models.
 
     Parameters
     ----------
     settings : Settings
         Where they are.
+    metrics : Metrics
+        What is counted.
+    tracing : Tracing or None
+        Where spans go.
 
     Returns
     -------
@@ -95,10 +113,17 @@ def open_state(settings: Settings) -> State:
     """
     engine = open_database(settings)
     migrate(engine)
-    secrets = secrets_of(settings)
-    keep = partial(archived, engine, settings)
-    fleet = Fleet(settings, engine, keep(load_shared(settings)), keep, warm, log)
-    scorer = Scorer(engine, secrets, personal_names())
+    secrets, watch = secrets_of(settings), Watch(metrics, tracing)
+
+    def loaded(before: Shared | None) -> Shared:
+        return archived(engine, settings, load_shared(settings, before))
+
+    def told(event: str, details: dict[str, Any]) -> None:
+        log(event, details)
+        metrics.event(event, details)
+
+    fleet = Fleet(settings, engine, loaded, warm, told)
+    scorer = Scorer(engine, secrets, personal_names(), watch)
 
     def run(works: Sequence[Any]) -> Sequence[Any]:
         outcomes: list[Any] = [None] * len(works)
@@ -108,6 +133,8 @@ def open_state(settings: Settings) -> State:
             try:
                 answers = scorer([works[k] for k in places], fleet.of(tenant))
             except Problem as problem:  # of one tenant: others are answered
+                if problem.code == "store-unavailable":
+                    metrics.store_failed()
                 answers = [problem] * len(places)
             for k, answer in zip(places, answers, strict=True):
                 outcomes[k] = answer
@@ -115,6 +142,8 @@ def open_state(settings: Settings) -> State:
 
     lane = Lane(
         run, settings.queue_length, settings.batch_size, lambda work: work.caller.tenant,
-        settings.queue_seconds,
+        settings.queue_seconds, watch=watch,
     )  # fmt: skip
-    return State(settings, engine, secrets, fleet, lane, gate_of(settings, engine, secrets))
+    return State(
+        settings, engine, secrets, fleet, lane, metrics, gate_of(settings, engine, secrets)
+    )

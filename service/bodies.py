@@ -19,6 +19,11 @@ from service.problems import Problem
 from service.schemas.base import ProblemAnswer
 
 REFERENCE = "#/components/schemas/{model}"
+MOST_MEMBERS = 50_000
+"""Members and items of a body: what is refused costs as much as what is taken."""
+MOST_FAULTS = 1000
+LONGEST_STEP, LONGEST_MESSAGE = 64, 200
+"""Characters of a sender's own member names, and of a fault, that are sent back."""
 
 
 class JsonBody:
@@ -32,10 +37,16 @@ class JsonBody:
         Its name in the OpenAPI document.
     examples : dict of str to object
         Examples that run, by title.
+    most_members : int
+        Most members and items, by their commas.
     """
 
-    def __init__(self, schema: Any, name: str, examples: dict[str, Any] | None = None) -> None:
+    def __init__(
+        self, schema: Any, name: str, examples: dict[str, Any] | None = None,
+        most_members: int = MOST_MEMBERS,
+    ) -> None:  # fmt: skip
         self.adapter: TypeAdapter[Any] = TypeAdapter(schema)
+        self.most_members = most_members
         self.name, self.examples = name, examples or {}
 
     async def __call__(self, request: Request) -> Any:
@@ -44,7 +55,8 @@ class JsonBody:
         Raises
         ------
         Problem
-            415 if it does not say that it is JSON.
+            415 if it does not say that it is JSON; 413 if it has too many members; 422 if a
+            text has a null character, or if more is wrong than could be listed.
         RequestValidationError
             If it does not fit its schema.
         """
@@ -54,12 +66,25 @@ class JsonBody:
                 415, "media-type", Text("请求正文须为 JSON", "the body must be JSON"),
                 Text("请设 Content-Type: application/json", "set Content-Type: application/json"),
             )  # fmt: skip
+        return self.checked(await request.body())
+
+    def checked(self, body: bytes) -> Any:
+        """Return a body, checked.
+
+        Raises
+        ------
+        RequestValidationError
+            If it does not fit its schema.
+        """
+        _check(body, self.most_members)
         try:
-            return self.adapter.validate_json(await request.body())
+            return self.adapter.validate_json(body)
         except ValidationError as fault:
-            found = fault.errors(include_url=False, include_context=False, include_input=False)
-            placed = [{**error, "loc": ("body", *error["loc"])} for error in found]
-            raise RequestValidationError(placed) from None
+            if fault.error_count() > MOST_FAULTS:
+                raise _refused(
+                    422, "too-many-faults", "错处过多", "too many faults to list",
+                ) from None  # fmt: skip
+            raise RequestValidationError(_placed(fault)) from None
 
     @property
     def openapi(self) -> dict[str, Any]:
@@ -78,6 +103,33 @@ class JsonBody:
         defined: dict[str, Any] = schema.pop("$defs", {})
         reference = schema.get("$ref", "").rpartition("/")[2]
         return defined if reference == self.name else {**defined, self.name: schema}
+
+
+def _check(body: bytes, most_members: int) -> None:
+    """Refuse what would be costly to check, or what no database holds."""
+    if body.count(b",") > most_members:
+        raise _refused(413, "too-many-members", "成员过多", "too many members")
+    if b"\\u0000" in body:
+        raise _refused(422, "null-character", "文本含空字符", "a text has a null character")
+
+
+def _placed(fault: ValidationError) -> list[dict[str, Any]]:
+    """Faults below ``body``; names that the sender made up are cut."""
+    found = fault.errors(include_url=False, include_context=False, include_input=False)
+    return [
+        {
+            **error, "msg": error["msg"][:LONGEST_MESSAGE],
+            "loc": ("body", *(
+                step[:LONGEST_STEP] if isinstance(step, str) else step for step in error["loc"]
+            )),
+        }
+        for error in found
+    ]  # fmt: skip
+
+
+def _refused(status: int, code: str, zh: str, en: str) -> Problem:
+    cure = Text("请按接口文档改正请求正文", "mend the body as the documentation says")
+    return Problem(status, code, Text(zh, en), cure)
 
 
 def document(app: FastAPI, bodies: tuple[JsonBody, ...]) -> None:

@@ -30,6 +30,11 @@ class Needs(SecurityBase):
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
 
+    @property
+    def openapi(self) -> dict[str, Any]:
+        """What ``openapi_extra`` takes of an endpoint that awaits this itself, to be quicker."""
+        return {"security": [{SCHEME: [self.scope.value]}]}
+
     async def __call__(self, request: Request) -> Caller:
         """Return who asks.
 

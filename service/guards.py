@@ -30,6 +30,8 @@ SINGLE = frozenset({
 })  # fmt: skip
 """Headers of which a second one would mean something else to somebody on the way."""
 MOST_HEADERS = 100
+SWEEP_SECONDS = 0.1
+"""How often late bodies are looked for [s]."""
 LONGEST_TARGET = 8192
 TRACE = re.compile(rb"[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(?:-.*)?")
 """traceparent of W3C Trace Context, 3.2; version ff and ids of zeros are refused."""
@@ -57,6 +59,8 @@ class _Body:
     begun: float
     received: int = 0
     open: bool = True
+    deadline: float = 0.0
+    late: bool = False
 
 
 class Guards:
@@ -82,6 +86,7 @@ class Guards:
             age = b"max-age=%d; includeSubDomains" % settings.hsts_seconds
             fixed.append((b"strict-transport-security", age))
         self._fixed = fixed
+        self._watch = _Watch()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Guard a request; the lifespan passes, websockets are refused."""
@@ -116,9 +121,8 @@ class Guards:
             raise _bad(400, "target-too-long", "网址过长", "the address is too long")
         if "\0" in scope["path"] or b"%00" in scope["query_string"]:
             raise _bad(400, "null-character", "网址含空字符", "the address has a null character")
-        if len(headers) > MOST_HEADERS or (
-            sum(len(name) + len(value) for name, value in headers) > self._settings.max_header_bytes
-        ):
+        size = sum(map(len, given)) + sum(map(len, given.values()))
+        if len(headers) > MOST_HEADERS or size > self._settings.max_header_bytes:
             raise _bad(400, "headers-too-large", "请求头过大", "the headers are too large")
         if len(given) != len(headers):
             names = [name for name, _ in headers if name in SINGLE]
@@ -133,16 +137,13 @@ class Guards:
     def _metered(self, receive: Receive, body: _Body) -> Receive:
         """Count a body as it comes, and wait for it no longer than its size deserves."""
         patience, rate = self._settings.body_seconds, self._settings.min_body_bytes_per_second
+        watch = self._watch
 
         async def metered() -> Message:
             if not body.open:
                 return await receive()
-            left = body.begun + patience + body.received / rate - ticks()
-            try:
-                async with asyncio.timeout(max(left, 0.0)):
-                    message = await receive()
-            except TimeoutError:
-                raise _bad(408, "too-slow", "正文迟迟未到", "the body came too slowly") from None
+            body.deadline = body.begun + patience + body.received / rate
+            message = await watch.wait(receive, body)
             body.received += len(message.get("body", b""))
             if body.received > body.limit:
                 raise too_large(body.limit)
@@ -150,6 +151,44 @@ class Guards:
             return message
 
         return metered
+
+
+class _Watch:
+    """Ends the waiting for bodies that are late: one timer for all, not one for each."""
+
+    __slots__ = ("loop", "waiting")
+
+    def __init__(self) -> None:
+        self.loop: asyncio.AbstractEventLoop | None = None
+        self.waiting: dict[asyncio.Task[Any], _Body] = {}
+
+    async def wait(self, receive: Receive, body: _Body) -> Message:
+        """Return the next message; 408 if it does not come in time."""
+        task, loop = asyncio.current_task(), asyncio.get_running_loop()
+        assert task is not None
+        self.waiting[task] = body
+        if self.loop is not loop:
+            self.loop = loop
+            loop.call_later(SWEEP_SECONDS, self._sweep, loop)
+        try:
+            return await receive()
+        except asyncio.CancelledError:
+            if not body.late or task.uncancel() > 0:
+                raise
+            raise _bad(408, "too-slow", "正文迟迟未到", "the body came too slowly") from None
+        finally:
+            self.waiting.pop(task, None)
+
+    def _sweep(self, loop: asyncio.AbstractEventLoop) -> None:
+        now = ticks()
+        for task, body in list(self.waiting.items()):
+            if body.deadline <= now and not body.late:
+                body.late = True
+                task.cancel()
+        if self.loop is loop and self.waiting:
+            loop.call_later(SWEEP_SECONDS, self._sweep, loop)
+        elif self.loop is loop:
+            self.loop = None
 
 
 class _Sender:

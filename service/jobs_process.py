@@ -27,7 +27,7 @@ def run_jobs(settings: Settings, pulse: int = -1) -> int:
     """
     configure(settings)
     threading.Thread(target=_beat_on, args=(pulse,), name="pulse", daemon=True).start()
-    from service.jobs import run_worker
+    from service.jobs.worker import run_worker
 
     run_worker(settings)
     return 0

@@ -36,14 +36,31 @@ class Watch(Protocol):
     def refused(self, why: str, count: int) -> None:
         """Works were not scored: ``full``, ``late``, ``gone`` or ``closing``."""
 
+    traces: bool
+    """Whether the next two are to be called."""
+
+    def mark(self) -> Any:
+        """What to know the request again by that submits a work."""
+
+    def answered(self, marks: list[tuple[Any, float]], began: float) -> None:
+        """A batch is done: marks, since when each waited, when it was taken [s, monotonic]."""
+
 
 class Unwatched:
     """Tells nobody."""
+
+    traces = False
 
     def took(self, size: int, longest_wait: float, left: int) -> None:
         """Do nothing."""
 
     def refused(self, why: str, count: int) -> None:
+        """Do nothing."""
+
+    def mark(self) -> Any:
+        """Return nothing."""
+
+    def answered(self, marks: list[tuple[Any, float]], began: float) -> None:
         """Do nothing."""
 
 
@@ -55,6 +72,7 @@ class _Waiting:
     loop: asyncio.AbstractEventLoop
     future: asyncio.Future[Any]
     watch: asyncio.TimerHandle | asyncio.Task[None] | None = None
+    mark: Any = None
 
 
 class Lane:
@@ -131,13 +149,15 @@ class Lane:
         """Whether what is submitted will be worked on."""
         return self._open and self._thread.is_alive()
 
-    def room(self, work: Any = None) -> None:
+    def room(self, key: Hashable, bulk: bool = False) -> None:
         """Refuse early what would be refused anyway, before its body is read.
 
         Parameters
         ----------
-        work : object
-            Anything that ``key_of`` takes; None to ask whether the lane is open and not full.
+        key : hashable
+            Whose the work will be, as ``key_of`` returns it.
+        bulk : bool
+            As for `submit`.
 
         Raises
         ------
@@ -146,9 +166,7 @@ class Lane:
         """
         if not self._open:
             raise self._refuse("closing")
-        if self._depth >= self._length and (
-            work is None or self._longest(self._key_of(work)) is None
-        ):
+        if self._depth >= self._length and self._longest((key, bulk)) is None:
             raise self._refuse("full")
 
     async def submit(self, work: Any, bulk: bool = False, receive: Any = None) -> Any:
@@ -178,6 +196,8 @@ class Lane:
         loop = asyncio.get_running_loop()
         key = (self._key_of(work), bulk)
         one = _Waiting(work, key, time.monotonic(), loop, loop.create_future())
+        if self._watch.traces:
+            one.mark = self._watch.mark()
         self._enter(one)
         if receive is not None:
             one.watch = loop.call_later(PATIENCE, _listen, one, receive)
@@ -299,6 +319,8 @@ class Lane:
             raise
         self._pace.observe(len(taken), time.monotonic() - began)
         _settle_from_anywhere(list(zip(taken, outcomes, strict=True)))
+        if self._watch.traces:
+            self._watch.answered([(one.mark, one.since) for one in taken], began)
 
     def _abandon(self) -> None:
         """Refuse whatever still waits."""

@@ -10,22 +10,17 @@ from fastapi import FastAPI
 from riskengine.errors import RiskEngineError
 from service.observe.logs import log, log_fault
 from service.problems import Problem
-from service.settings import Settings
 from service.state import State
 from service.warm import warm_all
 
-Open = Callable[[Settings], State]
-
 
 def lifespan_of(
-    settings: Settings, opened: Open, wait: bool
+    opened: Callable[[], State], wait: bool
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:  # fmt: skip
     """Return what loads an application before its first request and closes it after its last.
 
     Parameters
     ----------
-    settings : Settings
-        Settings.
     opened : callable
         Opens store, market and models.
     wait : bool
@@ -44,7 +39,7 @@ def lifespan_of(
 
         def load() -> None:
             try:
-                app.state.ready = load_state(settings, opened)
+                app.state.ready = load_state(opened)
             except Exception as fault:  # noqa: BLE001 - told below, or by the parent process
                 app.state.failed = fault
             if not loop.is_closed():
@@ -65,13 +60,11 @@ def lifespan_of(
     return lifespan
 
 
-def load_state(settings: Settings, opened: Open) -> State:
+def load_state(opened: Callable[[], State]) -> State:
     """Open and warm what every request shares.
 
     Parameters
     ----------
-    settings : Settings
-        Settings.
     opened : callable
         Opens store, market and models.
 
@@ -86,7 +79,7 @@ def load_state(settings: Settings, opened: Open) -> State:
         If something is missing or damaged; it is logged.
     """
     try:
-        state = opened(settings)
+        state = opened()
         seconds = warm_all(state.fleet.shared)
     except (RiskEngineError, Problem) as fault:
         log("not_loaded", level="error", wrong=fault.wrong.en, cure=fault.cure.en,

@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
@@ -14,6 +14,8 @@ from riskengine.scoring.application import BORROWER, GUARANTEE
 
 Pointer = tuple[str | int, ...]
 SALT_BYTES = 16
+NESTED = (dict, list, tuple)
+"""What holds cells, as parsers of JSON and TOML make it."""
 
 
 def personal_names() -> frozenset[str]:
@@ -42,8 +44,8 @@ def split(content: Mapping[str, Any], names: frozenset[str]) -> tuple[dict[str, 
         Them, with a salt, as `join` takes them; their SHA-256 is a commitment that says
         nothing about them once the bytes are gone.
     """
-    cells = [[list(place), cell] for place, cell in _found(content, (), names)]
-    kept = _without(content, names)
+    cells: list[tuple[Pointer, Any]] = []
+    kept = _without(content, (), names, cells)
     held = {"salt": os.urandom(SALT_BYTES).hex(), "cells": cells}
     return kept, orjson.dumps(held)
 
@@ -77,21 +79,21 @@ def join(kept: Mapping[str, Any], held: bytes) -> dict[str, Any]:
     return whole
 
 
-def _found(part: Any, place: Pointer, names: frozenset[str]) -> Iterator[tuple[Pointer, Any]]:
-    if isinstance(part, Mapping):
+def _without(
+    part: Any, place: Pointer, names: frozenset[str], cells: list[tuple[Pointer, Any]]
+) -> Any:  # fmt: skip
+    """A part without personal cells, which are put into ``cells`` with their places."""
+    kind = type(part)
+    if kind is dict:
+        kept = {}
         for key, cell in part.items():
             if key in names:
-                yield (*place, key), cell
+                cells.append(((*place, key), cell))
+            elif type(cell) in NESTED:
+                kept[key] = _without(cell, (*place, key), names, cells)
             else:
-                yield from _found(cell, (*place, key), names)
-    elif isinstance(part, list | tuple):
-        for k, cell in enumerate(part):
-            yield from _found(cell, (*place, k), names)
-
-
-def _without(part: Any, names: frozenset[str]) -> Any:
-    if isinstance(part, Mapping):
-        return {key: _without(cell, names) for key, cell in part.items() if key not in names}
-    if isinstance(part, list | tuple):
-        return [_without(cell, names) for cell in part]
+                kept[key] = cell
+        return kept
+    if kind is list or kind is tuple:
+        return [_without(cell, (*place, k), names, cells) for k, cell in enumerate(part)]
     return part

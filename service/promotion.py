@@ -18,7 +18,7 @@ from sqlalchemy import Engine, select
 
 from riskengine.errors import RiskEngineError
 from riskengine.words import Text
-from service.equipment import Equipped, Shared, Stages, equip, law_of_files, load_shared, staged
+from service.equipment import Equipped, Shared, Stages, equip, law_of_files, staged
 from service.problems import Problem
 from service.settings import Settings
 from service.store import artifacts
@@ -36,10 +36,10 @@ RETRY_SECONDS = 30.0
 SHARED = ""
 """Name under which a failure of what all tenants share is kept."""
 
-Keep = Callable[[Shared], Shared]
-"""Keeps what decisions are made from, before the first is."""
 Warm = Callable[[Equipped], None]
 """Scores examples, so that nothing is compiled while clients wait."""
+Load = Callable[[Shared | None], Shared]
+"""Loads what all tenants share, from what was loaded before."""
 Told = Callable[[str, dict[str, Any]], None]
 """Is told an event and its details."""
 
@@ -91,10 +91,8 @@ class Fleet:
         Where things are.
     engine : Engine
         The store.
-    shared : Shared
-        What was loaded at the start.
-    keep : callable or None
-        What is done with newly loaded market and models before they serve.
+    load : callable
+        Loads what all share; given what was loaded before, None at the start.
     warm : callable or None
         What is done with new equipment before it serves.
     told : callable or None
@@ -102,14 +100,14 @@ class Fleet:
     """
 
     def __init__(
-        self, settings: Settings, engine: Engine, shared: Shared, keep: Keep | None = None,
+        self, settings: Settings, engine: Engine, load: Load,
         warm: Warm | None = None, told: Told | None = None,
     ) -> None:  # fmt: skip
         self._settings, self._engine = settings, engine
-        self._keep = keep or (lambda shared: shared)
         self._warm = warm or (lambda _: None)
         self._told = told or (lambda _event, _details: None)
-        self._serving = Serving(shared)
+        self._load = load
+        self._serving = Serving(load(None))
         self._failures: dict[str, Failure] = {}
         self._lock = threading.Lock()
         self._confirmed = 0.0
@@ -246,6 +244,7 @@ class Fleet:
             except Exception as fault:  # noqa: BLE001 - whatever it is, the old one serves on
                 self._fail(SHARED, shared.stages, fault, now)
                 return
+            self._failures.pop(SHARED, None)
         self._serving = Serving(shared, kits, overlays)
         self._told("promoted", {
             "champion": shared.stages.champion, "challenger": shared.stages.challenger,
@@ -262,7 +261,7 @@ class Fleet:
                 return old
             if self._failed_lately(SHARED, wanted, now):
                 return old
-            return self._keep(load_shared(self._settings, old))
+            return self._load(old)
         except (RiskEngineError, OSError, ValueError, KeyError) as fault:
             self._fail(SHARED, wanted, fault, now)
             return old
@@ -347,9 +346,7 @@ def overlay_files(engine: Engine, tenant: str, digest: str) -> dict[str, bytes]:
     Raises
     ------
     KeyError
-        If they are not there.
-    tarfile.TarError, ValueError
-        If they are damaged.
+        If they are not there, or damaged.
     """
     if not digest:
         return {}

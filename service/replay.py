@@ -7,10 +7,10 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine
 
 from models.store import load_release
 from riskengine.errors import RiskEngineError
@@ -23,9 +23,10 @@ from riskengine.scoring.equipment import Equipment
 from riskengine.scoring.record import record
 from riskengine.scoring.score import Score, score
 from riskengine.words import Text
+from service.auth.sealing import Secrets
+from service.equipment import Shared
 from service.personal import join
 from service.problems import Problem
-from service.state import State
 from service.store import artifacts, decisions
 from service.store.database import reading
 
@@ -34,6 +35,22 @@ MOST_KEPT = 8
 """Equipments that are kept for the next replay."""
 INSTITUTION = "institution"
 """Folder of an institution's rules: its name stands in what rules say of their origin."""
+
+
+class Here(Protocol):
+    """What a replay needs of the service: its state, or what a command opened."""
+
+    @property
+    def engine(self) -> Engine:
+        """The store."""
+
+    @property
+    def secrets(self) -> Secrets:
+        """With which personal cells are opened."""
+
+    @property
+    def shared(self) -> Shared:
+        """What is loaded now; taken where a decision was made from the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +104,12 @@ class Replayed:
     failed: Text | None = None
 
 
-def replay(state: State, tenant: str, decision_id: str) -> Replayed:
+def replay(state: Here, tenant: str, decision_id: str) -> Replayed:
     """Make a decision again from its record.
 
     Parameters
     ----------
-    state : State
+    state : State or the like
         The service; what it is scored by now does not matter.
     tenant : str
         Whose decision.
@@ -131,7 +148,7 @@ def replay(state: State, tenant: str, decision_id: str) -> Replayed:
 
 
 def score_again(
-    state: State, tenant: str, found: decisions.Decision, sealed: bytes | None
+    state: Here, tenant: str, found: decisions.Decision, sealed: bytes | None
 ) -> Score:
     """Score an application again from what its decision was made from.
 
@@ -182,7 +199,7 @@ def bytes_of(entry: Mapping[str, Any], made: Score) -> bytes:
         JSON.
     """
     head = {name: entry[name] for name in ("decision_id", "made_at", "trace_id")}
-    return orjson.dumps({**head, **record(made)})
+    return orjson.dumps({**head, **record(made), **entry.get("remarks", {})})
 
 
 def _first(found: Iterator[Difference]) -> Iterator[Difference]:
@@ -211,7 +228,7 @@ _KEPT: OrderedDict[bytes, Equipment] = OrderedDict()
 _LOCK = threading.Lock()
 
 
-def _equipment(state: State, tenant: str, recipe: Mapping[str, Any]) -> Equipment:
+def _equipment(state: Here, tenant: str, recipe: Mapping[str, Any]) -> Equipment:
     """What a decision was made from, put together again; kept for the next."""
     key = tenant.encode() + b"\n" + orjson.dumps(recipe, option=orjson.OPT_SORT_KEYS)
     with _LOCK:
@@ -229,7 +246,7 @@ def _equipment(state: State, tenant: str, recipe: Mapping[str, Any]) -> Equipmen
 
 
 def _put_together(
-    connection: Connection, state: State, tenant: str, recipe: Mapping[str, Any], folder: Path
+    connection: Connection, state: Here, tenant: str, recipe: Mapping[str, Any], folder: Path
 ) -> Equipment:  # fmt: skip
     """Equipment from what the store keeps; the loaded one where it is the same."""
     shared, kept = state.shared, recipe.get("artifacts", {})
@@ -274,7 +291,7 @@ def _statute(
     return statute_in(folder), tuple(names)
 
 
-def _loaded(shared: Any, role: str) -> Any:
+def _loaded(shared: Shared, role: str) -> Any:
     """A model that is loaded already."""
     if role.startswith("price."):
         return shared.price_models[role.removeprefix("price.")]

@@ -1,15 +1,15 @@
 """Scoring with a record: a micro-batch in, answers out that are durable before they are sent."""
 
 import hashlib
+import time
 import uuid
-import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Engine, insert, select
+from sqlalchemy import Engine
 
 from riskengine.errors import RiskEngineError
 from riskengine.scoring.application import application_of
@@ -20,11 +20,13 @@ from service.auth.caller import Caller
 from service.auth.sealing import Secrets
 from service.clock import now, stamp
 from service.equipment import Equipped
+from service.observe.watch import Nobody, Watching
 from service.personal import commitment, split
 from service.problems import Problem, of_engine
+from service.recording import Known, Made, digest_of, known, rows_of, store
+from service.retention import keep_until
 from service.store import ledger
 from service.store.database import reading, writing
-from service.store.tables import decisions, personal, replies, shadow_scores
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +43,15 @@ class Work:
         Trace of the request.
     idempotency_key : str or None
         Under which the answer can be had again.
+    remarks : dict
+        What the answer tells beside the score, such as codes that a mapping did not know.
     """
 
     caller: Caller
     content: dict[str, Any]
     trace_id: str
     idempotency_key: str | None
+    remarks: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,22 +77,6 @@ Outcome = Reply | Problem
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
-    """One decision that is made and not yet durable."""
-
-    work: Work
-    place: int
-    request_digest: str
-    decision_id: str
-    made_at: str
-    answer: bytes
-    summary: dict[str, Any]
-    entry: ledger.Entry
-    held: bytes
-    shadow: dict[str, Any] | None
-
-
-@dataclass(frozen=True, slots=True)
 class Scorer:
     """What scores and records.
 
@@ -99,11 +88,14 @@ class Scorer:
         Keys for naming and sealing.
     names : frozenset of str
         Columns that are personal.
+    watch : Watching
+        Who is told how long each stage took and what was decided.
     """
 
     engine: Engine
     secrets: Secrets
     names: frozenset[str]
+    watch: Watching = field(default_factory=Nobody)
 
     def __call__(self, works: Sequence[Work], equipped: Equipped) -> list[Outcome]:
         """Score and record a micro-batch of one tenant.
@@ -121,170 +113,123 @@ class Scorer:
             In order; every reply is durable.
         """
         outcomes: list[Outcome | None] = [None] * len(works)
-        digests = [_digest(work.content) for work in works]
-        known = self._known(works)
+        digests = [digest_of(self.secrets, work.content) for work in works]
+        found = self._known(works)
         todo = []
         for place, work in enumerate(works):
-            found = known.get(work.idempotency_key or "")
-            if found is None:
+            before = found.get(work.idempotency_key or "")
+            if before is None:
                 todo.append(place)
             else:
-                outcomes[place] = _again(found, digests[place])
-        made = self._made(works, todo, digests, equipped, outcomes)
+                outcomes[place] = _again(before, digests[place])
+        made, scores = self._made(works, todo, digests, equipped, outcomes)
         if made:
-            self._record(made, outcomes)
+            began = time.monotonic()
+            self._record(works[0].caller.tenant, made, outcomes)
+            self.watch.stage("commit", began, time.monotonic())
+            new = [one.place for one in made if _is_new(outcomes[one.place])]
+            self.watch.decided([scores[place] for place in new], equipped)
         return [outcome if outcome is not None else _lost() for outcome in outcomes]
 
-    def _known(self, works: Sequence[Work]) -> dict[str, Any]:
+    def _known(self, works: Sequence[Work]) -> dict[str, Known]:
         """Replies that were given before under the keys of these works."""
         keys = [work.idempotency_key for work in works if work.idempotency_key]
         if not keys:
             return {}
         with reading(self.engine) as connection:
-            return _replies(connection, works[0].caller.tenant, keys)
+            return known(connection, works[0].caller.tenant, keys)
 
     def _made(
         self, works: Sequence[Work], todo: list[int], digests: list[str], equipped: Equipped,
         outcomes: list[Outcome | None],
-    ) -> list[Made]:  # fmt: skip
+    ) -> tuple[list[Made], dict[int, Score]]:  # fmt: skip
         """Score what is new; faults become outcomes at once."""
-        applications, places = [], []
+        applications, places, began = [], [], time.monotonic()
         for place in todo:
             try:
                 applications.append(application_of(works[place].content))
                 places.append(place)
             except RiskEngineError as fault:
                 outcomes[place] = of_engine(fault)
-        made = []
-        for place, score in zip(places, score_many(applications, equipped.equipment), strict=True):
+        made, parsed = [], time.monotonic()
+        found = score_many(applications, equipped.equipment)
+        scored = time.monotonic()
+        batch, scores = _Batch(equipped, now()), {}
+        for place, score in zip(places, found, strict=True):
             if isinstance(score, RiskEngineError):
                 outcomes[place] = of_engine(score)
             else:
-                made.append(self._one(works[place], place, digests[place], score, equipped, now()))
-        return made
+                scores[place] = score
+                made.append(self._one(works[place], place, digests[place], score, batch))
+        self.watch.stage("parse", began, parsed)
+        self.watch.stage("score", parsed, scored)
+        self.watch.stage("record", scored, time.monotonic())
+        return made, scores
 
-    def _one(
-        self, work: Work, place: int, digest: str, score: Score, equipped: Equipped,
-        moment: datetime,
-    ) -> Made:  # fmt: skip
+    def _one(self, work: Work, place: int, digest: str, score: Score, batch: "_Batch") -> Made:
         """One decision as it will be stored."""
-        told = record(score)
-        decision_id, made_at = f"d-{uuid.uuid4().hex}", stamp(moment)
-        head = {"decision_id": decision_id, "made_at": made_at, "trace_id": work.trace_id}
-        answer = orjson.dumps({**head, **told})
+        told, tenant = record(score), work.caller.tenant
+        head = {
+            "decision_id": f"d-{uuid.uuid4().hex}", "made_at": batch.made_at,
+            "trace_id": work.trace_id,
+        }  # fmt: skip
+        remarks = orjson.loads(ledger.canonical(work.remarks)) if work.remarks else {}
+        answer = orjson.dumps({**head, **told, **remarks})
         kept, held = split(work.content, self.names)
         body = {
             **head, "by": work.caller.key_id, "application": kept,
             "personal_commitment": commitment(held),
-            "answer_sha256": hashlib.sha256(answer).hexdigest(), "recipe": equipped.recipe,
+            "answer_sha256": hashlib.sha256(answer).hexdigest(), "recipe": batch.recipe,
+            **({"remarks": remarks} if remarks else {}),
         }  # fmt: skip
-        entry = ledger.Entry("decision", decision_id, made_at, body)
+        loan = work.content.get("loan") or {}
+        until = keep_until(told["decision"], loan, batch.day, batch.rules).isoformat()
+        rows = rows_of(self.secrets, tenant, head, work.content, told, answer, held, until)
+        about = {"decision_id": head["decision_id"], "tenant": tenant, "made_at": batch.made_at}
+        if work.idempotency_key:
+            rows["replies"] = {
+                **about, "idempotency_key": work.idempotency_key, "request_digest": digest,
+                "status": 200, "body": None,
+            }  # fmt: skip
+        shadow = batch.equipped.shadow_of(score)
+        if shadow is not None:
+            rows["shadow_scores"] = {**about, **shadow}
+        entry = ledger.packed(ledger.Entry("decision", head["decision_id"], batch.made_at, body))
         return Made(
-            work, place, digest, decision_id, made_at, answer, told, entry, held,
-            equipped.shadow_of(score),
+            place, work.idempotency_key, digest, head["decision_id"], answer, entry, rows
         )  # fmt: skip
 
-    def _record(self, made: list[Made], outcomes: list[Outcome | None]) -> None:
+    def _record(self, tenant: str, made: list[Made], outcomes: list[Outcome | None]) -> None:
         """Make decisions durable in one transaction."""
-        tenant = made[0].work.caller.tenant
         with writing(self.engine) as connection:
-            keys = [one.work.idempotency_key for one in made if one.work.idempotency_key]
-            known = _replies(connection, tenant, keys) if keys else {}
+            ledger.alone(connection, tenant)  # or two processes find the same key unused
+            keys = [one.idempotency_key for one in made if one.idempotency_key]
+            found = known(connection, tenant, keys)
             fresh: list[Made] = []
             for one in made:
-                key = one.work.idempotency_key
-                found = known.get(key) if key else None
-                if found is None:
-                    fresh.append(one)
-                    outcomes[one.place] = Reply(one.answer, one.decision_id, False)
-                    if key:
-                        known[key] = _Known(one.request_digest, one.decision_id, one.answer)
-                else:
-                    outcomes[one.place] = _again(found, one.request_digest)
-            positions = ledger.append(connection, tenant, [one.entry for one in fresh])
-            self._insert(connection, tenant, fresh, positions)
-
-    def _insert(
-        self, connection: Connection, tenant: str, fresh: list[Made], positions: list[int]
-    ) -> None:
-        """Add what is listed, what is sealed and what is kept for idempotency."""
-        if not fresh:
-            return
-        rows = [self._row(tenant, one, at) for one, at in zip(fresh, positions, strict=True)]
-        connection.execute(insert(decisions), rows)
-        connection.execute(insert(personal), [
-            {
-                "decision_id": one.decision_id, "tenant": tenant, "borrower": row["borrower"],
-                "sealed": self.secrets.seal(one.held, one.decision_id), "keep_until": None,
-                "erased_at": None,
-            }
-            for one, row in zip(fresh, rows, strict=True)
-        ])  # fmt: skip
-        keyed = [
-            {
-                "tenant": tenant, "idempotency_key": one.work.idempotency_key,
-                "request_digest": one.request_digest, "status": 200,
-                "decision_id": one.decision_id, "body": None, "made_at": one.made_at,
-            }
-            for one in fresh if one.work.idempotency_key
-        ]  # fmt: skip
-        if keyed:
-            connection.execute(insert(replies), keyed)
-        shadows = [
-            {"decision_id": one.decision_id, "tenant": tenant, "made_at": one.made_at, **one.shadow}
-            for one in fresh if one.shadow is not None
-        ]  # fmt: skip
-        if shadows:
-            connection.execute(insert(shadow_scores), shadows)
-
-    def _row(self, tenant: str, one: Made, position: int) -> dict[str, Any]:
-        """What is listed of a decision."""
-        told, content = one.summary, one.work.content
-        code = _borrower_code(content)
-        likelihood, model = told["default"], told["models"].get("default")
-        return {
-            "decision_id": one.decision_id, "tenant": tenant, "position": position,
-            "made_at": one.made_at, "created_on": told["created_on"],
-            "valued_on": told["valued_on"], "decision": told["decision"],
-            "application_no": content.get("application_no"),
-            "borrower": self.secrets.name_of(tenant, code) if code else None,
-            "asked_yuan": told["asked_yuan"], "limit_yuan": told["limit_yuan"],
-            "pd": likelihood["pd_12_months"] if likelihood else None,
-            "model": f"{model['name']} {model['version']}" if model else None,
-            "rules_digest": told["rules_digest"], "answer": zlib.compress(one.answer, 1),
-            "case_state": None, "reasons": _reasons(told),
-        }  # fmt: skip
+                before = found.get(one.idempotency_key or "")
+                if before is not None:
+                    outcomes[one.place] = _again(before, one.request_digest)
+                    continue
+                fresh.append(one)
+                outcomes[one.place] = Reply(one.answer, one.decision_id, False)
+                if one.idempotency_key:
+                    found[one.idempotency_key] = Known(
+                        one.request_digest, one.decision_id, one.answer
+                    )
+            store(connection, tenant, fresh)
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """A reply that was given under a key."""
+class _Batch:
+    """What the decisions of one batch share."""
 
-    request_digest: str
-    decision_id: str
-    answer: bytes
-
-
-def _replies(connection: Connection, tenant: str, keys: list[str | None]) -> dict[str, _Known]:
-    """Replies of a tenant under keys."""
-    rows = connection.execute(
-        select(
-            replies.c.idempotency_key, replies.c.request_digest, replies.c.decision_id,
-            decisions.c.answer,
-        )
-        .join(decisions, decisions.c.decision_id == replies.c.decision_id, isouter=True)
-        .where(replies.c.tenant == tenant, replies.c.idempotency_key.in_(keys))
-    )  # fmt: skip
-    return {
-        row.idempotency_key: _Known(
-            row.request_digest, row.decision_id or "",
-            zlib.decompress(row.answer) if row.answer else b"",
-        )
-        for row in rows
-    }  # fmt: skip
+    def __init__(self, equipped: Equipped, moment: datetime) -> None:
+        self.equipped, self.day, self.made_at = equipped, moment.date(), stamp(moment)
+        self.recipe = orjson.Fragment(ledger.canonical(equipped.recipe))
+        self.rules = equipped.equipment.law("").at(self.day)
 
 
-def _again(found: _Known, digest: str) -> Outcome:
+def _again(found: Known, digest: str) -> Outcome:
     """The reply that was given before, if the request is the same."""
     if found.request_digest == digest and found.answer:
         return Reply(found.answer, found.decision_id, True)
@@ -295,24 +240,9 @@ def _again(found: _Known, digest: str) -> Outcome:
     )  # fmt: skip
 
 
-def _digest(content: dict[str, Any]) -> str:
-    """SHA-256 of an application, however its keys were ordered."""
-    return hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()
-
-
-def _reasons(told: dict[str, Any]) -> str:
-    """Codes of the reasons, each with a space before and after."""
-    codes = dict.fromkeys(str(reason["code"]) for reason in told.get("reasons") or ())
-    return f" {' '.join(codes)} " if codes else ""
-
-
-def _borrower_code(content: dict[str, Any]) -> str | None:
-    """The borrower's code, wherever it was given."""
-    for part in ("borrower", "loan"):
-        code = (content.get(part) or {}).get("borrower_code")
-        if code:
-            return str(code)
-    return None
+def _is_new(outcome: Outcome | None) -> bool:
+    """Whether a decision was made now."""
+    return isinstance(outcome, Reply) and not outcome.replayed
 
 
 def _lost() -> Problem:

@@ -7,6 +7,9 @@ from collections.abc import Callable
 from ipaddress import ip_address
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
+
+from prometheus_client.multiprocess import mark_process_dead
 
 from riskengine.words import Text
 from service.auth.caller import Role
@@ -14,6 +17,7 @@ from service.auth.keys import make_key, make_tenant
 from service.auth.sealing import secrets_of
 from service.clock import now
 from service.observe.logs import configure, log
+from service.problems import Problem
 from service.settings import Settings
 from service.store.database import open_database, reading, writing
 from service.store.tables import tenants
@@ -121,7 +125,7 @@ def serve(settings: Settings) -> int:
         supervisor = Supervisor(
             children_of(settings, listener.fileno()), environment_of(settings, Path(metrics)),
             settings.drain_seconds + settings.stop_seconds + 5.0,
-            log, announcing(settings, where),
+            _telling(Path(metrics)), announcing(settings, where),
             tuple(f"web-{k}" for k in range(1, settings.workers + 1)),
         )  # fmt: skip
         return supervisor.run()
@@ -189,7 +193,11 @@ def announcing(settings: Settings, where: str) -> Callable[[], None]:
         print(f"就绪 ready: {where}/docs", flush=True)
         if not settings.demo or settings.database_url is not None or not _loopback(settings.host):
             return
-        key = demo_key(settings)
+        try:
+            key = demo_key(settings)
+        except Problem as fault:  # what serves goes on serving
+            _tell(fault.wrong, fault.cure)
+            return
         print(
             f"一日有效的演示密钥  key of tenant {DEMO} for one day: {key}\n"
             f"试一试  try: {sys.executable} -m service example | curl -s {where}/v1/scores"
@@ -225,6 +233,17 @@ def demo_key(settings: Settings) -> str:
             )
     finally:
         engine.dispose()
+
+
+def _telling(metrics: Path) -> Callable[[str, dict[str, Any]], None]:
+    """Log what happens to processes; the gauges of those that died go."""
+
+    def told(event: str, details: dict[str, Any]) -> None:
+        if event == "process_ended":
+            mark_process_dead(details["pid"], str(metrics))  # type: ignore[no-untyped-call]
+        log(event, details)
+
+    return told
 
 
 def _loopback(host: str) -> bool:

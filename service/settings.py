@@ -62,6 +62,12 @@ class Settings(Protections):
         Processes that run jobs; 0 where they run elsewhere.
     log_format : {"json", "console"}
         How log lines are written.
+    log_share : float
+        Share of successful requests that are logged; all others always are.
+    demo : bool
+        Whether the embedded service prints a key of one day when it is ready.
+    tracing : str or None
+        OTLP endpoint (HTTP) of traces; none when unset.
     queue_url : SecretStr or None
         Redis of the job queue (``redis://``); SQLite inside ``data`` when unset.
     jobs_at_once : int
@@ -109,7 +115,6 @@ class Settings(Protections):
     stop_seconds: float = Field(30.0, gt=0.0)
     job_workers: int = Field(1, ge=0, le=64)
     log_share: float = Field(1.0, ge=0.0, le=1.0)
-    metrics_open: bool = False
     demo: bool = True
     tracing: str | None = None
     log_format: Literal["json", "console"] = "json"

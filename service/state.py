@@ -10,6 +10,7 @@ from service.auth.gate import Gate
 from service.auth.sealing import Secrets
 from service.equipment import Shared
 from service.lane import Lane
+from service.observe.metrics import Metrics
 from service.problems import Problem
 from service.promotion import Fleet
 from service.settings import Settings
@@ -31,6 +32,8 @@ class State:
         What each tenant is scored by, replaced by promotions.
     lane : Lane
         Where applications wait.
+    metrics : Metrics
+        What is counted.
     gate : Gate
         What every caller passes.
     """
@@ -40,6 +43,7 @@ class State:
     secrets: Secrets
     fleet: Fleet
     lane: Lane
+    metrics: Metrics
     gate: Gate
 
     @property

@@ -20,6 +20,8 @@ HUNG_SECONDS = 30.0
 SHORT_LIFE_SECONDS = 10.0
 """A child that lived shorter crashed at once: the next waits longer [s]."""
 LONGEST_PAUSE = 30.0
+MOST_CRASHES = 3
+"""A first child that crashes so often before it was ever ready stops everything."""
 UNUSABLE = 78
 """Exit code (EX_CONFIG of sysexits.h) of a child that no restart can help."""
 READY = b"r"
@@ -120,6 +122,7 @@ class Supervisor:
     _stop: bool = False
     _roll: bool = False
     _code: int = 0
+    _served: bool = False
     _selector: selectors.BaseSelector = field(default_factory=selectors.DefaultSelector)
     _retiring: list[Child] = field(default_factory=list)
 
@@ -140,6 +143,7 @@ class Supervisor:
             while not self._stop and not self.children[0].ready:
                 self._tick()
             if not self._stop:
+                self._served = True
                 self.when_ready()
             for child in self.children[1:]:
                 child.due = 1e-9
@@ -204,15 +208,24 @@ class Supervisor:
 
     def _ended(self, child: Child, now: float) -> None:
         """A child ended that was not told to: start it again, later each time."""
-        lived, was_ready = now - child.began, child.ready
+        lived, was_ready, pid = now - child.began, child.ready, _pid(child)
         code = self._end(child)
-        if code == UNUSABLE and not was_ready:
-            self._stop, self._code = True, code
-            return
         child.crashes = child.crashes + 1 if lived < SHORT_LIFE_SECONDS else 1
+        hopeless = not self._served and child.crashes >= MOST_CRASHES
+        if not was_ready and (code == UNUSABLE or hopeless):
+            self._stop, self._code = True, code or 1
+            return
         pause = min(LONGEST_PAUSE, 0.1 * 2.0 ** (child.crashes - 1))
         child.due = now + pause
-        self.told("process_ended", {"process": child.name, "code": code, "again_in": pause})
+        self.told(
+            "process_ended",
+            {
+                "process": child.name,
+                "pid": pid,
+                "code": code,
+                "again_in": pause,
+            },
+        )
 
     def _replace_all(self) -> None:
         """Replace children one by one; the old one goes when the new one is ready."""

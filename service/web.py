@@ -12,6 +12,7 @@ from types import FrameType
 import uvicorn
 from fastapi import FastAPI
 
+from riskengine.errors import RiskEngineError
 from service.app import create_app
 from service.observe.logs import configure, log
 from service.settings import Settings
@@ -55,7 +56,8 @@ class Web(uvicorn.Server):
             self.should_exit = True
             return
         self.app.state.draining = True
-        self.until = time.monotonic() + self.settings.drain_seconds
+        serving = self.app.state.ready is not None
+        self.until = time.monotonic() + (self.settings.drain_seconds if serving else 0.0)
 
     async def on_tick(self, counter: int) -> bool:
         """Give a pulse; see whether it is time to stop."""
@@ -109,7 +111,12 @@ def run_web(settings: Settings, listener: socket.socket, pulse: int = -1) -> int
     """
     configure(settings)
     sys.setswitchinterval(SWITCH_SECONDS)
-    app = create_app(settings, wait=False)
+    try:
+        app = create_app(settings, wait=False)
+    except RiskEngineError as fault:
+        log("not_started", level="error", wrong=fault.wrong.en, cure=fault.cure.en,
+            wrong_zh=fault.wrong.zh, cure_zh=fault.cure.zh)  # fmt: skip
+        return UNUSABLE
     config = uvicorn.Config(
         app, log_config=None, access_log=False, server_header=False, lifespan="on",
         timeout_graceful_shutdown=max(1, round(settings.stop_seconds)), backlog=2048,

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.house.leaks import pytest_runtest_makereport  # noqa: F401 - a hook for every test
+
 ROOT = Path(__file__).parents[1]
 
 settings.register_profile("house", deadline=None, derandomize="CI" in os.environ)

@@ -275,6 +275,14 @@ BROKEN_TREES = [
     (syntax.clock_faults, "import time\ntime.perf_counter()\n", "import time\ntime.sleep(1)\n"),
     (syntax.pickle_faults, "import pickle\n", "import json\n"),
     (syntax.pickle_faults, "np.load(f, allow_pickle=True)\n", "np.load(f, allow_pickle=False)\n"),
+    (syntax.pickle_faults, "SqliteHuey('a')\n", "SqliteHuey('a', serializer=Json())\n"),
+    (syntax.pickle_faults, "SqliteHuey(**a)\n", "a = {'serializer': Json()}\nSqliteHuey(**a)\n"),
+    (syntax.pickle_faults, "from huey import SignedSerializer\n", "from huey import crontab\n"),
+    (
+        syntax.pickle_faults,
+        "class A(Serializer):\n    def _serialize(self): pass\n",
+        "class A(Serializer):\n    def _serialize(self): pass\n    def _deserialize(self): pass\n",
+    ),
 ]  # fmt: skip
 
 

@@ -6,7 +6,8 @@ from datetime import date
 from math import floor, isfinite
 from typing import Any
 
-from riskengine.casefile.cures import EXTENSION_YEARS, Cure
+from riskengine.casefile.changes import EXTENSION_YEARS
+from riskengine.casefile.cures import Cure
 from riskengine.casefile.decide import Decision, RightAnswer
 from riskengine.casefile.findings import Finding
 from riskengine.casefile.phrases import filled, found_for, sentences

@@ -2,8 +2,6 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
-from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
@@ -11,16 +9,15 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from riskengine.casefile.evaluate import Bench
+from riskengine.casefile.laws import alike
 from riskengine.casefile.pieces import Group
 from riskengine.casefile.plain import NOBODY, Row, columns_of
 from riskengine.dates import day_number
-from riskengine.gates.plan import plan_of
 from riskengine.gates.tables import pledges, policies
 from riskengine.gates.tapes import Rows, Tape
 from riskengine.pledging.assess import Assessed, hold
 from riskengine.pledging.join import alone, as_lent_on, tied
 from riskengine.rights import RIGHTS
-from riskengine.rules import RuleBook
 from riskengine.single import cell_text
 from riskengine.table import Batch, TakenColumns
 from riskengine.valuation import Valuation, value
@@ -395,43 +392,3 @@ def _spread(ties: list[tuple[int, int]], which: Rows, size: int) -> tuple[Rows, 
     pairs = [(policy, k) for k, place in enumerate(which.tolist()) for policy in by_ask[place]]
     found = np.array(pairs, dtype=np.int64)
     return found[:, 0], found[:, 1]
-
-
-SHARED = frozenset({
-    "registered_area_share", "area_over_standard_m2", "ecological_red_line_share",
-    "expropriation_announced", "expropriator_notified", "retransfer_consent",
-})  # fmt: skip
-"""Facts that the lending value itself rests on, where any rule asks for them."""
-
-
-@lru_cache(maxsize=256)
-def alike(books: tuple[RuleBook, ...], table: str, day: date) -> bool:
-    """Say whether facts gathered for several laws at once are what each alone would gather.
-
-    Parameters
-    ----------
-    books : tuple of RuleBook
-        The laws.
-    table : str
-        Kind of right.
-    day : datetime.date
-        Day whose law judges.
-
-    Returns
-    -------
-    bool
-        False where one asks of a fact how it stood on the day of valuation and another on
-        that of creation, or only some of them ask for one of `SHARED`.
-    """
-    plans = [plan_of(book, table, day) for book in books]
-    current = [
-        {gate.fact for gate in plan.gates if gate.rule.decides == "valued_on"} for plan in plans
-    ]
-    asked = [{*plan.words, *plan.numbers} for plan in plans]
-    every = set().union(*asked)
-    same = (
-        len({name in now for now, names in zip(current, asked, strict=True) if name in names}) == 1
-        for name in every
-    )
-    shared = all(len({name in names for names in asked}) == 1 for name in SHARED)
-    return shared and all(same)

@@ -151,8 +151,8 @@ def read_mapping(path: Path) -> CodeMapping:
     return mapping_of(read_content(path))
 
 
-def digest_of(content: Any) -> str:
-    """Return the digest of the content of a mapping.
+def canonical(content: Any) -> bytes:
+    """Return the content of a mapping as its digest takes it.
 
     Parameters
     ----------
@@ -161,11 +161,11 @@ def digest_of(content: Any) -> str:
 
     Returns
     -------
-    str
-        SHA-256 of its JSON with sorted keys: of TOML and of JSON the same.
+    bytes
+        JSON in UTF-8, keys sorted, no blanks: of TOML and of JSON the same.
     """
     text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return text.encode()
 
 
 def no_such_mapping(name: str, known: tuple[str, ...]) -> PortfolioError:
@@ -207,7 +207,7 @@ def _built(content: Mapping[str, Any]) -> CodeMapping:
         },
         fields=dict(content.get("fields", {})), filing=dict(content.get("filing", {})),
         context={name: text_of(title) for name, title in content.get("context", {}).items()},
-        digest=digest_of(content),
+        digest=hashlib.sha256(canonical(content)).hexdigest(),
     )  # fmt: skip
 
 

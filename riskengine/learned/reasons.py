@@ -206,7 +206,8 @@ def shown(feature: Feature, value: float) -> Text:
         code = feature.codes[int(value)]
         said = feature.code_titles[int(value)] if feature.code_titles else Text(code, code)
         return Text(f"“{said.zh}”", f"'{said.en}'")
-    figure = f"{Decimal(f'{value:.6g}'):,f}"  # never with an exponent
+    plain = 1e-4 <= abs(value) < 999_999.0 or value == 0.0
+    figure = f"{value:,.6g}" if plain else f"{Decimal(f'{value:.6g}'):,f}"  # no exponent
     if feature.unit == "1":
         return Text(figure, figure)
     unit = HEADING_UNITS.get(feature.unit, feature.unit)

@@ -198,8 +198,8 @@ def _admitted(
     rows = []
     for k, (one, answer, borrower) in enumerate(zip(applications, answers, borrowers, strict=True)):
         guarantee = guarantees.get(k, {})
-        faulty = [x for x in (answer, borrower, guarantee) if isinstance(x, PortfolioError)]
-        if faulty or isinstance(answer, PortfolioError):
+        faulty = [x for x in (answer, borrower, guarantee) if isinstance(x, RiskEngineError)]
+        if faulty or isinstance(answer, RiskEngineError):
             found[k] = faulty[0]
             continue
         assert isinstance(borrower, Mapping)

@@ -80,6 +80,7 @@ class Gate:
         policy = policy_of(caller.requests_per_minute, self.workers)
         grant = self.requests.take(caller.key_id, policy, at)
         request.scope["state"]["rate"] = (policy, grant.remaining)
+        request.scope["state"]["caller"] = caller
         if not grant.granted:
             raise too_many(grant.wait_seconds)
         if scope not in caller.scopes:

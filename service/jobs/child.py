@@ -1,7 +1,8 @@
 """The process of one job: ``python -m service.jobs.child``, started by a worker.
 
-The first line of its input is the order; a line ``cancel`` asks it to stop; the end of the
-input means that the worker is gone, and ends this process and its children at once, so that
+The first line of its input is the order; a line ``cancel`` asks it to stop; an empty line says
+that the worker still holds the job.  The end of the input, or no line for as long as a lease,
+means that the worker is gone or stuck: this process and its children end at once, so that
 nobody works on a job that another worker takes up.  It answers in lines of JSON.
 """
 
@@ -36,19 +37,32 @@ def main() -> None:
     """Take the order, do it, answer."""
     answers = os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(2, 1)  # what a library prints must not mix with answers
-    asked = threading.Event()
+    asked, heard = threading.Event(), threading.Event()
     order = order_of(sys.stdin.buffer.readline())
-    threading.Thread(target=_listen, args=(sys.stdin.buffer, asked), daemon=True).start()
+    for task in (
+        lambda: _listen(sys.stdin.buffer, asked, heard),
+        lambda: _watch(answers, heard, order.lease_seconds),
+    ):
+        threading.Thread(target=task, daemon=True).start()
     answer = _answer(order, answers, asked)
     answers.write(orjson.dumps(answer) + b"\n")
     os._exit(0)
 
 
-def _listen(stream: IO[bytes], asked: threading.Event) -> None:
+def _listen(stream: IO[bytes], asked: threading.Event, heard: threading.Event) -> None:
     """Hear the worker; without one, end the whole group of processes."""
     for line in stream:
+        heard.set()
         if line.strip() == b"cancel":
             asked.set()
+    os.killpg(0, signal.SIGKILL)
+
+
+def _watch(answers: IO[bytes], heard: threading.Event, lease_seconds: float) -> None:
+    """End the whole group of processes once the worker has been silent for a lease."""
+    while heard.wait(lease_seconds):
+        heard.clear()
+    answers.write(orjson.dumps({"stopped": True}) + b"\n")
     os.killpg(0, signal.SIGKILL)
 
 
@@ -61,7 +75,7 @@ def _answer(order: Order, answers: IO[bytes], asked: threading.Event) -> dict[st
         answers.write(orjson.dumps({"done": int(done), "total": int(total)}) + b"\n")
 
     try:
-        with alone(order.home, order.wait_seconds):
+        with alone(order.home, 2.0 * order.lease_seconds):
             if order.pointed is not None:
                 fix_pointed(Path(order.pointed), order.home)
             from service.jobs.running import run

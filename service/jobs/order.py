@@ -32,8 +32,9 @@ class Order:
         Released price models.
     processes, threads : int
         How many to use; they change no result.
-    wait_seconds : float
-        How long to wait for an earlier process of this job to end [s].
+    lease_seconds : float
+        A process that hears nothing from its worker for so long ends; one that comes after
+        it waits twice as long for that [s].
     """
 
     kind: str
@@ -45,7 +46,7 @@ class Order:
     price_models: list[str]
     processes: int
     threads: int
-    wait_seconds: float
+    lease_seconds: float
 
     def line(self) -> bytes:
         """Return the order as one line of JSON."""

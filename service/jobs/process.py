@@ -54,12 +54,17 @@ class JobProcess:
         -------
         dict or None
             Progress (``done``, ``total``) or how the job ended; ``crash`` for a process that
-            went without a word; None where nothing was said.
+            went without a word, ``stopped`` for one that heard nothing for too long; None
+            where nothing was said.
         """
         try:
             return self._answers.get(timeout=seconds)
         except queue.Empty:
             return None
+
+    def keep_alive(self) -> None:
+        """Tell the process that its worker still holds the job."""
+        self._write(b"\n")
 
     def ask_to_stop(self) -> None:
         """Ask the process to end at the next step of its work."""

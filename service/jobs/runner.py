@@ -154,6 +154,7 @@ class Runner:
                 asked = self._beat(held)
                 if asked is None:
                     return LOST
+                process.keep_alive()
                 if asked and give_up == float("inf"):
                     process.ask_to_stop()
                     give_up = moment + GRACE_SECONDS
@@ -183,7 +184,7 @@ class Runner:
             held.row.kind, given["valued_on"], given["arguments"], str(home), source,
             str(market.resolve()) if market else None,
             [str(one.resolve()) for one in settings.price_models],
-            settings.job_processes, settings.job_threads, 2.0 * settings.lease_seconds,
+            settings.job_processes, settings.job_threads, settings.lease_seconds,
         )  # fmt: skip
 
     def _settle(self, held: Held, answer: Answer) -> str | None:

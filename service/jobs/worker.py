@@ -18,7 +18,7 @@ from service.jobs.shelf import book_folder, job_folder, tables_of
 from service.settings import Settings
 from service.store import books, jobs
 from service.store.database import open_database, reading, writing
-from service.store.tables import metadata
+from service.store.migrate import migrate
 
 log = logging.getLogger("service.jobs")
 HOUSE_SECONDS = 3600.0
@@ -48,7 +48,7 @@ def run_worker(settings: Settings | None = None, stop: threading.Event | None = 
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: leave.set())
     engine = open_database(chosen)
-    metadata.create_all(engine)
+    migrate(engine)
     runner = Runner(engine, chosen, leave)
     queue = make_queue(chosen, lambda tenant, job_id: runner(queue, tenant, job_id))
     consumer = _Consumer(

@@ -157,11 +157,13 @@ class MaskingFilter(logging.Filter):
         bool
             Always true.
         """
-        if isinstance(record.msg, str):
+        if isinstance(record.msg, Mapping):  # an event of structlog on its way to a formatter
+            record.msg = _deep(record.msg, DEEPEST)
+        else:
             try:
                 record.msg = masked(record.getMessage())
             except (TypeError, ValueError):
-                record.msg = masked(record.msg)
+                record.msg = masked(str(record.msg))
             record.args = None
         if record.exc_info and not record.exc_text:
             record.exc_text = logging.Formatter().formatException(record.exc_info)

@@ -8,14 +8,18 @@ from typing import Annotated, Any
 
 import orjson
 from fastapi import APIRouter, Depends, Request, Response
+from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
 from pydantic import Field, TypeAdapter, ValidationError
 
+from riskengine.errors import RiskEngineError
+from riskengine.exchange.mapping import CodeMapping
 from riskengine.words import Language, Text
 from service.bodies import REFERENCE, JsonBody
 from service.deps import Ready, Scoring
-from service.problems import Fault, Problem, content_of, language_of, of_schema
-from service.routes.scores import ONE, IdempotencyKey
+from service.mappings import mapping_named, read_by
+from service.problems import Fault, Problem, content_of, language_of, of_engine, of_schema
+from service.routes.scores import ONE, ByMapping, IdempotencyKey
 from service.schemas.base import COMMON, ProblemAnswer, Schema, problems
 from service.schemas.score import ScoreAnswer
 from service.scorer import Reply, Work
@@ -73,22 +77,29 @@ class BatchAnswer(Schema):
 
 @router.post(
     "/batch", openapi_extra=MANY.openapi,
-    responses={200: {"model": BatchAnswer}, **problems(*COMMON, 415)},
+    responses={200: {"model": BatchAnswer}, **problems(*COMMON, 404, 415)},
 )  # fmt: skip
 async def batch(
     request: Request, caller: Scoring, state: Ready,
     items: Annotated[Any, Depends(MANY)], idempotency_key: IdempotencyKey = None,
+    mapping: ByMapping = None,
 ) -> Response:  # fmt: skip
     """Score many applications; each has its own outcome and its own record 批量评分."""
     _bounded(len(items), state.settings.max_batch)
     state.gate.take_items(caller, len(items))
+    remarks: dict[int, dict[str, Any]] = {}
+    unread: dict[int, Any] = {}
+    if mapping is not None:
+        codes = await run_in_threadpool(mapping_named, state, caller.tenant, mapping)
+        items, remarks, unread = coded(codes, items)
     taken, outcomes = checked(items)
     trace_id = request.state.trace_id
     works = {
-        k: Work(caller, content, trace_id, _key(idempotency_key, content))
+        k: Work(caller, content, trace_id, _key(idempotency_key, content), remarks.get(k, {}))
         for k, content in taken.items()
+        if k not in unread
     }
-    outcomes |= await scored(state, works)
+    outcomes |= {**await scored(state, works), **unread}
     language = language_of(request)
     told = [_told(k, items[k], outcomes[k], language, trace_id) for k in range(len(items))]
     decided = sum(one["status"] == 200 for one in told)
@@ -105,6 +116,36 @@ def _bounded(count: int, most: int) -> None:
             422, "too-many", Text(f"一批最多 {most} 件", f"at most {most} applications a batch"),
             Text("请分批提交", "send them in several batches"),
         )  # fmt: skip
+
+
+def coded(
+    mapping: CodeMapping, items: Sequence[dict[str, Any]]
+) -> tuple[list[dict[str, Any]], dict[int, dict[str, Any]], dict[int, Any]]:
+    """Read applications by a mapping.
+
+    Parameters
+    ----------
+    mapping : CodeMapping
+        By which they are read.
+    items : sequence of dict
+        As they were sent.
+
+    Returns
+    -------
+    list of dict
+        In the engine's words.
+    dict of int to dict
+        What the answer to each tells of its codes, by place.
+    dict of int to Problem
+        What is wrong with those that cannot be read by it.
+    """
+    read, remarks, unread = list(items), dict[int, dict[str, Any]](), dict[int, Any]()
+    for k, item in enumerate(items):
+        try:
+            read[k], remarks[k] = read_by(mapping, item)
+        except RiskEngineError as fault:
+            unread[k] = of_engine(fault)
+    return read, remarks, unread
 
 
 def checked(items: Sequence[dict[str, Any]]) -> tuple[dict[int, Any], dict[int, Any]]:

@@ -55,7 +55,8 @@ Most = Annotated[int, Query(ge=1, le=200, description="至多 how many at most")
 )  # fmt: skip
 def make(caller: Administering, state: Ready, wanted: Annotated[Any, Depends(WANTED)]) -> KeyMade:
     """Make a key; it is shown this once 新建密钥."""
-    order = Order(**{**wanted.model_dump(), "role": Role(wanted.role)})
+    scopes = None if wanted.scopes is None else frozenset(wanted.scopes)
+    order = Order(**{**wanted.model_dump(), "role": Role(wanted.role), "scopes": scopes})
     moment = now()
     with writing(state.engine) as connection:
         key = issue(connection, state.secrets.pepper, caller.tenant, order, caller.key_id, moment)

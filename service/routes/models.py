@@ -21,6 +21,7 @@ from service.bodies import JsonBody
 from service.clock import now, stamp
 from service.deps import Modelling, Operating, Reading, Ready
 from service.problems import Problem
+from service.promotion import SHARED
 from service.schemas.base import COMMON, problems
 from service.schemas.cells import Day, strict
 from service.shadow import Pair, compared, drift_of
@@ -185,7 +186,7 @@ def _listed(state: State, registry: Registry, name: str) -> dict[str, Any]:
     return {
         "name": name, "champion": registry.champion(name),
         "shadow": next((v for v, stage in reversed(stages.items()) if stage == "shadow"), None),
-        "in_use": used,
+        "in_use": used, "failed": state.fleet.status()["failed"].get(SHARED),
         "versions": [
             {
                 "version": version, "stage": stage, **_release(registry, name, version),

@@ -1,18 +1,24 @@
 """Scores: may it be pledged, what is it worth, what can be lent, at what risk, and why."""
 
+from dataclasses import dataclass, field
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Request, Response
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from pydantic import JsonValue
 
 from service.bodies import JsonBody
 from service.deps import Ready, Scoring
 from service.examples import applications
+from service.mappings import MappingName, translated
 from service.schemas.application import Application
 from service.schemas.base import COMMON, problems
 from service.scorer import Work
 
 router = APIRouter(prefix="/v1/scores", tags=["scores"])
 ONE = JsonBody(Application, "Application", applications())
+CODED = JsonBody(dict[str, JsonValue], "CodedApplication")
+"""An application in an institution's codes; what comes of it is held against ``ONE``."""
 BODIES = (ONE,)
 IdempotencyKey = Annotated[
     str | None,
@@ -22,13 +28,42 @@ IdempotencyKey = Annotated[
 ]  # fmt: skip
 
 
-@router.post("", openapi_extra=ONE.openapi, responses=problems(*COMMON, 415))
+ByMapping = Annotated[MappingName | None, Query(
+    description="代码对照表：申请中的机构代码按此翻译"
+    " mapping by which the institution's own fields and codes are read",
+)]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """An application as it is scored, and what its answer tells beside the score."""
+
+    content: Any
+    remarks: dict[str, Any] = field(default_factory=dict)
+
+
+async def application(
+    request: Request, caller: Scoring, state: Ready, mapping: ByMapping = None
+) -> Given:
+    """Return the application, its codes translated where a mapping is named.
+
+    Load is shed before the body is read.
+    """
+    state.lane.room(caller.tenant)
+    if mapping is None:
+        return Given(await ONE(request))
+    sent = await CODED(request)
+    content, remarks = await run_in_threadpool(translated, state, caller.tenant, mapping, sent)
+    return Given(ONE.checked(content), remarks)
+
+
+@router.post("", openapi_extra=ONE.openapi, responses=problems(*COMMON, 404, 415))
 async def score(
     request: Request, caller: Scoring, state: Ready,
-    content: Annotated[Any, Depends(ONE)], idempotency_key: IdempotencyKey = None,
+    given: Annotated[Given, Depends(application)], idempotency_key: IdempotencyKey = None,
 ) -> Response:  # fmt: skip
     """Score one application; the decision is durable before it is answered 评分."""
-    work = Work(caller, content, request.state.trace_id, idempotency_key)
+    work = Work(caller, given.content, request.state.trace_id, idempotency_key, dict(given.remarks))
     outcome = await state.lane.submit(work, receive=request.receive)
     if isinstance(outcome, Exception):
         raise outcome

@@ -201,6 +201,28 @@ class ModelAnswer(Schema):
     origin: str
 
 
+class UnknownCodeAnswer(Schema):
+    """A code that the mapping did not know: kept, not guessed 未知代码."""
+
+    path: str
+    subject: str
+    code: str
+    why: Literal["unknown", "ambiguous", "unwritten", "choice"]
+    asks: list[str]
+    message: Said
+
+
+class MappingUsed(Schema):
+    """The mapping by which the application was read 所用代码对照表."""
+
+    name: str
+    digest: Digest
+    unknown_codes: Annotated[
+        list[UnknownCodeAnswer],
+        Field(description="不认识的代码；这些项按未填处理 codes not known: taken as not given"),
+    ]
+
+
 class ScoreAnswer(Schema):
     """The whole answer to an application 评分结果."""
 
@@ -231,3 +253,4 @@ class ScoreAnswer(Schema):
     engine_version: str
     rules_digest: Digest
     market_digest: Digest
+    mapping: MappingUsed | None = None

@@ -1,7 +1,6 @@
 """Tables held against the chain: decisions, reviews and erasures have entries, and the reverse."""
 
 import hashlib
-import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +10,7 @@ from sqlalchemy import Connection, select
 
 from riskengine.words import Text
 from service.auth.sealing import Secrets
+from service.store.packing import unpack
 from service.store.reviews import reason_digest
 from service.store.tables import decisions, ledger, personal, reviews
 
@@ -117,8 +117,8 @@ def _decision(entry: Held, row: Any) -> Iterator[Fault]:
         yield _fault(entry.position, "no_decision", entry.subject)
         return
     try:
-        answer = zlib.decompress(row.answer)
-    except (zlib.error, TypeError):
+        answer = unpack(row.answer)
+    except (ValueError, TypeError):
         answer = b""
     if hashlib.sha256(answer).hexdigest() != entry.body.get("answer_sha256"):
         yield _fault(entry.position, "answer", entry.subject)
@@ -213,8 +213,8 @@ def _state_of(connection: Connection, tenant: str, entry: Held) -> Any:
 
 def _unpacked(packed: bytes) -> dict[str, Any]:
     try:
-        found: dict[str, Any] = orjson.loads(zlib.decompress(packed))
-    except (zlib.error, orjson.JSONDecodeError):  # told where the entry itself is checked
+        found: dict[str, Any] = orjson.loads(unpack(packed))
+    except ValueError:  # told where the entry itself is checked
         return {}
     return found
 

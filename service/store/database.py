@@ -1,10 +1,10 @@
 """Opening the database: SQLite (WAL) embedded, PostgreSQL in production."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, Table, create_engine, event, insert
 from sqlalchemy.exc import DBAPIError
 
 from riskengine.words import Text
@@ -34,8 +34,12 @@ def open_database(settings: Settings) -> Engine:
         settings.data.mkdir(parents=True, exist_ok=True)
         url = f"sqlite:///{settings.data / 'decisions.sqlite3'}"
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_pre_ping=True, pool_size=8, max_overflow=8)
-    engine = create_engine(url, connect_args={"isolation_level": None})
+        return create_engine(
+            url, pool_pre_ping=True, pool_size=8, max_overflow=8, hide_parameters=True
+        )
+    engine = create_engine(
+        url, connect_args={"isolation_level": None}, hide_parameters=True
+    )  # fmt: skip
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine
@@ -47,6 +51,7 @@ def _prepare(connection: Any, _: Any) -> None:
     cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA synchronous=FULL")
     cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.execute("PRAGMA secure_delete=ON")
     cursor.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
     cursor.close()
 
@@ -107,6 +112,34 @@ def reading(engine: Engine) -> Iterator[Connection]:
             yield connection
     except DBAPIError as fault:
         raise unavailable() from fault
+
+
+_STATEMENTS: dict[tuple[str, str], tuple[str, tuple[str, ...] | None]] = {}
+
+
+def add(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Add rows that hold every column, by the driver itself: a third of the time.
+
+    Parameters
+    ----------
+    connection : Connection
+        Inside a transaction that writes.
+    table : Table
+        Where to.
+    rows : sequence of mapping
+        Cells by column, as the driver takes them.
+    """
+    if not rows:
+        return
+    key = (connection.dialect.name, table.name)
+    if key not in _STATEMENTS:
+        made = insert(table).compile(dialect=connection.dialect)
+        _STATEMENTS[key] = (str(made), tuple(made.positiontup or ()) or None)
+    statement, order = _STATEMENTS[key]
+    if order is None:
+        connection.exec_driver_sql(statement, [dict(row) for row in rows])
+    else:
+        connection.exec_driver_sql(statement, [tuple(row[name] for name in order) for row in rows])
 
 
 def unavailable() -> Problem:

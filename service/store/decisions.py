@@ -3,7 +3,6 @@
 import base64
 import binascii
 import hashlib
-import zlib
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -13,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, and_, exists, select, update
 from riskengine.words import Text
 from service.problems import Fault, Problem
 from service.store import ledger
+from service.store.packing import unpack
 from service.store.reviews import Review, add_review, move_review, reviews_of
 from service.store.tables import decisions, personal, reviews
 from service.store.tables import ledger as chain
@@ -127,7 +127,7 @@ def find(connection: Connection, tenant: str, decision_id: str) -> Decision | No
     if found is None:
         return None
     row = {column.name: found[column.name] for column in LISTED}
-    answer, body = zlib.decompress(found["answer"]), zlib.decompress(found["body"])
+    answer, body = unpack(found["answer"]), unpack(found["body"])
     return Decision(row, answer, found["digest"], orjson.loads(body))
 
 

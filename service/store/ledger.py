@@ -1,14 +1,15 @@
 """The chain of a tenant: entries that are only ever added, each sealed by the digest before."""
 
 import hashlib
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, insert, select, text
+from sqlalchemy import Connection, select, text
 
+from service.store.database import add
+from service.store.packing import pack
 from service.store.tables import ledger
 
 FIRST = "0" * 64
@@ -53,6 +54,42 @@ def canonical(body: dict[str, Any]) -> bytes:
     return orjson.dumps(body, option=orjson.OPT_SORT_KEYS)
 
 
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """An entry made ready before a transaction begins: its body canonical, and packed.
+
+    Parameters
+    ----------
+    kind, subject, made_at : str
+        As of `Entry`.
+    body, packed : bytes
+        Canonical, and packed.
+    """
+
+    kind: str
+    subject: str
+    made_at: str
+    body: bytes
+    packed: bytes
+
+
+def packed(entry: Entry) -> Packed:
+    """Make an entry ready.
+
+    Parameters
+    ----------
+    entry : Entry
+        The entry.
+
+    Returns
+    -------
+    Packed
+        As `append` takes it too.
+    """
+    body = canonical(entry.body)
+    return Packed(entry.kind, entry.subject, entry.made_at, body, pack(body))
+
+
 def digest_of(previous: str, kind: str, subject: str, made_at: str, body: bytes) -> str:
     """Return the digest of an entry.
 
@@ -74,7 +111,9 @@ def digest_of(previous: str, kind: str, subject: str, made_at: str, body: bytes)
     return hashlib.sha256(head + b"\n" + body).hexdigest()
 
 
-def append(connection: Connection, tenant: str, entries: Sequence[Entry]) -> list[int]:
+def append(
+    connection: Connection, tenant: str, entries: Sequence[Entry | Packed]
+) -> list[int]:  # fmt: skip
     """Add entries at the end of a tenant's chain.
 
     Moments never fall along a chain: where the clock stepped back, an entry takes the
@@ -86,7 +125,7 @@ def append(connection: Connection, tenant: str, entries: Sequence[Entry]) -> lis
         Inside a transaction that writes (`service.store.database.writing`).
     tenant : str
         Whose chain.
-    entries : sequence of Entry
+    entries : sequence of Entry or Packed
         In order.
 
     Returns
@@ -99,18 +138,17 @@ def append(connection: Connection, tenant: str, entries: Sequence[Entry]) -> lis
     alone(connection, tenant)
     position, previous, latest = _last(connection, tenant)
     rows = []
-    for entry in entries:
-        body = canonical(entry.body)
+    for given in entries:
+        entry = given if isinstance(given, Packed) else packed(given)
         latest = max(latest, entry.made_at)
-        digest = digest_of(previous, entry.kind, entry.subject, latest, body)
+        digest = digest_of(previous, entry.kind, entry.subject, latest, entry.body)
         position += 1
         rows.append({
             "tenant": tenant, "position": position, "kind": entry.kind, "subject": entry.subject,
-            "made_at": latest, "body": zlib.compress(body, 1), "previous": previous,
-            "digest": digest,
+            "made_at": latest, "body": entry.packed, "previous": previous, "digest": digest,
         })  # fmt: skip
         previous = digest
-    connection.execute(insert(ledger), rows)
+    add(connection, ledger, rows)
     first = position - len(rows) + 1
     return list(range(first, position + 1))
 
@@ -158,3 +196,20 @@ def _last(connection: Connection, tenant: str) -> tuple[int, str, str]:
         .limit(1)
     ).first()
     return (last.position, last.digest, last.made_at) if last else (0, FIRST, "")
+
+
+def tenants(connection: Connection) -> list[str]:
+    """Return every tenant that has a chain.
+
+    Parameters
+    ----------
+    connection : Connection
+        Where to look.
+
+    Returns
+    -------
+    list of str
+        Sorted.
+    """
+    first = select(ledger.c.tenant).distinct()
+    return sorted(connection.execute(first).scalars())

@@ -54,8 +54,9 @@ ledger = Table(
     Column("previous", DIGEST, nullable=False), Column("digest", DIGEST, nullable=False),
     Index(None, "tenant", "subject"),
 )  # fmt: skip
-"""The chain of a tenant: append-only, by triggers too.  ``body`` is canonical JSON, packed by
-zlib; ``digest`` is SHA-256 over previous, kind, subject, made_at and the unpacked body."""
+"""The chain of a tenant: append-only, by triggers too.  ``body`` is canonical JSON, packed
+by `service.store.packing`; ``digest`` is SHA-256 over previous, kind, subject, made_at and the
+unpacked body."""
 
 decisions = Table(
     "decisions", metadata,
@@ -71,7 +72,7 @@ decisions = Table(
     UniqueConstraint("tenant", "position"), Index(None, "tenant", "made_at"),
     Index(None, "tenant", "borrower"), Index(None, "tenant", "application_no"),
 )  # fmt: skip
-"""What is listed of decisions, and the bytes that were answered, packed by zlib; the chain
+"""What is listed of decisions, and the bytes that were answered, packed; the chain
 holds their SHA-256.  ``borrower`` is a keyed hash of the borrower's code; ``reasons`` the
 codes of the reasons with a space before and after each."""
 

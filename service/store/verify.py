@@ -6,7 +6,6 @@ is whole.  Only something kept elsewhere tells of that: an `Anchor`, printed and
 
 import hashlib
 import hmac
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,6 +18,7 @@ from riskengine.words import Text
 from service.auth.sealing import Secrets
 from service.store.checks import Fault, Held, checks, orphans
 from service.store.ledger import FIRST, digest_of, head
+from service.store.packing import unpack
 from service.store.tables import ledger
 
 PAGE = 1000
@@ -146,8 +146,8 @@ def _pages(connection: Connection, tenant: str) -> Iterator[list[Any]]:
 def _body(row: Any) -> bytes | None:
     """Body of an entry, unpacked; None where it cannot be."""
     try:
-        return zlib.decompress(row.body)
-    except (zlib.error, TypeError):
+        return unpack(row.body)
+    except (ValueError, TypeError):
         return None
 
 

@@ -18,6 +18,7 @@ ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
 from tests.bench.capital import bench_capital  # noqa: E402
+from tests.bench.cases import bench_cases  # noqa: E402
 from tests.bench.contracts import bench_contracts  # noqa: E402
 from tests.bench.drift import bench_drift  # noqa: E402
 from tests.bench.exact import bench_exact  # noqa: E402
@@ -261,7 +262,7 @@ def main() -> None:
         with_part(asked.out, book())
         if asked.only
         else [
-            *first_number(), *in_memory(BATCH), *parquet(asked.rows), *bench_gates(DAY),
+            *first_number(), *in_memory(BATCH), *parquet(asked.rows), *bench_gates(DAY), *bench_cases(),
             *bench_scoring(), *bench_drift(), *book(), *where_time_goes(asked.rows),
             *memory(asked.rows, asked.large),
         ]

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from riskengine.casefile import limits, wide
+from riskengine.casefile import laws, limits, wide
 from riskengine.casefile.decide import decide
 from riskengine.casefile.evaluate import Bench, evaluate
 from riskengine.casefile.limits import LONGEST, TERM_FACTS, months_after
@@ -186,7 +186,7 @@ def test_laws_that_ask_alike_are_judged_in_one_call() -> None:
     regions = {right.right["region_code"] for case in cases() for right in case.rights}
     books = tuple(dict.fromkeys(statute_of(region) for region in sorted(regions)))
     assert len(books) > 5
-    assert all(wide.alike(books, table, DAY) for table in ("land", "homestead", "forest", "equity"))
+    assert all(laws.alike(books, table, DAY) for table in ("land", "homestead", "forest", "equity"))
 
 
 def test_laws_that_do_not_ask_alike_give_the_same_answers(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,6 +13,7 @@ from riskengine.exchange.mapping_file import check_mapping, mapping_of, read_con
 from riskengine.exchange.translate import incoming, outgoing, subject_of
 from riskengine.exchange.vocabulary import FILE, subjects
 from riskengine.portfolio.stress_file import SHIPPED as STRESS
+from riskengine.scoring.parts import borrower_contract
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "mappings" / "county_guarantee.toml"
 CONTENT = tomllib.loads(EXAMPLE.read_text(encoding="utf-8"))
@@ -89,6 +90,11 @@ def test_causes_name_those_of_the_stress_scenarios() -> None:
         causes = tomllib.load(stream)["causes"]
     assert causes
     assert set(causes) <= set(subjects()["default_cause"].words)
+
+
+def test_kinds_of_client_are_those_of_an_application() -> None:
+    classes = borrower_contract().by_name["borrower_type"].codes
+    assert set(subjects()["client_type"].words) == set(classes)
 
 
 def test_every_list_says_where_it_was_seen() -> None:

@@ -142,6 +142,9 @@ def clock_faults(tree: ast.Module, timers: bool = False) -> Iterator[str]:
         yield from (f"{node.lineno}: asks the clock ({n})" for n in names if n in banned)
 
 
+PICKLES = frozenset({"pickle", "cloudpickle", "dill", "marshal", "shelve"})
+
+
 def pickle_faults(tree: ast.Module) -> Iterator[str]:
     """No pickle is read: neither by name nor inside an array file."""
     for node in ast.walk(tree):
@@ -150,5 +153,27 @@ def pickle_faults(tree: ast.Module) -> Iterator[str]:
                 yield f"{node.value.lineno}: allow_pickle"
         elif isinstance(node, ast.Import | ast.ImportFrom):
             module = node.module if isinstance(node, ast.ImportFrom) else node.names[0].name
-            if (module or "").split(".")[0] in {"pickle", "cloudpickle", "dill", "marshal"}:
+            if (module or "").split(".")[0] in PICKLES:
                 yield f"{node.lineno}: import of {module}"
+            if any(name.name == "SignedSerializer" for name in node.names):
+                yield f"{node.lineno}: the queue's signed serializer pickles"
+    yield from queue_faults(tree)
+
+
+def queue_faults(tree: ast.Module) -> Iterator[str]:
+    """The queue pickles unless it is given a serializer that does everything itself."""
+    named = any(
+        isinstance(key, ast.Constant) and key.value == "serializer"
+        for node in ast.walk(tree) if isinstance(node, ast.Dict) for key in node.keys
+    )  # fmt: skip
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and dotted(node.func).endswith("Huey"):
+            given = {keyword.arg for keyword in node.keywords}
+            if "serializer" not in given and not (None in given and named):
+                yield f"{node.lineno}: a queue without its own serializer"
+        elif isinstance(node, ast.ClassDef) and any(
+            dotted(base).endswith("Serializer") for base in node.bases
+        ):
+            made = {part.name for part in node.body if isinstance(part, ast.FunctionDef)}
+            if not {"_serialize", "_deserialize"} <= made:
+                yield f"{node.lineno}: {node.name} leaves a half to pickle"

@@ -1,0 +1,204 @@
+"""Commands on the store: ``migrate``, ``verify``, ``anchor``, ``replay``, ``retain``, ``erase``."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from typing import Annotated, Any
+
+import orjson
+import typer
+from sqlalchemy import Engine, select
+
+from riskengine.errors import RiskEngineError
+from riskengine.law import law_for
+from riskengine.words import Text
+from service.archive import archived
+from service.auth.sealing import Secrets, secrets_of
+from service.clock import now, stamp
+from service.equipment import Shared, load_shared
+from service.problems import Problem
+from service.replay import replay as replay_decision
+from service.settings import Settings
+from service.store import ledger
+from service.store.database import open_database, reading, writing
+from service.store.erasure import Erased, Ground, drop_replies, erase, hold, retain, scrub
+from service.store.migrate import migrate
+from service.store.tables import personal
+from service.store.verify import anchor as anchor_of
+from service.store.verify import read_anchor, verify
+
+BY = "command line"
+FAULTS, FAILED = 1, 2
+"""Exit codes: something is not as it was written; the command could not be carried out."""
+app = typer.Typer(no_args_is_help=True, help="决定记录 the record of decisions")
+AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON as JSON")]
+Tenant = Annotated[str, typer.Option("--tenant", help="机构，空为全部 institution; empty = all")]
+One = Annotated[str, typer.Option("--tenant", help="机构 institution")]
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What a command works on."""
+
+    engine: Engine
+    secrets: Secrets
+    settings: Settings
+
+    @property
+    def shared(self) -> Shared:
+        """Market and models, loaded now."""
+        return archived(self.engine, self.settings, load_shared(self.settings))
+
+
+@contextmanager
+def _opened() -> Iterator[Opened]:
+    """The store in its newest layout; errors are told and end the command."""
+    settings = Settings()
+    engine = open_database(settings)
+    try:
+        migrate(engine)
+        yield Opened(engine, secrets_of(settings), settings)
+    except (RiskEngineError, Problem) as fault:
+        print(f"{fault.wrong.zh} {fault.wrong.en}", file=sys.stderr)
+        print(f"{fault.cure.zh} {fault.cure.en}", file=sys.stderr)
+        raise typer.Exit(FAILED) from fault
+    finally:
+        engine.dispose()
+
+
+def _say(content: Any, text: str, as_json: bool) -> None:
+    """Print a result."""
+    print(orjson.dumps(content, default=_plain).decode() if as_json else text)
+
+
+def _plain(part: Any) -> Any:
+    if isinstance(part, Text):
+        return {"zh": part.zh, "en": part.en}
+    raise TypeError
+
+
+@app.command("migrate")
+def migrate_command(as_json: AsJson = False) -> None:
+    """升级数据库 Bring the database to the layout of this version."""
+    with _opened() as opened:
+        layout = migrate(opened.engine)
+        _say({"layout": layout}, f"数据库版本 layout: {layout}", as_json)
+
+
+@app.command("verify")
+def verify_command(
+    tenant: Tenant = "", as_json: AsJson = False,
+    anchor: Annotated[str, typer.Option("--anchor", help="anchor 命令印出的一行 its line")] = "",
+) -> None:  # fmt: skip
+    """校验记录 Verify that the record is whole; exit code 1 where it is not."""
+    with _opened() as opened:
+        at = read_anchor(anchor, opened.secrets) if anchor else None
+        wrong = 0
+        with reading(opened.engine) as connection:
+            names = [at.tenant] if at else [tenant] if tenant else ledger.tenants(connection)
+            for name in names:
+                found = verify(connection, name, opened.secrets, at)
+                wrong += found.found
+                lines = [f"{name}: {found.entries} 条 entries, {found.found} 处问题 faults"]
+                lines += [
+                    f"  {fault.position} {fault.subject} {fault.said.zh} {fault.said.en}"
+                    for fault in found.faults
+                ]
+                _say({"tenant": name, **asdict(found)}, "\n".join(lines), as_json)
+    raise typer.Exit(FAULTS if wrong else 0)
+
+
+@app.command("anchor")
+def anchor_command(tenant: Tenant = "") -> None:
+    """印出锚点 Print how far each record has come; keep the lines outside the database."""
+    with _opened() as opened, reading(opened.engine) as connection:
+        for name in [tenant] if tenant else ledger.tenants(connection):
+            print(anchor_of(connection, name, opened.secrets))
+
+
+@app.command("replay")
+def replay_command(
+    decision_id: Annotated[str, typer.Argument(help="决定编号 id of the decision")],
+    tenant: One, as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """重演决定 Make a decision again from its record; exit code 1 where it differs."""
+    with _opened() as opened:
+        found = replay_decision(opened, tenant, decision_id)
+        told = {
+            "decision_id": decision_id, "same": found.same, "proven": found.proven,
+            "erased": found.erased, "answer_sha256": found.answer_sha256, "failed": found.failed,
+            "differences": [asdict(one) for one in found.differences],
+        }  # fmt: skip
+        lines = ["逐字节相同 the same bytes" if found.same else "不同 not the same"]
+        if not found.proven:
+            lines.append("存档的答复被改动 the answer that is kept was changed")
+        if found.failed is not None:
+            lines.append(f"{found.failed.zh} {found.failed.en}")
+        lines += [f"  {d.path}: {d.answered!r} -> {d.replayed!r}" for d in found.differences]
+        _say(told, "\n".join(lines), as_json)
+    raise typer.Exit(0 if found.same and found.proven else FAULTS)
+
+
+@app.command("retain")
+def retain_command(tenant: Tenant = "", as_json: AsJson = False) -> None:
+    """到期删除 Erase personal cells that were kept long enough, and old replies."""
+    with _opened() as opened:
+        moment = now()
+        days = law_for(None)("").at(moment.date()).number("privacy.keep_replies")
+        with reading(opened.engine) as connection:
+            names = [tenant] if tenant else ledger.tenants(connection)
+        for name in names:
+            with writing(opened.engine) as connection:
+                today = moment.date().isoformat()
+                done = retain(connection, name, today, BY, stamp(moment))
+                dropped = drop_replies(connection, name, stamp(moment - timedelta(days)))
+            _tell(name, done, as_json, dropped)
+        scrub(opened.engine)
+
+
+@app.command("erase")
+def erase_command(
+    tenant: One,
+    ground: Annotated[Ground, typer.Option("--ground", help="理由 why (PIPL 47)")],
+    decision: Annotated[
+        str, typer.Option("--decision", help="其任一决定编号 any decision of the person")
+    ] = "",
+    as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """删除一人 Erase one person; without --decision the code is read from standard input."""
+    with _opened() as opened:
+        if decision:
+            with reading(opened.engine) as connection:
+                mine = (personal.c.tenant == tenant, personal.c.decision_id == decision)
+                name = connection.execute(select(personal.c.borrower).where(*mine)).scalar()
+        else:  # not an argument: those are seen by every user of the machine
+            code = typer.prompt("证件号码 code", hide_input=True, err=True)
+            name = opened.secrets.name_of(tenant, code)
+        with writing(opened.engine) as connection:
+            done = erase(connection, tenant, name or "", ground, BY, stamp(now()))
+        scrub(opened.engine)
+        _tell(tenant, done, as_json)
+    raise typer.Exit(0 if done.decision_ids else FAULTS)
+
+
+@app.command("hold")
+def hold_command(
+    decision_id: Annotated[str, typer.Argument(help="决定编号 id of the decision")], tenant: One,
+    release: Annotated[bool, typer.Option("--release", help="解除 let it go")] = False,
+) -> None:  # fmt: skip
+    """法律保全 Keep personal cells whatever their term says, or let them go."""
+    with _opened() as opened, writing(opened.engine) as connection:
+        done = hold(connection, tenant, decision_id, not release, BY, stamp(now()))
+    raise typer.Exit(0 if done else FAULTS)
+
+
+def _tell(tenant: str, done: Erased, as_json: bool, replies: int = 0) -> None:
+    """Say what was erased."""
+    told = {"tenant": tenant, **asdict(done), "replies": replies}
+    text = (
+        f"{tenant}: 删除 erased {len(done.decision_ids)}, 保全 held {len(done.held)}, "
+        f"未到期 before their term {len(done.early)}, 幂等答复 replies {replies}"
+    )
+    _say(told, text, as_json)

@@ -1,0 +1,182 @@
+"""The parent of the processes, with small children that behave badly on purpose."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from service import supervise
+from service.supervise import UNUSABLE, Child, Supervisor
+
+ROOT = Path(__file__).parents[3]
+GOOD = """
+import os, signal, sys, time
+from service.supervise import beat
+pulse = int(sys.argv[1]); going = True
+def stop(*_):
+    global going
+    going = False
+signal.signal(signal.SIGTERM, stop)
+open(sys.argv[2], "a").write(f"{os.getpid()}\\n")
+beat(pulse, True)
+while going and beat(pulse):
+    time.sleep(0.05)
+"""
+SILENT = GOOD.replace("and beat(pulse)", "")
+USELESS = "import sys; sys.exit(78)"
+CRASHING = "import sys; sys.exit(3)"
+
+
+def child(name: str, script: str, note: Path) -> Child:
+    """A child that runs a script and notes its process."""
+    return Child(name, ("-c", script, "{pulse}", str(note)))
+
+
+class Run:
+    """A supervisor in this process, told to stop from a thread."""
+
+    def __init__(self, children: list[Child], **more: Any) -> None:
+        self.events: list[tuple[str, dict[str, Any]]] = []
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        self.supervisor = Supervisor(
+            children, environment, 5.0, lambda event, details: self.events.append((event, details)),
+            lambda: None, **more,
+        )  # fmt: skip
+
+    def until(self, *steps: Callable[[], bool]) -> int:
+        """Run; wait for each step in turn, then stop."""
+
+        def wait() -> None:
+            until = time.monotonic() + 20
+            for step in steps:
+                while not step() and time.monotonic() < until:
+                    time.sleep(0.02)
+            self.supervisor._stop = True
+
+        watcher = threading.Thread(target=wait)
+        watcher.start()
+        code = self.supervisor.run()
+        watcher.join()
+        return code
+
+    def count(self, event: str) -> int:
+        """How often something happened."""
+        return sum(one == event for one, _ in self.events)
+
+
+def pids(note: Path) -> list[int]:
+    """Processes that ran, in order."""
+    return [int(line) for line in note.read_text().split()] if note.exists() else []
+
+
+def runs(pid: int) -> bool:
+    """Whether a process is there and no zombie."""
+    try:
+        return "State:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+    except FileNotFoundError:
+        return False
+
+
+def killed(note: Path, number: int) -> bool:
+    """Kill the newest process once there are so many."""
+    found = pids(note)
+    if len(found) < number:
+        return False
+    os.kill(found[-1], signal.SIGKILL)
+    return True
+
+
+def test_what_dies_is_started_again_and_all_stop_in_order(tmp_path: Path) -> None:
+    one, two = tmp_path / "one", tmp_path / "two"
+    run = Run([child("web-1", GOOD, one), child("jobs-1", GOOD, two)])
+    code = run.until(
+        lambda: run.count("process_ready") == 2,
+        lambda: killed(one, 1),
+        lambda: run.count("process_ready") == 3,
+    )
+    assert code == 0
+    assert len(pids(one)) == 2
+    assert len(pids(two)) == 1
+    assert [d["code"] for e, d in run.events if e == "process_ended"] == [-signal.SIGKILL]
+    assert not any(map(runs, [*pids(one), *pids(two)]))
+    assert run.events[-1] == ("stopped", {})
+
+
+def test_the_others_start_when_the_first_is_ready(tmp_path: Path) -> None:
+    run = Run([child("web-1", GOOD, tmp_path / "a"), child("web-2", GOOD, tmp_path / "b")])
+    run.until(lambda: run.count("process_ready") == 2)
+    order = [(event, details.get("process")) for event, details in run.events]
+    assert order.index(("process_ready", "web-1")) < order.index(("process_started", "web-2"))
+
+
+def test_what_hangs_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(supervise, "HUNG_SECONDS", 0.3)
+    run = Run([child("web-1", SILENT, tmp_path / "a")])
+    run.until(lambda: run.count("process_started") == 2)
+    assert run.count("process_hung") >= 1
+    assert not any(map(runs, pids(tmp_path / "a")))
+
+
+@pytest.mark.parametrize(("script", "code", "starts"), [(USELESS, UNUSABLE, 1), (CRASHING, 3, 3)])
+def test_what_no_restart_can_help_stops_all(
+    script: str, code: int, starts: int, tmp_path: Path
+) -> None:
+    run = Run([child("web-1", script, tmp_path / "a"), child("jobs-1", GOOD, tmp_path / "b")])
+    assert run.until(lambda: run.count("stopped") > 0) == code
+    assert run.count("process_started") == starts
+    assert not pids(tmp_path / "b")
+
+
+def test_crashes_wait_longer_each_time(tmp_path: Path) -> None:
+    run = Run([child("web-1", GOOD, tmp_path / "a"), child("jobs-1", CRASHING, tmp_path / "b")])
+    run.until(lambda: run.count("process_ended") == 3)
+    pauses = [details["again_in"] for event, details in run.events if event == "process_ended"]
+    assert pauses[:3] == [0.1, 0.2, 0.4]
+
+
+def test_a_rolling_restart_always_has_one_that_serves(tmp_path: Path) -> None:
+    one, two = tmp_path / "one", tmp_path / "two"
+    run = Run([child("web-1", GOOD, one), child("web-2", GOOD, two)], rolling=("web-1", "web-2"))
+
+    def roll() -> bool:
+        run.supervisor._roll = True
+        return True
+
+    code = run.until(
+        lambda: run.count("process_ready") == 2,
+        roll,
+        lambda: run.count("process_ready") == 4,
+        lambda: not runs(pids(one)[0]) and not runs(pids(two)[0]),
+    )
+    assert code == 0
+    assert (len(pids(one)), len(pids(two))) == (2, 2)
+    assert run.count("process_ended") == 0  # nobody died, all were told
+
+
+def test_children_of_a_dead_parent_stop(tmp_path: Path) -> None:
+    script = (
+        "import os, sys; from pathlib import Path;"
+        "from service.supervise import Child, Supervisor;"
+        "c = Child('web-1', ('-c', sys.argv[1], '{pulse}', sys.argv[2]));"
+        "Supervisor([c], dict(os.environ), 5.0, lambda *_: None, lambda: None).run()"
+    )
+    note = tmp_path / "a"
+    parent = subprocess.Popen(
+        [sys.executable, "-c", script, GOOD, str(note)], cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    until = time.monotonic() + 20
+    while not pids(note) and time.monotonic() < until:
+        time.sleep(0.02)
+    parent.kill()
+    parent.wait()
+    while runs(pids(note)[0]) and time.monotonic() < until:
+        time.sleep(0.02)
+    assert not runs(pids(note)[0])
