@@ -28,6 +28,8 @@ from service.state import State
 router = APIRouter(prefix="/v1/scores", tags=["scores"])
 MOST = 5000
 """Most applications that the schema takes; the setting ``max_batch`` may ask for fewer."""
+MEMBERS_EACH = 100
+"""Members of an application, on average: a batch may have so many times its applications."""
 TOGETHER = 32
 """Most of a batch that wait in the lane at once: others are scored in between."""
 TRIES, PAUSE_SECONDS = 20, 0.25
@@ -50,7 +52,7 @@ class _Items(JsonBody):
 Items = Annotated[list[dict[str, Any]], Field(min_length=1, max_length=MOST)]
 MANY = _Items(Items, "Applications", {
     "two": [*list(ONE.examples.values())[:1], {"application_no": "A-2026-0002"}],
-})  # fmt: skip
+}, most_members=MOST * MEMBERS_EACH)  # fmt: skip
 BODIES = (MANY,)
 APPLICATION: TypeAdapter[Any] = ONE.adapter
 
