@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 from sqlalchemy import select
 
-from riskengine.exchange.kinds import Asked, export_portfolio, export_records
+from riskengine.exchange.kinds import OF_RECORDS, Asked, export_portfolio, export_records
 from riskengine.exchange.mapping import CodeMapping
 from riskengine.exchange.sheet import Sheet
 from riskengine.law import law_for
@@ -80,10 +80,15 @@ def of_decisions(state: State, caller: Caller, wanted: Wanted) -> Sheet:
     Raises
     ------
     Problem
-        422 for more than `MOST_DECISIONS`.
-    PortfolioError
-        If the export is made from a portfolio.
+        409 for an export that is made from a book; 422 for more than `MOST_DECISIONS`.
     """
+    if wanted.kind not in OF_RECORDS:
+        raise Problem(
+            409, "needs-a-book",
+            Text("这张表要用组合数据，决定记录不够",
+                 "this filing is made from a book: decisions are not enough"),
+            Text("请给出组合任务 job_id", "name a finished job on a book by job_id"),
+        )  # fmt: skip
     return export_records(
         wanted.kind, _answers(state, caller.tenant, wanted), wanted.mapping, wanted.shown_because
     )

@@ -147,9 +147,7 @@ def replay(state: Here, tenant: str, decision_id: str) -> Replayed:
     return Replayed(same, body, told, proven, erased, expected, entry["recipe"], failed)
 
 
-def score_again(
-    state: Here, tenant: str, found: decisions.Decision, sealed: bytes | None
-) -> Score:
+def score_again(state: Here, tenant: str, found: decisions.Decision, sealed: bytes | None) -> Score:
     """Score an application again from what its decision was made from.
 
     Parameters

@@ -231,29 +231,34 @@ def stated(plan: Plan, records: Sequence[Mapping[str, Any]]) -> Facts:
         If a word is not one of its fact's.
     """
     size = len(records)
-    coded = {name: np.full(size, UNKNOWN, dtype=np.int8) for name in plan.words}
-    numbers = {name: np.full(size, np.nan) for name in plan.numbers}
+    places = {name: {word: k for k, word in enumerate(words)} for name, words in plan.words.items()}
+    coded = {name: [UNKNOWN] * size for name in plan.words}
+    numbers = {name: [np.nan] * size for name in plan.numbers}
     for row, record in enumerate(records):
         for name, content in record.items():
             if content is None:
                 continue
             if name in coded:
-                coded[name][row] = _position(plan, name, content)
+                coded[name][row] = _position(places[name], name, content)
             elif name in numbers:
                 numbers[name][row] = float(content)
-    return Facts(size, coded, numbers)
+    return Facts(
+        size,
+        {name: np.array(column, dtype=np.int8) for name, column in coded.items()},
+        {name: np.array(column, dtype=np.float64) for name, column in numbers.items()},
+    )
 
 
-def _position(plan: Plan, name: str, content: Any) -> int:
+def _position(places: Mapping[str, int], name: str, content: Any) -> int:
     """Position of a word among those of its fact."""
     word = str(content).lower() if isinstance(content, bool) else str(content)
-    if word not in plan.words[name]:
-        listed = ", ".join(plan.words[name])
+    if word not in places:
+        listed = ", ".join(places)
         raise RuleError(
             Text(f"{name} 没有取值 {word}", f"{name} has no word {word}"),
             Text(f"可选：{listed}", f"choose one of {listed}"),
         )
-    return plan.words[name].index(word)
+    return places[word]
 
 
 def single(plan: Plan, record: Mapping[str, Any], created_on: date, valued_on: date) -> Judged:

@@ -44,6 +44,9 @@ HISTORY = JsonBody(schemas.History, "History", {
 })  # fmt: skip
 BODIES = (ONE, RECORD, HISTORY)
 Name = Annotated[MappingName, Path(description="对照表名称 name of the mapping")]
+OwnName = Annotated[MappingName, Path(
+    description="机构自己的名称 a name of the institution's own", examples=[EXAMPLE["name"]],
+)]  # fmt: skip
 
 
 @router.get("", responses=problems(401, 403, 429, 503))
@@ -108,7 +111,7 @@ def show(request: Request, name: Name, caller: Reading, state: Ready) -> Respons
     "/{name}", openapi_extra=ONE.openapi, responses=problems(*COMMON, 409, 412, 415, 428)
 )  # fmt: skip
 def put(
-    request: Request, name: Name, caller: Administering, state: Ready,
+    request: Request, name: OwnName, caller: Administering, state: Ready,
     content: Annotated[Any, Depends(ONE)],
 ) -> Response:  # fmt: skip
     """Put a mapping in force under its name; one that is there needs If-Match 设定对照表."""

@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from riskengine.errors import RiskEngineError
 from riskengine.scoring.application import (
@@ -15,6 +17,7 @@ from riskengine.scoring.application import (
     application_of,
     read_application,
 )
+from riskengine.scoring.cells import _checked, at_once, typed_cells
 from riskengine.scoring.record import record
 from riskengine.scoring.score import Score, score, score_many
 from tests.scoring.made import EXAMPLES, application, content, equipment
@@ -144,3 +147,24 @@ def test_nothing_that_may_not_count_has_a_column() -> None:
             said = f"{column.name} {column.title.zh} {column.title.en.lower()}"
             assert not [word for word in FORBIDDEN if word in said and "national" not in said], said
     assert [column.name for column in BORROWER.columns if column.personal] == ["borrower_code"]
+
+
+@given(st.data())
+def test_the_quick_door_lets_through_what_the_slow_one_does(data: st.DataObject) -> None:
+    """Cells that are typed already come out as if they had been read."""
+    for contract in (BORROWER, GUARANTEE):
+        record = {}
+        for column in contract.columns[1:]:
+            kinds = {
+                "flag": st.booleans(), "number": st.floats(-10.0, 2e12) | st.integers(-3, 2100),
+                "code": st.sampled_from([*column.codes, "x"]), "text": st.sampled_from(["A1", "=1"]),
+            }  # fmt: skip
+            if data.draw(st.booleans()) or column.required:
+                record[column.name] = data.draw(st.none() | kinds[column.kind])
+        (slow,) = _checked(contract, [record], date(2026, 11, 23))
+        quick = at_once(
+            contract, record, [one.name for one in contract.columns[1:] if one.required]
+        )
+        assert quick is None or quick == slow
+        (whole,) = typed_cells(contract, [record], date(2026, 11, 23))
+        assert str(whole) == str(slow)

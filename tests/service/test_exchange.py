@@ -266,8 +266,8 @@ def test_a_decision_in_codes_is_replayed_to_the_same_bytes(mapped: Served) -> No
 
 def test_what_needs_a_portfolio_says_so(service: Served) -> None:
     refused = service.ask("GET", "/v1/exports/balances", headers={"Accept-Language": "en"})
-    assert refused.status_code == 422
-    assert "portfolio" in refused.json()["title"]
+    assert refused.status_code == 409
+    assert "book" in refused.json()["title"]
     assert service.ask("GET", "/v1/exports/nothing").status_code == 422
     assert service.ask("GET", "/v1/exports/collateral?mapping=nobody").status_code == 404
 
