@@ -41,7 +41,7 @@ class Till:
         answer = self.client.post("/v1/scores", json=EXAMPLES[0], headers=headers)
         known = {one.key: one.body for one in self.held}
         if answer.status_code == 200 and key not in known:
-            self.held.append(Acknowledged(self.tenant, key, answer.content, 0.0, 0.0, 1))
+            self.held.append(Acknowledged(self.tenant, key, answer.content))
         elif answer.status_code == 200:
             assert answer.content == known[key]
         return answer
