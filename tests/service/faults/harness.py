@@ -147,6 +147,16 @@ def disturb(folder: Path, server: PostgreSQL | None, portfolio: Path, plan: Plan
     return Outcome(counts, times, [*wrong, *noted.wrong, *proof.wrong, *found[:5]], figures)
 
 
+def _settled(service: Service, kills: Kills, noted: Noted) -> dict[str, list[float]]:
+    """Wait until everything that was killed is there again; return how long it took."""
+    asked, end = [one.asked for one in noted.acknowledged], time.monotonic() + 120.0
+    while True:
+        times = recoveries(service, kills, asked)
+        if sum(map(len, times.values())) == len(kills.done) or time.monotonic() > end:
+            return times
+        time.sleep(0.5)
+
+
 def _killers(service: Service, server: PostgreSQL | None, kills: Kills, plan: Plan) -> list[Killer]:
     """Who kills what, each with moments of its own."""
     draw = random.Random(plan.seed)
