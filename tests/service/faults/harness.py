@@ -26,6 +26,7 @@ from tests.service.faults.kills import (
     of_database,
     of_service,
     of_workers,
+    recoveries,
 )
 from tests.service.faults.proof import prove
 from tests.service.faults.running import ROOT, Service, enter, free_port, serving, traces, until
