@@ -6,7 +6,6 @@ import gc
 import os
 import signal
 import socket
-import sys
 import time
 from types import FrameType
 
@@ -21,8 +20,6 @@ from service.supervise import UNUSABLE, beat
 
 LINGER_SECONDS = 0.25
 """After the last accepted connection: for its request to arrive [s]."""
-SWITCH_SECONDS = 0.001
-"""How long the lane's thread may hold the interpreter while the loop waits [s]."""
 
 
 class Web(uvicorn.Server):
@@ -90,7 +87,7 @@ class Web(uvicorn.Server):
 
 
 def _settle_memory() -> None:
-    """Leave what was loaded out of every later collection."""
+    """Leave what was loaded out of every later collection: each would stop all for 0.2 s."""
     gc.collect()
     gc.freeze()
 
@@ -119,7 +116,6 @@ def run_web(
         mends, 1 for other faults.
     """
     configure(settings)
-    sys.setswitchinterval(SWITCH_SECONDS)
     try:
         app = create_app(settings, wait=not alone)
     except RiskEngineError as fault:
