@@ -23,6 +23,15 @@ from service.reviews import found, told, with_effect
 from service.routes.reviews import Cursor, DecisionId, Limit, Moment
 from service.schemas.base import COMMON, problems
 from service.schemas.cells import Day, strict
+from service.schemas.decision import (
+    CaseStateAnswer,
+    DecisionAnswer,
+    DecisionsPage,
+    Explanation,
+    OutcomeAnswer,
+    ReplayAnswer,
+)
+from service.schemas.score import ScoreAnswer
 from service.store import ledger
 from service.store.database import reading, writing
 from service.store.decisions import Decision, Filters, move_case, page, sealed_of
@@ -85,7 +94,9 @@ def filters(
     })  # fmt: skip
 
 
-@router.get("", responses=problems(*COMMON))
+@router.get("", responses={
+    200: {"model": DecisionsPage}, **problems(*COMMON), **NOT_MODIFIED,
+})  # fmt: skip
 def listed(
     http: Request, caller: Reading, state: Ready, which: Annotated[Filters, Depends(filters)],
     cursor: Cursor = None, limit: Limit = 50,
@@ -97,7 +108,10 @@ def listed(
     return linked(http, {"decisions": rows, "next": one.cursor}, one.cursor)
 
 
-@router.post("/search", openapi_extra=SEARCH.openapi, responses=problems(*COMMON, 415))
+@router.post(
+    "/search", openapi_extra=SEARCH.openapi,
+    responses={200: {"model": DecisionsPage}, **problems(*COMMON, 415)},
+)  # fmt: skip
 def search(caller: Reading, state: Ready, content: Annotated[Any, Depends(SEARCH)]) -> Any:
     """List decisions, also of one borrower, whose code stays out of addresses 查找决定."""
     code = content.get("borrower_code")
@@ -110,7 +124,9 @@ def search(caller: Reading, state: Ready, content: Annotated[Any, Depends(SEARCH
     return {"decisions": rows, "next": one.cursor}
 
 
-@router.get("/{decision_id}", responses={**problems(*COMMON, 404), **NOT_MODIFIED})
+@router.get("/{decision_id}", responses={
+    200: {"model": DecisionAnswer}, **problems(*COMMON, 404), **NOT_MODIFIED,
+})  # fmt: skip
 def decision(http: Request, caller: Reading, state: Ready, decision_id: DecisionId) -> Response:
     """One decision as it was answered, its place in the chain, its reviews 决定."""
     with reading(state.engine) as connection:
@@ -124,7 +140,9 @@ def decision(http: Request, caller: Reading, state: Ready, decision_id: Decision
     return tagged(http, content)
 
 
-@router.get("/{decision_id}/answer", responses={**problems(*COMMON, 404), **NOT_MODIFIED})
+@router.get("/{decision_id}/answer", responses={
+    200: {"model": ScoreAnswer}, **problems(*COMMON, 404), **NOT_MODIFIED,
+})  # fmt: skip
 def answer(http: Request, caller: Reading, state: Ready, decision_id: DecisionId) -> Response:
     """The bytes that were answered; their SHA-256 is the ETag and stands in the chain 原答复."""
     with reading(state.engine) as connection:
@@ -133,7 +151,7 @@ def answer(http: Request, caller: Reading, state: Ready, decision_id: DecisionId
 
 
 @router.get("/{decision_id}/explanation", responses={
-    200: {"content": {"text/html": {"schema": {"type": "string"}}}},
+    200: {"model": Explanation, "content": {"text/html": {"schema": {"type": "string"}}}},
     **problems(*COMMON, 404, 409), **NOT_MODIFIED,
 })  # fmt: skip
 def explanation(
@@ -151,7 +169,9 @@ def explanation(
     return tagged(http, data_of(orjson.loads(one.answer), audience, decision_id))
 
 
-@router.post("/{decision_id}/replay", responses=problems(*COMMON, 404))
+@router.post("/{decision_id}/replay", responses={
+    200: {"model": ReplayAnswer}, **problems(*COMMON, 404),
+})  # fmt: skip
 def replayed(caller: Reading, state: Ready, decision_id: DecisionId) -> Any:
     """Make a decision again from its record and compare the bytes 重放."""
     one = replay(state, caller.tenant, decision_id)
@@ -166,7 +186,7 @@ def replayed(caller: Reading, state: Ready, decision_id: DecisionId) -> Any:
 
 @router.put(
     "/{decision_id}/state", openapi_extra=CASE_STATE.openapi,
-    responses=problems(*COMMON, 404, 409, 415),
+    responses={200: {"model": CaseStateAnswer}, **problems(*COMMON, 404, 409, 415)},
 )  # fmt: skip
 def case_state(
     caller: Scoring, state: Ready, decision_id: DecisionId,
@@ -187,7 +207,7 @@ def case_state(
 
 @router.post(
     "/{decision_id}/outcome", status_code=201, openapi_extra=BECAME.openapi,
-    responses=problems(*COMMON, 404, 415),
+    responses={201: {"model": OutcomeAnswer}, **problems(*COMMON, 404, 415)},
 )  # fmt: skip
 def became(
     caller: Scoring, state: Ready, decision_id: DecisionId,

@@ -97,7 +97,9 @@ def check(_: Reading, content: Annotated[Any, Depends(ONE)]) -> schemas.CheckAns
     )  # fmt: skip
 
 
-@router.get("/{name}", responses={**problems(*COMMON, 404), **NOT_MODIFIED})
+@router.get("/{name}", responses={
+    200: {"model": schemas.MappingAnswer}, **problems(*COMMON, 404), **NOT_MODIFIED,
+})  # fmt: skip
 def show(request: Request, name: Name, caller: Reading, state: Ready) -> Response:
     """Show what a mapping holds 查看对照表."""
     with reading(state.engine) as connection:
@@ -108,7 +110,8 @@ def show(request: Request, name: Name, caller: Reading, state: Ready) -> Respons
 
 
 @router.put(
-    "/{name}", openapi_extra=ONE.openapi, responses=problems(*COMMON, 409, 412, 415, 428)
+    "/{name}", openapi_extra=ONE.openapi,
+    responses={200: {"model": schemas.MappingAnswer}, **problems(*COMMON, 409, 412, 415, 428)},
 )  # fmt: skip
 def put(
     request: Request, name: OwnName, caller: Administering, state: Ready,

@@ -23,6 +23,13 @@ from service.deps import Modelling, Operating, Reading, Ready
 from service.problems import Problem
 from service.schemas.base import COMMON, problems
 from service.schemas.cells import Day, strict
+from service.schemas.model import (
+    CardAnswer,
+    DriftAnswer,
+    ModelsAnswer,
+    MovedModel,
+    ShadowAnswer,
+)
 from service.shadow import Pair, compared, drift_of
 from service.state import State
 from service.store import ledger
@@ -55,7 +62,9 @@ ROLLBACK = JsonBody(Rollback, "Rollback", {"back": {"reason": "calibration alarm
 BODIES = (PROMOTION, ROLLBACK)
 
 
-@router.get("", responses={**problems(*COMMON), **NOT_MODIFIED})
+@router.get("", responses={
+    200: {"model": ModelsAnswer}, **problems(*COMMON), **NOT_MODIFIED,
+})  # fmt: skip
 def models(request: Request, _: Reading, state: Ready) -> Response:
     """Models, their versions and stages, and what this process uses now 模型一览."""
     registry = Registry(state.settings.registry)
@@ -70,7 +79,10 @@ def models(request: Request, _: Reading, state: Ready) -> Response:
     })  # fmt: skip
 
 
-@router.get("/{name}/card", responses={**problems(*COMMON, 404), **NOT_MODIFIED})
+@router.get("/{name}/card", responses={
+    200: {"model": CardAnswer, "content": {"text/markdown": {"schema": {"type": "string"}}}},
+    **problems(*COMMON, 404), **NOT_MODIFIED,
+})  # fmt: skip
 def card(
     request: Request, _: Reading, state: Ready, name: Name,
     version: Annotated[str | None, Query(pattern=r"^[A-Za-z0-9._-]{1,40}$")] = None,
@@ -83,7 +95,9 @@ def card(
     return tagged(request, {key: said.get(key) for key in CARD})
 
 
-@router.get("/{name}/shadow", responses=problems(*COMMON, 404, 409))
+@router.get("/{name}/shadow", responses={
+    200: {"model": ShadowAnswer}, **problems(*COMMON, 404, 409),
+})  # fmt: skip
 def shadow(
     caller: Modelling, state: Ready, name: Name,
     since: Annotated[Day | None, Query(alias="from")] = None,
@@ -103,7 +117,9 @@ def shadow(
     return {"model": name, **versions, **found}
 
 
-@router.get("/{name}/drift", responses=problems(*COMMON, 404))
+@router.get("/{name}/drift", responses={
+    200: {"model": DriftAnswer}, **problems(*COMMON, 404),
+})  # fmt: skip
 def drifted(
     caller: Modelling, state: Ready, name: Name,
     last: Annotated[int, Query(ge=1, le=1000, description="申请笔数 applications")] = 200,
@@ -118,8 +134,9 @@ def drifted(
 
 
 @router.post(
-    "/{name}/promote", openapi_extra=PROMOTION.openapi, responses=problems(*COMMON, 404, 409, 415)
-)
+    "/{name}/promote", openapi_extra=PROMOTION.openapi,
+    responses={200: {"model": MovedModel}, **problems(*COMMON, 404, 409, 415)},
+)  # fmt: skip
 def promote(
     caller: Operating, state: Ready, name: Name, content: Annotated[Any, Depends(PROMOTION)]
 ) -> Any:
@@ -135,8 +152,9 @@ def promote(
 
 
 @router.post(
-    "/{name}/rollback", openapi_extra=ROLLBACK.openapi, responses=problems(*COMMON, 404, 409, 415)
-)
+    "/{name}/rollback", openapi_extra=ROLLBACK.openapi,
+    responses={200: {"model": MovedModel}, **problems(*COMMON, 404, 409, 415)},
+)  # fmt: skip
 def rollback(
     caller: Operating, state: Ready, name: Name, content: Annotated[Any, Depends(ROLLBACK)]
 ) -> Any:

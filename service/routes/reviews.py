@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import AwareDatetime, Field
 from typing_extensions import TypedDict
 
-from service.answers import linked
+from service.answers import NOT_MODIFIED, linked
 from service.bodies import JsonBody
 from service.clock import now, stamp
 from service.deps import Reading, Ready, Reviewing, Scoring
@@ -15,6 +15,12 @@ from service.review_lists import queue, statistics
 from service.reviews import found, request, review, second, told, with_effect
 from service.schemas.base import COMMON, problems
 from service.schemas.cells import Day, strict
+from service.schemas.decision import (
+    DecisionsPage,
+    ReviewAnswer,
+    ReviewsAnswer,
+    StatisticsAnswer,
+)
 from service.store.database import reading, writing
 
 router = APIRouter(prefix="/v1/decisions", tags=["reviews"])
@@ -58,7 +64,9 @@ ASKED = JsonBody(Asked, "ReviewRequest", {"counter": {"channel": "counter"}})
 BODIES = (REVIEW, APPROVAL, ASKED)
 
 
-@router.get("/review-queue", responses=problems(*COMMON))
+@router.get("/review-queue", responses={
+    200: {"model": DecisionsPage}, **problems(*COMMON), **NOT_MODIFIED,
+})  # fmt: skip
 def review_queue(
     http: Request, caller: Reviewing, state: Ready,
     why: Annotated[Literal["requested", "waiting", "referred", "sampled"], Query(
@@ -75,7 +83,9 @@ def review_queue(
     return linked(http, {"decisions": rows, "next": page.cursor}, page.cursor)
 
 
-@router.get("/review-statistics", responses=problems(*COMMON))
+@router.get("/review-statistics", responses={
+    200: {"model": StatisticsAnswer}, **problems(*COMMON),
+})  # fmt: skip
 def review_statistics(
     caller: Reading, state: Ready, since: Annotated[Moment, Query(alias="from")] = None,
     until: Annotated[Moment, Query(alias="to")] = None,
@@ -87,7 +97,9 @@ def review_statistics(
         )
 
 
-@router.get("/{decision_id}/reviews", responses=problems(*COMMON, 404))
+@router.get("/{decision_id}/reviews", responses={
+    200: {"model": ReviewsAnswer}, **problems(*COMMON, 404),
+})  # fmt: skip
 def reviews_of_one(caller: Reading, state: Ready, decision_id: DecisionId) -> Any:
     """Reviews of a decision, the earliest first 复核记录."""
     with reading(state.engine) as connection:
@@ -97,7 +109,7 @@ def reviews_of_one(caller: Reading, state: Ready, decision_id: DecisionId) -> An
 
 @router.post(
     "/{decision_id}/reviews", status_code=201, openapi_extra=REVIEW.openapi,
-    responses=problems(*COMMON, 404, 409, 415),
+    responses={201: {"model": ReviewAnswer}, **problems(*COMMON, 404, 409, 415)},
 )  # fmt: skip
 def add_one(
     caller: Reviewing, state: Ready, decision_id: DecisionId,
@@ -111,7 +123,7 @@ def add_one(
 
 @router.post(
     "/{decision_id}/reviews/{review_id}/approval", openapi_extra=APPROVAL.openapi,
-    responses=problems(*COMMON, 404, 409, 415),
+    responses={200: {"model": ReviewAnswer}, **problems(*COMMON, 404, 409, 415)},
 )  # fmt: skip
 def approve(
     caller: Reviewing, state: Ready, decision_id: DecisionId, review_id: ReviewId,
@@ -124,7 +136,7 @@ def approve(
 
 @router.post(
     "/{decision_id}/review-request", status_code=201, openapi_extra=ASKED.openapi,
-    responses=problems(*COMMON, 404, 415),
+    responses={201: {"model": ReviewAnswer}, **problems(*COMMON, 404, 415)},
 )  # fmt: skip
 def ask(
     caller: Scoring, state: Ready, decision_id: DecisionId, content: Annotated[Any, Depends(ASKED)]

@@ -26,6 +26,15 @@ from service.overlays import (
 from service.problems import language_of
 from service.schemas.base import COMMON, problems
 from service.schemas.cells import Day, strict
+from service.schemas.rule import (
+    OverlayAnswer,
+    OverlayHistory,
+    OverlayVersion,
+    RuleAnswer,
+    RuleChangesAnswer,
+    RulesAnswer,
+    TrialAnswer,
+)
 from service.store import artifacts
 from service.store.database import reading, writing
 
@@ -55,7 +64,9 @@ ONE = JsonBody(Overlay, "Overlay", {"tighter-cap": {"files": {"lending_practice.
 BODIES = (ONE,)
 
 
-@router.get("", responses={**problems(*COMMON), **NOT_MODIFIED})
+@router.get("", responses={
+    200: {"model": RulesAnswer}, **problems(*COMMON), **NOT_MODIFIED,
+})  # fmt: skip
 def rules(
     request: Request, caller: Reading, state: Ready, day: Day, region: Region = "",
     right: Right = "",
@@ -70,7 +81,9 @@ def rules(
     })  # fmt: skip
 
 
-@router.get("/changes", responses={**problems(*COMMON), **NOT_MODIFIED})
+@router.get("/changes", responses={
+    200: {"model": RuleChangesAnswer}, **problems(*COMMON), **NOT_MODIFIED,
+})  # fmt: skip
 def rule_changes(
     request: Request, caller: Reading, state: Ready, first: Annotated[Day, Query(alias="from")],
     second: Annotated[Day, Query(alias="to")], region: Region = "",
@@ -85,7 +98,9 @@ def rule_changes(
     })  # fmt: skip
 
 
-@router.get("/overlay", responses={**problems(*COMMON), **NOT_MODIFIED})
+@router.get("/overlay", responses={
+    200: {"model": OverlayAnswer}, **problems(*COMMON), **NOT_MODIFIED,
+})  # fmt: skip
 def overlay(request: Request, caller: Reading, state: Ready) -> Response:
     """The institution's own rules that are in force 机构规则."""
     with reading(state.engine) as connection:
@@ -94,14 +109,18 @@ def overlay(request: Request, caller: Reading, state: Ready) -> Response:
     return tagged(request, {**_told(held), "files": files}, tag=held.digest or NOTHING)
 
 
-@router.get("/overlay/history", responses=problems(*COMMON))
+@router.get("/overlay/history", responses={
+    200: {"model": OverlayHistory}, **problems(*COMMON),
+})  # fmt: skip
 def overlay_history(caller: Reading, state: Ready) -> Any:
     """Every overlay that was put in force, the newest first 机构规则沿革."""
     with reading(state.engine) as connection:
         return {"changes": changes_of(connection, caller.tenant)}
 
 
-@router.get("/overlay/history/{digest}", responses={**problems(*COMMON, 404), **NOT_MODIFIED})
+@router.get("/overlay/history/{digest}", responses={
+    200: {"model": OverlayVersion}, **problems(*COMMON, 404), **NOT_MODIFIED,
+})  # fmt: skip
 def overlay_once(
     request: Request, caller: Reading, state: Ready,
     digest: Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")],
@@ -114,7 +133,9 @@ def overlay_once(
     return tagged(request, {"digest": digest, "files": files}, tag=digest)
 
 
-@router.put("/overlay", openapi_extra=ONE.openapi, responses=problems(*COMMON, 412, 415, 428))
+@router.put("/overlay", openapi_extra=ONE.openapi, responses={
+    200: {"model": OverlayAnswer | TrialAnswer}, **problems(*COMMON, 412, 415, 428),
+})  # fmt: skip
 def put_overlay(
     request: Request, caller: Administering, state: Ready, content: Annotated[Any, Depends(ONE)],
     check: Annotated[bool, Query(description="只试算 try it only, change nothing")] = False,
@@ -135,7 +156,9 @@ def put_overlay(
     return tagged(request, {**_told(held), "files": content["files"]}, tag=held.digest or NOTHING)
 
 
-@router.get("/{name}", responses={**problems(*COMMON, 404), **NOT_MODIFIED})
+@router.get("/{name}", responses={
+    200: {"model": RuleAnswer}, **problems(*COMMON, 404), **NOT_MODIFIED,
+})  # fmt: skip
 def rule(
     request: Request, caller: Reading, state: Ready,
     name: Annotated[str, Path(max_length=120, examples=["lending_practice.land_household_cap"])],

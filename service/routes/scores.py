@@ -17,6 +17,7 @@ from service.examples import applications
 from service.mappings import MappingName, translated
 from service.schemas.application import Application
 from service.schemas.base import COMMON, problems
+from service.schemas.score import ScoreAnswer
 from service.scorer import Work
 from service.state import state_of
 
@@ -90,7 +91,10 @@ PLAIN_KEY = re.compile(r"[\x21-\x7e]{1,128}")
 router.route_class = Lean
 
 
-@router.post("", openapi_extra=ONE.openapi, responses=problems(*COMMON, 404, 415))
+@router.post(
+    "", openapi_extra=ONE.openapi,
+    responses={200: {"model": ScoreAnswer}, **problems(*COMMON, 404, 409, 415)},
+)  # fmt: skip
 async def score(
     request: Request, caller: Scoring, state: Ready,
     given: Annotated[Given, Depends(application)], idempotency_key: IdempotencyKey = None,

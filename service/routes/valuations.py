@@ -21,7 +21,7 @@ from service.answers import NOT_MODIFIED, absent, tagged
 from service.bodies import JsonBody
 from service.deps import Reading, Ready, Scoring
 from service.problems import Problem
-from service.schemas.base import COMMON, Schema, problems
+from service.schemas.base import COMMON, Said, Schema, problems
 from service.schemas.cells import Day, cells, strict
 from service.state import State
 
@@ -62,6 +62,15 @@ Rights = Annotated[
 ]
 ONE = JsonBody(Rights, "ValuationRequest", {table: _example(table) for table in RIGHTS})
 BODIES = (ONE,)
+
+
+class TableLine(Schema):
+    """One kind of right 一种权利."""
+
+    table: str
+    title: Said
+    columns: int
+    schema_: Annotated[str, Field(alias="schema", description="何处有格式 where it is")]
 
 
 class Note(Schema):
@@ -129,7 +138,9 @@ def valuations(
     )  # fmt: skip
 
 
-@router.get("/tables", responses={**problems(*COMMON), **NOT_MODIFIED})
+@router.get("/tables", responses={
+    200: {"model": list[TableLine]}, **problems(*COMMON), **NOT_MODIFIED,
+})  # fmt: skip
 def tables(request: Request, _: Reading) -> Any:
     """Kinds of right that are valued, and where their columns are described 权利种类."""
     return tagged(request, [
@@ -141,7 +152,9 @@ def tables(request: Request, _: Reading) -> Any:
     ])  # fmt: skip
 
 
-@router.get("/tables/{table}", responses={**problems(*COMMON, 404), **NOT_MODIFIED})
+@router.get("/tables/{table}", responses={
+    200: {"model": dict[str, Any]}, **problems(*COMMON, 404), **NOT_MODIFIED,
+})  # fmt: skip
 def table_schema(request: Request, _: Reading, table: str) -> Any:
     """JSON Schema of the facts of one kind of right, with units 权利事实的格式."""
     if table not in RIGHTS:

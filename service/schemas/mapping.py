@@ -55,6 +55,14 @@ History = strict(TypedDict("History", {
 }))  # fmt: skip
 
 
+class MappingAnswer(Schema):
+    """What a mapping holds 对照表."""
+
+    digest: str
+    shipped: bool
+    mapping: Mapping  # type: ignore[valid-type]
+
+
 class MappingLine(Schema):
     """One mapping of the list."""
 
