@@ -6,7 +6,6 @@ import io
 import json
 import tomllib
 import uuid
-import zlib
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -33,6 +32,7 @@ from service.jobs.shelf import job_folder
 from service.replay import replay
 from service.settings import Settings
 from service.store.database import reading, writing
+from service.store.packing import unpack
 from service.store.tables import jobs, ledger
 from tests.service.exchanging import Served, served
 
@@ -210,7 +210,7 @@ def test_unknown_codes_stand_in_the_record(mapped: Served) -> None:
         body = connection.execute(
             select(ledger.c.body).where(ledger.c.subject == first.json()["decision_id"])
         ).scalar_one()
-    assert orjson.loads(zlib.decompress(body))["remarks"]["mapping"] == first.json()["mapping"]
+    assert orjson.loads(unpack(body))["remarks"]["mapping"] == first.json()["mapping"]
 
 
 def test_decisions_are_exported_as_the_engine_does(mapped: Served) -> None:
@@ -324,7 +324,7 @@ def test_identifiers_are_shown_to_administrators_and_entered_in_the_chain(servic
             select(ledger.c.body).where(ledger.c.kind == "export", ledger.c.subject == job_id)
         ).scalars().all()  # fmt: skip
     assert len(bodies) == 1
-    told = orjson.loads(zlib.decompress(bodies[0]))
+    told = orjson.loads(unpack(bodies[0]))
     assert told["shown_because"] == "监管检查要求"
     assert told["rows_sha256"] == shown.headers["x-rows-sha256"]
     assert "SAMPLE-IDENTITY" not in str(told)
