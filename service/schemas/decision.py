@@ -55,7 +55,9 @@ class DecisionLine(Schema):
     application_no: str | None
     asked_yuan: Yuan | None
     limit_yuan: Yuan | None
-    pd: Annotated[float | None, Field(description="12个月违约概率 PD", json_schema_extra={"x-unit": "1"})]
+    pd: Annotated[
+        float | None, Field(description="12个月违约概率 PD", json_schema_extra={"x-unit": "1"})
+    ]
     model: str | None
     rules_digest: str | None
     case_state: str | None
@@ -207,9 +209,7 @@ class OfficerExplanation(_Explanation):
     market_digest: Digest
 
 
-Explanation = Annotated[
-    BorrowerExplanation | OfficerExplanation, Field(discriminator="audience")
-]
+Explanation = Annotated[BorrowerExplanation | OfficerExplanation, Field(discriminator="audience")]
 
 
 class DifferenceAnswer(Schema):
