@@ -34,11 +34,12 @@ def serve() -> None:
 def web(
     listener: Annotated[int, typer.Option(help="套接字 descriptor of the listening socket")],
     pulse: Annotated[int, typer.Option(help="心跳管道 descriptor of the pulse")] = -1,
+    alone: Annotated[int, typer.Option(help="1：没有别的进程在应答 no other answers")] = 1,
 ) -> None:
     """一个应答进程 One process that answers requests."""
     from service.web import run_web
 
-    raise typer.Exit(run_web(Settings(), socket.socket(fileno=listener), pulse))
+    raise typer.Exit(run_web(Settings(), socket.socket(fileno=listener), pulse, alone == 1))
 
 
 @app.command()

@@ -1,5 +1,6 @@
 """Commands on the store: ``migrate``, ``verify``, ``anchor``, ``replay``, ``retain``, ``erase``."""
 
+import getpass
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -174,8 +175,7 @@ def erase_command(
                 mine = (personal.c.tenant == tenant, personal.c.decision_id == decision)
                 name = connection.execute(select(personal.c.borrower).where(*mine)).scalar()
         else:  # not an argument: those are seen by every user of the machine
-            code = typer.prompt("证件号码 code", hide_input=True, err=True)
-            name = opened.secrets.name_of(tenant, code)
+            name = opened.secrets.name_of(tenant, _asked("证件号码 code: "))
         with writing(opened.engine) as connection:
             done = erase(connection, tenant, name or "", ground, BY, stamp(now()))
         scrub(opened.engine)
@@ -192,6 +192,11 @@ def hold_command(
     with _opened() as opened, writing(opened.engine) as connection:
         done = hold(connection, tenant, decision_id, not release, BY, stamp(now()))
     raise typer.Exit(0 if done else FAULTS)
+
+
+def _asked(words: str) -> str:
+    """What is typed unseen, or a line of what is piped in."""
+    return getpass.getpass(words) if sys.stdin.isatty() else sys.stdin.readline()
 
 
 def _tell(tenant: str, done: Erased, as_json: bool, replies: int = 0) -> None:

@@ -1,6 +1,5 @@
 """Exports of a tenant: over its decisions, or over the tables of a job that is done."""
 
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -24,6 +23,7 @@ from service.problems import Problem
 from service.state import State
 from service.store import ledger
 from service.store.database import reading, writing
+from service.store.packing import unpack
 from service.store.tables import decisions
 
 MOST_DECISIONS = 20_000
@@ -186,7 +186,7 @@ def _answers(state: State, tenant: str, wanted: Wanted) -> Iterator[dict[str, An
                     Text("请用 valued_from、valued_until 缩小范围",
                          "narrow it by valued_from and valued_until"),
                 )  # fmt: skip
-            yield orjson.loads(zlib.decompress(answer))
+            yield orjson.loads(unpack(answer))
 
 
 def _size(folder: Path) -> int:

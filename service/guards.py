@@ -4,6 +4,7 @@ import asyncio
 import logging
 import os
 import re
+import traceback
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
 from typing import Any
@@ -337,7 +338,8 @@ async def _refuse(fault: Exception, scope: Scope, receive: Receive, sender: _Sen
     """Answer with a problem; of an error nobody foresaw only its trace is told."""
     trace_id = scope["state"]["trace_id"]
     if not isinstance(fault, Problem):
-        LOG.error("unhandled error, trace %s", trace_id, exc_info=fault)
+        where = "".join(traceback.format_tb(fault.__traceback__))  # no message: it may quote data
+        LOG.error("unhandled %s, trace %s\n%s", type(fault).__name__, trace_id, where)
         problem = Problem(
             500, "internal", Text("服务内部出错", "an error of the service"),
             Text(f"请将跟踪号告知运维：{trace_id}", f"tell operations this trace: {trace_id}"),

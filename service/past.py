@@ -1,6 +1,5 @@
 """What happened before: applications as they were sent, and entries of the chain."""
 
-import zlib
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -10,6 +9,7 @@ from sqlalchemy import Connection, select
 from service.auth.sealing import Secrets
 from service.personal import join
 from service.store.decisions import MOST, Decision, Filters, find, page, sealed_of
+from service.store.packing import unpack
 from service.store.tables import ledger
 
 CHUNK = 500
@@ -127,5 +127,5 @@ def unpacked(body: bytes) -> dict[str, Any]:
     dict
         Plain data.
     """
-    found: dict[str, Any] = orjson.loads(zlib.decompress(body))
+    found: dict[str, Any] = orjson.loads(unpack(body))
     return found

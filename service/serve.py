@@ -146,7 +146,8 @@ def children_of(settings: Settings, listener: int) -> list[Child]:
     list of Child
         Those that answer requests, then those that run jobs.
     """
-    web = ("-m", "service", "web", "--listener", str(listener), "--pulse", "{pulse}")
+    web = ("-m", "service", "web", "--listener", str(listener), "--pulse", "{pulse}",
+           "--alone", "{alone}")  # fmt: skip
     jobs = ("-m", "service", "worker", "--pulse", "{pulse}")
     return [
         *(Child(f"web-{k}", web, (listener,)) for k in range(1, settings.workers + 1)),

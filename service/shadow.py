@@ -27,6 +27,8 @@ Floats = NDArray[np.float64]
 GROUPS = 10
 """Groups of equal size in the table of quantiles."""
 FEWEST_FOR_RANKS = 3
+MOST_ROWS = 100_000
+"""Most decisions that one report looks at: the last ones."""
 BAD, GOOD = frozenset({"defaulted", "compensated"}), frozenset({"repaid"})
 """Outcomes that are defaults, and that are none; what is still running is neither."""
 
@@ -77,7 +79,7 @@ def compared(
     )
     refers = [(bool(row["champion_refers"]), bool(row["challenger_refers"])) for row in rows]
     outcomes = outcomes_of(connection, tenant, [row["decision_id"] for row in rows])
-    found: dict[str, Any] = {"n": len(rows), "since": None, "until": None}
+    found: dict[str, Any] = {"n": len(rows), "most": MOST_ROWS, "since": None, "until": None}
     if rows:
         found |= {
             "since": rows[0]["made_at"], "until": rows[-1]["made_at"],
@@ -108,12 +110,13 @@ def _rows(
         column.champion == pair.champion.release.version,
         column.challenger == pair.challenger.release.version,
         column.champion_pd.is_not(None), column.challenger_pd.is_not(None),
-    ).order_by(column.made_at, column.decision_id)  # fmt: skip
+    )  # fmt: skip
     if since:
         query = query.where(column.made_at >= since)
     if until:
         query = query.where(column.made_at < until)
-    return [dict(row) for row in connection.execute(query).mappings()]
+    query = query.order_by(column.made_at.desc(), column.decision_id).limit(MOST_ROWS)
+    return [dict(row) for row in connection.execute(query).mappings()][::-1]
 
 
 def _rank_correlation(one: Floats, other: Floats) -> float | None:

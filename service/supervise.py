@@ -40,7 +40,8 @@ class Child:
     name : str
         As logs call it.
     command : sequence of str
-        Arguments after ``python``; ``{pulse}`` stands for the pulse's descriptor.
+        Arguments after ``python``; ``{pulse}`` stands for the pulse's descriptor, ``{alone}``
+        for ``1`` when no other of the children that share its work is ready, else ``0``.
     keep : tuple of int
         Descriptors that it inherits.
     """
@@ -56,11 +57,12 @@ class Child:
     crashes: int = 0
     due: float = 0.0
 
-    def start(self, environment: dict[str, str]) -> None:
+    def start(self, environment: dict[str, str], alone: bool) -> None:
         """Start the process."""
         reading, writing = os.pipe()
         os.set_blocking(reading, False)
-        words = [word.replace("{pulse}", str(writing)) for word in self.command]
+        known = {"{pulse}": str(writing), "{alone}": str(int(alone))}
+        words = [known.get(word, word) for word in self.command]
         self.process = subprocess.Popen(
             [sys.executable, *words], pass_fds=(*self.keep, writing), env=environment,
             start_new_session=True,  # Ctrl-C reaches the parent alone
@@ -168,7 +170,8 @@ class Supervisor:
 
     def _start(self, child: Child) -> None:
         child.due = 0.0
-        child.start(self.environment)
+        others = (one for one in (*self.children, *self._retiring) if one.name in self.rolling)
+        child.start(self.environment, not any(one.ready for one in others))
         self._selector.register(child.pulse, selectors.EVENT_READ, child)
         self.told("process_started", {"process": child.name, "pid": _pid(child)})
 
@@ -211,8 +214,8 @@ class Supervisor:
         lived, was_ready, pid = now - child.began, child.ready, _pid(child)
         code = self._end(child)
         child.crashes = child.crashes + 1 if lived < SHORT_LIFE_SECONDS else 1
-        hopeless = not self._served and child.crashes >= MOST_CRASHES
-        if not was_ready and (code == UNUSABLE or hopeless):
+        hopeless = child.crashes >= MOST_CRASHES
+        if not self._served and not was_ready and (code == UNUSABLE or hopeless):
             self._stop, self._code = True, code or 1
             return
         pause = min(LONGEST_PAUSE, 0.1 * 2.0 ** (child.crashes - 1))
@@ -233,9 +236,9 @@ class Supervisor:
             if old.name not in self.rolling or old.process is None or self._stop:
                 continue
             new = Child(old.name, old.command, old.keep)
+            self._retiring.append(old)
             self._start(new)
             self.children[k] = new
-            self._retiring.append(old)
             while not new.ready and not self._stop:
                 self._tick()
                 if new.process is None and not self._stop:

@@ -1,6 +1,7 @@
 """One process that answers requests: it listens on its parent's socket and stops in order."""
 
 import asyncio
+import contextlib
 import gc
 import os
 import signal
@@ -51,7 +52,9 @@ class Web(uvicorn.Server):
         self.next_beat = 0.0
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002
-        """Drain at the first signal, stop at the second."""
+        """Drain at the first signal, stop at the second; while it loads, end at once."""
+        if not self.started:
+            os._exit(0)
         if self.until < float("inf"):
             self.should_exit = True
             return
@@ -92,7 +95,9 @@ def _settle_memory() -> None:
     gc.freeze()
 
 
-def run_web(settings: Settings, listener: socket.socket, pulse: int = -1) -> int:
+def run_web(
+    settings: Settings, listener: socket.socket, pulse: int = -1, alone: bool = True
+) -> int:  # fmt: skip
     """Answer requests until told to stop.
 
     Parameters
@@ -103,16 +108,20 @@ def run_web(settings: Settings, listener: socket.socket, pulse: int = -1) -> int
         Bound socket.
     pulse : int
         Descriptor of the pulse; below 0 without a parent.
+    alone : bool
+        Whether no other process answers on the socket: then it answers ``/health`` while it
+        loads, and 503 elsewhere; otherwise it takes no connection before it is ready.
 
     Returns
     -------
     int
-        Exit code: 0 after an ordered stop, `UNUSABLE` if it could not be made ready.
+        Exit code: 0 after an ordered stop, `UNUSABLE` if something is wrong that no restart
+        mends, 1 for other faults.
     """
     configure(settings)
     sys.setswitchinterval(SWITCH_SECONDS)
     try:
-        app = create_app(settings, wait=False)
+        app = create_app(settings, wait=not alone)
     except RiskEngineError as fault:
         log("not_started", level="error", wrong=fault.wrong.en, cure=fault.cure.en,
             wrong_zh=fault.wrong.zh, cure_zh=fault.cure.zh)  # fmt: skip
@@ -123,5 +132,9 @@ def run_web(settings: Settings, listener: socket.socket, pulse: int = -1) -> int
         ws="none",
     )  # fmt: skip
     server = Web(app, config, settings, pulse)
-    server.run(sockets=[listener])
-    return UNUSABLE if app.state.failed is not None else 0
+    with contextlib.suppress(SystemExit):  # the server's own way to tell that it did not start
+        server.run(sockets=[listener])
+    failed = app.state.failed
+    if failed is not None:
+        return UNUSABLE if isinstance(failed, RiskEngineError) else 1
+    return 0

@@ -33,7 +33,7 @@ def configure(settings: Settings) -> None:
     structlog.configure(
         processors=[_moment, mask, ending],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.WriteLoggerFactory(sys.stdout),
+        logger_factory=lambda *_: _Output(),
         cache_logger_on_first_use=True,
     )  # fmt: skip
     root = logging.getLogger()
@@ -94,6 +94,17 @@ def log_fault(event: str, fault: BaseException, **more: Any) -> None:
     frames = traceback.extract_tb(fault.__traceback__)[-LONGEST_TRACE:]
     places = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
     log(event, level="error", kind=type(fault).__name__, trace=places, **more)
+
+
+class _Output:
+    """Writes lines to the standard output, whatever that is when they are written."""
+
+    def msg(self, line: str) -> None:
+        """Write a line."""
+        sys.stdout.write(line + "\n")
+        sys.stdout.flush()
+
+    info = warning = error = msg
 
 
 class _Handler(logging.Handler):

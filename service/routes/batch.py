@@ -28,6 +28,8 @@ from service.state import State
 router = APIRouter(prefix="/v1/scores", tags=["scores"])
 MOST = 5000
 """Most applications that the schema takes; the setting ``max_batch`` may ask for fewer."""
+MEMBERS_EACH = 100
+"""Members of an application, on average: a batch may have so many times its applications."""
 TOGETHER = 32
 """Most of a batch that wait in the lane at once: others are scored in between."""
 TRIES, PAUSE_SECONDS = 20, 0.25
@@ -50,7 +52,7 @@ class _Items(JsonBody):
 Items = Annotated[list[dict[str, Any]], Field(min_length=1, max_length=MOST)]
 MANY = _Items(Items, "Applications", {
     "two": [*list(ONE.examples.values())[:1], {"application_no": "A-2026-0002"}],
-})  # fmt: skip
+}, most_members=MOST * MEMBERS_EACH)  # fmt: skip
 BODIES = (MANY,)
 APPLICATION: TypeAdapter[Any] = ONE.adapter
 
@@ -92,7 +94,7 @@ async def batch(
     if mapping is not None:
         codes = await run_in_threadpool(mapping_named, state, caller.tenant, mapping)
         items, remarks, unread = coded(codes, items)
-    taken, outcomes = checked(items)
+    taken, outcomes = await run_in_threadpool(checked, items)
     trace_id = request.state.trace_id
     works = {
         k: Work(caller, content, trace_id, _key(idempotency_key, content), remarks.get(k, {}))
@@ -100,13 +102,20 @@ async def batch(
         if k not in unread
     }
     outcomes |= {**await scored(state, works), **unread}
-    language = language_of(request)
+    body = await run_in_threadpool(_body, items, outcomes, language_of(request), trace_id)
+    return Response(body, media_type="application/json")
+
+
+def _body(
+    items: Sequence[dict[str, Any]], outcomes: dict[int, Any], language: Language, trace_id: str
+) -> bytes:
+    """The answer: outcomes in the order of the request."""
     told = [_told(k, items[k], outcomes[k], language, trace_id) for k in range(len(items))]
     decided = sum(one["status"] == 200 for one in told)
-    return Response(orjson.dumps({
+    return orjson.dumps({
         "received": len(items), "decided": decided, "failed": len(items) - decided,
         "results": told,
-    }), media_type="application/json")  # fmt: skip
+    })  # fmt: skip
 
 
 def _bounded(count: int, most: int) -> None:

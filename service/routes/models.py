@@ -21,7 +21,6 @@ from service.bodies import JsonBody
 from service.clock import now, stamp
 from service.deps import Modelling, Operating, Reading, Ready
 from service.problems import Problem
-from service.promotion import SHARED
 from service.schemas.base import COMMON, problems
 from service.schemas.cells import Day, strict
 from service.schemas.model import (
@@ -204,7 +203,7 @@ def _listed(state: State, registry: Registry, name: str) -> dict[str, Any]:
     return {
         "name": name, "champion": registry.champion(name),
         "shadow": next((v for v, stage in reversed(stages.items()) if stage == "shadow"), None),
-        "in_use": used, "failed": state.fleet.status()["failed"].get(SHARED),
+        "in_use": used,
         "versions": [
             {
                 "version": version, "stage": stage, **_release(registry, name, version),

@@ -53,16 +53,13 @@ class PostgreSQL:
         """Stop; ``immediate`` as a loss of power would."""
         self._run("pg_ctl", "-w", "-m", mode, "stop")
 
-    def url(self, database: str) -> str:
-        """Address of a database for SQLAlchemy."""
-        return f"postgresql+psycopg://postgres@/{database}?host={self.folder}"
-
     def fresh(self) -> str:
-        """Make an empty database and return its address."""
+        """Make an empty schema, far cheaper than a database, and return its address."""
         self.made += 1
         name = f"t{self.made}"
         with psycopg.connect(
             host=str(self.folder), user="postgres", dbname="postgres", autocommit=True
         ) as connection:
-            connection.execute(f"CREATE DATABASE {name}")
-        return self.url(name)
+            connection.execute(f"CREATE SCHEMA {name}")
+        path = f"options=-csearch_path%3D{name}"
+        return f"postgresql+psycopg://postgres@/postgres?host={self.folder}&{path}"

@@ -112,15 +112,10 @@ def test_not_a_number_is_no_number(house: House) -> None:
     assert answer.status_code == 422 or answer.json()["results"][0]["status"] == 422
 
 
-def test_a_batch_is_bounded(opener: Opener) -> None:
-    small = opener(max_batch=2)
-    assert send(small, [{}] * 2).status_code == 200
-    answer = send(small, [{}] * 3)
+def test_a_batch_is_bounded_and_waits_its_turn_in_a_short_lane(opener: Opener) -> None:
+    narrow = opener(max_batch=24, queue_length=4, batch_size=2)
+    items = [application(application_no=f"A-{k}") for k in range(24)]
+    assert send(narrow, items).json()["decided"] == 24
+    answer = send(narrow, [*items, {}])
     assert answer.status_code == 422
     assert answer.json()["type"].endswith(":too-many")
-
-
-def test_a_batch_waits_its_turn_in_a_short_lane(opener: Opener) -> None:
-    narrow = opener(queue_length=4, batch_size=2)
-    told = send(narrow, [application(application_no=f"A-{k}") for k in range(24)]).json()
-    assert told["decided"] == 24

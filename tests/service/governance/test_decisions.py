@@ -14,10 +14,18 @@ from riskengine.scoring.equipment import Equipment
 from riskengine.scoring.pages import farmer_page, officer_page
 from riskengine.scoring.record import record
 from riskengine.scoring.score import score
-from tests.service.governance.conftest import House, application
+from tests.service.governance.conftest import House, Opener, application
 
 CODE = "11010519491231002X"
 """The published example of the standard GB 11643."""
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def house(opener: Opener, request: pytest.FixtureRequest) -> House:
+    """On both databases."""
+    if request.param == "sqlite":
+        return opener()
+    return opener(database_url=request.getfixturevalue("postgresql").fresh())
 
 
 @pytest.fixture(scope="module")

@@ -9,9 +9,12 @@ from tests.service.governance.conftest import SECOND_REVIEWER, House, Opener, ap
 WHY = "Looked at the land, the contract and the books of the borrower."
 
 
-@pytest.fixture(scope="module")
-def house(opener: Opener) -> House:
-    return opener()
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def house(opener: Opener, request: pytest.FixtureRequest) -> House:
+    """On both databases."""
+    if request.param == "sqlite":
+        return opener()
+    return opener(database_url=request.getfixturevalue("postgresql").fresh())
 
 
 def path_of(decision: dict[str, Any]) -> str:

@@ -100,7 +100,7 @@ def version(kit: Equipped) -> str:
 
 def tighter() -> dict[str, bytes]:
     """Rules that tighten the law: a larger buffer."""
-    text = '[buffer]\n[[buffer.value]]\nfrom = 2025-01-01\namount = 0.10\n'
+    text = "[buffer]\n[[buffer.value]]\nfrom = 2025-01-01\namount = 0.10\n"
     return {"lending.toml": (text + 'cite = "board, 2025"\nseen = "text"\n').encode()}
 
 

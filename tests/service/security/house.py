@@ -1,6 +1,7 @@
 """A service with two institutions, a key and a token for every role, and objects of each."""
 
 import json
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ from service.settings import Settings
 from service.state import State
 from service.store.database import writing
 
+REGISTRY = Settings().registry
 TENANTS = ("north", "south")
 ISSUER, AUDIENCE = "https://login.example", "riskengine"
 
@@ -82,9 +84,11 @@ class House:
         return key
 
     def object_of(self, tenant: str, name: str) -> str:
-        """An object of a tenant for a parameter of a path; keys are new each time."""
+        """An object of a tenant for a parameter of a path; keys and books are new each time."""
         if name == "key_id":
             return parts_of(self.key(tenant, Role.AUDITOR))[0]
+        if name == "book_id":
+            return _book(self, tenant)
         if (tenant, name) not in self.objects:
             self.objects[tenant, name] = MAKERS[name](self, tenant)
         return self.objects[tenant, name]
@@ -106,11 +110,15 @@ def _book(house: House, tenant: str) -> str:
 
 
 def _job(house: House, tenant: str) -> str:
-    book = house.object_of(tenant, "book_id")
+    """A job that waits: no worker runs here."""
+    book, headers = _book(house, tenant), house.headers(tenant, Role.RISK)
+    table = f"/v1/books/{book}/tables/land?format=csv"
+    content = b"right_id,area_mu\nR-1,10\n"
+    told = house.client.put(table, content=content, headers={**headers, "Content-Type": "text/csv"})
+    assert told.status_code in {200, 201}, told.text
     body = {"kind": "check", "valued_on": "2026-11-24"}
-    answer = house.client.post(
-        f"/v1/books/{book}/jobs", json=body, headers=house.headers(tenant, Role.RISK)
-    )
+    answer = house.client.post(f"/v1/books/{book}/jobs", json=body, headers=headers)
+    assert answer.status_code == 202, answer.text
     return str(answer.json()["job_id"])
 
 
@@ -124,8 +132,10 @@ MAKERS: dict[str, Callable[[House, str], str]] = {
 def opened(folder: Path, **more: Any) -> Iterator[House]:
     """Open the service."""
     issuer = Issuer(folder / "jwks.json")
+    if REGISTRY.is_dir():  # promotions of a test stay in its folder
+        shutil.copytree(REGISTRY, folder / "registry")
     settings = Settings(**{
-        "data": folder / "data", "jwt_issuer": ISSUER, "jwt_audience": AUDIENCE,
+        "data": folder / "data", "registry": folder / "registry", "jwt_issuer": ISSUER, "jwt_audience": AUDIENCE,
         "jwt_jwks": str(folder / "jwks.json"), "jwt_scope_claim": "", "key_cache_seconds": 0.5,
         "attempts_per_minute": 1_000_000, **more,
     })  # fmt: skip

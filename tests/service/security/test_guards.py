@@ -9,6 +9,7 @@ from service.app import create_app
 from service.auth.caller import Role
 from service.guards import limit_of, trace_of
 from service.settings import Settings
+from tests.house.leaks import PLANTED
 from tests.service.security.house import House
 
 TRACE, SPAN = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
@@ -106,15 +107,19 @@ def test_hosts_hsts_cors_and_no_pages(tmp_path: Path) -> None:
         assert client.get(path, headers=named).status_code == 404
 
 
-def test_an_error_nobody_foresaw_says_its_trace_alone(tmp_path: Path) -> None:
+def test_an_error_nobody_foresaw_says_its_trace_alone(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     app = create_app(Settings(data=tmp_path))
 
     @app.get("/broken")
     def broken() -> None:
-        raise RuntimeError("secret of 11010519491231002X")
+        raise RuntimeError(PLANTED[1])
 
     answer = TestClient(app).get("/broken", headers={"Accept-Language": "en"})
     assert answer.status_code == 500
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.headers["x-trace-id"] == answer.json()["trace_id"]
-    assert "secret" not in answer.text
+    assert PLANTED[1] not in answer.text + caplog.text
+    assert f"unhandled RuntimeError, trace {answer.json()['trace_id']}" in caplog.text
+    assert "in broken" in caplog.text

@@ -2,7 +2,6 @@
 
 import gzip
 import json
-import re
 import resource
 import time
 from collections.abc import Iterator
@@ -14,7 +13,7 @@ from service.auth.caller import SCOPES, Role
 from service.examples import applications
 from tests.service.security.house import House
 from tests.service.security.matrix import ROWS
-from tests.service.security.test_matrix import ENDPOINTS, NAMED
+from tests.service.security.test_matrix import ENDPOINTS, filled
 
 MARKER = "zz-sent-by-nobody-zz"
 WRITES = [one for one in ENDPOINTS if one.split()[0] in {"POST", "PUT", "PATCH"}]
@@ -64,10 +63,7 @@ BODIES = bodies()
 def place(house: House, endpoint: str) -> tuple[str, str, dict[str, str]]:
     """Method, address and headers of a caller who may."""
     method, path = endpoint.split(" ")
-    for name in re.findall(r"{(\w+)(?::path)?}", path):
-        cell = NAMED[name] if name in NAMED else house.object_of("north", name)
-        path = re.sub(r"{" + name + r"(?::path)?}", cell, path)
-    line = ROWS[endpoint]
+    line, path = ROWS[endpoint], filled(house, path, "north")
     role = next(role for role in Role if line.scope is None or line.scope in SCOPES[role])
     return method, path + line.query, house.headers("north", role)
 

@@ -2,7 +2,6 @@
 
 import json
 import time
-import zlib
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from service.auth.ring import KeyRing
 from service.clock import now
 from service.problems import Problem
 from service.store.database import reading, writing
+from service.store.packing import unpack
 from service.store.tables import api_keys, ledger
 from tests.service.security.house import House
 
@@ -28,7 +28,7 @@ def events(house: House, tenant: str, key_id: str) -> list[dict[str, Any]]:
     wanted = select(ledger).where(ledger.c.tenant == tenant, ledger.c.subject == key_id)
     with reading(house.state.engine) as connection:
         rows = connection.execute(wanted.order_by(ledger.c.position)).all()
-    return [json.loads(zlib.decompress(row.body)) for row in rows]
+    return [json.loads(unpack(row.body)) for row in rows]
 
 
 def status_of(house: House, key: str) -> int:

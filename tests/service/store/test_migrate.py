@@ -84,10 +84,10 @@ def test_several_workers_migrate_at_once(database_settings: Settings) -> None:
             [sys.executable, "-c", START, *arguments], cwd=ROOT,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         )
-        for _ in range(3)
+        for _ in range(2)
     ]  # fmt: skip
     said = [process.communicate(timeout=60) for process in started]
-    assert [process.returncode for process in started] == [0, 0, 0], said
+    assert [process.returncode for process in started] == [0, 0], said
     assert len({out for out, _ in said}) == 1
 
 
@@ -121,12 +121,12 @@ def filled(engine: Engine) -> Engine:
     return engine
 
 
-@pytest.mark.parametrize("statement", FORBIDDEN)
-def test_what_only_grows_cannot_be_altered(filled: Engine, statement: str) -> None:
-    with filled.connect().execution_options(writes=True) as connection, connection.begin():
-        with pytest.raises(DBAPIError, match="append-only"):
-            connection.execute(text(statement))
-        connection.rollback()
+def test_what_only_grows_cannot_be_altered(filled: Engine) -> None:
+    for statement in FORBIDDEN:
+        with filled.connect().execution_options(writes=True) as connection, connection.begin():
+            with pytest.raises(DBAPIError, match="append-only"):
+                connection.execute(text(statement))
+            connection.rollback()
 
 
 def test_what_may_change_can(filled: Engine) -> None:

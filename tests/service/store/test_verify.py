@@ -1,0 +1,207 @@
+"""The chain tells of every kind of tampering."""
+
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import Connection, Engine, text
+
+from riskengine.errors import RiskEngineError
+from service.recording import store
+from service.store import ledger
+from service.store.database import reading, writing
+from service.store.decisions import Review, add_review, move_case, move_review
+from service.store.erasure import Ground, erase
+from service.store.packing import pack, unpack
+from service.store.verify import anchor, read_anchor, verify
+from tests.service.store.making import MOMENT, SECRETS, made
+
+LATER = "2026-11-26T09:00:00.000000Z"
+TABLES = ("ledger", "decisions", "personal", "reviews", "artifacts")
+
+
+def one(k: int) -> str:
+    return f"d-{k:032x}"
+
+
+@pytest.fixture
+def full(engine: Engine) -> Engine:
+    """Twelve decisions of several people, reviews, states, an erasure; another tenant beside."""
+    with writing(engine) as connection:
+        store(connection, "t", [made(k, code=f"P{k % 6}") for k in range(1, 13)])
+        store(connection, "u", [made(k, "u") for k in range(101, 104)])
+        review, _ = add_review(
+            connection, "t", Review(one(3), "ann", "uphold", "seen the papers", "waits"), LATER
+        )
+        assert move_review(connection, "t", review, "final", "bob", LATER)
+        assert not move_review(connection, "u", review, "final", "bob", LATER)
+        assert move_case(connection, "t", one(4), "lent", "ann", LATER)
+        assert not move_case(connection, "u", one(4), "lent", "ann", LATER)
+        done = erase(
+            connection, "t", SECRETS.name_of("t", "P5"), Ground.CONSENT_WITHDRAWN, "ann", LATER
+        )
+        assert done.decision_ids == (one(5), one(11))
+    return engine
+
+
+def disarm(connection: Connection) -> None:
+    """Whoever owns the database can take the triggers away."""
+    if connection.dialect.name == "postgresql":
+        for table in TABLES:
+            connection.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER USER"))
+        return
+    names = connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'trigger'"))
+    for name in list(names.scalars()):
+        connection.execute(text(f"DROP TRIGGER {name}"))
+
+
+def test_a_whole_chain_has_no_fault(full: Engine) -> None:
+    with reading(full) as connection:
+        found = verify(connection, "t", SECRETS, anchor(connection, "t", SECRETS))
+        assert (found.entries, found.faults) == (17, [])
+        assert verify(connection, "u", SECRETS).entries == 3
+        assert verify(connection, "nobody").entries == 0
+        assert ledger.tenants(connection) == ["t", "u"]
+
+
+def run(statement: str, **cells: object) -> Callable[[Connection], None]:
+    return lambda connection: assert_one(connection, statement, cells)
+
+
+def assert_one(connection: Connection, statement: str, cells: dict[str, object]) -> None:
+    assert connection.execute(text(statement), cells).rowcount == 1, statement
+
+
+def swap(connection: Connection) -> None:
+    for old, new in ((5, 99), (6, 5), (99, 6)):
+        assert_one(
+            connection, "UPDATE ledger SET position = :n WHERE tenant = 't' AND position = :o",
+            {"n": new, "o": old},
+        )  # fmt: skip
+
+
+def richer(connection: Connection) -> None:
+    where = "FROM decisions WHERE position = 2 AND tenant = 't'"
+    answer = unpack(connection.execute(text(f"SELECT answer {where}")).scalar())
+    cells = {"a": pack(answer.replace(b"12345.67", b"92345.67"))}
+    assert_one(
+        connection, "UPDATE decisions SET answer = :a WHERE tenant = 't' AND position = 2", cells
+    )
+
+
+def another_seal(connection: Connection) -> None:
+    assert_one(
+        connection, "UPDATE personal SET sealed = (SELECT sealed FROM personal WHERE decision_id"
+        " = :b) WHERE decision_id = :a", {"a": one(1), "b": one(2)},
+    )  # fmt: skip
+
+
+def forged(connection: Connection) -> None:
+    assert_one(
+        connection, "INSERT INTO ledger SELECT tenant, 18, kind, 'd-new', made_at, body, previous,"
+        " digest FROM ledger WHERE tenant = 't' AND position = 1", {},
+    )  # fmt: skip
+
+
+AT = "WHERE tenant = 't' AND position ="
+TAMPERINGS = [
+    (run(f"UPDATE ledger SET body = :b {AT} 3", b=pack(b"{}")), {"entry"}),
+    (run(f"UPDATE ledger SET body = :b {AT} 3", b=b"junk"), {"entry"}),
+    (run(f"UPDATE ledger SET kind = 'note' {AT} 3"), {"entry", "no_entry"}),
+    (run(f"UPDATE ledger SET subject = 'd-x' {AT} 3"), {"entry", "no_decision"}),
+    (run(f"UPDATE ledger SET made_at = '2020' {AT} 3"), {"entry", "moment"}),
+    (run(f"UPDATE ledger SET digest = :d {AT} 3", d="f" * 64), {"entry", "link"}),
+    (run(f"DELETE FROM ledger {AT} 4"), {"gap", "link", "no_entry"}),
+    (run(f"DELETE FROM ledger {AT} 1"), {"gap", "link", "no_entry"}),
+    (swap, {"link", "no_decision"}),
+    (forged, {"link", "no_decision"}),
+    (run(f"UPDATE ledger SET tenant = 'u' {AT} 17"), {"erased"}),
+    (richer, {"answer"}),
+    (run(f"UPDATE decisions SET answer = :b {AT} 2", b=b"junk"), {"answer"}),
+    (run(f"UPDATE decisions SET limit_yuan = 99999 {AT} 2"), {"listing"}),
+    (run(f"UPDATE decisions SET decision = 'accept' {AT} 2"), {"listing"}),
+    (run(f"DELETE FROM decisions {AT} 2"), {"no_decision"}),
+    (run(f"UPDATE decisions SET position = 13 {AT} 12"), {"no_decision", "no_entry"}),
+    (run(f"UPDATE decisions SET position = 50 {AT} 12"), {"no_decision", "no_entry"}),
+    (run(f"UPDATE decisions SET case_state = 'sold' {AT} 4"), {"state"}),
+    (run(f"DELETE FROM personal WHERE decision_id = '{one(1)}'"), {"no_personal"}),
+    (run(f"UPDATE personal SET sealed = NULL WHERE decision_id = '{one(1)}'"), {"erased"}),
+    (another_seal, {"personal"}),
+    (run("UPDATE reviews SET verdict = 'override_accept'"), {"review"}),
+    (run("UPDATE reviews SET reason = 'never looked'"), {"review"}),
+    (run("UPDATE reviews SET reason = ''"), {"review"}),
+    (run("UPDATE reviews SET state = 'waits'"), {"state"}),
+    (run("DELETE FROM reviews"), {"no_review"}),
+    (run("UPDATE reviews SET position = 77"), {"no_review", "no_entry"}),
+]
+
+
+def test_every_tampering_is_found(full: Engine) -> None:
+    for k, (tamper, expected) in enumerate(TAMPERINGS):
+        with full.connect().execution_options(writes=True) as connection, connection.begin():
+            disarm(connection)
+            tamper(connection)
+            found = {fault.kind for fault in verify(connection, "t", SECRETS).faults}
+            assert expected <= found, (k, found)
+            beside = {fault.kind for fault in verify(connection, "u", SECRETS).faults}
+            assert beside <= {"gap", "link", "no_decision"}, (k, beside)
+            connection.rollback()
+    with reading(full) as connection:
+        assert verify(connection, "t", SECRETS).faults == []
+
+
+def test_a_tail_cut_off_is_known_from_an_anchor(full: Engine) -> None:
+    with reading(full) as connection:
+        kept = str(anchor(connection, "t", SECRETS))
+    with writing(full) as connection:
+        disarm(connection)
+        connection.execute(text("DELETE FROM ledger WHERE tenant = 't' AND position > 15"))
+        connection.execute(text("UPDATE personal SET sealed = 'x' WHERE sealed IS NULL"))
+    with reading(full) as connection:
+        assert verify(connection, "t").faults == []
+        at = read_anchor(kept, SECRETS)
+        assert [fault.kind for fault in verify(connection, "t", at=at).faults] == ["tail"]
+
+
+def test_a_chain_written_anew_is_known_from_an_anchor(full: Engine) -> None:
+    with reading(full) as connection:
+        kept = str(anchor(connection, "u", SECRETS))
+    with writing(full) as connection:
+        disarm(connection)
+        for table in ("ledger", "decisions", "personal"):
+            connection.execute(text(f"DELETE FROM {table} WHERE tenant = 'u'"))
+        store(connection, "u", [made(k, "u") for k in (101, 102, 109)])
+    with reading(full) as connection:
+        assert verify(connection, "u", SECRETS).faults == []
+        found = verify(connection, "u", SECRETS, read_anchor(kept, SECRETS))
+        assert [(fault.position, fault.kind) for fault in found.faults] == [(3, "anchor")]
+
+
+@pytest.mark.parametrize(
+    "written", ["", "t", "t:17:abc", "t:x:abc:def", "t:16:{d}:{s}", "u:17:{d}:{s}"]
+)
+def test_an_anchor_of_another_hand_is_refused(full: Engine, written: str) -> None:
+    with reading(full) as connection:
+        real = anchor(connection, "t", SECRETS)
+    with pytest.raises(RiskEngineError, match="did not write"):
+        read_anchor(written.format(d=real.digest, s=real.signature), SECRETS)
+    assert read_anchor(f" {real}\n", SECRETS) == real
+
+
+def test_moments_never_fall_along_a_chain(engine: Engine) -> None:
+    moments = ["2026-11-26T08:00:00.000005Z", "2026-11-26T07:00:00.000000Z", MOMENT]
+    with writing(engine) as connection:
+        for k, moment in enumerate(moments, 1):
+            store(connection, "t", [made(k, moment=moment)])
+    with reading(engine) as connection:
+        assert verify(connection, "t", SECRETS).faults == []
+        rows = connection.execute(text("SELECT made_at FROM ledger ORDER BY position")).scalars()
+        assert list(rows) == [moments[0]] * 3
+
+
+def test_pages_are_verified_as_one(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("service.store.verify.PAGE", 3)
+    with writing(engine) as connection:
+        store(connection, "t", [made(k) for k in range(1, 11)])
+    with reading(engine) as connection:
+        found = verify(connection, "t", SECRETS)
+        assert (found.entries, found.position, found.faults) == (10, 10, [])
