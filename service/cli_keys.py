@@ -30,7 +30,7 @@ from service.clock import now
 from service.problems import Problem
 from service.settings import Settings
 from service.store.database import open_database, writing
-from service.store.tables import metadata
+from service.store.migrate import migrate
 
 BY = "command-line"
 """Who asked, in the chain."""
@@ -134,7 +134,7 @@ def _opened() -> Iterator[tuple[Connection, Secrets]]:
     """A transaction that writes; a problem is said in both languages and ends with 1."""
     settings = Settings()
     engine = open_database(settings)
-    metadata.create_all(engine)
+    migrate(engine)
     try:
         with writing(engine) as connection:
             yield connection, secrets_of(settings)
