@@ -14,6 +14,7 @@ from fastapi import FastAPI
 
 from riskengine.errors import RiskEngineError
 from service.app import create_app
+from service.connection import connection_of
 from service.observe.logs import configure, log
 from service.settings import Settings
 from service.supervise import UNUSABLE, beat
@@ -125,7 +126,7 @@ def run_web(
     config = uvicorn.Config(
         app, log_config=None, access_log=False, server_header=False, lifespan="on",
         timeout_graceful_shutdown=max(1, round(settings.stop_seconds)), backlog=2048,
-        ws="none",
+        ws="none", http=connection_of(settings),  # type: ignore[arg-type]  # any maker will do
     )  # fmt: skip
     server = Web(app, config, settings, pulse)
     with contextlib.suppress(SystemExit):  # the server's own way to tell that it did not start
