@@ -13,7 +13,7 @@ from service.serve import serve as serve_all
 from service.settings import Settings
 
 app = typer.Typer(help="农村产权评分服务  the scoring service", pretty_exceptions_enable=False)
-OTHERS = ("service.cli_keys", "service.cli_store")
+OTHERS = ("service.cli_keys", "service.cli_store", "service.contract.cli")
 """Modules whose ``app`` holds further commands."""
 
 

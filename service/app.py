@@ -133,7 +133,7 @@ def open_state(settings: Settings, metrics: Metrics, tracing: Tracing | None) ->
             try:
                 answers = scorer([works[k] for k in places], fleet.of(tenant))
             except Problem as problem:  # of one tenant: others are answered
-                if problem.code == "store-unavailable":
+                if problem.code.startswith("store-"):
                     metrics.store_failed()
                 answers = [problem] * len(places)
             for k, answer in zip(places, answers, strict=True):

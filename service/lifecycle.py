@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
@@ -11,7 +12,11 @@ from riskengine.errors import RiskEngineError
 from service.observe.logs import log, log_fault
 from service.problems import Problem
 from service.state import State
+from service.store.database import PASSING
 from service.warm import warm_all
+
+WAIT_SECONDS = 1.0
+"""How often a store that is away is asked for again [s]."""
 
 
 def lifespan_of(
@@ -39,7 +44,7 @@ def lifespan_of(
 
         def load() -> None:
             try:
-                app.state.ready = load_state(opened)
+                app.state.ready = load_state(opened, patient=not wait)
             except Exception as fault:  # noqa: BLE001 - told below, or by the parent process
                 app.state.failed = fault
             if not loop.is_closed():
@@ -60,13 +65,15 @@ def lifespan_of(
     return lifespan
 
 
-def load_state(opened: Callable[[], State]) -> State:
+def load_state(opened: Callable[[], State], patient: bool = False) -> State:
     """Open and warm what every request shares.
 
     Parameters
     ----------
     opened : callable
         Opens store, market and models.
+    patient : bool
+        Whether a store that is away is waited for, however long that takes.
 
     Returns
     -------
@@ -79,7 +86,7 @@ def load_state(opened: Callable[[], State]) -> State:
         If something is missing or damaged; it is logged.
     """
     try:
-        state = opened()
+        state = _when_there(opened) if patient else opened()
         seconds = warm_all(state.fleet.shared)
     except (RiskEngineError, Problem) as fault:
         log("not_loaded", level="error", wrong=fault.wrong.en, cure=fault.cure.en,
@@ -92,6 +99,21 @@ def load_state(opened: Callable[[], State]) -> State:
     state.fleet.start()
     state.lane.start()
     return state
+
+
+def _when_there(opened: Callable[[], State]) -> State:
+    """Open, again and again while the store is away."""
+    told = False
+    while True:
+        try:
+            return opened()
+        except Problem as fault:
+            if fault.code not in PASSING:
+                raise
+            if not told:
+                log("store_away", level="warning", wrong=fault.wrong.en, wrong_zh=fault.wrong.zh)
+            told = True
+            time.sleep(WAIT_SECONDS)
 
 
 async def close_state(state: State) -> None:

@@ -19,7 +19,8 @@ from service.clock import now
 from service.observe.logs import configure, log
 from service.problems import Problem
 from service.settings import Settings
-from service.store.database import open_database, reading, writing
+from service.store.database import EMBEDDED, open_database, reading, writing
+from service.store.integrity import damage_of
 from service.store.tables import tenants
 from service.supervise import UNUSABLE, Child, Supervisor
 
@@ -59,6 +60,9 @@ def missing(settings: Settings) -> list[tuple[Text, Text]]:
                  f"the data folder {settings.data} cannot be written"),
             Text("以 RISKENGINE_DATA 指定可写的文件夹", "name a folder by RISKENGINE_DATA"),
         ))  # fmt: skip
+    if settings.database_url is None:
+        damage = damage_of(settings.data / EMBEDDED)
+        found += [damage] if damage is not None else []
     return found
 
 

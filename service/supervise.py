@@ -63,11 +63,16 @@ class Child:
         os.set_blocking(reading, False)
         known = {"{pulse}": str(writing), "{alone}": str(int(alone))}
         words = [known.get(word, word) for word in self.command]
-        self.process = subprocess.Popen(
-            [sys.executable, *words], pass_fds=(*self.keep, writing), env=environment,
-            start_new_session=True,  # Ctrl-C reaches the parent alone
-        )  # fmt: skip
-        os.close(writing)
+        try:
+            self.process = subprocess.Popen(
+                [sys.executable, *words], pass_fds=(*self.keep, writing), env=environment,
+                start_new_session=True,  # Ctrl-C reaches the parent alone
+            )  # fmt: skip
+        except OSError:
+            os.close(reading)
+            raise
+        finally:
+            os.close(writing)
         self.pulse, self.ready = reading, False
         self.began = self.heard = time.monotonic()
 
@@ -171,7 +176,12 @@ class Supervisor:
     def _start(self, child: Child) -> None:
         child.due = 0.0
         others = (one for one in (*self.children, *self._retiring) if one.name in self.rolling)
-        child.start(self.environment, not any(one.ready for one in others))
+        try:
+            child.start(self.environment, not any(one.ready for one in others))
+        except OSError as fault:  # no process or descriptor to be had now
+            child.due = time.monotonic() + 1.0
+            self.told("process_not_started", {"process": child.name, "errno": fault.errno})
+            return
         self._selector.register(child.pulse, selectors.EVENT_READ, child)
         self.told("process_started", {"process": child.name, "pid": _pid(child)})
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from riskengine.casefile.cures import Cure
-from riskengine.casefile.findings import Finding, findings, known
+from riskengine.casefile.findings import Finding, findings_of, known
 from riskengine.casefile.read import Case
 from riskengine.dates import EPOCH
 from riskengine.gates.judge import Judged
@@ -358,11 +358,12 @@ def insured(
     return [
         PolicyAnswer(
             name, kinds[kind].title, insured_yuan, EPOCH + timedelta(days=int(end)),
-            findings(judged, row),
+            said,
         )
-        for row, (name, kind, insured_yuan, end) in enumerate(
-            zip(names, *(columns[one].tolist() for one in ("kind", "sum_insured_yuan", "ends_on")),
-                strict=True)
+        for name, said, kind, insured_yuan, end in zip(
+            names, findings_of(judged, range(len(names))),
+            *(columns[one].tolist() for one in ("kind", "sum_insured_yuan", "ends_on")),
+            strict=True,
         )
     ]  # fmt: skip
 

@@ -17,7 +17,7 @@ from riskengine.casefile.answer import (
 )
 from riskengine.casefile.cures import Cure, Trial, Variant, asked_yuan, trial_of
 from riskengine.casefile.evaluate import Bench
-from riskengine.casefile.findings import Finding, findings
+from riskengine.casefile.findings import Finding, findings_each
 from riskengine.casefile.limits import Search
 from riskengine.casefile.pieces import Piece, Pieces, covering, debts, pieces_of
 from riskengine.casefile.plain import NOBODY, Row
@@ -145,7 +145,9 @@ def _answered(cases: Sequence[Pieces], bench: Bench) -> list[Answered]:
     wide.hold()
     for one in going:
         one.found = [asked.at(row) for asked, row in one.handles]
-        one.told = [findings(*held.judged(row)) for held, row in one.found]
+    told = iter(findings_each([held.judged(row) for one in going for held, row in one.found]))
+    for one in going:
+        one.told = [next(told) for _ in one.found]
         one.trial = trial_of(one.pieces, one.found, one.told)
     _try(wide, [(one, mends) for one in going for mends in one.tried.wanted()])
     _narrow(wide, going)

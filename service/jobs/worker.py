@@ -15,9 +15,10 @@ from service.clock import now, stamp
 from service.jobs.queue import make_queue, put, waiting
 from service.jobs.runner import Runner
 from service.jobs.shelf import book_folder, job_folder, tables_of
+from service.problems import Problem
 from service.settings import Settings
 from service.store import books, jobs
-from service.store.database import open_database, reading, writing
+from service.store.database import PASSING, open_database, reading, writing
 from service.store.migrate import migrate
 
 log = logging.getLogger("service.jobs")
@@ -48,7 +49,8 @@ def run_worker(settings: Settings | None = None, stop: threading.Event | None = 
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: leave.set())
     engine = open_database(chosen)
-    migrate(engine)
+    if not _when_there(engine, leave):
+        return
     runner = Runner(engine, chosen, leave)
     queue = make_queue(chosen, lambda tenant, job_id: runner(queue, tenant, job_id))
     consumer = _Consumer(
@@ -63,6 +65,21 @@ def run_worker(settings: Settings | None = None, stop: threading.Event | None = 
         for _, thread in consumer.worker_threads:
             thread.join(timeout=30.0)
         engine.dispose()
+
+
+def _when_there(engine: Engine, leave: threading.Event) -> bool:
+    """Bring the store to its layout, once it is there; False if the worker is to leave first."""
+    while not leave.is_set():
+        try:
+            migrate(engine)
+        except Problem as fault:
+            if fault.code not in PASSING:
+                raise
+            log.warning("the store is away: %s", fault.code)
+            leave.wait(1.0)
+        else:
+            return True
+    return False
 
 
 def _watch(

@@ -93,7 +93,7 @@ router.route_class = Lean
 
 @router.post(
     "", openapi_extra=ONE.openapi,
-    responses={200: {"model": ScoreAnswer}, **problems(*COMMON, 404, 409, 415)},
+    responses={200: {"model": ScoreAnswer}, **problems(*COMMON, 404, 415)},
 )  # fmt: skip
 async def score(
     request: Request, caller: Scoring, state: Ready,

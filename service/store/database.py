@@ -5,14 +5,27 @@ from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, create_engine, event, insert
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, TimeoutError
 
 from riskengine.words import Text
 from service.problems import Problem
 from service.settings import Settings
 
+EMBEDDED = "decisions.sqlite3"
+"""File of the embedded database, in the data folder."""
 BUSY_MILLISECONDS = 10_000
 """How long a process waits for another that writes."""
+SERVER = {
+    "connect_timeout": 5, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+    "options": f"-c lock_timeout={BUSY_MILLISECONDS} -c idle_in_transaction_session_timeout=60000",
+}  # fmt: skip
+"""So that nobody waits for ever: for a server that is gone, or for a lock of a client that hangs."""
+FULL = frozenset({"SQLITE_FULL", "53100"})
+DAMAGED = frozenset({"SQLITE_CORRUPT", "SQLITE_NOTADB", "XX001", "XX002"})
+"""Names of SQLite's result codes, and SQLSTATE of PostgreSQL (appendix A of its manual)."""
+PASSING = frozenset({"store-unavailable", "store-full"})
+"""Codes of problems that pass by themselves or once there is room."""
 
 
 def open_database(settings: Settings) -> Engine:
@@ -32,11 +45,12 @@ def open_database(settings: Settings) -> Engine:
         url = settings.database_url.get_secret_value()
     else:
         settings.data.mkdir(parents=True, exist_ok=True)
-        url = f"sqlite:///{settings.data / 'decisions.sqlite3'}"
+        url = f"sqlite:///{settings.data / EMBEDDED}"
     if not url.startswith("sqlite"):
         return create_engine(
-            url, pool_pre_ping=True, pool_size=8, max_overflow=8, hide_parameters=True
-        )
+            url, pool_pre_ping=True, pool_size=8, max_overflow=8, pool_timeout=10.0,
+            hide_parameters=True, connect_args=SERVER,
+        )  # fmt: skip
     engine = create_engine(
         url, connect_args={"isolation_level": None}, hide_parameters=True
     )  # fmt: skip
@@ -84,8 +98,8 @@ def writing(engine: Engine) -> Iterator[Connection]:
     try:
         with engine.connect().execution_options(writes=True) as connection, connection.begin():
             yield connection
-    except DBAPIError as fault:
-        raise unavailable() from fault
+    except (DBAPIError, TimeoutError) as fault:
+        raise unavailable(fault) from fault
 
 
 @contextmanager
@@ -110,8 +124,8 @@ def reading(engine: Engine) -> Iterator[Connection]:
     try:
         with engine.connect() as connection:
             yield connection
-    except DBAPIError as fault:
-        raise unavailable() from fault
+    except (DBAPIError, TimeoutError) as fault:
+        raise unavailable(fault) from fault
 
 
 _STATEMENTS: dict[tuple[str, str], tuple[str, tuple[str, ...] | None]] = {}
@@ -142,17 +156,43 @@ def add(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]])
         connection.exec_driver_sql(statement, [tuple(row[name] for name in order) for row in rows])
 
 
-def unavailable() -> Problem:
+def unavailable(fault: DBAPIError | TimeoutError | None = None) -> Problem:
     """Return the problem that tells that the database does not answer.
+
+    Parameters
+    ----------
+    fault : DBAPIError, TimeoutError or None
+        What the driver or the pool of connections said.
 
     Returns
     -------
     Problem
-        503 with Retry-After.
+        503 with Retry-After: ``store-full``, ``store-damaged`` or ``store-unavailable``.
     """
+    said = getattr(fault, "orig", None)
+    name = getattr(said, "sqlite_errorname", None) or getattr(said, "sqlstate", None) or ""
+    kind = "full" if name in FULL else "unavailable"
+    kind = "damaged" if name in DAMAGED or name.startswith("SQLITE_CORRUPT") else kind
     return Problem(
-        503, "store-unavailable",
-        Text("数据库暂不可用，未作任何更改", "the database does not answer: nothing was changed"),
-        Text("请稍后以同一幂等键重试", "try again with the same idempotency key"),
-        headers={"Retry-After": "2"},
+        503, f"store-{kind}", *_WORDS[kind],
+        headers={"Retry-After": "2" if kind == "unavailable" else "60"},
     )  # fmt: skip
+
+
+_WORDS = {
+    "unavailable": (
+        Text("数据库暂不可用，本次未确认", "the database does not answer: this is not confirmed"),
+        Text("请稍后以同一幂等键重试", "try again with the same idempotency key"),
+    ),
+    "full": (
+        Text("数据库所在的磁盘已满，未作任何更改",
+             "the disk of the database is full: nothing was changed"),
+        Text("请运维腾出空间；之后以同一幂等键重试",
+             "operations must make room; then try again with the same idempotency key"),
+    ),
+    "damaged": (
+        Text("数据库文件已损坏", "the database is damaged"),
+        Text("请运维停止服务，从备份恢复，再以 verify 核对",
+             "operations must stop the service, restore a backup, then run verify"),
+    ),
+}  # fmt: skip
