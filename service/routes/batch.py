@@ -240,7 +240,7 @@ async def _offered(state: State, work: Work) -> Any:
     """Offer one application to the lane until it is taken."""
     for left in reversed(range(TRIES)):
         try:
-            return await state.lane.submit(work)
+            return await state.lane.submit(work, bulk=True)
         except Problem as full:
             if left == 0 or full.code != "busy":
                 return full
