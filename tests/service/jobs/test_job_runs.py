@@ -20,6 +20,7 @@ from service.jobs.shelf import book_folder, job_folder
 from service.jobs.worker import keep_house
 from service.routes.rules import EXAMPLE
 from service.store.database import reading, writing
+from service.store.packing import unpack
 from service.store.tables import books, jobs, ledger
 from tests.service.jobs.conftest import DAY, Desk, tidied, timeless, two_tenants
 
@@ -241,7 +242,7 @@ def test_the_chain_tells_what_was_asked_begun_and_ended(desk: Desk, finished: st
             ).order_by(ledger.c.position)
         ).all()  # fmt: skip
         row = connection.execute(select(jobs).where(jobs.c.job_id == job_id)).one()
-    told = [orjson.loads(one.body) for one in rows]
+    told = [orjson.loads(unpack(one.body)) for one in rows]
     assert [one["event"] for one in told] == ["asked", "start", "done"]
     assert told[-1]["results_sha256"] == digest_of_results(orjson.loads(row.manifest)["results"])
     tidied(job_folder(desk.settings.data, desk.tenants["farm"], job_id), {"lock", "out"})
