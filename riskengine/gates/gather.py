@@ -68,7 +68,7 @@ class _Step(NamedTuple):
         The fact.
     fact : Fact
         Its declaration.
-    count : int
+    word_count : int
         Number of its words; 0 for a number.
     derive : callable or None
         How it follows from others.
@@ -84,7 +84,7 @@ class _Step(NamedTuple):
 
     name: str
     fact: Fact
-    count: int
+    word_count: int
     derive: Derived | None
     on: str
     until: str
@@ -159,10 +159,10 @@ class _Gathering:
         of, name, fact = self.of, step.name, step.fact
         papers, stated = of.pledges.columns, False
         if fact.source == "paper" and name in papers:
-            _fill(papers[name], step.count, out)
+            _fill(papers[name], step.word_count, out)
             stated = True
         if name in of.rights.columns:
-            _fill(of.rights.columns[name], step.count, out)
+            _fill(of.rights.columns[name], step.word_count, out)
             stated = True
         if step.derive is not None and (not stated or (out < 0).any()):
             derive_rows(step.derive(of), out)

@@ -66,7 +66,7 @@ def expected_proceeds(found: Assessed, years_to_default: float) -> Proceeds:
     """
     of, rights = found.of, found.rights
     sold = sales_of(found.valuation, of)
-    sets, at = sold.sets, sold.index[rights]
+    sets, at = sold.sets, sold.set_of[rights]
     buyers, auction, cost = (
         np.array([getattr(kind, name) for kind in sold.shares])[at]
         for name in ("buyers", "auction", "cost")

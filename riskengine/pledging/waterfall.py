@@ -100,7 +100,7 @@ def lending_steps(
     ])  # fmt: skip
     out = np.empty((len(STEPS), of.size), dtype=np.int64)
     figures = np.ascontiguousarray(valuation.reconciled[:, rights])
-    waterfall_rows(figures, claims, shares, outcome, sold.sales, sold.index[rights], policy, out)
+    waterfall_rows(figures, claims, shares, outcome, sold.sales, sold.set_of[rights], policy, out)
     return out
 
 
@@ -111,7 +111,7 @@ class Sales(NamedTuple):
     ----------
     sets : (4, q) float64
         As `sale_quotes` gives them.
-    index : (n,) int64
+    set_of : (n,) int64
         Column of ``sets`` for each right.
     shares : tuple of SaleShares
         Shares left by a sale, one a column of ``sets``.
@@ -127,7 +127,7 @@ class Sales(NamedTuple):
     """
 
     sets: Column
-    index: NDArray[np.int64]
+    set_of: NDArray[np.int64]
     shares: tuple[SaleShares, ...]
     sales: Column
     rate: Column
