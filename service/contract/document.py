@@ -30,6 +30,8 @@ what may be lent on it, at what risk, and why.
 - 未知字段、NaN、重复的请求头一律拒绝。任何请求都可能因形状得到 400、405、408、413 或 415。 Unknown
   fields, NaN and doubled headers are refused. Any request may meet 400, 405, 408, 413 or 415
   for its shape alone.
+- 答复今后可能增加字段，客户端应忽略不认识的。 Answers may gain fields: ignore those that you do
+  not know.
 - 决定在答复之前已落盘，只追加，链式摘要，可逐字节重放。 A decision is durable before it is
   answered, append-only, hash-chained, and can be made again byte for byte.
 """
