@@ -15,7 +15,7 @@ from service.examples import applications
 
 EXAMPLES = tuple(deepcopy(one) for one in applications().values())
 LONGEST_PAUSE = 0.5
-GIVE_UP_SECONDS = 120.0
+GIVE_UP_SECONDS = 240.0
 """A request that is not acknowledged for so long waits for ever [s]."""
 MAY_COME = frozenset({0, 429, 503})
 """Statuses after which a client asks again; 0 is a connection that broke."""

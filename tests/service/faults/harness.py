@@ -107,7 +107,7 @@ def disturb(folder: Path, server: PostgreSQL | None, portfolio: Path, plan: Plan
     with serving(settings, folder / "service.log") as service:
         desk = JobClient(settings.port, "bank", keys["bank"], portfolio, KINDS, noted)
         desk.prepare()
-        until(lambda: len(service.events("process_ready")) == 3)
+        until(lambda: len(service.events("process_ready")) == 3, pause=0.5)
         clients = [
             ScoreClient(settings.port, tenant, keys[tenant], number, noted)
             for tenant in keys for number in range(plan.clients)
@@ -121,10 +121,10 @@ def disturb(folder: Path, server: PostgreSQL | None, portfolio: Path, plan: Plan
         for one in (*clients, desk):
             one.leave.set()
         for one in (*clients, desk):
-            one.join(150.0)
+            one.join(260.0)
         wrong = [f"{one.name} waits for ever" for one in (*clients, desk) if one.is_alive()]
         wrong += [f"{one.name}: {one.fault}" for one in killers if one.fault is not None]
-        until(service.ready, 60.0)
+        until(service.ready, 120.0)
         times = recoveries(service, kills, [one.asked for one in noted.acknowledged])
         code = service.stop()
         wrong += [f"ordered stop ended with {code}"] if code else []

@@ -84,7 +84,7 @@ class Killer(threading.Thread):
         left = self.times
         try:
             while left:
-                until(self.gate, 120.0, f"{self.name}: the service did not come back")
+                until(self.gate, 300.0, f"{self.name}: the service did not come back", 0.1)
                 time.sleep(self.draw.uniform(0.0, self.longest))
                 left -= self.strike_once(self.draw)
         except BaseException as fault:  # noqa: BLE001 - told by the thread that waits
