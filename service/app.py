@@ -13,9 +13,7 @@ from service.archive import archived
 from service.auth.gate import gate_of
 from service.auth.sealing import secrets_of
 from service.equipment import Shared, load_shared
-from service.guards import Guards
 from service.lane import Lane
-from service.lifecycle import lifespan_of
 from service.observe import access
 from service.observe.logs import log
 from service.observe.metrics import Metrics
@@ -41,6 +39,8 @@ from service.routes import (
 )
 from service.routes import metrics as metrics_routes
 from service.scorer import Scorer
+from service.serving.guards import Guards
+from service.serving.lifecycle import lifespan_of
 from service.settings import Settings
 from service.state import State
 from service.store.database import open_database
