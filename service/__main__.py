@@ -53,8 +53,8 @@ def worker(
 @app.command()
 def warm() -> None:
     """编译内核 Load and compile everything, then end: for building an image."""
-    from service.equipment import load_shared
-    from service.warm import warm_all
+    from service.scoring.equipment import load_shared
+    from service.scoring.warm import warm_all
 
     print(f"{warm_all(load_shared(Settings())):.1f} s")
 

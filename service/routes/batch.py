@@ -22,7 +22,7 @@ from service.problems import Fault, Problem, content_of, language_of, of_engine,
 from service.routes.scores import ONE, ByMapping, IdempotencyKey
 from service.schemas.base import COMMON, ProblemAnswer, Schema, problems
 from service.schemas.score import ScoreAnswer
-from service.scorer import Reply, Work
+from service.scoring.scorer import Reply, Work
 from service.state import State
 
 router = APIRouter(prefix="/v1/scores", tags=["scores"])

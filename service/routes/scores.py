@@ -18,7 +18,7 @@ from service.mappings import MappingName, translated
 from service.schemas.application import Application
 from service.schemas.base import COMMON, problems
 from service.schemas.score import ScoreAnswer
-from service.scorer import Work
+from service.scoring.scorer import Work
 from service.state import state_of
 
 router = APIRouter(prefix="/v1/scores", tags=["scores"])
