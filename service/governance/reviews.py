@@ -11,9 +11,8 @@ from riskengine.words import Text
 from service.answers import absent
 from service.auth.caller import Caller
 from service.clock import now, stamp
-from service.past import entries
-from service.problems import Problem
-from service.review import (
+from service.governance.past import entries
+from service.governance.verdicts import (
     ANSWERED,
     FINAL,
     OPEN,
@@ -25,6 +24,7 @@ from service.review import (
     limits,
     reviewer_of,
 )
+from service.problems import Problem
 from service.store import ledger
 from service.store.decisions import (
     Decision,
@@ -170,7 +170,7 @@ def review(
     Raises
     ------
     Problem
-        404, 409, 422: see `service.review`.
+        404, 409, 422: see `service.governance.verdicts`.
     """
     moment = now()
     ledger.alone(connection, caller.tenant)
