@@ -14,7 +14,7 @@ from service.auth.caller import Scope
 from service.bodies import JsonBody
 from service.deps import Ready, Scoring
 from service.examples import applications
-from service.mappings import MappingName, translated
+from service.exchange.mappings import MappingName, translated
 from service.schemas.application import Application
 from service.schemas.base import COMMON, problems
 from service.schemas.score import ScoreAnswer
