@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from math import isnan
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from riskengine.gates.judge import UNKNOWN, Judged
+from riskengine.gates.judge import Judged
 from riskengine.gates.plan import OUTCOMES, Gate, Plan
 from riskengine.rights import RIGHTS
 from riskengine.rules.facts import Fact, declared_facts
@@ -197,7 +198,10 @@ def _told_of(plan: Plan) -> _Told:
 
 
 def _contents(judged: Judged, rows: NDArray[np.int64]) -> list[list[Any]]:
-    """Words and numbers of some pledges in the order of the plan; None where not known."""
+    """Words and numbers of some pledges in the order of the plan; None where not known.
+
+    A zero stands as text: it tells its sign, by which a kept finding must be told apart.
+    """
     plan, facts = judged.plan, judged.facts
     columns: list[list[Any]] = []
     for name, words in plan.words.items():
@@ -210,7 +214,7 @@ def _contents(judged: Judged, rows: NDArray[np.int64]) -> list[list[Any]]:
         held = facts.numbers.get(name)
         columns.append(
             [None] * rows.size if held is None
-            else [None if number != number else number for number in held[rows].tolist()]
+            else [None if isnan(one) else one or str(one) for one in held[rows].tolist()]
         )  # fmt: skip
     return [list(row) for row in zip(*columns, strict=True)]
 
@@ -230,30 +234,30 @@ def _finding(plan: Plan, asking: _Asking, state: str, contents: Sequence[Any]) -
     )  # fmt: skip
 
 
-def known(judged: Judged, row: int, name: str) -> str | float | None:
-    """Return a fact of one pledge.
+def words_of(judged: Judged, names: Sequence[str]) -> list[tuple[str | None, ...]]:
+    """Return words of facts of all pledges.
 
     Parameters
     ----------
     judged : Judged
         The verdict with the facts behind it.
-    row : int
-        Position of the pledge.
-    name : str
-        The fact.
+    names : sequence of str
+        Coded facts.
 
     Returns
     -------
-    str, float or None
-        Word or number; None where it is not known.
+    list of tuple of (str or None)
+        Of each pledge one a fact; None where it is not known, or no rule asks for it.
     """
-    if name in judged.plan.words:
-        column = judged.facts.coded.get(name)
-        code = UNKNOWN if column is None else int(column[row])
-        return None if code == UNKNOWN else judged.plan.words[name][code]
-    numbers = judged.facts.numbers.get(name)
-    number = float("nan") if numbers is None else float(numbers[row])
-    return None if np.isnan(number) else number
+    size, none = judged.facts.size, (None,)
+    columns: list[list[str | None]] = []
+    for name in names:
+        codes = judged.facts.coded.get(name) if name in judged.plan.words else None
+        spoken = (*judged.plan.words.get(name, ()), *none)
+        columns.append(
+            [None] * size if codes is None else [spoken[code] for code in codes.tolist()]
+        )
+    return list(zip(*columns, strict=True))
 
 
 def wanted(subject: str, fact: Fact, gate: Gate) -> Text:
