@@ -56,7 +56,7 @@ demo: $(STAMP) ## Revalue published cases and a synthetic sample, leave an HTML 
 	@$(PY) -m models score household-default demo/models/household_loans_synthetic.csv --most 2
 	@echo "Try next: make serve, or $(PY) -m riskengine --help"
 
-serve: $(STAMP) ## Start the valuation service on this machine
+serve: $(STAMP) ## Start the scoring service on this machine
 	@echo "Starting the service; Ctrl-C stops it.  Then try: make test"
 	@$(PY) -m service
 

@@ -14,6 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic.json_schema import models_json_schema  # noqa: F401
 
 from riskengine.words import Text
+from service.contract.document import complete
 from service.deps import document_tokens
 from service.problems import Problem
 from service.schemas.base import ProblemAnswer
@@ -158,6 +159,7 @@ def document(app: FastAPI, bodies: tuple[JsonBody, ...]) -> None:
                 for operation in path.values():
                     operation.pop("x-body", None)
             document_tokens(found)
+            complete(found)
             app.openapi_schema = found
         return app.openapi_schema
 

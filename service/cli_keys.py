@@ -9,6 +9,7 @@ import orjson
 import typer
 from sqlalchemy import Connection
 
+from riskengine.errors import RiskEngineError
 from riskengine.words import Text
 from service.auth.caller import Role, Scope
 from service.auth.keybook import (
@@ -30,7 +31,7 @@ from service.clock import now
 from service.problems import Problem
 from service.settings import Settings
 from service.store.database import open_database, writing
-from service.store.tables import metadata
+from service.store.migrate import migrate
 
 BY = "command-line"
 """Who asked, in the chain."""
@@ -134,11 +135,11 @@ def _opened() -> Iterator[tuple[Connection, Secrets]]:
     """A transaction that writes; a problem is said in both languages and ends with 1."""
     settings = Settings()
     engine = open_database(settings)
-    metadata.create_all(engine)
     try:
+        migrate(engine)
         with writing(engine) as connection:
             yield connection, secrets_of(settings)
-    except Problem as problem:
+    except (Problem, RiskEngineError) as problem:
         for said in (problem.wrong, problem.cure):
             typer.echo(f"{said.zh} {said.en}", err=True)
         raise typer.Exit(1) from None

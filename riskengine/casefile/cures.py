@@ -99,6 +99,7 @@ class Trial:
     mends: list[Mending]
     variants: dict[tuple[int, ...], Variant] = field(default_factory=dict)
     _known: dict[Any, Any] = field(default_factory=dict)
+    _made: dict[tuple[int, int], tuple[Piece, Piece]] = field(default_factory=dict)
 
     def wanted(self) -> list[tuple[int, ...]]:
         """Return the sets of mends that tell what each is worth: alone, without, all."""
@@ -114,35 +115,46 @@ class Trial:
         """Return the rights of the case with some things mended, the same rows for the same."""
         rights = list(self.pieces.rights)
         for number in mends:
-            k, _, _, mend = self.mends[number]
-            rights[k] = mend(rights[k])
-        return tuple(
-            piece if piece is self.pieces.rights[k] else self._same(k, piece)
-            for k, piece in enumerate(rights)
-        )
+            k = self.mends[number][0]
+            rights[k] = self._once(number, rights[k])
+        return tuple([
+            piece if piece is own else self._same(k, piece)
+            for k, (own, piece) in enumerate(zip(self.pieces.rights, rights, strict=True))
+        ])  # fmt: skip
+
+    def _once(self, number: int, piece: Piece) -> Piece:
+        """A piece with one thing mended, made once."""
+        key = number, id(piece)
+        if key not in self._made:
+            self._made[key] = piece, self.mends[number][3](piece)
+        return self._made[key][1]
 
     def like(self, rights: tuple[Piece, ...]) -> Variant | None:
         """Return what was tried before and comes to the same rights."""
         for variant in self.variants.values():
-            if all(
-                one.right is other.right and one.pledge is other.pledge
-                and one.policies == other.policies
-                for one, other in zip(rights, variant.rights, strict=True)
-            ):  # fmt: skip
+            for one, other in zip(rights, variant.rights, strict=True):
+                if one.right is not other.right or one.pledge is not other.pledge:
+                    break
+                if one.policies != other.policies:
+                    break
+            else:
                 return variant
         return None
 
     def _same(self, k: int, piece: Piece) -> Piece:
         """A piece with rows that were met before, where they hold the same."""
-        own = self.pieces.rights[k]
-        rows = zip((own.right, own.pledge), (piece.right, piece.pledge), strict=True)
-        right, pledge = (
-            before
-            if row is before
-            else self._known.setdefault((k, j, frozenset(row.numbers.items())), row)
-            for j, (before, row) in enumerate(rows)
-        )
-        return Piece(piece.table, right, pledge, piece.policies)
+        key = -1 - k, id(piece)
+        if key not in self._made:
+            own = self.pieces.rights[k]
+            rows = zip((own.right, own.pledge), (piece.right, piece.pledge), strict=True)
+            right, pledge = (
+                before
+                if row is before
+                else self._known.setdefault((k, j, frozenset(row.numbers.items())), row)
+                for j, (before, row) in enumerate(rows)
+            )
+            self._made[key] = piece, Piece(piece.table, right, pledge, piece.policies)
+        return self._made[key][1]
 
     def results(self) -> tuple[list[Cure], list[int]]:
         """Return the cures, the most money first, and the order of their mends."""

@@ -1,14 +1,16 @@
 """What the law says of one pledge, rule by rule, as plain things to show."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from math import isnan
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from riskengine.gates.judge import UNKNOWN, Judged
-from riskengine.gates.plan import OUTCOMES, Gate
+from riskengine.gates.plan import OUTCOMES, Gate, Plan
 from riskengine.rights import RIGHTS
 from riskengine.rules.facts import Fact, declared_facts
 from riskengine.words import Text
@@ -89,31 +91,147 @@ def findings(judged: Judged, row: int) -> tuple[Finding, ...]:
     tuple of Finding
         Rules that fail before those that cannot be told, each by severity and mark.
     """
-    found = [
-        *(_finding(judged, row, gate, "failed") for gate in judged.failed(row)),
-        *(_finding(judged, row, gate, "unknown") for gate in judged.unknown(row)),
-    ]
-    order = {severity: k for k, severity in enumerate((*OUTCOMES[::-1], "monitor", "param"))}
-    return tuple(sorted(
-        found, key=lambda one: (one.state != "failed", order.get(one.severity, 9), one.code)
-    ))  # fmt: skip
+    return findings_of(judged, [row])[0]
 
 
-def _finding(judged: Judged, row: int, gate: Gate, state: str) -> Finding:
+def findings_each(asked: Sequence[tuple[Judged, int]]) -> list[tuple[Finding, ...]]:
+    """Return what is said of many pledges, of whatever verdicts.
+
+    Parameters
+    ----------
+    asked : sequence of (Judged, int)
+        Verdict and position of each pledge.
+
+    Returns
+    -------
+    list of tuple of Finding
+        Of each as `findings`.
+    """
+    by_verdict: dict[int, tuple[Judged, list[int]]] = {}
+    for judged, row in asked:
+        by_verdict.setdefault(id(judged), (judged, []))[1].append(row)
+    told = {key: iter(findings_of(*one)) for key, one in by_verdict.items()}
+    return [next(told[id(judged)]) for judged, _ in asked]
+
+
+def findings_of(judged: Judged, rows: Sequence[int]) -> list[tuple[Finding, ...]]:
+    """Return what the law says of some pledges.
+
+    Parameters
+    ----------
+    judged : Judged
+        The verdict.
+    rows : sequence of int
+        Their positions.
+
+    Returns
+    -------
+    list of tuple of Finding
+        Of each as `findings`.
+    """
+    places, plan = np.array(rows, dtype=np.int64), judged.plan
+    if not plan.gates:
+        return [()] * len(rows)
+    told = _told_of(plan)
+    contents = _contents(judged, places)
+    found: list[list[Finding]] = [[] for _ in rows]
+    for state, bits in (("failed", judged.found.failed), ("unknown", judged.found.unknown)):
+        marks = np.unpackbits(bits[:, places], axis=0, count=len(plan.gates), bitorder="little")
+        which, ranks = np.nonzero(marks[told.order].T)
+        for place, rank in zip(which.tolist(), ranks.tolist(), strict=True):
+            gate = told.gates[rank]
+            row = contents[place]
+            key = rank, state, *[row[k] for k in gate.at]
+            finding = told.known.get(key)
+            if finding is None:
+                finding = told.keep(key, _finding(plan, gate, state, key[2:]))
+            found[place].append(finding)
+    return [tuple(one) for one in found]
+
+
+class _Asking(NamedTuple):
+    """One rule, the positions of its facts among those of its plan, and what it wants."""
+
+    gate: Gate
+    at: tuple[int, ...]
+    names: tuple[str, ...]
+    wants: Text
+
+
+@dataclass(slots=True)
+class _Told:
+    """What was said before by the rules of one plan, the severest rule first."""
+
+    order: NDArray[np.int64]
+    gates: list[_Asking]
+    known: dict[tuple[Any, ...], Finding] = field(default_factory=dict)
+
+    def keep(self, key: tuple[Any, ...], finding: Finding) -> Finding:
+        """Keep a finding for the next time; a full memory begins anew."""
+        if len(self.known) >= MOST_KNOWN:
+            self.known.clear()
+        self.known[key] = finding
+        return finding
+
+
+MOST_KNOWN = 4096
+"""Most findings of one plan that are kept."""
+SEVEREST_FIRST = {one: k for k, one in enumerate((*OUTCOMES[::-1], "monitor", "param"))}
+
+
+def _told_of(plan: Plan) -> _Told:
+    """What the rules of a plan have said, laid out when first asked for."""
+    told: _Told | None = plan.memory.get("told")
+    if told is None:
+        gates, names = plan.gates, [*plan.words, *plan.numbers]
+        order = sorted(
+            range(len(gates)),
+            key=lambda k: (SEVEREST_FIRST.get(gates[k].rule.severity, 9), gates[k].rule.code),
+        )
+        asking = []
+        for gate in (gates[k] for k in order):
+            facts = gate.fact, *(gate.rule.judges.when or {})
+            wants = wanted(plan.subject, declared_facts()[gate.fact], gate)
+            asking.append(_Asking(gate, tuple(map(names.index, facts)), facts, wants))
+        told = plan.memory["told"] = _Told(np.array(order, dtype=np.int64), asking)
+    return told
+
+
+def _contents(judged: Judged, rows: NDArray[np.int64]) -> list[list[Any]]:
+    """Words and numbers of some pledges in the order of the plan; None where not known.
+
+    A zero stands as text: it tells its sign, by which a kept finding must be told apart.
+    """
+    plan, facts = judged.plan, judged.facts
+    columns: list[list[Any]] = []
+    for name, words in plan.words.items():
+        codes = facts.coded.get(name)
+        spoken = (*words, None)
+        columns.append(
+            [None] * rows.size if codes is None else [spoken[code] for code in codes[rows].tolist()]
+        )
+    for name in plan.numbers:
+        held = facts.numbers.get(name)
+        columns.append(
+            [None] * rows.size if held is None
+            else [None if isnan(one) else one or str(one) for one in held[rows].tolist()]
+        )  # fmt: skip
+    return [list(row) for row in zip(*columns, strict=True)]
+
+
+def _finding(plan: Plan, asking: _Asking, state: str, contents: Sequence[Any]) -> Finding:
     """One rule with the fact that decided."""
+    gate, content = asking.gate, contents[0]
     rule, fact = gate.rule, declared_facts()[gate.fact]
-    return Finding(
-        rule.code, rule.name, rule.title, state, rule.severity, fact.name, fact.title,
-        said(judged, row, fact), wanted(judged, fact, gate), tuple(_missing(judged, row, gate)),
-        gate.value.cite, gate.first_day, gate.value.seen, rule.origin, rule.judges.cure, rule.note,
+    found = NOT_KNOWN if content is None else _worded(fact, content, plan.subject)
+    missing = tuple(
+        name for name, one in zip(asking.names, contents, strict=True) if one is None
     )  # fmt: skip
-
-
-def _missing(judged: Judged, row: int, gate: Gate) -> Iterator[str]:
-    """Facts of a rule, its own and its conditions', that are not known."""
-    for name in (gate.fact, *(gate.rule.judges.when or {})):
-        if known(judged, row, name) is None:
-            yield name
+    return Finding(
+        rule.code, rule.name, rule.title, state, rule.severity, fact.name, fact.title, found,
+        asking.wants, missing, gate.value.cite, gate.first_day, gate.value.seen, rule.origin,
+        rule.judges.cure, rule.note,
+    )  # fmt: skip
 
 
 def known(judged: Judged, row: int, name: str) -> str | float | None:
@@ -142,34 +260,39 @@ def known(judged: Judged, row: int, name: str) -> str | float | None:
     return None if np.isnan(number) else number
 
 
-def said(judged: Judged, row: int, fact: Fact) -> Text:
-    """Return a fact of one pledge in words.
+def words_of(judged: Judged, names: Sequence[str]) -> list[tuple[str | None, ...]]:
+    """Return words of facts of all pledges.
 
     Parameters
     ----------
     judged : Judged
         The verdict with the facts behind it.
-    row : int
-        Position of the pledge.
-    fact : Fact
-        The fact.
+    names : sequence of str
+        Coded facts.
 
     Returns
     -------
-    Text
-        What it was found to be.
+    list of tuple of (str or None)
+        Of each pledge one a fact; None where it is not known, or no rule asks for it.
     """
-    content = known(judged, row, fact.name)
-    return NOT_KNOWN if content is None else _worded(fact, content, judged.plan.subject)
+    size, none = judged.facts.size, (None,)
+    columns: list[list[str | None]] = []
+    for name in names:
+        codes = judged.facts.coded.get(name) if name in judged.plan.words else None
+        spoken = (*judged.plan.words.get(name, ()), *none)
+        columns.append(
+            [None] * size if codes is None else [spoken[code] for code in codes.tolist()]
+        )
+    return list(zip(*columns, strict=True))
 
 
-def wanted(judged: Judged, fact: Fact, gate: Gate) -> Text:
+def wanted(subject: str, fact: Fact, gate: Gate) -> Text:
     """Return what a rule wants of a fact, in words.
 
     Parameters
     ----------
-    judged : Judged
-        The verdict.
+    subject : str
+        What the rule is about: a kind of right, ``loan``, ``application``.
     fact : Fact
         The fact.
     gate : Gate
@@ -182,7 +305,7 @@ def wanted(judged: Judged, fact: Fact, gate: Gate) -> Text:
     """
     amount = gate.value.amount
     many = amount if gate.rule.compare in ("in", "not in") else (amount,)
-    words = [_worded(fact, one, judged.plan.subject) for one in many]
+    words = [_worded(fact, one, subject) for one in many]
     how = COMPARED[gate.rule.compare]
     zh, en = "、".join(word.zh for word in words), ", ".join(word.en for word in words)
     return Text(f"{how.zh}{zh}", f"{how.en} {en}")

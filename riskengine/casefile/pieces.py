@@ -57,6 +57,8 @@ class Pieces:
         What is wrong with the codes on the papers of each right, and which stand on another.
     wrong : tuple of bool
         Whether a code on the papers of each right cannot be right.
+    groups : tuple of tuple
+        What each right can be valued with: the same for all that can.
     """
 
     case: Case
@@ -65,21 +67,7 @@ class Pieces:
     tied: tuple[bool, ...]
     papers: tuple[tuple[PaperRemark, ...], ...]
     wrong: tuple[bool, ...]
-
-    def group(self, k: int) -> Group:
-        """Return what a right of the case can be valued with.
-
-        Parameters
-        ----------
-        k : int
-            Position of the right.
-
-        Returns
-        -------
-        tuple
-            The same for all that can.
-        """
-        return self.rights[k].table, self.case.valued_on, id(self.case.comparables)
+    groups: tuple[Group, ...]
 
 
 def pieces_of(case: Case) -> Pieces:
@@ -150,7 +138,8 @@ def _read(case: Case, found: list[Row | None]) -> Pieces:
     remarks, wrong = _remarks(case, rights, tied)
     shared = claimed_twice(case)
     said = tuple((*one, *twice) for one, twice in zip(remarks, shared, strict=True))
-    return Pieces(case, loan, rights, tied, said, wrong)
+    groups = tuple((right.table, day, id(case.comparables)) for right in rights)
+    return Pieces(case, loan, rights, tied, said, wrong, groups)
 
 
 def _same(one: Any, other: Any) -> bool:
@@ -171,6 +160,8 @@ def covering(piece: Piece) -> tuple[Row, ...]:
     tuple of Row
         Those of its policies.
     """
+    if not piece.policies:
+        return ()
     name = piece.right.cells.get("right_id")
     return tuple(row for row in piece.policies if _same(row.cells.get("right_id"), name))
 

@@ -4,6 +4,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -295,8 +296,13 @@ def _right(number: int, record: Record, loan_id: str) -> PledgedRight:
     contract, papers = contract_of(table), pledges()
     insured = _records(cells, "policy")
     cells.pop("policy", None)
-    own = {heading: cell for heading, cell in cells.items() if contract.column_for(heading)}
-    rest = {heading: cell for heading, cell in cells.items() if heading not in own}
+    of_papers, declared = _of_papers(table), contract.by_name
+    own, rest = dict[str, Any](), dict[str, Any]()
+    for heading, cell in cells.items():
+        if heading not in of_papers and (heading in declared or contract.column_for(heading)):
+            own[heading] = cell
+        else:
+            rest[heading] = cell
     right = {"right_id": str(number), **_named(contract, own)}
     pledge = {**_named(papers, rest, f"{table}, pledges")}
     if str(pledge.get("loan_id", loan_id)) != loan_id:
@@ -315,8 +321,17 @@ def _right(number: int, record: Record, loan_id: str) -> PledgedRight:
     ))  # fmt: skip
 
 
+@cache
+def _of_papers(table: str) -> frozenset[str]:
+    """Columns of the pledges that mean none of a kind of right."""
+    own = contract_of(table)
+    return frozenset(name for name in pledges().by_name if own.column_for(name) is None)
+
+
 def _named(contract: Contract, record: Record, where: str = "") -> Record:
     """Cells under their declared names."""
+    if record.keys() <= contract.by_name.keys():
+        return record
     named: dict[str, Any] = {}
     unknown = []
     for heading, cell in record.items():

@@ -62,11 +62,14 @@ class Values:
         Position of each, by identity.
     valuation : Valuation or None
         Values of the first of them.
+    yuan : list of float
+        Market value of each of these [yuan]; NaN where no method answers.
     """
 
     rows: list[Row] = field(default_factory=list)
     place: dict[int, int] = field(default_factory=dict)
     valuation: Valuation | None = None
+    yuan: list[float] = field(default_factory=list)
 
     def want(self, row: Row) -> None:
         """Ask for the value of a right."""
@@ -106,11 +109,12 @@ class Round:
 
     def ask(self, one: Ask) -> int:
         """Ask about a pledge, once for the same rows."""
-        key = (*map(id, one[:3]), *map(id, one.policies), repr(one.debt))
-        if key not in self._places:
-            self._places[key] = len(self.asks)
+        right, pledge, loan, policies, debt, _ = one
+        key = id(right), id(pledge), id(loan), tuple(map(id, policies)), str(debt)
+        place = self._places.setdefault(key, len(self.asks))
+        if place == len(self.asks):
             self.asks.append(one)
-        return self._places[key]
+        return place
 
     def at(self, row: int) -> tuple[Assessed, int]:
         """Return the answer about one pledge."""
@@ -146,7 +150,10 @@ class Wide:
             Comparable deals.
         """
         self.deals[group[2]] = deals
-        self.values.setdefault(group, Values()).want(right)
+        wanted = self.values.get(group)
+        if wanted is None:
+            wanted = self.values[group] = Values()
+        wanted.want(right)
 
     def value(self) -> None:
         """Value what was asked for since the last time."""
@@ -154,12 +161,12 @@ class Wide:
             known = wanted.valuation
             if known is None or known.batch.size < len(wanted.rows):
                 wanted.valuation = self._valued(group, wanted.rows)
+                wanted.yuan = wanted.valuation.reconciled[0].tolist()
 
     def worth(self, group: Group, right: Row) -> float:
         """Return the market value of a right [yuan]; NaN where no method answers."""
         valued = self.values[group]
-        assert valued.valuation is not None
-        return float(valued.valuation.reconciled[0, valued.place[id(right)]])
+        return valued.yuan[valued.place[id(right)]]
 
     def _valued(self, group: Group, rows: Sequence[Row]) -> Valuation:
         """The values of some rights."""
@@ -183,7 +190,9 @@ class Wide:
         tuple of (Round, int)
             Where the answer will stand.
         """
-        asked = self.rounds.setdefault(group, Round())
+        asked = self.rounds.get(group)
+        if asked is None:
+            asked = self.rounds[group] = Round()
         return asked, asked.ask(one)
 
     def hold(self) -> None:

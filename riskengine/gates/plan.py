@@ -103,6 +103,8 @@ class Plan:
         The same as arrays.
     current : frozenset of str
         Facts of which a rule asks how they stand on the day of valuation.
+    memory : dict
+        What was laid out for the plan before, by name: kept as long as the plan is.
     """
 
     subject: str
@@ -111,11 +113,13 @@ class Plan:
     numbers: tuple[str, ...]
     law: Law
     current: frozenset[str] = field(init=False, compare=False)
+    memory: dict[str, Any] = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         """Tell the facts that are asked about on the day of valuation."""
         now = frozenset(gate.fact for gate in self.gates if gate.rule.decides == "valued_on")
         object.__setattr__(self, "current", now)
+        object.__setattr__(self, "memory", {})
 
 
 @lru_cache(maxsize=256)

@@ -2,7 +2,7 @@
 
 import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -226,8 +226,18 @@ def _right(path: str, given: Any) -> dict[str, Any]:
     return {**right, "policy": list(insured)}
 
 
+PLAIN = frozenset({bool, date, float, int, str, type(None)})
+"""Types of single cells."""
+
+
 def _check_names(path: str, cells: Mapping[str, Any], *contracts: Contract) -> None:
     """Refuse a name that means no column, and a cell that is no plain thing."""
+    if PLAIN.issuperset(map(type, cells.values())):
+        other: Iterable[str] = cells
+        for contract in contracts:
+            other = [name for name in other if name not in contract.by_name]
+        if not other:
+            return
     for name, cell in cells.items():
         if not any(contract.column_for(str(name)) for contract in contracts):
             raise _no_column(f"{path}.{name}")
@@ -241,6 +251,8 @@ def _check_names(path: str, cells: Mapping[str, Any], *contracts: Contract) -> N
 def _named(path: str, cells: Mapping[str, Any], contract: Contract) -> dict[str, Any]:
     """Cells under their declared names."""
     _check_names(path, cells, contract)
+    if cells.keys() <= contract.by_name.keys():
+        return dict(cells)
     named: dict[str, Any] = {}
     for heading, cell in cells.items():
         column = contract.column_for(heading)

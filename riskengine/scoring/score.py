@@ -15,7 +15,7 @@ import numpy as np
 
 from riskengine import __version__
 from riskengine.casefile.decide import Decision
-from riskengine.casefile.findings import Finding, findings
+from riskengine.casefile.findings import Finding, findings_of
 from riskengine.casefile.repayment import number_of
 from riskengine.casefile.shown import verdict
 from riskengine.casefile.together import Answered, decide_many
@@ -246,9 +246,10 @@ def _judge(rows: Sequence[_Row], subject: str, facts: Sequence[Mapping[str, Any]
         plan = plan_of(book, subject, day)
         created = np.array([float(day_number(rows[k].application.created_on)) for k in members])
         judged = judge(plan, stated(plan, [facts[k] for k in members]), created, day)
-        for place, k in enumerate(members):
-            rows[k].findings += findings(judged, place)
-            rows[k].severest = max(rows[k].severest, int(judged.found.outcome[place]))
+        told = findings_of(judged, range(len(members)))
+        for k, said, outcome in zip(members, told, judged.found.outcome.tolist(), strict=True):
+            rows[k].findings += said
+            rows[k].severest = max(rows[k].severest, outcome)
 
 
 def _price(rows: Sequence[_Row]) -> None:

@@ -1,11 +1,8 @@
 """Asking for a job, and cancelling one."""
 
 import hashlib
-import io
 import shutil
-import tarfile
 import uuid
-import zlib
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +17,9 @@ from service.jobs.shelf import book_folder, fix, job_folder, lay_rules, pointed,
 from service.jobs.uploads import disk_problem, no_book, no_such
 from service.problems import Problem
 from service.state import State
-from service.store import books, jobs, ledger
+from service.store import artifacts, books, jobs, ledger
 from service.store.database import writing
-from service.store.tables import artifacts, pointers, replies
+from service.store.tables import replies
 
 OVERLAY, RULES = "overlay", "rules"
 """Where a tenant's rules stand among its artifacts."""
@@ -157,19 +154,14 @@ def overlay_of(connection: Connection, tenant: str) -> tuple[str, dict[str, byte
     dict of str to bytes
         TOML by file name.
     """
-    row = connection.execute(
-        select(pointers.c.digest, artifacts.c.content)
-        .join(artifacts, (artifacts.c.tenant == pointers.c.tenant)
-              & (artifacts.c.digest == pointers.c.digest))
-        .where(
-            pointers.c.tenant == tenant, pointers.c.kind == OVERLAY, pointers.c.name == RULES
-        )
-    ).first()  # fmt: skip
-    if row is None:
-        return "", {}
-    with tarfile.open(fileobj=io.BytesIO(zlib.decompress(row.content)), mode="r:") as archive:
-        streams = {entry.name: archive.extractfile(entry) for entry in archive}
-        return row.digest, {name: one.read() for name, one in streams.items() if one is not None}
+    digest = artifacts.pointer(connection, tenant, OVERLAY, RULES).digest
+    content = artifacts.get(connection, tenant, digest) if digest else None
+    if digest and content is None:
+        raise Problem(
+            503, "rules-unusable", Text("机构规则已损坏", "the institution's rules are damaged"),
+            Text("请与运维联系", "ask the operator"),
+        )  # fmt: skip
+    return digest, artifacts.unpack(content) if content is not None else {}
 
 
 def cancel(state: State, caller: Caller, job_id: str) -> str:

@@ -12,14 +12,13 @@ from typing_extensions import TypedDict
 from riskengine.exchange.states import Step, check_history, moves
 from service.answers import NOT_MODIFIED, linked, tagged, wanted
 from service.bodies import JsonBody
-from service.clock import now, stamp
+from service.clock import day_of, now, stamp
 from service.deps import Reading, Ready, Scoring
-from service.explain import HEADERS, Audience, data_of, page_of
-from service.past import entries
+from service.governance.explain import HEADERS, Audience, data_of, page_of
+from service.governance.past import entries
+from service.governance.reviews import found, told, with_effect
+from service.governance.verdicts import effective
 from service.problems import Fault, Problem, language_of
-from service.replay import replay
-from service.review import effective
-from service.reviews import found, told, with_effect
 from service.routes.reviews import Cursor, DecisionId, Limit, Moment
 from service.schemas.base import COMMON, problems
 from service.schemas.cells import Day, strict
@@ -32,6 +31,7 @@ from service.schemas.decision import (
     ReplayAnswer,
 )
 from service.schemas.score import ScoreAnswer
+from service.scoring.replay import replay
 from service.store import ledger
 from service.store.database import reading, writing
 from service.store.decisions import Decision, Filters, move_case, page, sealed_of
@@ -104,7 +104,7 @@ def listed(
     """List decisions, the newest first; ``Link`` names the next page 决定清单."""
     with reading(state.engine) as connection:
         one = page(connection, caller.tenant, which, cursor, limit)
-        rows = with_effect(connection, caller.tenant, one.rows, now().date())
+        rows = with_effect(connection, caller.tenant, one.rows, day_of(now()))
     return linked(http, {"decisions": rows, "next": one.cursor}, one.cursor)
 
 
@@ -120,7 +120,7 @@ def search(caller: Reading, state: Ready, content: Annotated[Any, Depends(SEARCH
         one = page(
             connection, caller.tenant, which, content.get("cursor"), content.get("limit", 50)
         )
-        rows = with_effect(connection, caller.tenant, one.rows, now().date())
+        rows = with_effect(connection, caller.tenant, one.rows, day_of(now()))
     return {"decisions": rows, "next": one.cursor}
 
 
@@ -134,7 +134,7 @@ def decision(http: Request, caller: Reading, state: Ready, decision_id: Decision
         reviews = told(connection, caller.tenant, [decision_id])[decision_id]
         outcomes = entries(connection, caller.tenant, "outcome", [decision_id])
     content = {
-        **_envelope(one), "effective": effective(one.row, reviews, now().date()),
+        **_envelope(one), "effective": effective(one.row, reviews, day_of(now())),
         "reviews": reviews, "outcomes": [_became(each) for each in outcomes],
     }  # fmt: skip
     return tagged(http, content)

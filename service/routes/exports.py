@@ -14,11 +14,12 @@ from riskengine.words import Text
 from service.answers import wanted as preferred
 from service.auth.caller import Caller, Scope
 from service.deps import Reading, Ready
-from service.exports import Wanted, note, of_decisions, of_job
-from service.mappings import MappingName, mapping_named
+from service.exchange.exports import Wanted, note, of_decisions, of_job
+from service.exchange.mappings import MappingName, mapping_named
 from service.problems import Problem
 from service.schemas.base import COMMON, problems
 from service.schemas.cells import Day
+from service.schemas.plain import Impersonal
 
 router = APIRouter(prefix="/v1/exports", tags=["exports"])
 Kind = Literal[tuple(KINDS)]  # type: ignore[valid-type]
@@ -38,6 +39,7 @@ Reason = Annotated[
     Field(min_length=LEAST_REASON, max_length=200, pattern=r"\S{2}",
           description="显示证件号码的理由，限管理员，记入链"
           " why identity numbers are shown: administrators only, entered in the chain"),
+    Impersonal,
 ]  # fmt: skip
 
 

@@ -14,11 +14,12 @@ from service.auth.caller import Scope
 from service.bodies import JsonBody
 from service.deps import Ready, Scoring
 from service.examples import applications
-from service.mappings import MappingName, translated
+from service.exchange.mappings import MappingName, translated
 from service.schemas.application import Application
 from service.schemas.base import COMMON, problems
+from service.schemas.plain import Impersonal, names_somebody
 from service.schemas.score import ScoreAnswer
-from service.scorer import Work
+from service.scoring.scorer import Work
 from service.state import state_of
 
 router = APIRouter(prefix="/v1/scores", tags=["scores"])
@@ -31,6 +32,7 @@ IdempotencyKey = Annotated[
     Header(min_length=1, max_length=128, pattern=r"^[\x21-\x7e]+$",
            description="幂等键：机构 + 业务编号；重发得到同一答复"
            " the same key and body give the same answer again"),
+    Impersonal,
 ]  # fmt: skip
 
 
@@ -76,7 +78,7 @@ class Lean(APIRoute):
 
         async def handle(request: Request) -> Response:
             key = request.headers.get("idempotency-key")
-            if request.scope["query_string"] or (key is not None and not PLAIN_KEY.fullmatch(key)):
+            if request.scope["query_string"] or (key is not None and not plain(key)):
                 return await solved(request)
             state = await state_of(request)
             caller = await state.gate.admit(request, Scope.SCORE)
@@ -91,9 +93,14 @@ PLAIN_KEY = re.compile(r"[\x21-\x7e]{1,128}")
 router.route_class = Lean
 
 
+def plain(key: str) -> bool:
+    """Whether an idempotency key is one that `IdempotencyKey` takes."""
+    return PLAIN_KEY.fullmatch(key) is not None and not names_somebody(key)
+
+
 @router.post(
     "", openapi_extra=ONE.openapi,
-    responses={200: {"model": ScoreAnswer}, **problems(*COMMON, 404, 409, 415)},
+    responses={200: {"model": ScoreAnswer}, **problems(*COMMON, 404, 415)},
 )  # fmt: skip
 async def score(
     request: Request, caller: Scoring, state: Ready,

@@ -69,6 +69,7 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
 DESCRIPTIONS = {
     400: "Malformed 请求不成格式", 401: "No valid key or token 未认证", 403: "Not allowed 无权限",
     404: "Not there, or not yours 不存在", 405: "Method not allowed 不支持的方法",
+    408: "The body came too slowly 正文迟迟未到",
     409: "In conflict with its state 状态冲突", 412: "Changed since it was read 已被更改",
     413: "Too large 过大", 415: "Media type not taken 不支持的类型",
     416: "Range behind the end 范围无效",

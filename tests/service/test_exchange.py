@@ -6,7 +6,6 @@ import io
 import json
 import tomllib
 import uuid
-import zlib
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -30,9 +29,10 @@ from service.auth.keys import caller_of
 from service.clock import now, stamp
 from service.examples import ROOT, applications
 from service.jobs.shelf import job_folder
-from service.replay import replay
+from service.scoring.replay import replay
 from service.settings import Settings
 from service.store.database import reading, writing
+from service.store.packing import unpack
 from service.store.tables import jobs, ledger
 from tests.service.exchanging import Served, served
 
@@ -210,7 +210,18 @@ def test_unknown_codes_stand_in_the_record(mapped: Served) -> None:
         body = connection.execute(
             select(ledger.c.body).where(ledger.c.subject == first.json()["decision_id"])
         ).scalar_one()
-    assert orjson.loads(zlib.decompress(body))["remarks"]["mapping"] == first.json()["mapping"]
+    assert orjson.loads(unpack(body))["remarks"]["mapping"] == first.json()["mapping"]
+
+
+def test_an_unknown_code_is_kept_without_the_person_in_it(mapped: Served) -> None:
+    sent, person = coded(), "11010519491231002X"
+    field = next(name for name, code in sent["loan"].items() if code == "77")
+    sent["loan"] = {**coded()["loan"], field: person}
+    answer = mapped.ask("POST", f"/v1/scores?mapping={NAME}", json=sent)
+    assert answer.status_code == 200
+    (told,) = answer.json()["mapping"]["unknown_codes"]
+    assert told["code"] == "[id]"
+    assert person not in answer.text
 
 
 def test_decisions_are_exported_as_the_engine_does(mapped: Served) -> None:
@@ -324,7 +335,7 @@ def test_identifiers_are_shown_to_administrators_and_entered_in_the_chain(servic
             select(ledger.c.body).where(ledger.c.kind == "export", ledger.c.subject == job_id)
         ).scalars().all()  # fmt: skip
     assert len(bodies) == 1
-    told = orjson.loads(zlib.decompress(bodies[0]))
+    told = orjson.loads(unpack(bodies[0]))
     assert told["shown_because"] == "监管检查要求"
     assert told["rows_sha256"] == shown.headers["x-rows-sha256"]
     assert "SAMPLE-IDENTITY" not in str(told)

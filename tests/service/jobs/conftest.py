@@ -147,6 +147,8 @@ def two_tenants(desk: Desk) -> Iterator[Desk]:
             make_tenant(connection, tenant, tenant, now())
             pepper = state.secrets.pepper
             desk.keys[name] = make_key(connection, pepper, tenant, Role.RISK, "test", now())
+        farm = desk.tenants["farm"]
+        desk.keys["admin"] = make_key(connection, pepper, farm, Role.ADMIN, "test", now())
     try:
         yield desk
     finally:

@@ -3,7 +3,6 @@
 import json
 import os
 import shutil
-import zlib
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -19,7 +18,9 @@ from service.clock import now, stamp
 from service.jobs.runner import digest_of_results
 from service.jobs.shelf import book_folder, job_folder
 from service.jobs.worker import keep_house
+from service.routes.rules import EXAMPLE
 from service.store.database import reading, writing
+from service.store.packing import unpack
 from service.store.tables import books, jobs, ledger
 from tests.service.jobs.conftest import DAY, Desk, tidied, timeless, two_tenants
 
@@ -28,6 +29,7 @@ from tests.service.jobs.conftest import DAY, Desk, tidied, timeless, two_tenants
 def desk(office: Desk) -> Iterator[Desk]:
     """The service with two tenants and a worker for all tests of this module."""
     with two_tenants(office) as desk:
+        desk.hire()
         yield desk
 
 
@@ -75,6 +77,27 @@ def test_a_job_leaves_the_bytes_of_the_command_line(
     expected, got = left(tmp_path / "out"), desk.fetch(job_id)
     assert {name: timeless(name, raw) for name, raw in got.items()} == expected
     assert json.loads(got["manifest.json"]) == job["manifest"]
+
+
+def test_a_tenants_rules_hold_as_on_the_command_line(
+    desk: Desk, portfolio: Path, tmp_path: Path
+) -> None:
+    files = {"lending_practice.toml": EXAMPLE}
+    put = desk.ask("PUT", "/v1/rules/overlay", "admin", json={"files": files})
+    assert put.status_code in (200, 201), put.text
+    job_id = desk.start(desk.book(portfolio), "pledges")
+    tag = put.headers["etag"]
+    none = {"files": {}}
+    desk.ask("PUT", "/v1/rules/overlay", "admin", json=none, headers={"If-Match": tag})
+    assert desk.ended(job_id)["state"] == "done"
+    rules = tmp_path / "institution"
+    rules.mkdir()
+    (rules / "lending_practice.toml").write_text(EXAMPLE, encoding="utf-8")
+    plain = json.loads(command("pledges", str(portfolio), str(tmp_path / "plain")))
+    command("pledges", str(portfolio), str(tmp_path / "out"), "--institution", str(rules))
+    got = {name: timeless(name, raw) for name, raw in desk.fetch(job_id).items()}
+    assert got == left(tmp_path / "out")
+    assert got["manifest.json"]["rules_digest"] != plain["rules_digest"]
 
 
 def test_a_check_job_says_what_the_command_prints(
@@ -219,7 +242,7 @@ def test_the_chain_tells_what_was_asked_begun_and_ended(desk: Desk, finished: st
             ).order_by(ledger.c.position)
         ).all()  # fmt: skip
         row = connection.execute(select(jobs).where(jobs.c.job_id == job_id)).one()
-    told = [orjson.loads(zlib.decompress(one.body)) for one in rows]
+    told = [orjson.loads(unpack(one.body)) for one in rows]
     assert [one["event"] for one in told] == ["asked", "start", "done"]
     assert told[-1]["results_sha256"] == digest_of_results(orjson.loads(row.manifest)["results"])
     tidied(job_folder(desk.settings.data, desk.tenants["farm"], job_id), {"lock", "out"})

@@ -19,9 +19,9 @@ import pytest
 
 from service.auth.caller import Role
 from service.examples import applications
-from service.serve import demo_key, listen, missing
+from service.serving.serve import demo_key, listen, missing
+from service.serving.supervise import UNUSABLE
 from service.settings import Settings
-from service.supervise import UNUSABLE
 
 ROOT = Path(__file__).parents[3]
 BODY = json.dumps(next(iter(applications().values())))
@@ -115,9 +115,9 @@ class Server:
 
 
 class Load:
-    """Clients that score without pause, each request on a connection of its own."""
+    """Clients that score again and again, each request on a connection of its own."""
 
-    def __init__(self, server: Server, key: str, clients: int = 3) -> None:
+    def __init__(self, server: Server, key: str, clients: int = 2) -> None:
         self.server, self.key = server, key
         self.ended, self.found = threading.Event(), list[tuple[float, int]]()
         self.threads = [threading.Thread(target=self._run, args=(k,)) for k in range(clients)]
@@ -129,6 +129,7 @@ class Load:
             status, _, _ = self.server.score(self.key, f"load-{id(self)}-{k}-{number}")
             self.found.append((began, status))
             number += 1
+            time.sleep(0.1)  # the process that is to take over needs the processor too
 
     def __enter__(self) -> "Load":
         for thread in self.threads:

@@ -7,7 +7,7 @@ from fastapi.testclient import TestClient
 
 from service.app import create_app
 from service.auth.caller import Role
-from service.guards import limit_of, trace_of
+from service.serving.guards import limit_of, trace_of
 from service.settings import Settings
 from tests.house.leaks import PLANTED
 from tests.service.security.house import House
@@ -54,6 +54,14 @@ def test_a_request_id_that_is_not_plain_is_replaced(house: House) -> None:
     for given in ("a b", "x" * 65, "<script>", "é"):
         answer = house.client.get("/health", headers={"X-Request-Id": given.encode()})
         assert answer.headers["x-request-id"] == answer.headers["x-trace-id"]
+
+
+@pytest.mark.parametrize(
+    "given", ["11010519491231002X", "13800138000", f"rk_{'0' * 16}_{'k' * 43}", "eyJhbGciOi.eyJzd"]
+)
+def test_a_request_id_that_logs_would_mask_is_replaced(house: House, given: str) -> None:
+    answer = house.client.get("/health", headers={"X-Request-Id": given})
+    assert answer.headers["x-request-id"] == answer.headers["x-trace-id"]
 
 
 def test_odd_requests_are_refused(house: House) -> None:

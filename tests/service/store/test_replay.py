@@ -1,32 +1,32 @@
 """A decision made again from its record gives the original bytes, whatever was changed since."""
 
 import hashlib
-import os
 import shutil
-import subprocess
-import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
 import orjson
 import pytest
+from click.testing import Result
 from sqlalchemy import Engine, text
+from typer.testing import CliRunner
 
 from models.store import Registry
 from riskengine.law import law_for
 from riskengine.rules.overlay import known_places, statute_in, statute_of
-from service import archive
-from service.archive import archived, rules_folder, statute_files
 from service.auth.caller import SCOPES, Caller, Role
 from service.auth.sealing import Secrets, secrets_of
-from service.equipment import Equipped, Shared, equip, load_shared
+from service.cli_store import app
 from service.examples import applications
-from service.personal import personal_names
 from service.problems import Problem
-from service.replay import Replayed, replay
-from service.scorer import Reply, Scorer, Work
+from service.scoring import archive
+from service.scoring.archive import archived, rules_folder, statute_files
+from service.scoring.equipment import Equipped, Shared, equip, load_shared
+from service.scoring.personal import personal_names
+from service.scoring.replay import Replayed, replay
+from service.scoring.scorer import Reply, Scorer, Work
 from service.settings import Settings
 from service.store import artifacts
 from service.store.database import open_database, reading, writing
@@ -227,26 +227,47 @@ def test_kept_files_are_the_installed_law(tmp_path: Path) -> None:
         assert law(place) is law(place)
 
 
-def run(here: Here, *arguments: str, given: str = "") -> subprocess.CompletedProcess[str]:
-    code = "from service.cli_store import app; app()"
-    return subprocess.run(
-        [sys.executable, "-c", code, *arguments], cwd=ROOT, input=given, capture_output=True,
-        text=True, check=False, timeout=200,
-        env={**os.environ, "RISKENGINE_DATA": str(here.settings.data), "RISKENGINE_SECRET": "s" * 32},
-    )  # fmt: skip
+@pytest.fixture
+def run(here: Here, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
+    monkeypatch.setenv("RISKENGINE_DATA", str(here.settings.data))
+    monkeypatch.setenv("RISKENGINE_SECRET", "s" * 32)
+    runner = CliRunner()
+    return lambda *words, given="": runner.invoke(app, list(words), input=given)
 
 
-def test_commands(here: Here) -> None:
+def test_commands(here: Here, run: Callable[..., Result]) -> None:
     reply = here.decide(equip(here.shared))
-    done = run(here, "replay", reply.decision_id, "--tenant", "t", "--json")
-    assert done.returncode == 0, done.stderr
-    assert orjson.loads(done.stdout)["same"] is True
-    anchor = run(here, "anchor").stdout.strip()
-    done = run(here, "verify", "--anchor", anchor, "--json")
-    assert (done.returncode, orjson.loads(done.stdout)["found"]) == (0, 0), done.stderr
-    done = run(here, "erase", "--tenant", "t", "--ground", "other", "--json", given=f"{CODE}\n")
-    assert orjson.loads(done.stdout)["decision_ids"].count(reply.decision_id) == 1
-    assert CODE not in done.stdout + done.stderr
-    done = run(here, "verify", "--anchor", "t:1:0:0")
-    assert done.returncode == 2
+    which = (reply.decision_id, "--tenant", "t")
+    done = run("replay", *which, "--json")
+    assert (done.exit_code, orjson.loads(done.stdout)["same"]) == (0, True)
+    assert "same bytes" in run("replay", *which).stdout
+    anchor = run("anchor").stdout.strip()
+    done = run("verify", "--anchor", anchor, "--json")
+    assert (done.exit_code, orjson.loads(done.stdout)["found"]) == (0, 0)
+    assert run("hold", *which).exit_code == 0
+    erasing = ("erase", "--tenant", "t", "--ground", "other", "--json")
+    done = run(*erasing, given=f"{CODE}\n")
+    assert orjson.loads(done.stdout)["held"].count(reply.decision_id) == 1
+    assert run("hold", *which, "--release").exit_code == 0
+    done = run(*erasing, "--decision", reply.decision_id)
+    assert orjson.loads(done.stdout)["decision_ids"] == [reply.decision_id]
+    assert CODE not in done.output
+    assert run(*erasing, given=f"{CODE}\n").exit_code == 1
+    assert orjson.loads(run("migrate", "--json").stdout)["layout"] >= "0002"
+    assert "erased 0" in run("retain").stdout
+    assert run("verify").exit_code == 0
+
+
+def test_commands_that_fail_say_why(here: Here, run: Callable[..., Result]) -> None:
+    done = run("verify", "--anchor", "t:1:0:0")
+    assert done.exit_code == 2
     assert "did not write" in done.stderr
+    assert "本服务签发" in done.stderr
+    assert run("replay", "d-none", "--tenant", "t").exit_code == 2
+    assert run("hold", "d-none", "--tenant", "t").exit_code == 1
+    with writing(here.engine) as connection:
+        connection.execute(text("DROP TRIGGER keep_ledger_0"))
+        connection.execute(text("UPDATE ledger SET kind = 'x' WHERE position = 1"))
+    done = run("verify")
+    assert done.exit_code == 1
+    assert "the entry was changed" in done.stdout

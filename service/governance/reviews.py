@@ -10,10 +10,10 @@ from sqlalchemy import Connection
 from riskengine.words import Text
 from service.answers import absent
 from service.auth.caller import Caller
-from service.clock import now, stamp
-from service.past import entries
-from service.problems import Problem
-from service.review import (
+from service.auth.keybook import origin_of
+from service.clock import day_of, now, stamp
+from service.governance.past import entries
+from service.governance.verdicts import (
     ANSWERED,
     FINAL,
     OPEN,
@@ -25,6 +25,7 @@ from service.review import (
     limits,
     reviewer_of,
 )
+from service.problems import Problem
 from service.store import ledger
 from service.store.decisions import (
     Decision,
@@ -170,14 +171,15 @@ def review(
     Raises
     ------
     Problem
-        404, 409, 422: see `service.review`.
+        404, 409, 422: see `service.governance.verdicts`.
     """
     moment = now()
     ledger.alone(connection, caller.tenant)
     decision = found(connection, caller.tenant, decision_id)
-    reviewer_of(caller.key_id, decision.entry["by"])
+    _not_their_own(connection, caller, decision.entry["by"])
     answer = orjson.loads(decision.answer)
-    seen = judged(content, answer, limits(law("").at(moment.date())), moment.date())
+    today = day_of(moment)
+    seen = judged(content, answer, limits(law("").at(today)), today)
     made = Review(
         decision_id, caller.key_id, content["verdict"], content["reason"], seen.state, seen.more
     )
@@ -216,8 +218,8 @@ def second(
     ledger.alone(connection, caller.tenant)
     decision = found(connection, caller.tenant, decision_id)
     row = _again(connection, caller.tenant, decision_id, review_id)
-    reviewer_of(caller.key_id, decision.entry["by"])
-    reviewer_of(caller.key_id, row["by"])
+    _not_their_own(connection, caller, decision.entry["by"])
+    _not_their_own(connection, caller, row["by"])
     if row["state"] != WAITS:
         raise Problem(
             409, "not-waiting", Text("这项复核不在等待第二人", "this review waits for nobody"),
@@ -264,6 +266,12 @@ def request(
     made = Review(decision_id, caller.key_id, REQUESTED, channel, OPEN, {"channel": channel})
     review_id, _ = add_review(connection, caller.tenant, made, stamp(now()))
     return _again(connection, caller.tenant, decision_id, review_id)
+
+
+def _not_their_own(connection: Connection, caller: Caller, made_by: str) -> None:
+    """See that nobody reviews their own, by whichever key that took over from another."""
+    keys = (caller.key_id, made_by)
+    reviewer_of(*(origin_of(connection, caller.tenant, key) for key in keys))
 
 
 def _close_requests(connection: Connection, caller: Caller, decision_id: str) -> None:

@@ -18,13 +18,13 @@ from riskengine.scoring.score import Score, score_many
 from riskengine.words import Text
 from service.auth.caller import Caller
 from service.auth.sealing import Secrets
-from service.clock import now, stamp
-from service.equipment import Equipped
+from service.clock import day_of, now, stamp
 from service.observe.watch import Nobody, Watching
-from service.personal import commitment, split
 from service.problems import Problem, of_engine
-from service.recording import Known, Made, digest_of, known, rows_of, store
-from service.retention import keep_until
+from service.scoring.equipment import Equipped
+from service.scoring.personal import commitment, split
+from service.scoring.recording import Known, Made, digest_of, known, rows_of, store
+from service.scoring.retention import keep_until
 from service.store import ledger
 from service.store.database import reading, writing
 
@@ -224,7 +224,7 @@ class _Batch:
     """What the decisions of one batch share."""
 
     def __init__(self, equipped: Equipped, moment: datetime) -> None:
-        self.equipped, self.day, self.made_at = equipped, moment.date(), stamp(moment)
+        self.equipped, self.day, self.made_at = equipped, day_of(moment), stamp(moment)
         self.recipe = orjson.Fragment(ledger.canonical(equipped.recipe))
         self.rules = equipped.equipment.law("").at(self.day)
 

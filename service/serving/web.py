@@ -6,7 +6,6 @@ import gc
 import os
 import signal
 import socket
-import sys
 import time
 from types import FrameType
 
@@ -16,13 +15,12 @@ from fastapi import FastAPI
 from riskengine.errors import RiskEngineError
 from service.app import create_app
 from service.observe.logs import configure, log
+from service.serving.connection import connection_of
+from service.serving.supervise import UNUSABLE, beat
 from service.settings import Settings
-from service.supervise import UNUSABLE, beat
 
 LINGER_SECONDS = 0.25
 """After the last accepted connection: for its request to arrive [s]."""
-SWITCH_SECONDS = 0.001
-"""How long the lane's thread may hold the interpreter while the loop waits [s]."""
 
 
 class Web(uvicorn.Server):
@@ -90,7 +88,7 @@ class Web(uvicorn.Server):
 
 
 def _settle_memory() -> None:
-    """Leave what was loaded out of every later collection."""
+    """Leave what was loaded out of every later collection: each would stop all for 0.2 s."""
     gc.collect()
     gc.freeze()
 
@@ -119,7 +117,6 @@ def run_web(
         mends, 1 for other faults.
     """
     configure(settings)
-    sys.setswitchinterval(SWITCH_SECONDS)
     try:
         app = create_app(settings, wait=not alone)
     except RiskEngineError as fault:
@@ -129,7 +126,7 @@ def run_web(
     config = uvicorn.Config(
         app, log_config=None, access_log=False, server_header=False, lifespan="on",
         timeout_graceful_shutdown=max(1, round(settings.stop_seconds)), backlog=2048,
-        ws="none",
+        ws="none", http=connection_of(settings),  # type: ignore[arg-type]  # any maker will do
     )  # fmt: skip
     server = Web(app, config, settings, pulse)
     with contextlib.suppress(SystemExit):  # the server's own way to tell that it did not start
