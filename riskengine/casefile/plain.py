@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from functools import cache
 from math import isfinite, isnan, nan
+from sys import float_info
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -70,6 +71,10 @@ class _Reader(NamedTuple):
     region: bool
     required_for: Mapping[int, tuple[str, ...]]
     full: bool
+    flags: frozenset[str]
+    days: frozenset[str]
+    ranges: Mapping[str, tuple[float, float]]
+    words: Mapping[str, Mapping[str, tuple[float, str]]]
 
 
 @cache
@@ -95,7 +100,30 @@ def _reader(table: str) -> _Reader:
             for k, kind in enumerate(kinds)
         },
         table in RIGHTS,
+        frozenset(column.name for column in contract.columns if column.kind == "flag"),
+        frozenset(column.name for column in contract.columns if column.kind == "date"),
+        {
+            column.name: _range(column)
+            for column in contract.columns
+            if column.kind in ("number", "date") and not column.low_open and column.name not in past
+        },
+        {
+            column.name: {
+                word: (float(k), choice.code)
+                for k, choice in enumerate(column.choices)
+                for word in (choice.code, choice.title.zh)
+            }
+            for column in contract.columns
+            if column.kind == "code"
+        },
     )
+
+
+def _range(column: Column) -> tuple[float, float]:
+    """Closed range of the finite numbers, or days, of a column."""
+    if column.kind == "date":
+        return float(EARLIEST), float(LATEST)
+    return max(column.low, -float_info.max), min(column.high, float_info.max)
 
 
 def _cell_readers(column: Column, not_later: bool) -> Mapping[type, ReadCell]:
@@ -189,31 +217,94 @@ def plain(table: str, record: Record, valued_on: date) -> Row | None:
     Row or None
         None where anything is in doubt.
     """
-    reader, day = _reader(table), float(day_number(valued_on))
-    readers = reader.cells
-    cells: dict[str, Any] = {}
-    numbers: dict[str, float] = {}
-    for name, cell in record.items():
-        if cell is None or cell == "":
-            continue
-        by_type = readers.get(name)
-        if by_type is None:
-            if name not in reader.contract.by_name or not _is_text(cell):
-                return None
-            cells[name] = cell
-            continue
-        how = type(cell)
-        read_cell = by_type.get(how)
-        number = None if read_cell is None else read_cell(cell, day)
-        if number is None:
-            return None
-        if not isnan(number):
-            numbers[name] = number
-            cells[name] = _content(reader, name, number) if how is str else cell
+    reader = _reader(table)
+    found = _read_cells(reader, record, float(day_number(valued_on)))
+    if found is None:
+        return None
+    cells, numbers = found
     region = cells.get(REGION, "").strip()
     if (region or reader.region) and not is_region_code(region):
         return None
     return Row(cells, numbers, region) if _whole(reader, cells, numbers) else None
+
+
+def _read_cells(
+    reader: _Reader, record: Record, day: float
+) -> tuple[dict[str, Any], dict[str, float]] | None:
+    """Cells and numbers of a record; None where one is in doubt."""
+    flags, ranges, words = reader.flags, reader.ranges, reader.words
+    cells: dict[str, Any] = {}
+    numbers: dict[str, float] = {}
+    for name, cell in record.items():
+        how = type(cell)
+        if how is bool and name in flags:  # the plainest cells, without a call
+            numbers[name], cells[name] = (1.0 if cell else 0.0), cell
+            continue
+        if how is str and name in words:
+            word = words[name].get(cell)
+            if word is not None:
+                numbers[name], cells[name] = word
+                continue
+        elif (how is float or how is date) and name in ranges:
+            number = cell if how is float else float(cell.toordinal() - FIRST_DAY)
+            low, high = ranges[name]
+            if low <= number <= high and (how is date) == (name in reader.days):
+                numbers[name], cells[name] = number, cell
+                continue
+        if cell is None or cell == "":
+            continue
+        if not _read_cell(reader, name, cell, day, cells, numbers):
+            return None
+    return cells, numbers
+
+
+def _read_cell(
+    reader: _Reader, name: str, cell: Any, day: float, cells: dict[str, Any],
+    numbers: dict[str, float],
+) -> bool:  # fmt: skip
+    """Read a cell that holds something; say whether it is in no doubt."""
+    by_type, how = reader.cells.get(name), type(cell)
+    if by_type is None:
+        cells[name] = cell
+        return name in reader.contract.by_name and _is_text(cell)
+    read_cell = by_type.get(how)
+    number = None if read_cell is None else read_cell(cell, day)
+    if number is not None and not isnan(number):
+        numbers[name] = number
+        cells[name] = _content(reader, name, number) if how is str else cell
+    return number is not None
+
+
+def again(table: str, before: Row, record: Record, valued_on: date) -> Row:
+    """Read a record that differs from one read before in a few cells.
+
+    Parameters
+    ----------
+    table, record, valued_on
+        As `read`.
+    before : Row
+        The record read before, all of whose cells it has.
+
+    Returns
+    -------
+    Row
+        As `read` gives it.
+
+    Raises
+    ------
+    PortfolioError
+        As `read`.
+    """
+    held, numbers = before.cells, dict(before.numbers)
+    for name, cell in record.items():
+        if held.get(name) is not cell:
+            number = None if type(cell) is str else number_in(table, name, cell, valued_on)
+            if number is None:
+                return read(table, record, valued_on)
+            numbers[name] = number
+    if held.keys() <= record.keys() and _whole(_reader(table), record, numbers):
+        return Row(record, numbers, before.region)
+    return read(table, record, valued_on)
 
 
 def number_in(table: str, name: str, cell: Any, valued_on: date) -> float | None:
@@ -266,14 +357,16 @@ def _whole(reader: _Reader, cells: Record, numbers: Mapping[str, float]) -> bool
     wanted = reader.required
     if reader.required_for:
         wanted += reader.required_for.get(int(numbers.get("kind", -1.0)), ())
-    return (
-        all(name in numbers for name in wanted)
-        and all(name in cells for name in reader.texts)
-        and not any(
-            numbers.get(earlier, nan) > numbers.get(later, nan)
-            for earlier, later in reader.contract.orders
-        )
-    )
+    for name in wanted:
+        if name not in numbers:
+            return False
+    for name in reader.texts:
+        if name not in cells:
+            return False
+    for earlier, later in reader.contract.orders:
+        if earlier in numbers and numbers[earlier] > numbers.get(later, nan):
+            return False
+    return True
 
 
 def _through_the_door(table: str, record: Record, valued_on: date) -> Row:
