@@ -90,6 +90,7 @@ def _settle_memory() -> None:
     """Leave what was loaded out of every later collection."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(50_000, 20, 20)  # answers hold no cycles: looking for them is a tenth of all
 
 
 def run_web(settings: Settings, listener: socket.socket, pulse: int = -1) -> int:

@@ -411,9 +411,14 @@ def columns_of(table: str, rows: Sequence[Row]) -> dict[str, NDArray[Any]]:
         held = set(reader.required).union(*(row.numbers for row in rows))
         names = tuple(name for name in _names(table) if name in held)
     place = {name: k * size for k, name in enumerate(names)}
-    where = [place[name] + k for k, row in enumerate(rows) for name in row.numbers]
+    where, numbers = list[int](), list[float]()
+    for row in rows:
+        where.extend(map(place.__getitem__, row.numbers))
+        numbers.extend(row.numbers.values())
     block = np.full(len(names) * size, nan)
-    block[where] = [number for row in rows for number in row.numbers.values()]
+    block[np.array(where, dtype=np.int64) + np.repeat(
+        np.arange(size), [len(row.numbers) for row in rows]
+    )] = numbers  # fmt: skip
     columns: dict[str, NDArray[Any]] = dict(
         zip(names, block.reshape(len(names), size), strict=True)
     )
