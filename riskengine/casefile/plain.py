@@ -71,8 +71,10 @@ class _Reader(NamedTuple):
     region: bool
     required_for: Mapping[int, tuple[str, ...]]
     full: bool
+    later: Mapping[str, tuple[str, ...]]
     flags: frozenset[str]
     days: frozenset[str]
+    past: frozenset[str]
     ranges: Mapping[str, tuple[float, float]]
     words: Mapping[str, Mapping[str, tuple[float, str]]]
 
@@ -82,7 +84,7 @@ def _reader(table: str) -> _Reader:
     """The reader of one table."""
     others = {"loans": LOANS, "pledges": pledges(), "policies": policies()}
     contract = RIGHTS[table] if table in RIGHTS else others[table]
-    past = set(contract.not_after_valued_on)
+    past = frozenset(contract.not_after_valued_on)
     kinds = contract.by_name["kind"].codes if table in RIGHTS else ()
     required = [column for column in contract.columns if column.required]
     return _Reader(
@@ -100,12 +102,17 @@ def _reader(table: str) -> _Reader:
             for k, kind in enumerate(kinds)
         },
         table in RIGHTS,
+        {
+            earlier: tuple(after for before, after in contract.orders if before == earlier)
+            for earlier, _ in contract.orders
+        },
         frozenset(column.name for column in contract.columns if column.kind == "flag"),
         frozenset(column.name for column in contract.columns if column.kind == "date"),
+        past,
         {
             column.name: _range(column)
             for column in contract.columns
-            if column.kind in ("number", "date") and not column.low_open and column.name not in past
+            if column.kind in ("number", "date") and not column.low_open
         },
         {
             column.name: {
@@ -248,7 +255,10 @@ def _read_cells(
         elif (how is float or how is date) and name in ranges:
             number = cell if how is float else float(cell.toordinal() - FIRST_DAY)
             low, high = ranges[name]
-            if low <= number <= high and (how is date) == (name in reader.days):
+            if (
+                low <= number <= high and (how is date) == (name in reader.days)
+                and (number <= day or name not in reader.past)
+            ):  # fmt: skip
                 numbers[name], cells[name] = number, cell
                 continue
         if cell is None or cell == "":
@@ -363,9 +373,10 @@ def _whole(reader: _Reader, cells: Record, numbers: Mapping[str, float]) -> bool
     for name in reader.texts:
         if name not in cells:
             return False
-    for earlier, later in reader.contract.orders:
-        if earlier in numbers and numbers[earlier] > numbers.get(later, nan):
-            return False
+    for earlier in reader.later.keys() & numbers.keys():
+        for later in reader.later[earlier]:
+            if numbers[earlier] > numbers.get(later, nan):
+                return False
     return True
 
 
