@@ -6,32 +6,31 @@ a declared word, a number or a day in writing.  `read` gives what the door of
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
-from functools import cache
-from math import isfinite, isnan, nan
-from sys import float_info
+from math import isnan, nan
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from riskengine.casefile.read import Record, tape_of
-from riskengine.cells import EARLIEST, LATEST, PARSERS
-from riskengine.columns import TEXT_LENGTH, Column, Contract
+from riskengine.casefile.readers import (
+    FIRST_DAY,
+    REGION,
+    Reader,
+    codes_of,
+    names_of,
+    reader_of,
+)
+from riskengine.columns import TEXT_LENGTH
 from riskengine.dates import EPOCH, day_number
-from riskengine.gates.tables import LOANS, pledges, policies
 from riskengine.regions import is_region_code
 from riskengine.rights import RIGHTS
 from riskengine.single import check_records, told
 
 HIDDEN = re.compile(r"[\x00-\x1f\x7f]")
 """Characters that no text may hold."""
-REGION = "region_code"
-"""The one text that a value rests on."""
-EXACT = 2**53
-"""Whole numbers below it are themselves as floats."""
-FIRST_DAY = EPOCH.toordinal()
 
 
 class Row(NamedTuple):
@@ -55,134 +54,6 @@ class Row(NamedTuple):
 
 NOBODY = Row({}, {}, "")
 """A row in which nothing is known."""
-
-
-ReadCell = Callable[[Any, float], float | None]
-"""From a cell and the day of valuation to its number: NaN for nothing, None where in doubt."""
-
-
-class _Reader(NamedTuple):
-    """What one table asks of a record."""
-
-    contract: Contract
-    cells: Mapping[str, Mapping[type, ReadCell]]
-    required: tuple[str, ...]
-    texts: tuple[str, ...]
-    region: bool
-    required_for: Mapping[int, tuple[str, ...]]
-    full: bool
-    later: Mapping[str, tuple[str, ...]]
-    flags: frozenset[str]
-    days: frozenset[str]
-    past: frozenset[str]
-    ranges: Mapping[str, tuple[float, float]]
-    words: Mapping[str, Mapping[str, tuple[float, str]]]
-
-
-@cache
-def _reader(table: str) -> _Reader:
-    """The reader of one table."""
-    others = {"loans": LOANS, "pledges": pledges(), "policies": policies()}
-    contract = RIGHTS[table] if table in RIGHTS else others[table]
-    past = frozenset(contract.not_after_valued_on)
-    kinds = contract.by_name["kind"].codes if table in RIGHTS else ()
-    required = [column for column in contract.columns if column.required]
-    return _Reader(
-        contract,
-        {
-            column.name: _cell_readers(column, column.name in past)
-            for column in contract.columns
-            if column.kind != "text"
-        },
-        tuple(c.name for c in required if c.kind != "text"),
-        tuple(c.name for c in required if c.kind == "text" and c.name != REGION),
-        any(column.name == REGION for column in required),
-        {
-            k: tuple(c.name for c in contract.columns if kind in c.required_for)
-            for k, kind in enumerate(kinds)
-        },
-        table in RIGHTS,
-        {
-            earlier: tuple(after for before, after in contract.orders if before == earlier)
-            for earlier, _ in contract.orders
-        },
-        frozenset(column.name for column in contract.columns if column.kind == "flag"),
-        frozenset(column.name for column in contract.columns if column.kind == "date"),
-        past,
-        {
-            column.name: _range(column)
-            for column in contract.columns
-            if column.kind in ("number", "date") and not column.low_open
-        },
-        {
-            column.name: {
-                word: (float(k), choice.code)
-                for k, choice in enumerate(column.choices)
-                for word in (choice.code, choice.title.zh)
-            }
-            for column in contract.columns
-            if column.kind == "code"
-        },
-    )
-
-
-def _range(column: Column) -> tuple[float, float]:
-    """Closed range of the finite numbers, or days, of a column."""
-    if column.kind == "date":
-        return float(EARLIEST), float(LATEST)
-    return max(column.low, -float_info.max), min(column.high, float_info.max)
-
-
-def _cell_readers(column: Column, not_later: bool) -> Mapping[type, ReadCell]:
-    """How cells of one column are read, by their type."""
-    match column.kind:
-        case "flag":
-            return {bool: lambda cell, _: 1.0 if cell else 0.0, str: _written(column, _any)}
-        case "code":
-            words = {word: k for k, c in enumerate(column.choices) for word in (c.code, c.title.zh)}
-            numbers = {word: float(k) for word, k in words.items()}
-            return {str: lambda cell, _: numbers.get(cell)}
-        case "date":
-            check = _within(float(EARLIEST), float(LATEST), False, not_later)
-            return {
-                date: lambda cell, day: check(float(cell.toordinal() - FIRST_DAY), day),
-                str: _written(column, check),
-            }
-    check = _within(column.low, column.high, column.low_open, not_later)
-    return {
-        float: check, str: _written(column, check),
-        int: lambda cell, day: check(float(cell), day) if abs(cell) < EXACT else None,
-    }  # fmt: skip
-
-
-def _any(number: float, _day: float) -> float | None:
-    """A number in a column that admits what can be written."""
-    return number
-
-
-def _within(low: float, high: float, low_open: bool, not_later: bool) -> ReadCell:
-    """Hold a number against the range of a column."""
-
-    def check(number: float, day: float) -> float | None:
-        if low <= number <= high and isfinite(number):
-            if (low_open and number == low) or (not_later and number > day):
-                return None
-            return number
-        return nan if isnan(number) else None
-
-    return check
-
-
-def _written(column: Column, check: ReadCell) -> ReadCell:
-    """Read a number, a day or a flag in writing."""
-    parse = PARSERS[column.kind]
-
-    def read_text(cell: str, day: float) -> float | None:
-        text = cell.strip()
-        number = parse(text) if text and cell.isprintable() else None
-        return None if number is None or isnan(number) else check(number, day)
-
-    return read_text
 
 
 def read(table: str, record: Record, valued_on: date) -> Row:
@@ -224,7 +95,7 @@ def plain(table: str, record: Record, valued_on: date) -> Row | None:
     Row or None
         None where anything is in doubt.
     """
-    reader = _reader(table)
+    reader = reader_of(table)
     found = _read_cells(reader, record, float(day_number(valued_on)))
     if found is None:
         return None
@@ -236,7 +107,7 @@ def plain(table: str, record: Record, valued_on: date) -> Row | None:
 
 
 def _read_cells(
-    reader: _Reader, record: Record, day: float
+    reader: Reader, record: Record, day: float
 ) -> tuple[dict[str, Any], dict[str, float]] | None:
     """Cells and numbers of a record; None where one is in doubt."""
     flags, ranges, words = reader.flags, reader.ranges, reader.words
@@ -269,7 +140,7 @@ def _read_cells(
 
 
 def _read_cell(
-    reader: _Reader, name: str, cell: Any, day: float, cells: dict[str, Any],
+    reader: Reader, name: str, cell: Any, day: float, cells: dict[str, Any],
     numbers: dict[str, float],
 ) -> bool:  # fmt: skip
     """Read a cell that holds something; say whether it is in no doubt."""
@@ -312,7 +183,7 @@ def again(table: str, before: Row, record: Record, valued_on: date) -> Row:
             if number is None:
                 return read(table, record, valued_on)
             numbers[name] = number
-    if held.keys() <= record.keys() and _whole(_reader(table), record, numbers):
+    if held.keys() <= record.keys() and _whole(reader_of(table), record, numbers):
         return Row(record, numbers, before.region)
     return read(table, record, valued_on)
 
@@ -334,7 +205,7 @@ def number_in(table: str, name: str, cell: Any, valued_on: date) -> float | None
     float or None
         As `Row.numbers` has it; None where it is in doubt.
     """
-    by_type = _reader(table).cells.get(name, {})
+    by_type = reader_of(table).cells.get(name, {})
     read_cell = by_type.get(type(cell))
     number = None if read_cell is None else read_cell(cell, float(day_number(valued_on)))
     return None if number is None or isnan(number) else number
@@ -349,7 +220,7 @@ def _is_text(cell: Any) -> bool:
     return HIDDEN.search(cell) is None and cell == cell.encode(errors="replace").decode()
 
 
-def _content(reader: _Reader, name: str, number: float) -> Any:
+def _content(reader: Reader, name: str, number: float) -> Any:
     """What the number of a text stands for."""
     column = reader.contract.by_name[name]
     match column.kind:
@@ -362,7 +233,7 @@ def _content(reader: _Reader, name: str, number: float) -> Any:
     return number
 
 
-def _whole(reader: _Reader, cells: Record, numbers: Mapping[str, float]) -> bool:
+def _whole(reader: Reader, cells: Record, numbers: Mapping[str, float]) -> bool:
     """Whether what a table asks for is there and agrees."""
     wanted = reader.required
     if reader.required_for:
@@ -382,7 +253,7 @@ def _whole(reader: _Reader, cells: Record, numbers: Mapping[str, float]) -> bool
 
 def _through_the_door(table: str, record: Record, valued_on: date) -> Row:
     """A record as the door of its table reads it."""
-    contract = _reader(table).contract
+    contract = reader_of(table).contract
     if table in RIGHTS:
         checked = check_records(table, [record], valued_on)
         if not checked.batch.size:
@@ -415,12 +286,12 @@ def columns_of(table: str, rows: Sequence[Row]) -> dict[str, NDArray[Any]]:
         As the door of `riskengine.table` gives them: every column of a kind of right, of a
         wider table those that any row holds or all must.
     """
-    reader, size = _reader(table), len(rows)
+    reader, size = reader_of(table), len(rows)
     if reader.full:
-        names = _names(table)
+        names = names_of(table)
     else:
         held = set(reader.required).union(*(row.numbers for row in rows))
-        names = tuple(name for name in _names(table) if name in held)
+        names = tuple(name for name in names_of(table) if name in held)
     place = {name: k * size for k, name in enumerate(names)}
     where, numbers = list[int](), list[float]()
     for row in rows:
@@ -433,21 +304,8 @@ def columns_of(table: str, rows: Sequence[Row]) -> dict[str, NDArray[Any]]:
     columns: dict[str, NDArray[Any]] = dict(
         zip(names, block.reshape(len(names), size), strict=True)
     )
-    for name in _codes(table):
+    for name in codes_of(table):
         if name in columns:
             column = columns[name]
             columns[name] = np.where(np.isnan(column), -1.0, column).astype(np.int64)
     return columns
-
-
-@cache
-def _names(table: str) -> tuple[str, ...]:
-    """Columns of a table that hold numbers."""
-    columns = _reader(table).contract.columns
-    return tuple(c.name for c in columns if c.kind != "text" and c.name != REGION)
-
-
-@cache
-def _codes(table: str) -> tuple[str, ...]:
-    """Columns of a table that hold words."""
-    return tuple(c.name for c in _reader(table).contract.columns if c.kind == "code")
