@@ -20,6 +20,7 @@ from service.auth.caller import Caller
 from service.bodies import JsonBody
 from service.clock import day_of, now, stamp
 from service.deps import Modelling, Operating, Reading, Ready
+from service.governance.shadow import Pair, compared, drift_of
 from service.problems import Problem
 from service.schemas.base import COMMON, problems
 from service.schemas.cells import Day, strict
@@ -31,7 +32,6 @@ from service.schemas.model import (
     ShadowAnswer,
 )
 from service.schemas.plain import Impersonal
-from service.shadow import Pair, compared, drift_of
 from service.state import State
 from service.store import ledger
 from service.store.database import reading, writing

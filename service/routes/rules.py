@@ -13,7 +13,7 @@ from service.answers import NOT_MODIFIED, NOTHING, absent, tagged, unchanged
 from service.bodies import JsonBody
 from service.clock import now, stamp
 from service.deps import Administering, Reading, Ready
-from service.overlays import (
+from service.governance.overlays import (
     KIND,
     NAME,
     changes_of,

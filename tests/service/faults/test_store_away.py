@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from service.serving.serve import missing
 from sqlalchemy import event
 
 from service.app import create_app
 from service.problems import Problem
-from service.serve import missing
 from service.settings import Settings
 from service.store import database
 from service.store.database import EMBEDDED, open_database, reading, writing

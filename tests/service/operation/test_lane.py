@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from service.lane import Lane, Unwatched
-from service.pace import FEWEST, Pace
 from service.problems import Problem
+from service.scoring.lane import Lane, Unwatched
+from service.scoring.pace import FEWEST, Pace
 
 
 class Told(Unwatched):

@@ -12,13 +12,13 @@ from typing import Any
 
 import pytest
 
-from service import supervise
-from service.supervise import UNUSABLE, Child, Supervisor
+from service.serving import supervise
+from service.serving.supervise import UNUSABLE, Child, Supervisor
 
 ROOT = Path(__file__).parents[3]
 GOOD = """
 import os, signal, sys, time
-from service.supervise import beat
+from service.serving.supervise import beat
 pulse = int(sys.argv[1]); going = True
 def stop(*_):
     global going
@@ -163,7 +163,7 @@ def test_a_rolling_restart_always_has_one_that_serves(tmp_path: Path) -> None:
 def test_children_of_a_dead_parent_stop(tmp_path: Path) -> None:
     script = (
         "import os, sys; from pathlib import Path;"
-        "from service.supervise import Child, Supervisor;"
+        "from service.serving.supervise import Child, Supervisor;"
         "c = Child('web-1', ('-c', sys.argv[1], '{pulse}', sys.argv[2]));"
         "Supervisor([c], dict(os.environ), 5.0, lambda *_: None, lambda: None).run()"
     )

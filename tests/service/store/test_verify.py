@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Connection, Engine, text
 
 from riskengine.errors import RiskEngineError
-from service.recording import store
+from service.scoring.recording import store
 from service.store import ledger
 from service.store.database import reading, writing
 from service.store.decisions import Review, add_review, move_case, move_review

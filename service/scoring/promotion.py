@@ -18,8 +18,8 @@ from sqlalchemy import Engine, select
 
 from riskengine.errors import RiskEngineError
 from riskengine.words import Text
-from service.equipment import Equipped, Shared, Stages, equip, law_of_files, staged
 from service.problems import Problem
+from service.scoring.equipment import Equipped, Shared, Stages, equip, law_of_files, staged
 from service.settings import Settings
 from service.store import artifacts
 from service.store.database import reading

@@ -18,11 +18,11 @@ from service.auth.sealing import secrets_of
 from service.clock import now
 from service.observe.logs import configure, log
 from service.problems import Problem
+from service.serving.supervise import UNUSABLE, Child, Supervisor
 from service.settings import Settings
 from service.store.database import EMBEDDED, open_database, reading, writing
 from service.store.integrity import damage_of
 from service.store.tables import tenants
-from service.supervise import UNUSABLE, Child, Supervisor
 
 DEMO = "demo"
 """Tenant of the embedded service's first key."""

@@ -12,9 +12,8 @@ from service.answers import absent
 from service.auth.caller import Caller
 from service.auth.keybook import origin_of
 from service.clock import day_of, now, stamp
-from service.past import entries
-from service.problems import Problem
-from service.review import (
+from service.governance.past import entries
+from service.governance.verdicts import (
     ANSWERED,
     FINAL,
     OPEN,
@@ -26,6 +25,7 @@ from service.review import (
     limits,
     reviewer_of,
 )
+from service.problems import Problem
 from service.store import ledger
 from service.store.decisions import (
     Decision,
@@ -171,7 +171,7 @@ def review(
     Raises
     ------
     Problem
-        404, 409, 422: see `service.review`.
+        404, 409, 422: see `service.governance.verdicts`.
     """
     moment = now()
     ledger.alone(connection, caller.tenant)

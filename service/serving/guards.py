@@ -50,7 +50,7 @@ PAGES = (
     b"form-action 'none'"
 )
 """Policy of the pages of documentation: they show nobody's data."""
-LOG = logging.getLogger("service.guards")
+LOG = logging.getLogger("service.serving.guards")
 
 
 @dataclass(slots=True)

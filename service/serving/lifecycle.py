@@ -11,9 +11,9 @@ from fastapi import FastAPI
 from riskengine.errors import RiskEngineError
 from service.observe.logs import log, log_fault
 from service.problems import Problem
+from service.scoring.warm import warm_all
 from service.state import State
 from service.store.database import PASSING
-from service.warm import warm_all
 
 WAIT_SECONDS = 1.0
 """How often a store that is away is asked for again [s]."""

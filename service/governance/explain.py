@@ -11,7 +11,7 @@ from riskengine.errors import RiskEngineError
 from riskengine.scoring.pages import farmer_page, officer_page
 from riskengine.words import Language, Text
 from service.problems import Problem
-from service.replay import bytes_of, score_again
+from service.scoring.replay import bytes_of, score_again
 from service.state import State
 from service.store.decisions import Decision
 

@@ -7,7 +7,7 @@ import orjson
 from sqlalchemy import Connection, select
 
 from service.auth.sealing import Secrets
-from service.personal import join
+from service.scoring.personal import join
 from service.store.decisions import MOST, Decision, Filters, find, page, sealed_of
 from service.store.packing import unpack
 from service.store.tables import ledger

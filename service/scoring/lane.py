@@ -16,9 +16,9 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from service.lane_problems import busy, closing, gone, late
-from service.pace import Pace
 from service.problems import Problem
+from service.scoring.lane_problems import busy, closing, gone, late
+from service.scoring.pace import Pace
 
 Run = Callable[[Sequence[Any]], Sequence[Any]]
 """Takes works, returns one outcome a work."""

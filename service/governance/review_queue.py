@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, func, select
 
 from service.clock import day_of
-from service.review import FINAL, OPEN, REQUESTED, WAITS, drawn, limits
-from service.reviews import LawOf
-from service.shadow import BAD, outcomes_of
+from service.governance.reviews import LawOf
+from service.governance.shadow import BAD, outcomes_of
+from service.governance.verdicts import FINAL, OPEN, REQUESTED, WAITS, drawn, limits
 from service.store.decisions import Filters, Page, page
 from service.store.tables import decisions, reviews
 

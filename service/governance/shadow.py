@@ -17,8 +17,8 @@ from riskengine.learned.features import encode
 from riskengine.scoring.application import application_of
 from riskengine.scoring.likelihood import features_of
 from riskengine.scoring.score import Score, score_many
-from service.equipment import Equipped
-from service.past import entries, last_applications
+from service.governance.past import entries, last_applications
+from service.scoring.equipment import Equipped
 from service.state import State
 from service.store.database import reading
 from service.store.tables import shadow_scores

@@ -20,9 +20,9 @@ from riskengine.scoring.application import application_of
 from riskengine.scoring.record import record
 from riskengine.scoring.score import score_many
 from riskengine.words import Text
-from service.equipment import Equipped
-from service.past import entries, last_applications
+from service.governance.past import entries, last_applications
 from service.problems import Fault, Problem
+from service.scoring.equipment import Equipped
 from service.state import State
 from service.store import artifacts
 from service.store.database import reading

@@ -19,12 +19,12 @@ from riskengine.words import Text
 from service.auth.caller import Caller
 from service.auth.sealing import Secrets
 from service.clock import day_of, now, stamp
-from service.equipment import Equipped
 from service.observe.watch import Nobody, Watching
-from service.personal import commitment, split
 from service.problems import Problem, of_engine
-from service.recording import Known, Made, digest_of, known, rows_of, store
-from service.retention import keep_until
+from service.scoring.equipment import Equipped
+from service.scoring.personal import commitment, split
+from service.scoring.recording import Known, Made, digest_of, known, rows_of, store
+from service.scoring.retention import keep_until
 from service.store import ledger
 from service.store.database import reading, writing
 

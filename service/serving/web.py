@@ -14,10 +14,10 @@ from fastapi import FastAPI
 
 from riskengine.errors import RiskEngineError
 from service.app import create_app
-from service.connection import connection_of
 from service.observe.logs import configure, log
+from service.serving.connection import connection_of
+from service.serving.supervise import UNUSABLE, beat
 from service.settings import Settings
-from service.supervise import UNUSABLE, beat
 
 LINGER_SECONDS = 0.25
 """After the last accepted connection: for its request to arrive [s]."""

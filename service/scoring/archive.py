@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 import riskengine.rules
 from models.store import Registry
 from service.clock import now, stamp
-from service.equipment import Shared
+from service.scoring.equipment import Shared
 from service.settings import Settings
 from service.store import artifacts
 from service.store.database import reading, writing

@@ -24,9 +24,9 @@ from riskengine.scoring.record import record
 from riskengine.scoring.score import Score, score
 from riskengine.words import Text
 from service.auth.sealing import Secrets
-from service.equipment import Shared
-from service.personal import join
 from service.problems import Problem
+from service.scoring.equipment import Shared
+from service.scoring.personal import join
 from service.store import artifacts, decisions
 from service.store.database import reading
 

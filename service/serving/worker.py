@@ -6,8 +6,8 @@ import threading
 import time
 
 from service.observe.logs import configure
+from service.serving.supervise import beat
 from service.settings import Settings
-from service.supervise import beat
 
 
 def run_jobs(settings: Settings, pulse: int = -1) -> int:

@@ -17,10 +17,10 @@ from riskengine.scoring.application import Application, application_of
 from riskengine.scoring.equipment import Equipment
 from riskengine.scoring.record import record
 from riskengine.scoring.score import score_many
-from service.equipment import Equipped, Shared, equip
 from service.examples import every_kind
-from service.personal import commitment, personal_names, split
 from service.schemas.application import Application as Schema
+from service.scoring.equipment import Equipped, Shared, equip
+from service.scoring.personal import commitment, personal_names, split
 
 
 def warm(kit: Equipped) -> None:

@@ -1,4 +1,4 @@
-"""``python -m service.probe /ready``: ask the service on this machine; for container engines."""
+"""Ask the service on this machine: ``python -m service.serving.probe /ready``."""
 
 import json
 import os
