@@ -70,6 +70,8 @@ class Web(uvicorn.Server):
             self.next_beat = now + 1.0
             if not beat(self.pulse, ready) and not state.draining:
                 self.handle_exit(signal.SIGTERM, None)  # the parent is gone
+            if state.ready is not None:
+                state.ready.lane.rescue()
         if ready:
             self.said_ready = True
             _settle_memory()

@@ -120,6 +120,14 @@ def of_workers(service: Service, kills: Kills) -> Callable[[random.Random], bool
     return strike
 
 
+def has_job(service: Service) -> bool:
+    """Whether a worker runs a job now."""
+    try:
+        return any(psutil.Process(pid).children() for pid in service.pids("worker"))
+    except psutil.Error:
+        return False
+
+
 def of_database(server: PostgreSQL, kills: Kills) -> Callable[[random.Random], bool]:
     """Kill the postmaster, whom an engine starts again, or the process of one connection."""
 

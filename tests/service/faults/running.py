@@ -58,15 +58,14 @@ class Service:
         Data, database, workers; given on by the environment.
     log : Path
         What it prints.
-    command : tuple of str
-        Arguments of Python.
+    wrapper : tuple of str
+        Command that runs the service, where it does not run as it is.
     """
 
     def __init__(
-        self, settings: Settings, log: Path, command: tuple[str, ...] = ("-m", "service"),
-        **environment: str,
+        self, settings: Settings, log: Path, wrapper: tuple[str, ...] = (), **environment: str
     ) -> None:  # fmt: skip
-        self.settings, self.log, self.command = settings, log, command
+        self.settings, self.log, self.wrapper = settings, log, wrapper
         self.environment = {**os.environ, **environment_of(settings), **environment}
         self.starts, self.codes, self.keep = 0, list[int](), True
         self._stream = log.open("ab")
@@ -77,7 +76,7 @@ class Service:
     def _start(self) -> subprocess.Popen[bytes]:
         self.starts += 1
         return subprocess.Popen(
-            [sys.executable, *self.command], cwd=ROOT, env=self.environment,
+            [*self.wrapper, sys.executable, "-m", "service"], cwd=ROOT, env=self.environment,
             stdin=subprocess.DEVNULL, stdout=self._stream, stderr=self._stream,
         )  # fmt: skip
 
@@ -219,10 +218,10 @@ def enter(settings: Settings, names: tuple[str, ...]) -> dict[str, str]:
 
 @contextmanager
 def serving(
-    settings: Settings, log: Path, command: tuple[str, ...] = ("-m", "service"), **environment: str
+    settings: Settings, log: Path, wrapper: tuple[str, ...] = (), **environment: str
 ) -> Iterator[Service]:
     """A service that is ready; it is ended whatever happens."""
-    service = Service(settings, log, command, **environment)
+    service = Service(settings, log, wrapper, **environment)
     try:
         service.wait_ready()
         yield service

@@ -1,19 +1,21 @@
 """A store that goes and comes back, is locked, full or damaged: told, and no decision lost."""
 
 import sqlite3
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from fastapi.testclient import TestClient
-from service.serving.serve import missing
 from sqlalchemy import event
 
 from service.app import create_app
 from service.problems import Problem
+from service.serving.serve import missing
 from service.settings import Settings
 from service.store import database
 from service.store.database import EMBEDDED, open_database, reading, writing
@@ -21,6 +23,7 @@ from service.store.integrity import damage_of, log_is_damaged
 from service.store.ledger import alone
 from service.store.tables import tenants
 from tests.service.faults.clients import EXAMPLES, Acknowledged
+from tests.service.faults.kills import postmaster
 from tests.service.faults.proof import prove
 from tests.service.faults.running import enter, until
 from tests.service.servers import PostgreSQL
@@ -41,7 +44,7 @@ class Till:
         answer = self.client.post("/v1/scores", json=EXAMPLES[0], headers=headers)
         known = {one.key: one.body for one in self.held}
         if answer.status_code == 200 and key not in known:
-            self.held.append(Acknowledged(self.tenant, key, answer.content, 0.0, 0.0, 1))
+            self.held.append(Acknowledged(self.tenant, key, answer.content))
         elif answer.status_code == 200:
             assert answer.content == known[key]
         return answer
@@ -120,6 +123,37 @@ def test_a_client_that_hangs_in_a_transaction_holds_nobody_up(
             assert till.client.get("/ready").status_code == 200
         other.dispose()
         assert till.score("a").status_code == 200
+        assert prove(settings, till.held).wrong == ()
+
+
+def test_a_server_that_hangs_is_told_and_what_it_recorded_is_answered_again(
+    postgresql: PostgreSQL, tmp_path: Path
+) -> None:
+    settings = Settings(
+        data=tmp_path, database_url=postgresql.fresh(), secret=SECRET, default_model=""
+    )
+    with opened(settings) as till:
+        assert till.score("a").status_code == 200
+        lane = till.client.app.state.ready.lane  # type: ignore[attr-defined]
+        frozen = psutil.Process(postmaster(postgresql)).children()
+        ended = threading.Event()
+
+        def rescue() -> None:
+            while not ended.wait(0.05):
+                lane.rescue(0.5)
+
+        watch = threading.Thread(target=rescue)
+        watch.start()
+        for one in frozen:
+            one.suspend()
+        try:
+            till.refused("b", "stalled")
+        finally:
+            for one in frozen:
+                one.resume()
+            ended.set()
+            watch.join()
+        until(lambda: till.score("b").status_code == 200, 10.0)
         assert prove(settings, till.held).wrong == ()
 
 
