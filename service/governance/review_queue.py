@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, func, select
 
-from service.governance.reviews import LawOf
+from riskengine.pledging.assess import LawOf
 from service.governance.shadow import BAD, outcomes_of
 from service.governance.verdicts import FINAL, OPEN, REQUESTED, WAITS, drawn, limits
 from service.store.decisions import Filters, Page, page
