@@ -158,10 +158,7 @@ def _name(operation: dict[str, Any], said: dict[str, Any]) -> None:
     scopes = [scope for way in operation.get("security", ()) for names in way.values()
               for scope in names]  # fmt: skip
     lines = [said["zh"][1], said["en"][1]]
-    lines += [
-        f"权限 scope: `{scope}` ({SCOPE_WORDS[scope]})"  # type: ignore[index]
-        for scope in dict.fromkeys(scopes)
-    ]
+    lines += [f"权限 scope: `{scope}` ({SCOPE_WORDS[scope]})" for scope in dict.fromkeys(scopes)]
     operation["description"] = "\n\n".join(lines)
 
 

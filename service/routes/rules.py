@@ -4,7 +4,6 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import Field
-from typing_extensions import TypedDict
 
 from riskengine.law import changes, history, in_force
 from riskengine.rules.loader import SUBJECTS
@@ -24,7 +23,7 @@ from service.governance.overlays import (
 from service.problems import language_of
 from service.refusals import absent
 from service.schemas.base import COMMON, problems
-from service.schemas.cells import Day, strict
+from service.schemas.cells import Day, record
 from service.schemas.rule import (
     OverlayAnswer,
     OverlayHistory,
@@ -42,16 +41,16 @@ Region = Annotated[str, Query(
     pattern=r"^\d{0,12}$", description="区划代码 region code; empty for the nation",
     examples=["370983"],
 )]  # fmt: skip
-Day = Annotated[Day, Query(description="哪一天的规则 day on which rules are in force")]
-Right = Literal[("", *sorted(SUBJECTS))]  # type: ignore[valid-type]
+OnDay = Annotated[Day, Query(description="哪一天的规则 day on which rules are in force")]
+Right = Literal[("", *sorted(SUBJECTS))]
 
 FileName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,59}\.toml$")]
 Toml = Annotated[str, Field(strict=True, min_length=1, max_length=200_000)]
-Overlay = strict(TypedDict("Overlay", {"files": Annotated[
+Overlay = record("Overlay", {"files": Annotated[
     dict[FileName, Toml],
     Field(max_length=50, description="机构规则：文件名 → TOML，只能从严；空表示只用法律"
           " own rules by file name: they may only tighten; none for the law alone"),
-]}))  # fmt: skip
+]})  # fmt: skip
 EXAMPLE = """[land_household_cap]
 [[land_household_cap.value]]
 from = 2026-01-01
@@ -67,7 +66,7 @@ BODIES = (ONE,)
     200: {"model": RulesAnswer}, **problems(*COMMON), **NOT_MODIFIED,
 })  # fmt: skip
 def rules(
-    request: Request, caller: Reading, state: Ready, day: Day, region: Region = "",
+    request: Request, caller: Reading, state: Ready, day: OnDay, region: Region = "",
     right: Right = "",
 ) -> Response:  # fmt: skip
     """Rules in force on a day in a place, one's own over the law 现行规则."""
@@ -84,8 +83,8 @@ def rules(
     200: {"model": RuleChangesAnswer}, **problems(*COMMON), **NOT_MODIFIED,
 })  # fmt: skip
 def rule_changes(
-    request: Request, caller: Reading, state: Ready, first: Annotated[Day, Query(alias="from")],
-    second: Annotated[Day, Query(alias="to")], region: Region = "",
+    request: Request, caller: Reading, state: Ready, first: Annotated[OnDay, Query(alias="from")],
+    second: Annotated[OnDay, Query(alias="to")], region: Region = "",
 ) -> Response:  # fmt: skip
     """What differs between the rules of two days 规则变化."""
     law, overlay = law_in_force(state, caller.tenant)
