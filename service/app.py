@@ -72,10 +72,10 @@ def create_app(settings: Settings | None = None, wait: bool = True) -> FastAPI:
     chosen = settings or Settings()
     metrics, tracing = Metrics(CollectorRegistry()), tracing_of(chosen)
 
-    pages = {} if chosen.docs else {"openapi_url": None}  # without it there is no page either
+    document = "/openapi.json" if chosen.docs else None  # without it there is no page either
     app = FastAPI(
         title="Rural finance and collateral risk engine 农村产权融资与押品风险引擎",
-        version=__version__, **pages,
+        version=__version__, openapi_url=document,
         lifespan=lifespan_of(lambda: open_state(chosen, metrics, tracing), wait),
     )  # fmt: skip
     app.state.ready, app.state.failed, app.state.draining = None, None, False
@@ -136,6 +136,8 @@ def open_state(settings: Settings, metrics: Metrics, tracing: Tracing | None) ->
                 if problem.code.startswith("store-"):
                     metrics.store_failed()
                 answers = [problem] * len(places)
+            except Exception as fault:  # noqa: BLE001 - of one tenant: others are durable already
+                answers = [fault] * len(places)
             for k, answer in zip(places, answers, strict=True):
                 outcomes[k] = answer
         return outcomes

@@ -78,14 +78,6 @@ class Settings(Protections):
         After this time without a sign of life a worker's job is taken up by another [s].
     keep_results_days, keep_uploads_days : int
         Days for which results of ended jobs and books that nobody uses are kept [day].
-    log_share : float
-        Share of successful requests that are logged; all others always are.
-    metrics_open : bool
-        Whether ``/metrics`` answers without a key: for a port that only the monitoring sees.
-    demo : bool
-        Whether the embedded service prints a key of one day when it is ready.
-    tracing : str or None
-        OTLP endpoint (HTTP) of traces; none when unset.
 
     What guards the service is described in `service.protections.Protections`.
     """

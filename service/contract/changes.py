@@ -184,7 +184,11 @@ def _types(old: Schema, new: Schema, where: str, way: str) -> Iterator[str]:
     if fits[1] is not None and (fits[0] is None or not fits[0] <= fits[1] | _wider(fits[1])):
         yield f"{where}: is {sorted(after or ['anything'])}, was {sorted(before or ['anything'])}"
     choices = [set(map(str, one["enum"])) if "enum" in one else None for one in (old, new)]
-    if way == "taken" and choices[1] is not None and not (choices[0] or {None}) <= choices[1]:
+    if (
+        way == "taken"
+        and choices[1] is not None
+        and (choices[0] is None or not choices[0] <= choices[1])
+    ):
         yield f"{where}: takes fewer choices"
 
 

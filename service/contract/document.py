@@ -22,9 +22,9 @@ The scoring service for rural collateral and guarantees: may it be pledged, what
 what may be lent on it, at what risk, and why.
 
 - 金额为元，面积为亩或平方米，利率为年化，比例为小数；单位见 `x-unit`。日期为 YYYY-MM-DD，
-  `created_on` 决定效力，`valued_on` 决定价值与比率。 Money is yuan, areas mu or m2, rates effective per year,
-  shares fractions: see `x-unit`. Days are YYYY-MM-DD; `created_on` decides what is valid,
-  `valued_on` values and ratios.
+  `created_on` 决定效力，`valued_on` 决定价值与比率。
+  Money is yuan, areas mu or m2, rates effective per year, shares fractions: see `x-unit`.
+  Days are YYYY-MM-DD; `created_on` decides what is valid, `valued_on` values and ratios.
 - 错误为 problem+json（RFC 9457），`errors` 指明字段路径；语言按 Accept-Language。 Errors are
   problem+json, `errors` names the path of the field; language by Accept-Language.
 - 未知字段、NaN、重复的请求头一律拒绝。任何请求都可能因形状得到 400、405、408、413 或 415。 Unknown
@@ -158,10 +158,7 @@ def _name(operation: dict[str, Any], said: dict[str, Any]) -> None:
     scopes = [scope for way in operation.get("security", ()) for names in way.values()
               for scope in names]  # fmt: skip
     lines = [said["zh"][1], said["en"][1]]
-    lines += [
-        f"权限 scope: `{scope}` ({SCOPE_WORDS[scope]})"  # type: ignore[index]
-        for scope in dict.fromkeys(scopes)
-    ]
+    lines += [f"权限 scope: `{scope}` ({SCOPE_WORDS[scope]})" for scope in dict.fromkeys(scopes)]
     operation["description"] = "\n\n".join(lines)
 
 

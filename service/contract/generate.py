@@ -135,7 +135,7 @@ def type_of(schema: dict[str, Any] | None) -> str:
     schema = schema or {}
     ways = schema.get("anyOf") or schema.get("oneOf")
     if "$ref" in schema:
-        return "types." + schema["$ref"].rpartition("/")[2]
+        return "types." + str(schema["$ref"]).rpartition("/")[2]
     if ways:
         kinds = [type_of(one) for one in ways if one.get("type") != "null"]
         return " | ".join(dict.fromkeys(kinds))

@@ -16,7 +16,7 @@ from riskengine.law import law_for
 from riskengine.words import Text
 from service.auth.caller import Caller
 from service.clock import now, stamp
-from service.jobs.answers import need_job
+from service.jobs.answers import need_done
 from service.jobs.order import INSTITUTION
 from service.jobs.shelf import job_folder
 from service.problems import Problem
@@ -120,12 +120,7 @@ def of_job(state: State, caller: Caller, job_id: str, wanted: Wanted) -> Sheet:
     PortfolioError
         If the tables do not hold what the export is made from.
     """
-    job = need_job(state, caller.tenant, job_id)
-    if job["state"] != "done":
-        raise Problem(
-            409, "not-done", Text("任务尚未完成", "the job is not done"),
-            Text("请等任务完成", "wait until it is done"),
-        )  # fmt: skip
+    job = need_done(state, caller.tenant, job_id)
     folder = job_folder(state.settings.data, caller.tenant, job_id)
     source, rules = folder / "input", folder / INSTITUTION
     if _size(source) > MOST_BYTES:

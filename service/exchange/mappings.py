@@ -11,9 +11,9 @@ from riskengine.exchange.mapping import SHIPPED, CodeMapping, shipped, shipped_n
 from riskengine.exchange.mapping_file import canonical, mapping_of, read_content
 from riskengine.exchange.translate import incoming
 from riskengine.words import Text
-from service.answers import absent
 from service.observe.masking import masked
 from service.problems import Problem
+from service.refusals import absent
 from service.state import State
 from service.store import artifacts
 from service.store.database import reading

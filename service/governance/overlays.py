@@ -3,18 +3,18 @@
 They lie over the law and may only tighten it (see `riskengine.rules.overlay`).
 """
 
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from sqlalchemy import Connection
 
 from riskengine.errors import RiskEngineError, RuleError
-from riskengine.law import law_for
-from riskengine.rules import RuleBook, statute_of, tightened
+from riskengine.pledging.assess import LawOf
+from riskengine.rules import statute_of, tightened
 from riskengine.rules.overlay import known_places
 from riskengine.scoring.application import application_of
 from riskengine.scoring.record import record
@@ -22,17 +22,26 @@ from riskengine.scoring.score import score_many
 from riskengine.words import Text
 from service.governance.past import entries, last_applications
 from service.problems import Fault, Problem
+from service.refusals import absent
 from service.scoring.equipment import Equipped
+from service.scoring.law import laid_out, law_of_files
 from service.state import State
-from service.store import artifacts
+from service.store import artifacts, overlays
 from service.store.database import reading
 
-KIND, NAME = "overlay", "rules"
-"""Where an institution's rules stand among its artifacts."""
+BRACKETS = re.compile(r"[\[\]{}]")
+CURE = Text("请按规则文件的格式书写", "write it as files of rules are written")
 COMPARED = ("decision", "limit_yuan")
 """What of a decision tells whether it came out otherwise."""
 
-LawOf = Callable[[str], RuleBook]
+DEEPEST, MOST_DOTS = 50, 100
+"""Brackets inside one another, and dots of one line: beyond them a file of rules is a trap for
+its parser, whose stack and time they use up."""
+
+MOST_CHARACTERS = 200_000
+"""Characters of all files together: each is read once for every place that has rules."""
+BROKEN = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""What reading a file raises that is no file of rules at all."""
 
 
 def law_of(files: Mapping[str, str]) -> LawOf:
@@ -59,26 +68,29 @@ def law_of(files: Mapping[str, str]) -> LawOf:
 @lru_cache(maxsize=64)
 def _law(files: tuple[tuple[str, str], ...]) -> LawOf:
     """The law of an overlay, read once: it is asked for with every list of rules."""
+    if sum(len(text) for _, text in files) > MOST_CHARACTERS:
+        raise Problem(
+            422, "overlay-too-large",
+            Text(f"机构规则超过 {MOST_CHARACTERS} 字", f"more than {MOST_CHARACTERS} characters"),
+            Text("请删去不用的内容", "leave out what is not needed"),
+        )  # fmt: skip
     faults = [fault for name, text in files for fault in _faults(name, text)]
     if faults:
         raise Problem(
             422, "overlay-refused", Text("机构规则未被采纳", "the overlay is refused"),
             Text("请按 errors 逐项改正", "mend what errors lists"), faults,
         )  # fmt: skip
-    if not files:
-        return statute_of
-    with TemporaryDirectory() as root:
-        law = law_for(_written(dict(files), Path(root)))
-        for place in ("", *known_places()):  # read now: the folder goes
-            law(place)
-    return law
+    return law_of_files({name: text.encode() for name, text in files})
 
 
 def _faults(name: str, text: str) -> Iterator[Fault]:
     """What the engine finds in one file: the first fault of each place's law, told once."""
+    if _is_trap(text):
+        wrong = Text("嵌套过深", "is nested too deeply")
+        yield Fault(f"/body/files/{name}", "rule", wrong, CURE)
+        return
     told: set[str] = set()
-    with TemporaryDirectory() as root:
-        folder = _written({name: text}, Path(root))
+    with laid_out({name: text.encode()}) as folder:
         for place in ("", *known_places()):
             try:
                 tightened(statute_of(place), folder)
@@ -87,20 +99,26 @@ def _faults(name: str, text: str) -> Iterator[Fault]:
                 if wrong.en not in told:
                     told.add(wrong.en)
                     yield Fault(f"/body/files/{name}", "rule", wrong, cure)
+            except BROKEN:
+                yield Fault(
+                    f"/body/files/{name}", "rule", Text("不是规则文件", "is no file of rules"), CURE
+                )
+                return
+
+
+def _is_trap(text: str) -> bool:
+    """Whether a text is nested so deeply that no rules are meant by it."""
+    depth = deepest = 0
+    for mark in BRACKETS.findall(text):
+        depth = max(0, depth + (1 if mark in "[{" else -1))
+        deepest = max(deepest, depth)
+    dots = max((line.count(".") for line in text.splitlines()), default=0)
+    return deepest > DEEPEST or dots > MOST_DOTS
 
 
 def _without(said: Text, folder: Path, name: str) -> Text:
     """Words that name the file and not where the service laid it."""
     return Text(said.zh.replace(str(folder), name), said.en.replace(str(folder), name))
-
-
-def _written(files: Mapping[str, str], root: Path) -> Path:
-    """Lay files out in a folder of one name: it stands in what rules say of their origin."""
-    folder = root / "institution"
-    folder.mkdir()
-    for name, text in files.items():
-        (folder / name).write_bytes(text.encode())
-    return folder
 
 
 def files_of(connection: Connection, tenant: str, digest: str) -> dict[str, str]:
@@ -123,33 +141,12 @@ def files_of(connection: Connection, tenant: str, digest: str) -> dict[str, str]
     Raises
     ------
     Problem
-        404 if this tenant never had one of this digest.
+        404 if this tenant never had one of this digest, or it is damaged.
     """
-    if not digest:
-        return {}
-    content = artifacts.get(connection, tenant, digest)
-    if content is None:
-        raise Problem(
-            404, "not-found", Text("没有这一版机构规则", "there is no such overlay"),
-            Text("请核对摘要", "check its digest"),
-        )  # fmt: skip
-    return {name: raw.decode() for name, raw in artifacts.unpack(content).items()}
-
-
-def packed(files: Mapping[str, str]) -> bytes:
-    """Return an overlay as it is kept: the same files give the same bytes.
-
-    Parameters
-    ----------
-    files : mapping of str to str
-        TOML by file name.
-
-    Returns
-    -------
-    bytes
-        As `service.store.artifacts.pack` makes them.
-    """
-    return artifacts.pack({name: text.encode() for name, text in files.items()})
+    files = overlays.files_of(connection, tenant, digest)
+    if files is None:
+        raise absent(Text("这一版机构规则", "such overlay"))
+    return {name: content.decode() for name, content in files.items()}
 
 
 def law_in_force(state: State, tenant: str) -> tuple[LawOf, str]:
@@ -170,7 +167,7 @@ def law_in_force(state: State, tenant: str) -> tuple[LawOf, str]:
         Digest of the overlay; empty for the law alone.
     """
     with reading(state.engine) as connection:
-        digest = artifacts.pointer(connection, tenant, KIND, NAME).digest
+        digest = overlays.in_force(connection, tenant).digest
         files = files_of(connection, tenant, digest)
     return law_of(files), digest
 
@@ -206,8 +203,11 @@ def put_in_force(
     """
     digest = ""
     if files:
-        digest = artifacts.put(connection, tenant, KIND, NAME, packed(files), moment)
-    return artifacts.point(connection, tenant, KIND, NAME, digest, expected, by, moment)
+        content = artifacts.pack({name: text.encode() for name, text in files.items()})
+        digest = artifacts.put(connection, tenant, overlays.KIND, overlays.NAME, content, moment)
+    return artifacts.point(
+        connection, tenant, overlays.KIND, overlays.NAME, digest, expected, by, moment
+    )
 
 
 def changes_of(connection: Connection, tenant: str) -> list[dict[str, Any]]:
@@ -226,10 +226,10 @@ def changes_of(connection: Connection, tenant: str) -> list[dict[str, Any]]:
         Position in the chain, moment, who, digest before and after.
     """
     keys = ("position", "changed_at", "by", "before", "digest", "generation")
-    found = entries(connection, tenant, "pointer", [NAME])
+    found = entries(connection, tenant, "pointer", [overlays.NAME])
     return [
         {key: one[key] for key in keys}
-        for one in reversed(found) if one["kind"] == KIND
+        for one in reversed(found) if one["kind"] == overlays.KIND
     ]  # fmt: skip
 
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, func, select
 
+from riskengine.pledging.assess import LawOf
 from service.clock import day_of
-from service.governance.reviews import LawOf
 from service.governance.shadow import BAD, outcomes_of
 from service.governance.verdicts import FINAL, OPEN, REQUESTED, WAITS, drawn, limits
 from service.store.decisions import Filters, Page, page

@@ -1,14 +1,14 @@
 """Reviews in the store: added, approved, counted; what waits for a person."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
 import orjson
 from sqlalchemy import Connection
 
+from riskengine.pledging.assess import LawOf
 from riskengine.words import Text
-from service.answers import absent
 from service.auth.caller import Caller
 from service.auth.keybook import origin_of
 from service.clock import day_of, now, stamp
@@ -26,6 +26,7 @@ from service.governance.verdicts import (
     reviewer_of,
 )
 from service.problems import Problem
+from service.refusals import DECISION, absent
 from service.store import ledger
 from service.store.decisions import (
     Decision,
@@ -37,8 +38,6 @@ from service.store.decisions import (
 )
 
 DETAILS = ("limit_yuan", "expires_on", "evidence")
-
-LawOf = Callable[[str], Any]
 
 
 def found(connection: Connection, tenant: str, decision_id: str) -> Decision:
@@ -65,7 +64,7 @@ def found(connection: Connection, tenant: str, decision_id: str) -> Decision:
     """
     decision = find(connection, tenant, decision_id)
     if decision is None:
-        raise absent(Text("这一决定", "such decision"))
+        raise absent(DECISION)
     return decision
 
 

@@ -280,7 +280,7 @@ def drift_of(state: State, tenant: str, kit: Equipped, most: int) -> dict[str, A
         return {"n": 0, "outside_share": None, "score": None, "features": []}
     x = matrix(model, scores)
     names = [feature.name for feature in model.features]
-    found = ()
+    found: tuple[FeatureDrift, ...] = ()
     if "histogram_counts" in model.release.arrays:
         found = drift(model.release.arrays, x, names)
     return {

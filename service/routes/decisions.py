@@ -7,7 +7,6 @@ from typing import Annotated, Any, Literal, NotRequired
 import orjson
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import AwareDatetime, Field
-from typing_extensions import TypedDict
 
 from riskengine.exchange.states import Step, check_history, moves
 from service.answers import NOT_MODIFIED, linked, tagged, wanted
@@ -21,7 +20,7 @@ from service.governance.verdicts import effective
 from service.problems import Fault, Problem, language_of
 from service.routes.reviews import Cursor, DecisionId, Limit, Moment
 from service.schemas.base import COMMON, problems
-from service.schemas.cells import Day, strict
+from service.schemas.cells import Day, record
 from service.schemas.decision import (
     CaseStateAnswer,
     DecisionAnswer,
@@ -42,7 +41,7 @@ Outcome = Literal["accept", "refer", "decline"]
 Code = Annotated[str, Field(max_length=100, pattern=r"^[\x21-\x7e]+$")]
 Number = Annotated[str, Field(max_length=64, pattern=r"^[A-Za-z0-9._/-]+$")]
 
-Search = strict(TypedDict("DecisionSearch", {
+Search = record("DecisionSearch", {
     "borrower_code": NotRequired[Annotated[str, Field(
         strict=True, min_length=1, max_length=64,
         description="证件号码或统一社会信用代码，只用于查找 ID number or USCC: never in an address",
@@ -54,8 +53,8 @@ Search = strict(TypedDict("DecisionSearch", {
     "reviewed": NotRequired[Annotated[bool, Field(strict=True)]],
     "cursor": NotRequired[Annotated[str, Field(max_length=64)]],
     "limit": NotRequired[Annotated[int, Field(strict=True, ge=1, le=200)]],
-}))  # fmt: skip
-Became = strict(TypedDict("LoanOutcome", {
+})  # fmt: skip
+Became = record("LoanOutcome", {
     "outcome": Annotated[
         Literal["not_lent", "running", "repaid", "defaulted", "compensated", "recovered"],
         Field(description="后续结果 what became of it"),
@@ -65,11 +64,11 @@ Became = strict(TypedDict("LoanOutcome", {
         strict=True, ge=0.0, allow_inf_nan=False, description="损失金额 amount lost",
         json_schema_extra={"x-unit": "yuan"},
     )]],
-}))  # fmt: skip
-CaseState = strict(TypedDict("CaseState", {"state": Annotated[str, Field(
+})  # fmt: skip
+CaseState = record("CaseState", {"state": Annotated[str, Field(
     strict=True, pattern=r"^[a-z][a-z0-9_]{0,39}$",
     description="业务状态，引擎词汇 state of the case, in the engine's words",
-)]}))  # fmt: skip
+)]})  # fmt: skip
 CASE_STATE = JsonBody(CaseState, "CaseState", {"accepted": {"state": "accepted"}})
 SEARCH = JsonBody(Search, "DecisionSearch", {"referred": {"decision": "refer", "limit": 20}})
 BECAME = JsonBody(Became, "LoanOutcome", {
@@ -249,12 +248,18 @@ def may_move(before: str, after: str) -> None:
 
 def _filters(given: Any, borrower: str | None = None) -> Filters:
     """Which decisions are listed, from what was given."""
-    days = (given.get(key) for key in ("valued_from", "valued_to"))
-    moments = (given.get(key) for key in ("made_from", "made_before"))
+    days = {
+        key: given[name].isoformat() if given.get(name) else None
+        for key, name in (("valued_from", "valued_from"), ("valued_until", "valued_to"))
+    }
+    moments = {
+        key: stamp(given[name]) if given.get(name) else None
+        for key, name in (("made_from", "made_from"), ("made_until", "made_before"))
+    }
     return Filters(
-        given.get("decision"), *(day.isoformat() if day else None for day in days),
-        *(stamp(moment) if moment else None for moment in moments),
-        given.get("application_no"), borrower, given.get("reason"), given.get("reviewed"),
+        decision=given.get("decision"), application_no=given.get("application_no"),
+        borrower=borrower, reason=given.get("reason"), reviewed=given.get("reviewed"),
+        **days, **moments,
     )  # fmt: skip
 
 

@@ -22,8 +22,8 @@ from service.schemas.cells import Day
 from service.schemas.plain import Impersonal
 
 router = APIRouter(prefix="/v1/exports", tags=["exports"])
-Kind = Literal[tuple(KINDS)]  # type: ignore[valid-type]
-Form = Literal[tuple(MEDIA)]  # type: ignore[valid-type]
+Kind = Literal[tuple(KINDS)]
+Form = Literal[tuple(MEDIA)]
 FORMS: dict[str, str] = {"application/json": "json", "text/csv": "csv", MEDIA["xlsx"]: "xlsx"}
 """Format by what Accept asks for; GB18030 is asked for by name."""
 FILE: dict[int | str, dict[str, Any]] = {200: {

@@ -8,22 +8,22 @@ from typing import Annotated, Any, Literal
 import orjson
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import Field
-from typing_extensions import TypedDict
 
 from models.store import Registry
 from riskengine.errors import ModelError
 from riskengine.learned.default import DefaultModel
 from riskengine.rules import statute_of
 from riskengine.words import Text
-from service.answers import NOT_MODIFIED, absent, tagged, wanted
+from service.answers import NOT_MODIFIED, tagged, wanted
 from service.auth.caller import Caller
 from service.bodies import JsonBody
 from service.clock import day_of, now, stamp
 from service.deps import Modelling, Operating, Reading, Ready
 from service.governance.shadow import Pair, compared, drift_of
 from service.problems import Problem
+from service.refusals import absent
 from service.schemas.base import COMMON, problems
-from service.schemas.cells import Day, strict
+from service.schemas.cells import Day, record
 from service.schemas.model import (
     CardAnswer,
     DriftAnswer,
@@ -51,11 +51,11 @@ Reason = Annotated[str, Field(
     strict=True, min_length=5, max_length=500,
     description="理由，不写个人姓名 why; no person's name",
 ), Impersonal]  # fmt: skip
-Promotion = strict(TypedDict("Promotion", {
+Promotion = record("Promotion", {
     "version": Version, "reason": Reason,
     "stage": Literal["champion", "shadow", "candidate", "retired"],
-}))  # fmt: skip
-Rollback = strict(TypedDict("Rollback", {"reason": Reason}))
+})  # fmt: skip
+Rollback = record("Rollback", {"reason": Reason})
 PROMOTION = JsonBody(Promotion, "Promotion", {"champion": {
     "version": "ac54e26fac07", "stage": "champion", "reason": "better in shadow for six months",
 }})  # fmt: skip

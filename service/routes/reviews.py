@@ -4,7 +4,6 @@ from typing import Annotated, Any, Literal, NotRequired
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import AwareDatetime, Field
-from typing_extensions import TypedDict
 
 from service.answers import NOT_MODIFIED, linked
 from service.bodies import JsonBody
@@ -14,7 +13,7 @@ from service.governance.overlays import law_in_force
 from service.governance.review_queue import queue, statistics
 from service.governance.reviews import found, request, review, second, told, with_effect
 from service.schemas.base import COMMON, problems
-from service.schemas.cells import Day, strict
+from service.schemas.cells import Day, record
 from service.schemas.decision import (
     DecisionsPage,
     ReviewAnswer,
@@ -38,7 +37,7 @@ Words = Annotated[str, Field(
 )]  # fmt: skip
 Reference = Annotated[str, Field(strict=True, pattern=r"^[A-Za-z0-9._/-]{1,100}$"), Impersonal]
 
-NewReview = strict(TypedDict("NewReview", {
+NewReview = record("NewReview", {
     "verdict": Literal["uphold", "override_accept", "override_decline", "refer"],
     "reason": Words,
     "limit_yuan": NotRequired[Annotated[float, Field(
@@ -50,12 +49,12 @@ NewReview = strict(TypedDict("NewReview", {
     "evidence": NotRequired[Annotated[list[Reference], Field(
         max_length=20, description="凭证编号 references to evidence"
     )]],
-}))  # fmt: skip
-Approval = strict(TypedDict("Approval", {"agrees": Annotated[bool, Field(strict=True)]}))
-Asked = strict(TypedDict("ReviewRequest", {"channel": Annotated[
+})  # fmt: skip
+Approval = record("Approval", {"agrees": Annotated[bool, Field(strict=True)]})
+Asked = record("ReviewRequest", {"channel": Annotated[
     Literal["counter", "telephone", "letter", "online"],
     Field(description="提出方式 how the borrower asked"),
-]}))  # fmt: skip
+]})  # fmt: skip
 REVIEW = JsonBody(NewReview, "NewReview", {"uphold": {
     "verdict": "uphold", "reason": "Looked at the site and at the contract: as the engine says.",
     "evidence": ["visit/2026-0117"],

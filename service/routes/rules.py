@@ -4,18 +4,15 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import Field
-from typing_extensions import TypedDict
 
 from riskengine.law import changes, history, in_force
 from riskengine.rules.loader import SUBJECTS
 from riskengine.words import Text
-from service.answers import NOT_MODIFIED, NOTHING, absent, tagged, unchanged
+from service.answers import NOT_MODIFIED, NOTHING, tagged, unchanged
 from service.bodies import JsonBody
 from service.clock import now, stamp
 from service.deps import Administering, Reading, Ready
 from service.governance.overlays import (
-    KIND,
-    NAME,
     changes_of,
     files_of,
     law_in_force,
@@ -24,8 +21,9 @@ from service.governance.overlays import (
     trial,
 )
 from service.problems import language_of
+from service.refusals import absent
 from service.schemas.base import COMMON, problems
-from service.schemas.cells import Day, strict
+from service.schemas.cells import Day, record
 from service.schemas.rule import (
     OverlayAnswer,
     OverlayHistory,
@@ -35,7 +33,7 @@ from service.schemas.rule import (
     RulesAnswer,
     TrialAnswer,
 )
-from service.store import artifacts
+from service.store import artifacts, overlays
 from service.store.database import reading, writing
 
 router = APIRouter(prefix="/v1/rules", tags=["rules"])
@@ -43,16 +41,16 @@ Region = Annotated[str, Query(
     pattern=r"^\d{0,12}$", description="区划代码 region code; empty for the nation",
     examples=["370983"],
 )]  # fmt: skip
-Day = Annotated[Day, Query(description="哪一天的规则 day on which rules are in force")]
-Right = Literal[("", *sorted(SUBJECTS))]  # type: ignore[valid-type]
+OnDay = Annotated[Day, Query(description="哪一天的规则 day on which rules are in force")]
+Right = Literal[("", *sorted(SUBJECTS))]
 
 FileName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,59}\.toml$")]
 Toml = Annotated[str, Field(strict=True, min_length=1, max_length=200_000)]
-Overlay = strict(TypedDict("Overlay", {"files": Annotated[
+Overlay = record("Overlay", {"files": Annotated[
     dict[FileName, Toml],
     Field(max_length=50, description="机构规则：文件名 → TOML，只能从严；空表示只用法律"
           " own rules by file name: they may only tighten; none for the law alone"),
-]}))  # fmt: skip
+]})  # fmt: skip
 EXAMPLE = """[land_household_cap]
 [[land_household_cap.value]]
 from = 2026-01-01
@@ -68,7 +66,7 @@ BODIES = (ONE,)
     200: {"model": RulesAnswer}, **problems(*COMMON), **NOT_MODIFIED,
 })  # fmt: skip
 def rules(
-    request: Request, caller: Reading, state: Ready, day: Day, region: Region = "",
+    request: Request, caller: Reading, state: Ready, day: OnDay, region: Region = "",
     right: Right = "",
 ) -> Response:  # fmt: skip
     """Rules in force on a day in a place, one's own over the law 现行规则."""
@@ -85,8 +83,8 @@ def rules(
     200: {"model": RuleChangesAnswer}, **problems(*COMMON), **NOT_MODIFIED,
 })  # fmt: skip
 def rule_changes(
-    request: Request, caller: Reading, state: Ready, first: Annotated[Day, Query(alias="from")],
-    second: Annotated[Day, Query(alias="to")], region: Region = "",
+    request: Request, caller: Reading, state: Ready, first: Annotated[OnDay, Query(alias="from")],
+    second: Annotated[OnDay, Query(alias="to")], region: Region = "",
 ) -> Response:  # fmt: skip
     """What differs between the rules of two days 规则变化."""
     law, overlay = law_in_force(state, caller.tenant)
@@ -104,7 +102,7 @@ def rule_changes(
 def overlay(request: Request, caller: Reading, state: Ready) -> Response:
     """The institution's own rules that are in force 机构规则."""
     with reading(state.engine) as connection:
-        held = artifacts.pointer(connection, caller.tenant, KIND, NAME)
+        held = overlays.in_force(connection, caller.tenant)
         files = files_of(connection, caller.tenant, held.digest)
     return tagged(request, {**_told(held), "files": files}, tag=held.digest or NOTHING)
 
@@ -147,7 +145,7 @@ def put_overlay(
         kit = state.fleet.of(caller.tenant)
         return tagged(request, trial(state, caller.tenant, kit, law, last))
     with writing(state.engine) as connection:
-        present = artifacts.pointer(connection, caller.tenant, KIND, NAME).digest
+        present = overlays.in_force(connection, caller.tenant).digest
         unchanged(request, present)
         held = put_in_force(
             connection, caller.tenant, content["files"], present, caller.key_id, stamp(now())

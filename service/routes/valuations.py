@@ -7,7 +7,6 @@ from typing import Annotated, Any, Literal, Union
 import pyarrow as pa
 from fastapi import APIRouter, Depends, Request
 from pydantic import Field
-from typing_extensions import TypedDict
 
 from riskengine import __version__
 from riskengine.columns import blank_row, json_schema
@@ -17,12 +16,13 @@ from riskengine.single import value_records
 from riskengine.table import Checked
 from riskengine.valuation import FLAG_WORDS, Flag, Valuation, results
 from riskengine.words import Text
-from service.answers import NOT_MODIFIED, absent, tagged
+from service.answers import NOT_MODIFIED, tagged
 from service.bodies import JsonBody
 from service.deps import Reading, Ready, Scoring
 from service.problems import Problem
+from service.refusals import absent
 from service.schemas.base import COMMON, Said, Schema, problems
-from service.schemas.cells import Day, cells, strict
+from service.schemas.cells import Day, fields, record
 from service.state import State
 
 router = APIRouter(prefix="/v1", tags=["valuations"])
@@ -33,14 +33,14 @@ EXAMPLE_DAY = "2026-11-24"
 
 def _kind(table: str) -> Any:
     """Schema of a request for one kind of right."""
-    facts = strict(cells(f"{table.capitalize()}Facts", RIGHTS[table]))
-    return strict(TypedDict(f"{table.capitalize()}Valuation", {
-        "table": Annotated[Literal[table], Field(description="权利种类 kind of right")],  # type: ignore[valid-type]
+    facts = record(f"{table.capitalize()}Facts", fields(RIGHTS[table]))
+    return record(f"{table.capitalize()}Valuation", {
+        "table": Annotated[Literal[table], Field(description="权利种类 kind of right")],
         "valued_on": Annotated[Day, Field(
             description="估值日 day of valuation", examples=[EXAMPLE_DAY]
         )],
         "rights": Annotated[list[facts], Field(min_length=1, max_length=MOST)],
-    }))  # fmt: skip
+    })  # fmt: skip
 
 
 def _example(table: str) -> dict[str, Any]:
@@ -234,6 +234,5 @@ def faults_of(checked: Checked) -> list[RightFault]:
     """
     names = RightFault.model_fields
     return [
-        RightFault(**{name: fault.record()[name] for name in names})  # type: ignore[arg-type]
-        for fault in checked.faults
+        RightFault(**{name: fault.record()[name] for name in names}) for fault in checked.faults
     ]

@@ -3,19 +3,18 @@
 from typing import Annotated, Any, Literal, NotRequired, Union
 
 from pydantic import Field
-from typing_extensions import TypedDict
 
 from riskengine.casefile.read import MOST_RIGHTS
 from riskengine.gates.tables import LOANS, pledges, policies
 from riskengine.rights import RIGHTS
 from riskengine.scoring.application import BORROWER, GUARANTEE
-from service.schemas.cells import Day, fields, strict
+from service.schemas.cells import Day, fields, record
 from service.schemas.plain import Impersonal
 
 LINKS = frozenset({"right_kind", "pledge_id", "loan_id", "policy_id"})
 """Columns by which tables of a book find each other: an application needs none."""
 
-Policy = strict(TypedDict("Policy", fields(policies(), without=LINKS | {"right_id"})))
+Policy = record("Policy", fields(policies(), without=LINKS | {"right_id"}))
 Feature = (
     Annotated[float, Field(strict=True)]
     | Annotated[str, Field(strict=True, max_length=64), Impersonal]
@@ -24,20 +23,20 @@ Features = Annotated[
     dict[Annotated[str, Field(max_length=64), Impersonal], Feature | None],
     Field(max_length=200, description="模型特征 features of the model of default, by name"),
 ]
-Borrower = strict(TypedDict("Borrower", {**fields(BORROWER), "features": NotRequired[Features]}))
-Guarantee = strict(TypedDict("Guarantee", fields(GUARANTEE)))
-Loan = strict(TypedDict("Loan", fields(LOANS)))
+Borrower = record("Borrower", {**fields(BORROWER), "features": NotRequired[Features]})
+Guarantee = record("Guarantee", fields(GUARANTEE))
+Loan = record("Loan", fields(LOANS))
 
 
 def _right(table: str) -> Any:
     """Schema of one kind of right: its own cells, the papers of its pledge, its insurance."""
-    kind = Annotated[Literal[table], Field(description="权利种类 kind of right")]  # type: ignore[valid-type]
+    kind = Annotated[Literal[table], Field(description="权利种类 kind of right")]
     insured = Annotated[list[Policy], Field(max_length=20, description="保险 insurance on it")]
     held = {
         "table": kind, **fields(RIGHTS[table], pledges(), without=LINKS),
         "policies": NotRequired[insured],
     }  # fmt: skip
-    return strict(TypedDict(f"{table.capitalize()}Right", held))
+    return record(f"{table.capitalize()}Right", held)
 
 
 Right = Annotated[
@@ -45,7 +44,7 @@ Right = Annotated[
     Field(discriminator="table"),
 ]
 
-Application = strict(TypedDict("Application", {
+Application = record("Application", {
     "application_no": Annotated[str, Field(
         strict=True, min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._/-]+$",
         description="机构的业务编号 the institution's own number; no ID number",
@@ -63,4 +62,4 @@ Application = strict(TypedDict("Application", {
     "loan": Loan,
     "rights": Annotated[list[Right], Field(min_length=1, max_length=MOST_RIGHTS)],
     "guarantee": NotRequired[Guarantee],
-}))  # fmt: skip
+})  # fmt: skip

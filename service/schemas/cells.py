@@ -28,33 +28,32 @@ Day = Annotated[date, BeforeValidator(_text)]
 """A calendar day, written YYYY-MM-DD."""
 
 
-def cells(name: str, *contracts: Contract, without: frozenset[str] = frozenset()) -> Any:
-    """Return the schema of a record whose cells come from some tables.
+def record(name: str, members: dict[str, Any]) -> Any:
+    """Return the schema of a record; what it does not name is refused.
 
     Parameters
     ----------
     name : str
         Name of the schema in the OpenAPI document.
-    *contracts : Contract
-        Declarations; of two columns of one name the first stands.
-    without : frozenset of str
-        Columns that are not asked for.
+    members : dict of str to type
+        Schema of each member, such as `fields` returns them.
 
     Returns
     -------
     type
         A TypedDict: what is not given is not there.
     """
-    return TypedDict(name, fields(*contracts, without=without))  # type: ignore[operator]
+    made: Any = TypedDict  # a name and members that are known when the program runs only
+    return with_config(CONFIG)(made(name, members))
 
 
 def fields(*contracts: Contract, without: frozenset[str] = frozenset()) -> dict[str, Any]:
-    """Return the fields of such a schema.
+    """Return the members of a record whose cells come from some tables.
 
     Parameters
     ----------
     *contracts : Contract
-        Declarations.
+        Declarations; of two columns of one name the first stands.
     without : frozenset of str
         Columns that are not asked for.
 
@@ -106,8 +105,3 @@ def cell(column: Column) -> Any:
     if column.high < float("inf"):
         more["le"] = column.high
     return Annotated[float, Field(strict=True, allow_inf_nan=False, **more)]
-
-
-def strict(schema: Any) -> Any:
-    """Forbid what a record's schema does not name."""
-    return with_config(CONFIG)(schema)

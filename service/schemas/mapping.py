@@ -3,20 +3,19 @@
 from typing import Annotated, Literal, NotRequired
 
 from pydantic import Field, JsonValue
-from typing_extensions import TypedDict
 
 from service.exchange.mappings import MappingName
 from service.schemas.base import Said, Schema
-from service.schemas.cells import Day, strict
+from service.schemas.cells import Day, record
 from service.schemas.score import UnknownCodeAnswer
 
 Word = Annotated[str, Field(strict=True, min_length=1, max_length=200)]
 Condition = Annotated[dict[Word, Word], Field(max_length=10)]
-Meaning = strict(TypedDict("Meaning", {"word": Word, "when": NotRequired[Condition]}))
+Meaning = record("Meaning", {"word": Word, "when": NotRequired[Condition]})
 Meanings = Word | Annotated[list[Meaning], Field(min_length=1, max_length=50)]
-Both = strict(TypedDict("Both", {"zh": Word, "en": Word}))
+Both = record("Both", {"zh": Word, "en": Word})
 
-Mapping = strict(TypedDict("Mapping", {
+Mapping = record("Mapping", {
     "name": MappingName,
     "title": Both,
     "source": Annotated[Word, Field(description="代码的出处 where the codes come from")],
@@ -36,23 +35,23 @@ Mapping = strict(TypedDict("Mapping", {
         max_length=500, description="机构字段 → 引擎字段 own path, the engine's path",
     )]],
     "filing": NotRequired[Annotated[dict[Word, Word], Field(max_length=10)]],
-}))  # fmt: skip
+})  # fmt: skip
 
 Context = Annotated[dict[Word, Word], Field(max_length=20)]
-Translation = strict(TypedDict("Translation", {
+Translation = record("Translation", {
     "direction": NotRequired[Literal["in", "out"]],
     "context": NotRequired[Context],
     "record": Annotated[dict[str, JsonValue], Field(
         max_length=1000, description="一条记录；不保存 one record; it is not kept",
     )],
-}))  # fmt: skip
-Entry = strict(TypedDict("HistoryEntry", {
+})  # fmt: skip
+Entry = record("HistoryEntry", {
     "state": Word, "on": NotRequired[Day], "context": NotRequired[Context],
-}))  # fmt: skip
-History = strict(TypedDict("History", {
+})  # fmt: skip
+History = record("History", {
     "context": NotRequired[Context],
     "history": Annotated[list[Entry], Field(max_length=1000)],
-}))  # fmt: skip
+})  # fmt: skip
 
 
 class MappingAnswer(Schema):
@@ -60,7 +59,7 @@ class MappingAnswer(Schema):
 
     digest: str
     shipped: bool
-    mapping: Mapping  # type: ignore[valid-type]
+    mapping: Mapping
 
 
 class MappingLine(Schema):

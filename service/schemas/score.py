@@ -89,7 +89,7 @@ class PriceAnswer(Schema):
 class StepAnswer(Schema):
     """One step from market value to lending value; changes add up to the fen 瀑布图一步."""
 
-    step: Literal[tuple(STEPS)]  # type: ignore[valid-type]
+    step: Literal[tuple(STEPS)]
     title: Said
     change_yuan: Yuan
     left_yuan: Yuan
@@ -119,7 +119,7 @@ class RightAnswer(Schema):
     """What is said of one right 一项权利."""
 
     right_id: str
-    table: Literal[tuple(RIGHTS)]  # type: ignore[valid-type]
+    table: Literal[tuple(RIGHTS)]
     region_code: str
     kind: Said
     size: Said

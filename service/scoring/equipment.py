@@ -1,21 +1,16 @@
 """What applications are scored by, and the recipe from which it can be put together again."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from models.store import Registry, load_release, price_models
 from riskengine import __version__
 from riskengine.errors import ModelError
-from riskengine.law import law_for
 from riskengine.learned.default import DefaultModel
 from riskengine.market.loader import demonstration, load
 from riskengine.market.snapshot import Snapshot
 from riskengine.pledging.assess import LawOf
 from riskengine.rules import statute, statute_of
-from riskengine.rules.overlay import known_places
 from riskengine.scoring.equipment import Equipment
 from riskengine.scoring.score import Score
 from riskengine.words import Text
@@ -195,7 +190,7 @@ def equip(shared: Shared, law: LawOf = statute_of, overlay_digest: str = "") -> 
     shared : Shared
         What all share.
     law : callable
-        The law of places, the tenant's rules laid over it (`law_of_files`).
+        The law of places, the tenant's rules laid over it (`service.scoring.law`).
     overlay_digest : str
         Digest of those rules in the store's artifacts; empty for the law alone.
 
@@ -208,34 +203,3 @@ def equip(shared: Shared, law: LawOf = statute_of, overlay_digest: str = "") -> 
         shared.market, law, shared.price_models, shared.default_model, shared.challenger
     )
     return Equipped(equipment, {**shared.recipe, "overlay_digest": overlay_digest})
-
-
-def law_of_files(files: Mapping[str, bytes]) -> LawOf:
-    """Return the law of places with an institution's rules over it.
-
-    Parameters
-    ----------
-    files : mapping of str to bytes
-        TOML by file name; none for the law alone.
-
-    Returns
-    -------
-    callable
-        From region code to rules; everything is read, the files are needed no more.
-
-    Raises
-    ------
-    RuleError
-        If a rule loosens the law of any place.
-    """
-    if not files:
-        return statute_of
-    with TemporaryDirectory() as root:
-        folder = Path(root) / "institution"  # the name stands in what rules say of their origin
-        folder.mkdir()
-        for name, content in files.items():
-            (folder / Path(name).name).write_bytes(content)
-        law = law_for(folder)
-        for place in ("", *known_places()):
-            law(place)
-    return law

@@ -14,19 +14,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine
 
 from riskengine.errors import RiskEngineError
 from riskengine.words import Text
-from service.problems import Problem
-from service.scoring.equipment import Equipped, Shared, Stages, equip, law_of_files, staged
+from service.refusals import rules_unusable
+from service.scoring.equipment import Equipped, Shared, Stages, equip, staged
+from service.scoring.law import law_of_files
 from service.settings import Settings
-from service.store import artifacts
+from service.store import overlays
 from service.store.database import reading
-from service.store.tables import pointers
 
-OVERLAY = ("overlay", "rules")
-"""Kind and name of an institution's rules among pointers."""
 LOOK_SECONDS = 0.2
 """How often a process looks whether something was promoted [s]."""
 CONFIRM_SECONDS = 1.0
@@ -222,19 +220,20 @@ class Fleet:
         """Load what differs from what serves, and put it in its place."""
         old = self._serving
         shared = self._newer_shared(old.shared, now)
-        found = _overlays(self._engine, tuple(old.kits))
+        with reading(self._engine) as connection:
+            found = overlays.digests_in_force(connection, tuple(old.kits))
         changed = {tenant for tenant in old.kits if found[tenant] != old.overlays[tenant]}
         for name in (set(self._failures) & set(old.kits)) - changed:
             del self._failures[name]  # what failed was taken back
         if shared is old.shared and not changed:
             return
-        kits, overlays = {}, {}
+        kits, digests = {}, {}
         for tenant, kit in old.kits.items():
             new = self._newer_kit(tenant, shared, found[tenant], now) if tenant in changed else None
             if new is not None:
-                kits[tenant], overlays[tenant] = new, found[tenant]
+                kits[tenant], digests[tenant] = new, found[tenant]
             else:
-                digest = overlays[tenant] = old.overlays[tenant]
+                digest = digests[tenant] = old.overlays[tenant]
                 kits[tenant] = (
                     kit if shared is old.shared else equip(shared, kit.equipment.law, digest)
                 )
@@ -245,7 +244,7 @@ class Fleet:
                 self._fail(SHARED, shared.stages, fault, now)
                 return
             self._failures.pop(SHARED, None)
-        self._serving = Serving(shared, kits, overlays)
+        self._serving = Serving(shared, kits, digests)
         self._told("promoted", {
             "champion": shared.stages.champion, "challenger": shared.stages.challenger,
             "overlays": len(changed), "seconds": round(time.monotonic() - now, 3),
@@ -271,7 +270,7 @@ class Fleet:
         if self._failed_lately(tenant, digest, now):
             return None
         try:
-            law = law_of_files(overlay_files(self._engine, tenant, digest))
+            law = law_of_files(_overlay_files(self._engine, tenant, digest))
             self._failures.pop(tenant, None)
             return equip(shared, law, digest)
         except (RiskEngineError, OSError, ValueError, KeyError, tarfile.TarError) as fault:
@@ -283,15 +282,11 @@ class Fleet:
         with self._lock:
             serving = self._serving
             if tenant not in serving.kits:
-                digest = _overlays(self._engine, (tenant,))[tenant]
+                with reading(self._engine) as connection:
+                    digest = overlays.in_force(connection, tenant).digest
                 kit = self._newer_kit(tenant, serving.shared, digest, time.monotonic())
                 if kit is None:
-                    raise Problem(
-                        503, "rules-unusable",
-                        Text("本机构规则无法使用", "your institution's rules cannot be used"),
-                        Text("请联系运维", "tell whoever operates the service"),
-                        headers={"Retry-After": str(int(RETRY_SECONDS))},
-                    )  # fmt: skip
+                    raise rules_unusable(int(RETRY_SECONDS))
                 serving.overlays[tenant] = digest
                 serving.kits[tenant] = kit
             return serving.kits[tenant]
@@ -315,43 +310,10 @@ class Fleet:
             })  # fmt: skip
 
 
-def _overlays(engine: Engine, tenants: tuple[str, ...]) -> Mapping[str, str]:
-    """Digest of the rules of some tenants; empty for the law alone."""
-    kind, name = OVERLAY
-    query = select(pointers.c.tenant, pointers.c.digest).where(
-        pointers.c.tenant.in_(tenants), pointers.c.kind == kind, pointers.c.name == name
-    )
+def _overlay_files(engine: Engine, tenant: str, digest: str) -> Mapping[str, bytes]:
+    """A tenant's rules as the store keeps them; KeyError if they are gone or damaged."""
     with reading(engine) as connection:
-        found = {row.tenant: row.digest for row in connection.execute(query)}
-    return {tenant: found.get(tenant, "") for tenant in tenants}
-
-
-def overlay_files(engine: Engine, tenant: str, digest: str) -> dict[str, bytes]:
-    """Return an institution's rules as the store keeps them.
-
-    Parameters
-    ----------
-    engine : Engine
-        The store.
-    tenant : str
-        Whose.
-    digest : str
-        Which; empty for the law alone.
-
-    Returns
-    -------
-    dict of str to bytes
-        TOML by file name.
-
-    Raises
-    ------
-    KeyError
-        If they are not there, or damaged.
-    """
-    if not digest:
-        return {}
-    with reading(engine) as connection:
-        content = artifacts.get(connection, tenant, digest)
-    if content is None:
+        files = overlays.files_of(connection, tenant, digest)
+    if files is None:
         raise KeyError(digest)
-    return artifacts.unpack(content)
+    return files

@@ -14,9 +14,9 @@ from sqlalchemy import Connection, Engine
 
 from models.store import load_release
 from riskengine.errors import RiskEngineError
-from riskengine.law import law_for
 from riskengine.market.loader import load
-from riskengine.rules import RuleBook, statute_of
+from riskengine.pledging.assess import LawOf
+from riskengine.rules import statute_of
 from riskengine.rules.overlay import known_places, statute_in
 from riskengine.scoring.application import application_of
 from riskengine.scoring.equipment import Equipment
@@ -24,17 +24,16 @@ from riskengine.scoring.record import record
 from riskengine.scoring.score import Score, score
 from riskengine.words import Text
 from service.auth.sealing import Secrets
-from service.problems import Problem
+from service.refusals import DECISION, absent
 from service.scoring.equipment import Shared
+from service.scoring.law import law_of_files
 from service.scoring.personal import join
-from service.store import artifacts, decisions
+from service.store import artifacts, decisions, overlays
 from service.store.database import reading
 
 MOST_DIFFERENCES = 200
 MOST_KEPT = 8
 """Equipments that are kept for the next replay."""
-INSTITUTION = "institution"
-"""Folder of an institution's rules: its name stands in what rules say of their origin."""
 
 
 class Here(Protocol):
@@ -129,10 +128,7 @@ def replay(state: Here, tenant: str, decision_id: str) -> Replayed:
     with reading(state.engine) as connection:
         found = decisions.find(connection, tenant, decision_id)
         if found is None:
-            raise Problem(
-                404, "not-found", Text("没有这一决定", "there is no such decision"),
-                Text("请核对编号", "check its id"),
-            )  # fmt: skip
+            raise absent(DECISION)
         sealed, erased = decisions.sealed_of(connection, tenant, decision_id)
     entry = found.entry
     expected = entry["answer_sha256"]
@@ -255,11 +251,10 @@ def _put_together(
 
     of, places = _statute(laid, kept.get("statute") == loaded.get("statute"))
     overlay = recipe.get("overlay_digest", "")
-    law = of
-    if overlay:
-        law = law_for(_laid(connection, tenant, overlay, folder / INSTITUTION), of)
-        for place in ("", *places):
-            law(place)  # read now: the folder goes
+    files = overlays.files_of(connection, tenant, overlay)
+    if files is None:
+        raise _gone(overlay)
+    law = law_of_files(files, of, places)
     market = shared.market
     if kept.get("market") != loaded.get("market"):
         market = load(laid("market"))
@@ -277,9 +272,7 @@ def _put_together(
     )
 
 
-def _statute(
-    laid: Callable[[str], Path], same: bool
-) -> tuple[Callable[[str], RuleBook], tuple[str, ...]]:
+def _statute(laid: Callable[[str], Path], same: bool) -> tuple[LawOf, tuple[str, ...]]:
     """The law of a decision, and the places that have rules of their own by it."""
     if same:
         return statute_of, known_places()
@@ -300,10 +293,14 @@ def _laid(connection: Connection, tenant: str, digest: str, folder: Path) -> Pat
     """Content of the store as files."""
     content = artifacts.get(connection, tenant, digest)
     if content is None:
-        raise _unusable(
-            f"存档 {digest[:12]} 不在或已损坏", f"what is kept as {digest[:12]} is gone or damaged"
-        )
+        raise _gone(digest)
     return artifacts.lay_out(content, folder)
+
+
+def _gone(digest: str) -> RiskEngineError:
+    return _unusable(
+        f"存档 {digest[:12]} 不在或已损坏", f"what is kept as {digest[:12]} is gone or damaged"
+    )
 
 
 def _unusable(zh: str, en: str) -> RiskEngineError:

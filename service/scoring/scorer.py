@@ -21,6 +21,7 @@ from service.auth.sealing import Secrets
 from service.clock import day_of, now, stamp
 from service.observe.watch import Nobody, Watching
 from service.problems import Problem, of_engine
+from service.refusals import key_reused
 from service.scoring.equipment import Equipped
 from service.scoring.personal import commitment, split
 from service.scoring.recording import Known, Made, digest_of, known, rows_of, store
@@ -233,11 +234,7 @@ def _again(found: Known, digest: str) -> Outcome:
     """The reply that was given before, if the request is the same."""
     if found.request_digest == digest and found.answer:
         return Reply(found.answer, found.decision_id, True)
-    return Problem(
-        422, "idempotency-key-reused",
-        Text("这个幂等键已用于另一请求", "this idempotency key stands for another request"),
-        Text("请为新的申请使用新的键", "use a new key for a new application"),
-    )  # fmt: skip
+    return key_reused()
 
 
 def _is_new(outcome: Outcome | None) -> bool:

@@ -9,8 +9,7 @@ from typing import Any
 import orjson
 from sqlalchemy import ColumnElement, Connection, and_, exists, select, update
 
-from riskengine.words import Text
-from service.problems import Fault, Problem
+from service.refusals import bad_cursor
 from service.store import ledger
 from service.store.packing import unpack
 from service.store.reviews import Review, add_review, move_review, reviews_of
@@ -217,11 +216,7 @@ def _position(cursor: str, filters: Filters) -> int:
             raise ValueError("a cursor of another list")
         return int(number)
     except (ValueError, binascii.Error):
-        wrong = Text("游标无效，或属于另一组筛选条件", "no cursor of this list and these filters")
-        cure = Text("请原样使用上一页给出的游标", "use the cursor of the page before as it stands")
-        raise Problem(
-            422, "invalid-cursor", wrong, cure, (Fault("/query/cursor", "cursor", wrong, cure),)
-        ) from None
+        raise bad_cursor() from None
 
 
 def move_case(

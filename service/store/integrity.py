@@ -55,7 +55,8 @@ def _is_broken(path: Path) -> bool:
     """Whether SQLite itself finds damage."""
     connection = sqlite3.connect(path, timeout=5.0)
     try:
-        return connection.execute("PRAGMA quick_check(1)").fetchone() != ("ok",)
+        found: tuple[str] | None = connection.execute("PRAGMA quick_check(1)").fetchone()
+        return found != ("ok",)
     except sqlite3.OperationalError:  # locked, or the disk is full: told by whoever opens it
         return False
     except sqlite3.DatabaseError:

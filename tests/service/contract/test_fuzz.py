@@ -29,6 +29,15 @@ CONFIG = SchemathesisConfig.from_dict({
 })  # fmt: skip
 
 
+@schemathesis.serializer(
+    "application/vnd.apache.parquet",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+)
+def raw(_: Any, value: Any) -> bytes:
+    """Files as they are drawn."""
+    return value if isinstance(value, bytes) else str(value).encode()
+
+
 class Relay:
     """The application under test; until it is open, one that only tells its document."""
 
