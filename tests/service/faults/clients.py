@@ -238,9 +238,11 @@ class JobClient(threading.Thread):
         return str(orjson.loads(self._told("POST", path, body, Idempotency_Key=key))["job_id"])
 
     def _ended(self, job_id: str) -> bool:
-        """Wait until a job is done."""
+        """Wait until a job is done, for as long as workers are killed and a while longer."""
         end = time.monotonic() + GIVE_UP_SECONDS
         while time.monotonic() < end:
+            if self.is_alive() and not self.leave.is_set():
+                end = time.monotonic() + GIVE_UP_SECONDS
             job = orjson.loads(self._told("GET", f"/v1/jobs/{job_id}"))
             if job["state"] == "done":
                 self.done, self.attempts = self.done + 1, self.attempts + job["attempts"]

@@ -164,7 +164,7 @@ def _killers(service: Service, server: PostgreSQL | None, kills: Kills, plan: Pl
     made = [
         Killer("service", of_service(service, kills), plan.service, draw.getrandbits(32), 3.0,
                service.ready),
-        Killer("workers", of_workers(service, kills), plan.workers, draw.getrandbits(32), 2.0,
+        Killer("workers", of_workers(service, kills), plan.workers, draw.getrandbits(32), 8.0,
                lambda: has_job(service)),
     ]  # fmt: skip
     if server is not None:
@@ -250,11 +250,12 @@ def table(written: dict[str, Any]) -> str:
 
 
 def main() -> int:
-    """Kill 200 times, write ``build/faults.json``, print a table."""
+    """Kill 200 times, write ``build/faults.json``, print a table; arguments name databases."""
     plans = {"sqlite": Plan(50, 20, 0), "postgresql": Plan(50, 30, 50, seed=20261127)}
-    written = told(run(plans))
     target = ROOT / "build" / "faults.json"
     target.parent.mkdir(exist_ok=True)
+    written = json.loads(target.read_bytes()) if sys.argv[1:] and target.exists() else {}
+    written |= told(run({name: plans[name] for name in sys.argv[1:] or plans}))
     target.write_text(json.dumps(written, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     print(table(written))
     wrong = [fault for one in written.values() for fault in one["wrong"]]
