@@ -1,5 +1,6 @@
 """A store that goes and comes back, is locked, full or damaged: told, and no decision lost."""
 
+import os
 import sqlite3
 import threading
 import time
@@ -14,6 +15,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import event
 
 from service.app import create_app
+from service.jobs.worker import keep_house
 from service.problems import Problem
 from service.serving.serve import missing
 from service.settings import Settings
@@ -267,3 +269,19 @@ def test_damage_that_is_met_later_is_told_as_such(tmp_path: Path) -> None:
     engine.dispose()
     assert (told.value.status, told.value.code) == (503, "store-damaged")
     assert "backup" in told.value.cure.en
+
+
+def test_what_never_arrived_whole_is_removed_after_a_day(tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path, secret=SECRET)
+    enter(settings, ("bank",))
+    book = tmp_path / "tenants" / "t" / "books" / "b-1"
+    book.mkdir(parents=True)
+    old, fresh, table = book / ".1.arriving", book / ".2.arriving", book / "land.1.csv"
+    for path in (old, fresh, table):
+        path.write_bytes(b"a,b\n")
+    for path in (old, table):
+        os.utime(path, (time.time() - 90_000.0, time.time() - 90_000.0))
+    engine = open_database(settings)
+    assert keep_house(engine, settings) == 1
+    engine.dispose()
+    assert sorted(book.iterdir()) == [fresh, table]

@@ -151,7 +151,7 @@ def test_a_full_disk_is_told_and_nothing_is_lost(sqlite: Engine) -> None:
             with writing(sqlite) as connection:
                 store(connection, "t", [made(k)])
             acknowledged = k
-    assert (told.value.status, told.value.code) == (503, "store-unavailable")
+    assert (told.value.status, told.value.code) == (503, "store-full")
     assert told.value.headers["Retry-After"]
     assert 0 < acknowledged < 999
     limit[0] = 0
