@@ -36,6 +36,6 @@ USER 10001
 VOLUME /data
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=120s --retries=3 \
-    CMD ["python", "-m", "service.probe", "/ready"]
+    CMD ["python", "-m", "service.serving.probe", "/ready"]
 STOPSIGNAL SIGTERM
 CMD ["python", "-m", "service", "serve"]

@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from service.jobs_process import run_jobs
-from service.serve import serve as serve_all
+from service.serving.serve import serve as serve_all
+from service.serving.worker import run_jobs
 from service.settings import Settings
 
 app = typer.Typer(help="农村产权评分服务  the scoring service", pretty_exceptions_enable=False)
@@ -37,7 +37,7 @@ def web(
     alone: Annotated[int, typer.Option(help="1：没有别的进程在应答 no other answers")] = 1,
 ) -> None:
     """一个应答进程 One process that answers requests."""
-    from service.web import run_web
+    from service.serving.web import run_web
 
     raise typer.Exit(run_web(Settings(), socket.socket(fileno=listener), pulse, alone == 1))
 
@@ -53,8 +53,8 @@ def worker(
 @app.command()
 def warm() -> None:
     """编译内核 Load and compile everything, then end: for building an image."""
-    from service.equipment import load_shared
-    from service.warm import warm_all
+    from service.scoring.equipment import load_shared
+    from service.scoring.warm import warm_all
 
     print(f"{warm_all(load_shared(Settings())):.1f} s")
 

@@ -8,12 +8,15 @@ from fastapi import Request, Response
 
 from riskengine.words import Text
 from service.problems import Problem
+from service.refusals import changed_meanwhile
 
 NOT_MODIFIED: dict[int | str, dict[str, Any]] = {304: {"description": "Not changed 未变"}}
 """Documents that an endpoint answers 304 to If-None-Match."""
 
 NOTHING = "none"
 """Entity tag of what may be in force and is not."""
+MOST_TAGS = 20
+"""Most entity tags of a header that are looked at."""
 
 
 def tagged(
@@ -43,10 +46,11 @@ def tagged(
     if isinstance(content, str):
         content = content.encode()
     body = content if isinstance(content, bytes) else orjson.dumps(content)
-    mark = f'"{tag or hashlib.sha256(body).hexdigest()}"'
-    held = {**(headers or {}), "ETag": mark, "Vary": "Accept, Accept-Language, X-API-Key"}
-    wanted = [one.strip().removeprefix("W/") for one in _header(request, "if-none-match")]
-    if mark in wanted or "*" in wanted:
+    digest = tag or hashlib.sha256(body).hexdigest()
+    held = {
+        **(headers or {}), "ETag": f'"{digest}"', "Vary": "Accept, Accept-Language, X-API-Key"
+    }  # fmt: skip
+    if named(request.headers.get("if-none-match", ""), digest):
         return Response(None, 304, held)
     return Response(body, 200, held, media_type)
 
@@ -66,41 +70,43 @@ def unchanged(request: Request, present: str) -> None:
     Problem
         428 without If-Match where something is in force; 412 where it is another.
     """
-    wanted = _header(request, "if-match")
-    if not wanted and present:
+    given = request.headers.get("if-match", "")
+    if not given and present:
         raise Problem(
             428, "if-match-needed", Text("需要 If-Match", "If-Match is needed"),
             Text("请先读取现行内容，并带上其 ETag", "read what is in force and send its ETag"),
         )  # fmt: skip
-    if wanted and f'"{present or NOTHING}"' not in wanted and not (present and "*" in wanted):
-        raise Problem(
-            412, "changed-since", Text("读取之后已被更改", "it was changed since it was read"),
-            Text("请重新读取后再改", "read it again, then change it"),
-        )  # fmt: skip
+    fits = named(given, present, weak=False) if present else given in ("", f'"{NOTHING}"')
+    if not fits:
+        raise changed_meanwhile(present)
 
 
-def _header(request: Request, name: str) -> list[str]:
-    """Members of a list header."""
-    return [one.strip() for one in request.headers.get(name, "").split(",") if one.strip()][:20]
-
-
-def absent(what: Text) -> Problem:
-    """Return the problem that something is not there, or not the reader's.
+def named(header: str, digest: str, weak: bool = True) -> bool:
+    """Whether a header of conditions names a digest (RFC 9110, 8.8.3.2).
 
     Parameters
     ----------
-    what : Text
-        What was looked for.
+    header : str
+        If-Match or If-None-Match.
+    digest : str
+        Digest.
+    weak : bool
+        Whether a weak tag will do, as for If-None-Match.
 
     Returns
     -------
-    Problem
-        404.
+    bool
+        True for ``*`` too.
+
+    Examples
+    --------
+    >>> named('W/"a", "b"', "a"), named('W/"a", "b"', "a", weak=False), named("*", "c")
+    (True, False, True)
     """
-    return Problem(
-        404, "not-found", Text(f"没有{what.zh}", f"there is no {what.en}"),
-        Text("请核对编号", "check its identifier"),
-    )  # fmt: skip
+    tags = [one.strip() for one in header.split(",")[:MOST_TAGS]]
+    if weak:
+        tags = [one.removeprefix("W/") for one in tags]
+    return "*" in tags or f'"{digest}"' in tags
 
 
 def wanted(request: Request, *media_types: str) -> str:

@@ -9,21 +9,14 @@ from prometheus_client import CollectorRegistry
 
 from riskengine import __version__
 from service import bodies, problems
-from service.archive import archived
 from service.auth.gate import gate_of
 from service.auth.sealing import secrets_of
-from service.equipment import Shared, load_shared
-from service.guards import Guards
-from service.lane import Lane
-from service.lifecycle import lifespan_of
 from service.observe import access
 from service.observe.logs import log
 from service.observe.metrics import Metrics
 from service.observe.tracing import Tracing, tracing_of
 from service.observe.watch import Watch
-from service.personal import personal_names
 from service.problems import Problem
-from service.promotion import Fleet
 from service.routes import (
     batch,
     books,
@@ -40,12 +33,19 @@ from service.routes import (
     valuations,
 )
 from service.routes import metrics as metrics_routes
-from service.scorer import Scorer
+from service.scoring.archive import archived
+from service.scoring.equipment import Shared, load_shared
+from service.scoring.lane import Lane
+from service.scoring.personal import personal_names
+from service.scoring.promotion import Fleet
+from service.scoring.scorer import Scorer
+from service.scoring.warm import warm
+from service.serving.guards import Guards
+from service.serving.lifecycle import lifespan_of
 from service.settings import Settings
 from service.state import State
 from service.store.database import open_database
 from service.store.migrate import migrate
-from service.warm import warm
 
 ROUTES = (
     health, metrics_routes, scores, keys, books, jobs, batch, reviews, decisions, valuations,

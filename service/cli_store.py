@@ -15,12 +15,12 @@ from sqlalchemy import Engine, select
 from riskengine.errors import RiskEngineError
 from riskengine.law import law_for
 from riskengine.words import Text
-from service.archive import archived
 from service.auth.sealing import Secrets, secrets_of
 from service.clock import day_of, now, stamp
-from service.equipment import Shared, load_shared
 from service.problems import Problem
-from service.replay import replay as replay_decision
+from service.scoring.archive import archived
+from service.scoring.equipment import Shared, load_shared
+from service.scoring.replay import replay as replay_decision
 from service.settings import Settings
 from service.store import ledger
 from service.store.database import open_database, reading, writing

@@ -8,11 +8,11 @@ from sqlalchemy import Engine
 from riskengine.words import Text
 from service.auth.gate import Gate
 from service.auth.sealing import Secrets
-from service.equipment import Shared
-from service.lane import Lane
 from service.observe.metrics import Metrics
 from service.problems import Problem
-from service.promotion import Fleet
+from service.scoring.equipment import Shared
+from service.scoring.lane import Lane
+from service.scoring.promotion import Fleet
 from service.settings import Settings
 
 

@@ -8,10 +8,10 @@ from typing import NamedTuple
 import numpy as np
 
 from riskengine.casefile.cures import Cure
-from riskengine.casefile.findings import Finding, findings_of, known
+from riskengine.casefile.dots import ASKED, BINDING, dots_of
+from riskengine.casefile.findings import Finding, findings_of, words_of
 from riskengine.casefile.read import Case
 from riskengine.dates import EPOCH
-from riskengine.gates.judge import Judged
 from riskengine.gates.papers import PaperRemark
 from riskengine.gates.plan import LIMITS, OUTCOMES
 from riskengine.gates.tapes import Tape
@@ -23,27 +23,8 @@ from riskengine.table import Batch
 from riskengine.valuation import STATUSES, Flag, statuses
 from riskengine.words import Text
 
-DOTS = {
-    "consent": Text("同意", "consent"), "filing": Text("备案", "filing"),
-    "registration": Text("登记", "registration"), "rent": Text("租金", "rent"),
-    "insurance": Text("保险", "insurance"), "seal": Text("查封", "seal"),
-}  # fmt: skip
-"""What an officer looks at first of each right."""
-DOT_FACTS = {
-    "consent": (("contractor_consent", True), ("all_members_signed", True),
-                ("co_owners_consent", True), ("collective_consent", True)),
-    "filing": (("filed_with_collective", True), ("owner_notified", True)),
-    "registration": (("registered", True), ("equity_registered", True),
-                     ("movable_finance_registered", True)),
-    "rent": (("rent_paid_to_maturity", True), ("rent_paid_as_agreed", True)),
-    "insurance": (("house_insured", True), ("insurer_notified", True)),
-    "seal": (("sealed_or_seized", False),),
-}  # fmt: skip
-"""Facts behind each dot, with the word that is good."""
 
-
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One step from market value to lending value.
 
     Parameters
@@ -230,10 +211,13 @@ def steps_of(found: Assessed, row: int) -> tuple[Step, ...]:
 def _steps(left: list[int]) -> tuple[Step, ...]:
     """A waterfall from what is left after each step [0.01 yuan]."""
     before = [0, *left[:-1]]
-    return tuple(
+    return tuple([
         Step(name, title, (after - earlier) / 100.0, after / 100.0)
-        for (name, title), earlier, after in zip(STEPS.items(), before, left, strict=True)
-    )
+        for (name, title), earlier, after in zip(TITLES, before, left, strict=True)
+    ])  # fmt: skip
+
+
+TITLES = tuple(STEPS.items())
 
 
 class RowFacts(NamedTuple):
@@ -251,6 +235,12 @@ class RowFacts(NamedTuple):
         Where a policy runs.
     left : list of list of int
         What is left of each pledge after each step [0.01 yuan].
+    outcome : list of int
+        Severest outcome of each pledge, as a position in `riskengine.gates.plan.OUTCOMES`.
+    cap : list of float
+        Loan-to-value limit of each pledge [1].
+    words : list of tuple of (str or None)
+        Of each pledge the words of the facts `ASKED`; None where not known.
     """
 
     status: list[str]
@@ -258,6 +248,9 @@ class RowFacts(NamedTuple):
     agreed: list[bool]
     live: list[bool]
     left: list[list[int]]
+    outcome: list[int]
+    cap: list[float]
+    words: list[tuple[str | None, ...]]
 
 
 def row_facts(found: Assessed) -> RowFacts:
@@ -278,8 +271,24 @@ def row_facts(found: Assessed) -> RowFacts:
         [STATUSES[status] for status in statuses(found.valuation.flags).tolist()],
         of.years_to("loan.matures_on").tolist(),
         (agreed_sale(of, found.facts) == 1.0).tolist(),
-        (of.policies["live"] > 0.0).tolist(), found.steps.T.tolist(),
+        (of.policies["live"] > 0.0).tolist(), found.steps.T.tolist(), found.outcome.tolist(),
+        found.limits[LOAN_TO_VALUE].tolist(), _words(found),
     )  # fmt: skip
+
+
+LOAN_TO_VALUE = LIMITS.index("loan_to_value")
+"""Limit of the loan among all limits."""
+
+
+def _words(found: Assessed) -> list[tuple[str | None, ...]]:
+    """Words of the facts `ASKED`."""
+    if len(found.parts) == 1:
+        return words_of(found.parts[0][1], ASKED)
+    words: list[tuple[str | None, ...]] = [()] * found.outcome.size
+    for rows, judged in found.parts:
+        for row, said in zip(rows.tolist(), words_of(judged, ASKED), strict=True):
+            words[row] = said
+    return words
 
 
 def answer(
@@ -311,14 +320,12 @@ def answer(
         The answer.
     """
     valuation, of, at = found.valuation, found.of, int(found.rights[row])
-    judged, place = found.judged(row)
     batch = valuation.batch
     kind = int(batch.columns["kind"][at])
-    steps = _steps(facts.left[row])
-    binding = known(judged, place, "registrar_designated_by_law")
-    novel = of.table in ("equity", "ecology") and binding != "true"
+    steps, words = _steps(facts.left[row]), facts.words[row]
+    novel = of.table in ("equity", "ecology") and words[BINDING] != "true"
     refer = REFER if any(paper.refers for paper in papers) else 0
-    outcome = OUTCOMES[max(refer, int(found.outcome[row]))]
+    outcome = OUTCOMES[max(refer, facts.outcome[row])]
     flags, quote = int(valuation.flags[at]), valuation.quotes.table[valuation.quotes.index[at]]
     figures = valuation.reconciled[:, at].tolist()
     return RightAnswer(
@@ -327,8 +334,8 @@ def answer(
         facts.status[at], Flag(flags), figures[0], figures[2], figures[4],
         float(valuation.term[at]), facts.loan_years[row], steps,
         steps[-1].left_yuan, 0.0 if novel else steps[-1].left_yuan, told, papers, policies,
-        _dots(facts.live[row], judged, place, told), facts.agreed[row],
-        float(found.limits[LIMITS.index("loan_to_value"), row]), quote.level, quote.observations,
+        dots_of(facts.live[row], words, [finding.fact for finding in told]), facts.agreed[row],
+        facts.cap[row], quote.level, quote.observations,
     )  # fmt: skip
 
 
@@ -383,19 +390,3 @@ SIZES = {
     "quantity_t": Text("吨", "t"),
 }  # fmt: skip
 """Columns that tell the size of a right."""
-
-
-def _dots(live: bool, judged: Judged, row: int, told: tuple[Finding, ...]) -> dict[str, str]:
-    """How each thing stands that an officer looks at first."""
-    asked = {finding.fact for finding in told}
-    dots = {}
-    for dot, facts in DOT_FACTS.items():
-        states = []
-        for name, good in facts:
-            word = known(judged, row, name) if name in judged.plan.words else None
-            if word is not None and (name != "insurer_notified" or live):
-                states.append("good" if word == str(good).lower() else "bad")
-            elif name in asked:
-                states.append("unknown")
-        dots[dot] = next((s for s in ("bad", "unknown", "good") if s in states), "none")
-    return dots

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from riskengine.casefile.changes import BEYOND_MENDING, CHANGES, OF_THE_LOAN
 from riskengine.casefile.findings import Finding
 from riskengine.casefile.pieces import Piece, Pieces
-from riskengine.casefile.plain import Row, number_in, read
+from riskengine.casefile.plain import Row, again, number_in, read
 from riskengine.casefile.read import Case, PledgedRight
 from riskengine.casefile.wide import Round
 from riskengine.gates.judge import Judged
@@ -99,6 +99,7 @@ class Trial:
     mends: list[Mending]
     variants: dict[tuple[int, ...], Variant] = field(default_factory=dict)
     _known: dict[Any, Any] = field(default_factory=dict)
+    _made: dict[tuple[int, int], tuple[Piece, Piece]] = field(default_factory=dict)
 
     def wanted(self) -> list[tuple[int, ...]]:
         """Return the sets of mends that tell what each is worth: alone, without, all."""
@@ -114,35 +115,46 @@ class Trial:
         """Return the rights of the case with some things mended, the same rows for the same."""
         rights = list(self.pieces.rights)
         for number in mends:
-            k, _, _, mend = self.mends[number]
-            rights[k] = mend(rights[k])
-        return tuple(
-            piece if piece is self.pieces.rights[k] else self._same(k, piece)
-            for k, piece in enumerate(rights)
-        )
+            k = self.mends[number][0]
+            rights[k] = self._once(number, rights[k])
+        return tuple([
+            piece if piece is own else self._same(k, piece)
+            for k, (own, piece) in enumerate(zip(self.pieces.rights, rights, strict=True))
+        ])  # fmt: skip
+
+    def _once(self, number: int, piece: Piece) -> Piece:
+        """A piece with one thing mended, made once."""
+        key = number, id(piece)
+        if key not in self._made:
+            self._made[key] = piece, self.mends[number][3](piece)
+        return self._made[key][1]
 
     def like(self, rights: tuple[Piece, ...]) -> Variant | None:
         """Return what was tried before and comes to the same rights."""
         for variant in self.variants.values():
-            if all(
-                one.right is other.right and one.pledge is other.pledge
-                and one.policies == other.policies
-                for one, other in zip(rights, variant.rights, strict=True)
-            ):  # fmt: skip
+            for one, other in zip(rights, variant.rights, strict=True):
+                if one.right is not other.right or one.pledge is not other.pledge:
+                    break
+                if one.policies != other.policies:
+                    break
+            else:
                 return variant
         return None
 
     def _same(self, k: int, piece: Piece) -> Piece:
         """A piece with rows that were met before, where they hold the same."""
-        own = self.pieces.rights[k]
-        rows = zip((own.right, own.pledge), (piece.right, piece.pledge), strict=True)
-        right, pledge = (
-            before
-            if row is before
-            else self._known.setdefault((k, j, frozenset(row.numbers.items())), row)
-            for j, (before, row) in enumerate(rows)
-        )
-        return Piece(piece.table, right, pledge, piece.policies)
+        key = -1 - k, id(piece)
+        if key not in self._made:
+            own = self.pieces.rights[k]
+            rows = zip((own.right, own.pledge), (piece.right, piece.pledge), strict=True)
+            right, pledge = (
+                before
+                if row is before
+                else self._known.setdefault((k, j, frozenset(row.numbers.items())), row)
+                for j, (before, row) in enumerate(rows)
+            )
+            self._made[key] = piece, Piece(piece.table, right, pledge, piece.policies)
+        return self._made[key][1]
 
     def results(self) -> tuple[list[Cure], list[int]]:
         """Return the cures, the most money first, and the order of their mends."""
@@ -283,7 +295,7 @@ def _with(table: str, row: Row, name: str, good: Any, day: date) -> Row:
     cells = {**row.cells, name: good}
     number = number_in(table, name, good, day)
     if number is None or table != "pledges":
-        return read(table, cells, day)
+        return again(table, row, cells, day)
     return Row(cells, {**row.numbers, name: number}, row.region)
 
 
@@ -315,7 +327,7 @@ def _changed(
     before = PledgedRight(table, piece.right.cells, piece.pledge.cells, policies)
     after = change(case, before)
     if after.right is not before.right:
-        piece = piece._replace(right=read(table, after.right, day))
+        piece = piece._replace(right=again(table, piece.right, after.right, day))
     if after.policies is not before.policies:
         piece = piece._replace(
             policies=tuple(read("policies", policy, day) for policy in after.policies)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from math import isnan
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -197,7 +198,10 @@ def _told_of(plan: Plan) -> _Told:
 
 
 def _contents(judged: Judged, rows: NDArray[np.int64]) -> list[list[Any]]:
-    """Words and numbers of some pledges in the order of the plan; None where not known."""
+    """Words and numbers of some pledges in the order of the plan; None where not known.
+
+    A zero stands as text: it tells its sign, by which a kept finding must be told apart.
+    """
     plan, facts = judged.plan, judged.facts
     columns: list[list[Any]] = []
     for name, words in plan.words.items():
@@ -210,7 +214,7 @@ def _contents(judged: Judged, rows: NDArray[np.int64]) -> list[list[Any]]:
         held = facts.numbers.get(name)
         columns.append(
             [None] * rows.size if held is None
-            else [None if number != number else number for number in held[rows].tolist()]
+            else [None if isnan(one) else one or str(one) for one in held[rows].tolist()]
         )  # fmt: skip
     return [list(row) for row in zip(*columns, strict=True)]
 
@@ -254,6 +258,32 @@ def known(judged: Judged, row: int, name: str) -> str | float | None:
     numbers = judged.facts.numbers.get(name)
     number = float("nan") if numbers is None else float(numbers[row])
     return None if np.isnan(number) else number
+
+
+def words_of(judged: Judged, names: Sequence[str]) -> list[tuple[str | None, ...]]:
+    """Return words of facts of all pledges.
+
+    Parameters
+    ----------
+    judged : Judged
+        The verdict with the facts behind it.
+    names : sequence of str
+        Coded facts.
+
+    Returns
+    -------
+    list of tuple of (str or None)
+        Of each pledge one a fact; None where it is not known, or no rule asks for it.
+    """
+    size, none = judged.facts.size, (None,)
+    columns: list[list[str | None]] = []
+    for name in names:
+        codes = judged.facts.coded.get(name) if name in judged.plan.words else None
+        spoken = (*judged.plan.words.get(name, ()), *none)
+        columns.append(
+            [None] * size if codes is None else [spoken[code] for code in codes.tolist()]
+        )
+    return list(zip(*columns, strict=True))
 
 
 def wanted(subject: str, fact: Fact, gate: Gate) -> Text:

@@ -3,14 +3,13 @@
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from riskengine.casefile.wide import Round, terms
 from riskengine.dates import day_number
-from riskengine.gates.plan import LIMITS
+from riskengine.gates.plan import LIMITS, Plan
 
 LONGEST = 600
 """Longest term tried [month]."""
@@ -50,6 +49,18 @@ def months_after(day: date, months: int) -> date:
 def _ends(day: date) -> NDArray[np.float64]:
     """Days on which loans of 0 to `LONGEST` months from a day fall due."""
     return np.array([day_number(months_after(day, k)) for k in range(LONGEST + 1)], dtype=float)
+
+
+@lru_cache(maxsize=1024)
+def _days(day: date, months: tuple[int, ...]) -> NDArray[np.float64]:
+    """Days on which loans of some months from a day fall due."""
+    return _ends(day)[list(months)]
+
+
+@lru_cache(maxsize=1024)
+def _places(months: tuple[int, ...]) -> dict[int, int]:
+    """Position of each of some terms."""
+    return {month: k for k, month in enumerate(months)}
 
 
 @lru_cache(maxsize=4096)
@@ -100,7 +111,7 @@ class Search:
         handles : list of (Round, int)
             The pledges of the case.
         """
-        days = _ends(self.valued_on)[list(self._tried)]
+        days = _days(self.valued_on, self._tried)
         self._handles = [terms(handle, days) for handle in handles]
 
     def narrow(self) -> bool:
@@ -111,15 +122,15 @@ class Search:
         bool
             False where the longest term is found.
         """
-        fits = dict(zip(self._tried, self._fit(), strict=True))
-        if not fits.get(1, True):
+        place = _places(self._tried)
+        if 1 in place and not self._fits(1, place[1]):
             self.high = 0
             return False
         while self.low < self.high:
             middle = (self.low + self.high + 1) // 2
-            if middle not in fits:
+            if middle not in place:
                 break
-            if fits[middle]:
+            if self._fits(middle, place[middle]):
                 self.low = middle
             else:
                 self.high = middle - 1
@@ -131,34 +142,41 @@ class Search:
         """The longest term at which the sum is covered and no rule on terms fails [month]."""
         return self.low if self.high else None
 
-    def _fit(self) -> list[bool]:
-        """Whether each term tried covers the sum and breaks no rule on terms."""
-        years = np.array(self._tried) / 12.0
-        lent: Any = 0
-        kept: Any = True
+    def _fits(self, months: int, place: int) -> bool:
+        """Whether a term tried covers the sum and breaks no rule on terms."""
+        years, fen = months / 12.0, 0
         for asked, number in self._handles:
-            rows = slice(asked.starts[number], asked.starts[number + 1])
-            fails, longest = asked.once("terms", _terms)
-            lent = lent + asked.lent[rows]
-            kept = kept & ~fails[rows] & (years <= longest[rows] + 1e-9)
-        yuan = lent / 100.0
-        fits: list[bool] = ((yuan > 0.0) & (yuan >= self.asked_yuan) & kept).tolist()
-        return fits
+            row = asked.starts[number] + place
+            fails, longest, lent = asked.once("terms", _terms)
+            if fails[row] or not years <= longest[row] + 1e-9:
+                return False
+            fen += lent[row]
+        yuan = fen / 100.0
+        return yuan > 0.0 and yuan >= self.asked_yuan
 
 
-def _terms(asked: Round) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
-    """Where a rule on terms fails, and the longest term that a limit admits [year]."""
+def _terms(asked: Round) -> tuple[list[bool], list[float], list[int]]:
+    """Where a rule on terms fails, the longest term that a limit admits [year], what is lent."""
     size = asked.lent.size
     fails, longest = np.zeros(size, dtype=bool), np.empty(size)
     for rows, found in asked.parts:
         some = np.zeros(rows.size, dtype=bool)
         for places, judged in found.parts:
-            marks = [gate.fact in TERM_FACTS for gate in judged.plan.gates]
-            mask = np.packbits(np.array(marks, dtype=bool), bitorder="little").reshape(-1, 1)
-            some[places] = (judged.found.failed & mask).any(axis=0)
+            mask = _mask(judged.plan)
+            if mask.any():
+                some[places] = (judged.found.failed & mask).any(axis=0)
         fails[rows] = some
         longest[rows] = np.minimum(found.limits[LOAN_TERM], found.limits[PLEDGED])
-    return fails, longest
+    return fails.tolist(), longest.tolist(), asked.lent.tolist()
+
+
+def _mask(plan: Plan) -> NDArray[np.uint8]:
+    """Bits of the rules on terms."""
+    mask: NDArray[np.uint8] | None = plan.memory.get("terms")
+    if mask is None:
+        marks = np.array([gate.fact in TERM_FACTS for gate in plan.gates], dtype=bool)
+        mask = plan.memory["terms"] = np.packbits(marks, bitorder="little").reshape(-1, 1)
+    return mask
 
 
 LOAN_TERM, PLEDGED = LIMITS.index("loan_term_years"), LIMITS.index("pledged_years")

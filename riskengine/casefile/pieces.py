@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from math import isfinite
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,6 +17,8 @@ from riskengine.gates.tables import LOANS, pledges
 from riskengine.rights import RIGHTS
 from riskengine.single import cell_text, contract_of
 
+STATED = frozenset(CODES)
+"""Codes of which any that stands on the papers is checked."""
 Group = tuple[str, Any, int]
 """What can be valued in one call: kind of right, day of valuation, and which deals."""
 
@@ -57,6 +60,8 @@ class Pieces:
         What is wrong with the codes on the papers of each right, and which stand on another.
     wrong : tuple of bool
         Whether a code on the papers of each right cannot be right.
+    groups : tuple of tuple
+        What each right can be valued with: the same for all that can.
     """
 
     case: Case
@@ -65,21 +70,7 @@ class Pieces:
     tied: tuple[bool, ...]
     papers: tuple[tuple[PaperRemark, ...], ...]
     wrong: tuple[bool, ...]
-
-    def group(self, k: int) -> Group:
-        """Return what a right of the case can be valued with.
-
-        Parameters
-        ----------
-        k : int
-            Position of the right.
-
-        Returns
-        -------
-        tuple
-            The same for all that can.
-        """
-        return self.rights[k].table, self.case.valued_on, id(self.case.comparables)
+    groups: tuple[Group, ...]
 
 
 def pieces_of(case: Case) -> Pieces:
@@ -150,7 +141,8 @@ def _read(case: Case, found: list[Row | None]) -> Pieces:
     remarks, wrong = _remarks(case, rights, tied)
     shared = claimed_twice(case)
     said = tuple((*one, *twice) for one, twice in zip(remarks, shared, strict=True))
-    return Pieces(case, loan, rights, tied, said, wrong)
+    groups = tuple((right.table, day, id(case.comparables)) for right in rights)
+    return Pieces(case, loan, rights, tied, said, wrong, groups)
 
 
 def _same(one: Any, other: Any) -> bool:
@@ -171,6 +163,8 @@ def covering(piece: Piece) -> tuple[Row, ...]:
     tuple of Row
         Those of its policies.
     """
+    if not piece.policies:
+        return ()
     name = piece.right.cells.get("right_id")
     return tuple(row for row in piece.policies if _same(row.cells.get("right_id"), name))
 
@@ -180,8 +174,12 @@ def _remarks(
 ) -> tuple[list[tuple[PaperRemark, ...]], tuple[bool, ...]]:
     """What is wrong with the codes on the papers of each right, and whether a person must look."""
     borrower = str(case.loan.get("borrower_code", "") or "")
-    said, wrong = [], []
+    said, wrong = list[tuple[PaperRemark, ...]](), list[bool]()
     for piece, named in zip(rights, tied, strict=True):
+        if not borrower and STATED.isdisjoint(piece.pledge.cells):
+            said.append(())
+            wrong.append(False)
+            continue
         cells: dict[str, str | None] = {
             name: cell_text(piece.pledge.cells.get(name)) for name in CODES
         }
@@ -219,9 +217,22 @@ def debts(loan: Row | None, rights: Sequence[Piece], values: Sequence[float]) ->
         limit = rights[0].pledge.numbers.get("secured_limit_yuan", np.nan)
         balance = loan.numbers["balance_yuan"]
         return [limit if limit < balance else balance]
+    if len(rights) == 2 and all(map(isfinite, values)):  # as below, without arrays
+        return _halves(loan.numbers["balance_yuan"], rights, values[0], values[1])
     worth = np.nan_to_num(np.array(values))
     total = worth.sum()
     share = worth / total if total > 0.0 else np.full(len(rights), 1.0 / len(rights))
     limits = [piece.pledge.numbers.get("secured_limit_yuan", np.nan) for piece in rights]
     owed: list[float] = np.fmin(loan.numbers["balance_yuan"] * share, np.array(limits)).tolist()
+    return owed
+
+
+def _halves(balance: float, rights: Sequence[Piece], first: float, other: float) -> list[float]:
+    """Share a debt out between two rights of known values [yuan]."""
+    total = first + other
+    owed = []
+    for piece, worth in zip(rights, (first, other), strict=True):
+        part = balance * (worth / total if total > 0.0 else 0.5)
+        limit = piece.pledge.numbers.get("secured_limit_yuan", part)
+        owed.append(limit if limit < part else part)
     return owed

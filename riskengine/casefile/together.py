@@ -18,11 +18,12 @@ from riskengine.casefile.answer import (
 from riskengine.casefile.cures import Cure, Trial, Variant, asked_yuan, trial_of
 from riskengine.casefile.evaluate import Bench
 from riskengine.casefile.findings import Finding, findings_each
+from riskengine.casefile.laid import tape
 from riskengine.casefile.limits import Search
 from riskengine.casefile.pieces import Piece, Pieces, covering, debts, pieces_of
 from riskengine.casefile.plain import NOBODY, Row
 from riskengine.casefile.read import Case
-from riskengine.casefile.wide import Ask, Round, Wide, tape
+from riskengine.casefile.wide import Ask, Round, Wide
 from riskengine.errors import RiskEngineError
 from riskengine.gates.plan import OUTCOMES
 from riskengine.pledging.assess import Assessed
@@ -176,22 +177,23 @@ def _narrow(wide: Wide, going: Sequence[_Going]) -> None:
 def _value(wide: Wide, rights: Iterable[tuple[Pieces, Sequence[Piece]]]) -> None:
     """Value the rights of some cases."""
     for pieces, pledged in rights:
-        for k, piece in enumerate(pledged):
-            wide.want(pieces.group(k), piece.right, pieces.case.comparables)
+        for group, piece in zip(pieces.groups, pledged, strict=True):
+            wide.want(group, piece.right, pieces.case.comparables)
     wide.value()
 
 
 def _asked(wide: Wide, pieces: Pieces, rights: Sequence[Piece]) -> list[tuple[Round, int]]:
     """Ask about the rights of a case, as they are or mended."""
-    groups = [pieces.group(k) for k in range(len(rights))]
+    groups, loan = pieces.groups, pieces.loan
     worth = [wide.worth(group, piece.right) for group, piece in zip(groups, rights, strict=True)]
-    owed = debts(pieces.loan, rights, worth)
     return [
-        wide.ask(groups[k], Ask(
-            piece.right, piece.pledge, pieces.loan if pieces.loan and pieces.tied[k] else NOBODY,
-            covering(piece), owed[k], pieces.wrong[k],
+        wide.ask(group, Ask(
+            piece.right, piece.pledge, loan if loan and named else NOBODY, covering(piece), owed,
+            wrong,
         ))
-        for k, piece in enumerate(rights)
+        for group, piece, named, owed, wrong in zip(
+            groups, rights, pieces.tied, debts(loan, rights, worth), pieces.wrong, strict=True
+        )
     ]  # fmt: skip
 
 

@@ -5,20 +5,17 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from riskengine.casefile.evaluate import Bench
+from riskengine.casefile.laid import batch_of, tape
 from riskengine.casefile.laws import alike
 from riskengine.casefile.pieces import Group
 from riskengine.casefile.plain import NOBODY, Row, columns_of
 from riskengine.dates import day_number
-from riskengine.gates.tables import pledges, policies
 from riskengine.gates.tapes import Rows, Tape
 from riskengine.pledging.assess import Assessed, hold
 from riskengine.pledging.join import alone, as_lent_on, tied
-from riskengine.rights import RIGHTS
-from riskengine.single import cell_text
 from riskengine.table import Batch, TakenColumns
 from riskengine.valuation import Valuation, value
 
@@ -62,11 +59,14 @@ class Values:
         Position of each, by identity.
     valuation : Valuation or None
         Values of the first of them.
+    yuan : list of float
+        Market value of each of these [yuan]; NaN where no method answers.
     """
 
     rows: list[Row] = field(default_factory=list)
     place: dict[int, int] = field(default_factory=dict)
     valuation: Valuation | None = None
+    yuan: list[float] = field(default_factory=list)
 
     def want(self, row: Row) -> None:
         """Ask for the value of a right."""
@@ -106,11 +106,12 @@ class Round:
 
     def ask(self, one: Ask) -> int:
         """Ask about a pledge, once for the same rows."""
-        key = (*map(id, one[:3]), *map(id, one.policies), repr(one.debt))
-        if key not in self._places:
-            self._places[key] = len(self.asks)
+        right, pledge, loan, policies, debt, _ = one
+        key = id(right), id(pledge), id(loan), tuple(map(id, policies)), str(debt)
+        place = self._places.setdefault(key, len(self.asks))
+        if place == len(self.asks):
             self.asks.append(one)
-        return self._places[key]
+        return place
 
     def at(self, row: int) -> tuple[Assessed, int]:
         """Return the answer about one pledge."""
@@ -146,7 +147,10 @@ class Wide:
             Comparable deals.
         """
         self.deals[group[2]] = deals
-        self.values.setdefault(group, Values()).want(right)
+        wanted = self.values.get(group)
+        if wanted is None:
+            wanted = self.values[group] = Values()
+        wanted.want(right)
 
     def value(self) -> None:
         """Value what was asked for since the last time."""
@@ -154,17 +158,17 @@ class Wide:
             known = wanted.valuation
             if known is None or known.batch.size < len(wanted.rows):
                 wanted.valuation = self._valued(group, wanted.rows)
+                wanted.yuan = wanted.valuation.reconciled[0].tolist()
 
     def worth(self, group: Group, right: Row) -> float:
         """Return the market value of a right [yuan]; NaN where no method answers."""
         valued = self.values[group]
-        assert valued.valuation is not None
-        return float(valued.valuation.reconciled[0, valued.place[id(right)]])
+        return valued.yuan[valued.place[id(right)]]
 
     def _valued(self, group: Group, rows: Sequence[Row]) -> Valuation:
         """The values of some rights."""
         table, day, deals = group
-        batch = as_lent_on(_batch(table, rows))
+        batch = as_lent_on(batch_of(table, rows))
         market, rules = self.bench.market.on(day), self.bench.nation.at(day)
         return value(batch, market, rules, self.bench.learned, self.deals[deals])
 
@@ -183,7 +187,9 @@ class Wide:
         tuple of (Round, int)
             Where the answer will stand.
         """
-        asked = self.rounds.setdefault(group, Round())
+        asked = self.rounds.get(group)
+        if asked is None:
+            asked = self.rounds[group] = Round()
         return asked, asked.ask(one)
 
     def hold(self) -> None:
@@ -212,38 +218,6 @@ def terms(handle: tuple[Round, int], days: NDArray[np.float64]) -> tuple[Round, 
     asked, place = handle
     asked.months.append((place, days))
     return asked, len(asked.months) - 1
-
-
-def _batch(table: str, rows: Sequence[Row]) -> Batch:
-    """Rights of one kind as a batch."""
-    places = {region: k for k, region in enumerate(dict.fromkeys(row.region for row in rows))}
-    index = np.array([places[row.region] for row in rows], dtype=np.int64)
-    ids = pa.array([cell_text(row.cells.get("right_id")) for row in rows], pa.string())
-    numbers = np.arange(1, len(rows) + 1, dtype=np.int64)
-    return Batch(RIGHTS[table], ids, numbers, columns_of(table, rows), tuple(places), index)
-
-
-def tape(table: str, rows: Sequence[Row]) -> Tape:
-    """Return papers or policies as a tape without texts.
-
-    Parameters
-    ----------
-    table : {"pledges", "policies"}
-        The table.
-    rows : sequence of Row
-        Its rows.
-
-    Returns
-    -------
-    Tape
-        The rows.
-    """
-    contract = pledges() if table == "pledges" else policies()
-    name = contract.identifier.name
-    ids = pa.array([cell_text(row.cells.get(name)) for row in rows], pa.string())
-    numbers = np.arange(1, len(rows) + 1, dtype=np.int64)
-    none = np.zeros(len(rows), dtype=np.int64)
-    return Tape(Batch(contract, ids, numbers, columns_of(table, rows), ("",), none), {})
 
 
 @dataclass(slots=True)

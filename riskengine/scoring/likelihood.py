@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from math import isfinite, isnan
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,8 +51,7 @@ class ModelNote:
         return self.origin not in NOT_OWN or self.not_for is None
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """What one feature adds to the log odds of default.
 
     Parameters
@@ -82,7 +81,8 @@ class Likelihood:
     base : float
         Log odds of default before any feature speaks [1].
     parts : tuple of Part
-        Contributions; with the base they sum to the log odds of the PD.
+        Contributions; with the base they sum to the log odds of the PD.  None of a
+        challenger, of which only the PD counts.
     reasons : tuple of Reason
         What raised it most, and what would lower it.
     inside : bool
@@ -155,21 +155,18 @@ def features_of(model: DefaultModel, borrower: Mapping[str, Any], decision: Deci
     given: Mapping[str, Any] = borrower.get(FEATURES) or {}
     follows = _derived(borrower, decision)
     loan = decision.case.loan
-    found: list[Any] = []
-    for feature in model.features:
-        name = feature.name
-        cell = follows.get(name)
-        if cell is None:
-            cell = given.get(name)
-        if cell is None:
-            cell = borrower.get(name, loan.get(name))
-        found.append(_cell(feature, cell))
-    return found
+    held = {**loan, **borrower}
+    held |= {name: cell for name, cell in (*given.items(), *follows.items()) if cell is not None}
+    return [_cell(feature, held.get(feature.name)) for feature in model.features]
 
 
 def _cell(feature: Feature, cell: Any) -> Any:
     """One feature as the coding takes it."""
+    if type(cell) is float and isfinite(cell) and feature.kind == "number":
+        return min(max(cell, feature.low), feature.high)
     if feature.kind == "category":
+        if type(cell) is str:
+            return cell
         if isinstance(cell, bool):
             cell = "yes" if cell else "no"
         return None if cell is None else str(cell)
@@ -256,26 +253,39 @@ def likelihoods(
 
 def _scored(model: DefaultModel, rows: Sequence[Sequence[Any]], most: int) -> list[Likelihood]:
     """PDs of cases whose features are known."""
-    columns = {feature.name: [row[k] for row in rows] for k, feature in enumerate(model.features)}
+    columns = {
+        feature.name: list(column)
+        for feature, column in zip(model.features, zip(*rows, strict=True), strict=True)
+    }
     x, _ = encode(columns, model.features)
     pd, outside = model.pd(x), model.outside(x)
-    base, parts = model.contributions(x)
-    told = reasons_many(model, x, parts, pd, most) if most else [()] * len(rows)
+    base, contributions = model.contributions(x)
+    told: Sequence[tuple[Reason, ...]] = [()] * len(rows)
+    parts: Sequence[tuple[Part, ...]] = [()] * len(rows)
+    if most:
+        told = reasons_many(model, x, contributions, pd, most)
+        parts = _parts(model, x, contributions)
     note = note_of(model)
+    found = zip(pd.tolist(), base.tolist(), parts, told, outside.tolist(), strict=True)
     return [
-        Likelihood(
-            float(pd[i]), float(base[i]), _parts(model, x[:, i], parts[:, i]), told[i],
-            not outside[i], note,
-        )
-        for i in range(len(rows))
-    ]  # fmt: skip
+        Likelihood(chance, start, added, why, not beyond, note)
+        for chance, start, added, why, beyond in found
+    ]
 
 
 def _parts(
     model: DefaultModel, x: NDArray[np.float64], parts: NDArray[np.float64]
-) -> tuple[Part, ...]:
-    """Contributions in words."""
-    return tuple(
-        Part(feature.name, feature.words, shown(feature, value), part)
-        for feature, value, part in zip(model.features, x.tolist(), parts.tolist(), strict=True)
-    )
+) -> list[tuple[Part, ...]]:
+    """Contributions in words, of every case."""
+    columns = []
+    for feature, values, added in zip(model.features, x.tolist(), parts.tolist(), strict=True):
+        said: dict[str, Text] = {}  # by text, which tells the sign of a zero
+        name, words = feature.name, feature.words
+        column = []
+        for value, part in zip(values, added, strict=True):
+            key = repr(value)
+            if key not in said:
+                said[key] = shown(feature, value)
+            column.append(Part(name, words, said[key], part))
+        columns.append(column)
+    return list(zip(*columns, strict=True))

@@ -4,6 +4,7 @@ Every text stands in Chinese and English; a number that is not known or has no e
 Identity numbers, names and the title of the case stay out.
 """
 
+from functools import lru_cache
 from math import isfinite
 from typing import Any
 
@@ -128,9 +129,9 @@ def _likelihood(found: Likelihood | None, loss: Loss | None, indicative: bool) -
         "inside_model_support": found.inside, "indicative": indicative,
         "base_log_odds": found.base,
         "contributions": [
-            {"feature": part.feature, "title": both(part.title), "value": both(part.value),
-             "log_odds": part.contribution}
-            for part in found.parts
+            {"feature": name, "title": {"zh": title.zh, "en": title.en},
+             "value": {"zh": value.zh, "en": value.en}, "log_odds": added}
+            for name, title, value, added in found.parts
         ],
         "model_origin": found.model.origin, "model_not_for": both(found.model.not_for),
     }  # fmt: skip
@@ -186,13 +187,13 @@ def _right(right: RightAnswer) -> Plain:
         "right_id": right.right_id, "table": right.table, "region_code": right.region,
         "kind": both(right.kind), "size": both(right.area), "outcome": right.outcome,
         "status": right.status,
-        "flags": [both(words) for flag, words in FLAG_WORDS.items() if right.flags & flag],
+        "flags": [both(words) for words in _flags(int(right.flags))],
         "market_value_yuan": plain(right.value_yuan), "p05_yuan": plain(right.p05_yuan),
         "p95_yuan": plain(right.p95_yuan), "remaining_years": plain(right.remaining_years),
         "waterfall": [
-            {"step": step.name, "title": both(step.title), "change_yuan": step.change_yuan,
-             "left_yuan": step.left_yuan}
-            for step in right.steps
+            {"step": name, "title": {"zh": title.zh, "en": title.en}, "change_yuan": change,
+             "left_yuan": left}
+            for name, title, change, left in right.steps
         ],
         "lending_value_yuan": right.lending_value_yuan,
         "loss_credit_yuan": right.loss_credit_yuan, "agreed_sale": right.agreed,
@@ -202,6 +203,12 @@ def _right(right: RightAnswer) -> Plain:
         "market_level": LEVELS[right.market_level],
         "market_observations": right.market_observations,
     }  # fmt: skip
+
+
+@lru_cache(maxsize=1024)
+def _flags(flags: int) -> tuple[Text, ...]:
+    """Words of some flags."""
+    return tuple(words for flag, words in FLAG_WORDS.items() if flags & flag)
 
 
 def _policy(policy: PolicyAnswer) -> Plain:
@@ -214,10 +221,12 @@ def _policy(policy: PolicyAnswer) -> Plain:
 
 def _reason(reason: Reason) -> Plain:
     """One reason."""
+    title, found, wanted = reason.title, reason.found, reason.wanted
     return {
         "code": reason.code, "rule": reason.rule, "kind": reason.kind,
         "severity": reason.severity, "state": reason.state, "right_id": reason.right_id or None,
-        "title": both(reason.title), "found": both(reason.found), "wanted": both(reason.wanted),
+        "title": {"zh": title.zh, "en": title.en}, "found": {"zh": found.zh, "en": found.en},
+        "wanted": {"zh": wanted.zh, "en": wanted.en},
         "missing": list(reason.missing), "cite": reason.cite, "since": reason.since or None,
         "seen": reason.seen or None, "origin": reason.origin or None, "cure": both(reason.cure),
         "gain_yuan": reason.gain_yuan,

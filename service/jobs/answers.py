@@ -11,14 +11,14 @@ from fastapi import Request
 from fastapi.responses import FileResponse, Response
 
 from riskengine.words import Text
+from service.answers import named
 from service.jobs import schemas
 from service.jobs.shelf import job_folder
-from service.jobs.uploads import listed, no_such
 from service.problems import Problem
+from service.refusals import JOB, absent, bad_cursor
 from service.state import State
 from service.store import jobs
 from service.store.database import reading
-from service.store.pages import bad_cursor
 
 MEDIA_TYPES = {
     ".parquet": "application/vnd.apache.parquet", ".csv": "text/csv; charset=utf-8",
@@ -91,8 +91,38 @@ def need_job(state: State, tenant: str, job_id: str) -> Any:
     with reading(state.engine) as connection:
         row = jobs.find(connection, tenant, job_id)
     if row is None:
-        raise no_such(Text("没有这个任务", "there is no such job"))
+        raise absent(JOB)
     return row._mapping
+
+
+def need_done(state: State, tenant: str, job_id: str) -> Any:
+    """Return a job of a tenant that is done.
+
+    Parameters
+    ----------
+    state : State
+        The service.
+    tenant, job_id : str
+        Whose, which.
+
+    Returns
+    -------
+    mapping
+        Columns of ``jobs``.
+
+    Raises
+    ------
+    Problem
+        404 if there is none; 409 until it is done.
+    """
+    row = need_job(state, tenant, job_id)
+    if row["state"] != "done":
+        raise Problem(
+            409, "job-not-done",
+            Text("任务没有完成，没有结果", "the job is not done: there are no results"),
+            Text("请看任务的 state 与 problem", "look at its state and problem"),
+        )  # fmt: skip
+    return row
 
 
 def results_of(state: State, tenant: str, job_id: str) -> tuple[Path, list[dict[str, Any]]]:
@@ -117,13 +147,7 @@ def results_of(state: State, tenant: str, job_id: str) -> tuple[Path, list[dict[
     Problem
         404 if there is no such job, or its results are kept no longer; 409 until it is done.
     """
-    row = need_job(state, tenant, job_id)
-    if row["state"] != "done":
-        raise Problem(
-            409, "job-not-done",
-            Text("任务没有完成，没有结果", "the job is not done: there are no results"),
-            Text("请看任务的 state 与 problem", "look at its state and problem"),
-        )  # fmt: skip
+    row = need_done(state, tenant, job_id)
     out = job_folder(state.settings.data, tenant, job_id) / "out"
     if not out.is_dir():
         raise Problem(
@@ -165,10 +189,10 @@ def file_answer(request: Request, out: Path, held: list[dict[str, Any]], name: s
     """
     found = next((one for one in held if one["file"] == name), None)
     if found is None:
-        raise no_such(Text("任务没有留下这个文件", "the job left no such file"))
+        raise absent(Text("这个结果文件", "such file among the results"))
     tag = f'"{found["sha256"]}"'
     headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
-    if listed(request.headers.get("if-none-match", ""), found["sha256"]):
+    if named(request.headers.get("if-none-match", ""), found["sha256"]):
         return Response(status_code=304, headers=headers)
     _keep_range(request, found["bytes"])
     return FileResponse(

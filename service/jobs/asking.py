@@ -14,15 +14,13 @@ from service.auth.caller import Caller
 from service.clock import now, stamp
 from service.jobs.queue import wake
 from service.jobs.shelf import book_folder, fix, job_folder, lay_rules, pointed, tables_of
-from service.jobs.uploads import disk_problem, no_book, no_such
+from service.jobs.uploads import disk_problem
 from service.problems import Problem
+from service.refusals import BOOK, JOB, absent, key_reused, rules_unusable
 from service.state import State
-from service.store import artifacts, books, jobs, ledger
+from service.store import books, jobs, ledger, overlays
 from service.store.database import writing
 from service.store.tables import replies
-
-OVERLAY, RULES = "overlay", "rules"
-"""Where a tenant's rules stand among its artifacts."""
 
 
 def ask(
@@ -62,7 +60,7 @@ def ask(
         with writing(state.engine) as connection:
             book = books.find(connection, caller.tenant, book_id, hold=True)
             if book is None:
-                raise no_book()
+                raise absent(BOOK)
             said = wanted.model_dump_json().encode()
             digest = hashlib.sha256(f"jobs\n{book_id}\n".encode() + said).hexdigest()
             known = _known(connection, caller.tenant, key, digest) if key else None
@@ -91,11 +89,7 @@ def _known(connection: Connection, tenant: str, key: str, digest: str) -> str | 
         return None
     if row.request_digest == digest and row.body:
         return bytes(row.body).decode()
-    raise Problem(
-        422, "idempotency-key-reused",
-        Text("这个幂等键已用于另一请求", "this idempotency key stands for another request"),
-        Text("请为新的任务使用新的键", "use a new key for a new job"),
-    )  # fmt: skip
+    raise key_reused()
 
 
 def _prepare(connection: Connection, state: State, tenant: str, book: Any, home: Path) -> str:
@@ -154,14 +148,11 @@ def overlay_of(connection: Connection, tenant: str) -> tuple[str, dict[str, byte
     dict of str to bytes
         TOML by file name.
     """
-    digest = artifacts.pointer(connection, tenant, OVERLAY, RULES).digest
-    content = artifacts.get(connection, tenant, digest) if digest else None
-    if digest and content is None:
-        raise Problem(
-            503, "rules-unusable", Text("机构规则已损坏", "the institution's rules are damaged"),
-            Text("请与运维联系", "ask the operator"),
-        )  # fmt: skip
-    return digest, artifacts.unpack(content) if content is not None else {}
+    digest = overlays.in_force(connection, tenant).digest
+    files = overlays.files_of(connection, tenant, digest)
+    if files is None:
+        raise rules_unusable()
+    return digest, files
 
 
 def cancel(state: State, caller: Caller, job_id: str) -> str:
@@ -190,7 +181,7 @@ def cancel(state: State, caller: Caller, job_id: str) -> str:
     with writing(state.engine) as connection:
         row = jobs.find(connection, caller.tenant, job_id)
         if row is None:
-            raise no_such(Text("没有这个任务", "there is no such job"))
+            raise absent(JOB)
         if row.state == "cancelled" or (row.cancel_asked and row.state == "running"):
             return str(row.state)
         then = jobs.cancel(connection, caller.tenant, job_id, moment)

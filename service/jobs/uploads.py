@@ -14,9 +14,11 @@ from starlette.concurrency import run_in_threadpool
 from riskengine.book.tables import guarantee_tables
 from riskengine.checking import around_tables
 from riskengine.words import Text
+from service.answers import named
 from service.auth.caller import Caller
 from service.jobs.shelf import StoredTable, book_folder, put_table, tables_of
 from service.problems import Problem
+from service.refusals import BOOK, absent, changed_meanwhile
 from service.state import State
 from service.store import books, jobs
 from service.store.database import reading, writing
@@ -51,11 +53,11 @@ def need_book(state: State, tenant: str, book_id: str, table: str) -> Path:
         404 if there is no such book or table; 409 for a book that lies in a folder.
     """
     if table not in known_tables():
-        raise no_such(Text(f"没有名为 {table} 的表", f"no table is called {table}"))
+        raise absent(Text(f"名为 {table} 的表", f"table called {table}"))
     with reading(state.engine) as connection:
         book = books.find(connection, tenant, book_id)
     if book is None:
-        raise no_book()
+        raise absent(BOOK)
     if book.source != "upload":
         raise Problem(
             409, "book-in-folder",
@@ -65,16 +67,6 @@ def need_book(state: State, tenant: str, book_id: str, table: str) -> Path:
     folder = book_folder(state.settings.data, tenant, book_id)
     folder.mkdir(parents=True, exist_ok=True)
     return folder
-
-
-def no_such(wrong: Text) -> Problem:
-    """Return the problem of something that is not there: 404."""
-    return Problem(404, "not-found", wrong, Text("请核对编号", "check the name or id"))
-
-
-def no_book() -> Problem:
-    """Return the problem of a book that is not there, or another tenant's: 404."""
-    return no_such(Text("没有这个组合", "there is no such book"))
 
 
 class Arriving:
@@ -240,7 +232,7 @@ def take_over(
     folder = book_folder(state.settings.data, caller.tenant, book_id)
     with writing(state.engine) as connection:
         if books.find(connection, caller.tenant, book_id, hold=True) is None:
-            raise no_book()
+            raise absent(BOOK)
         if jobs.active(connection, caller.tenant, book_id):
             raise in_use()
         old = tables_of(folder).get(table)
@@ -276,27 +268,9 @@ def hold_to(conditions: tuple[str | None, str | None], digest: str | None) -> No
         412 if one does not hold.
     """
     match, none_match = conditions
-    fits = match is None or (digest is not None and listed(match, digest))
-    if fits and not (none_match is not None and digest is not None and listed(none_match, digest)):
-        return
-    raise Problem(
-        412, "changed-meanwhile",
-        Text("表已存在或已被更改", "the table exists, or was changed since it was read"),
-        Text("请重新读取后再上传", "read it again, then upload"),
-        headers={"ETag": f'"{digest}"'} if digest else None,
-    )  # fmt: skip
-
-
-def listed(header: str, digest: str) -> bool:
-    """Whether a header of conditions names a digest.
-
-    Examples
-    --------
-    >>> listed('W/"a", "b"', "b"), listed("*", "b"), listed('"a"', "b")
-    (True, True, False)
-    """
-    tags = [one.strip().removeprefix("W/") for one in header.split(",")]
-    return "*" in tags or f'"{digest}"' in tags
+    fits = match is None or (digest is not None and named(match, digest, weak=False))
+    if not fits or (none_match is not None and digest is not None and named(none_match, digest)):
+        raise changed_meanwhile(digest)
 
 
 def remove_book(state: State, caller: Caller, book_id: str) -> None:
@@ -318,7 +292,7 @@ def remove_book(state: State, caller: Caller, book_id: str) -> None:
     """
     with writing(state.engine) as connection:
         if books.find(connection, caller.tenant, book_id, hold=True) is None:
-            raise no_book()
+            raise absent(BOOK)
         if jobs.active(connection, caller.tenant, book_id):
             raise in_use()
         books.remove(connection, caller.tenant, book_id)

@@ -115,7 +115,7 @@ class Metrics:
         self._child(self._requests, method, route, str(status)).observe(seconds)
 
     def took(self, size: int, longest_wait: float, left: int) -> None:
-        """Count a batch; arguments as `service.lane.Watch` has them."""
+        """Count a batch; arguments as `service.scoring.lane.Watch` has them."""
         self._sizes.observe(size)
         self._waits.observe(longest_wait)
         self._depth.set(left)

@@ -17,12 +17,12 @@ from riskengine.exchange.mapping import CodeMapping
 from riskengine.words import Language, Text
 from service.bodies import REFERENCE, JsonBody
 from service.deps import Ready, Scoring
-from service.mappings import mapping_named, read_by
+from service.exchange.mappings import mapping_named, read_by
 from service.problems import Fault, Problem, content_of, language_of, of_engine, of_schema
 from service.routes.scores import ONE, ByMapping, IdempotencyKey
 from service.schemas.base import COMMON, ProblemAnswer, Schema, problems
 from service.schemas.score import ScoreAnswer
-from service.scorer import Reply, Work
+from service.scoring.scorer import Reply, Work
 from service.state import State
 
 router = APIRouter(prefix="/v1/scores", tags=["scores"])

@@ -11,7 +11,8 @@ from service.clock import now, stamp
 from service.deps import Bookkeeping, Ready
 from service.jobs import schemas
 from service.jobs.shelf import book_folder, pointed, tables_of
-from service.jobs.uploads import Arriving, form_of, need_book, no_book, remove_book, take_over
+from service.jobs.uploads import Arriving, form_of, need_book, remove_book, take_over
+from service.refusals import BOOK, absent
 from service.schemas.base import COMMON, problems
 from service.store import books
 from service.store.database import reading, writing
@@ -80,7 +81,7 @@ def show_book(book_id: BookId, caller: Bookkeeping, state: Ready) -> schemas.Boo
     with reading(state.engine) as connection:
         row = books.find(connection, caller.tenant, book_id)
     if row is None:
-        raise no_book()
+        raise absent(BOOK)
     held = tables_of(book_folder(state.settings.data, caller.tenant, book_id))
     return _book(row._mapping, list(held.values()))
 

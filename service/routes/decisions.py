@@ -14,12 +14,11 @@ from service.answers import NOT_MODIFIED, linked, tagged, wanted
 from service.bodies import JsonBody
 from service.clock import day_of, now, stamp
 from service.deps import Reading, Ready, Scoring
-from service.explain import HEADERS, Audience, data_of, page_of
-from service.past import entries
+from service.governance.explain import HEADERS, Audience, data_of, page_of
+from service.governance.past import entries
+from service.governance.reviews import found, told, with_effect
+from service.governance.verdicts import effective
 from service.problems import Fault, Problem, language_of
-from service.replay import replay
-from service.review import effective
-from service.reviews import found, told, with_effect
 from service.routes.reviews import Cursor, DecisionId, Limit, Moment
 from service.schemas.base import COMMON, problems
 from service.schemas.cells import Day, strict
@@ -32,6 +31,7 @@ from service.schemas.decision import (
     ReplayAnswer,
 )
 from service.schemas.score import ScoreAnswer
+from service.scoring.replay import replay
 from service.store import ledger
 from service.store.database import reading, writing
 from service.store.decisions import Decision, Filters, move_case, page, sealed_of

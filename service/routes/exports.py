@@ -14,8 +14,8 @@ from riskengine.words import Text
 from service.answers import wanted as preferred
 from service.auth.caller import Caller, Scope
 from service.deps import Reading, Ready
-from service.exports import Wanted, note, of_decisions, of_job
-from service.mappings import MappingName, mapping_named
+from service.exchange.exports import Wanted, note, of_decisions, of_job
+from service.exchange.mappings import MappingName, mapping_named
 from service.problems import Problem
 from service.schemas.base import COMMON, problems
 from service.schemas.cells import Day

@@ -5,8 +5,8 @@ from sqlalchemy import select
 
 from riskengine import __version__
 from service.deps import Ready
-from service.lane_problems import closing
 from service.schemas.base import Schema, problems
+from service.scoring.lane_problems import closing
 from service.store.database import reading
 from service.store.tables import tenants
 

@@ -16,7 +16,7 @@ from service.bodies import JsonBody
 from service.clock import now, stamp
 from service.deps import Administering, Reading, Ready
 from service.examples import ROOT
-from service.mappings import (
+from service.exchange.mappings import (
     KIND,
     MappingName,
     content_in_force,

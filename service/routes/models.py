@@ -15,12 +15,14 @@ from riskengine.errors import ModelError
 from riskengine.learned.default import DefaultModel
 from riskengine.rules import statute_of
 from riskengine.words import Text
-from service.answers import NOT_MODIFIED, absent, tagged, wanted
+from service.answers import NOT_MODIFIED, tagged, wanted
 from service.auth.caller import Caller
 from service.bodies import JsonBody
 from service.clock import day_of, now, stamp
 from service.deps import Modelling, Operating, Reading, Ready
+from service.governance.shadow import Pair, compared, drift_of
 from service.problems import Problem
+from service.refusals import absent
 from service.schemas.base import COMMON, problems
 from service.schemas.cells import Day, strict
 from service.schemas.model import (
@@ -31,7 +33,6 @@ from service.schemas.model import (
     ShadowAnswer,
 )
 from service.schemas.plain import Impersonal
-from service.shadow import Pair, compared, drift_of
 from service.state import State
 from service.store import ledger
 from service.store.database import reading, writing

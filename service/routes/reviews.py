@@ -10,9 +10,9 @@ from service.answers import NOT_MODIFIED, linked
 from service.bodies import JsonBody
 from service.clock import day_of, now, stamp
 from service.deps import Reading, Ready, Reviewing, Scoring
-from service.overlays import law_in_force
-from service.review_lists import queue, statistics
-from service.reviews import found, request, review, second, told, with_effect
+from service.governance.overlays import law_in_force
+from service.governance.review_queue import queue, statistics
+from service.governance.reviews import found, request, review, second, told, with_effect
 from service.schemas.base import COMMON, problems
 from service.schemas.cells import Day, strict
 from service.schemas.decision import (

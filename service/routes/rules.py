@@ -9,13 +9,11 @@ from typing_extensions import TypedDict
 from riskengine.law import changes, history, in_force
 from riskengine.rules.loader import SUBJECTS
 from riskengine.words import Text
-from service.answers import NOT_MODIFIED, NOTHING, absent, tagged, unchanged
+from service.answers import NOT_MODIFIED, NOTHING, tagged, unchanged
 from service.bodies import JsonBody
 from service.clock import now, stamp
 from service.deps import Administering, Reading, Ready
-from service.overlays import (
-    KIND,
-    NAME,
+from service.governance.overlays import (
     changes_of,
     files_of,
     law_in_force,
@@ -24,6 +22,7 @@ from service.overlays import (
     trial,
 )
 from service.problems import language_of
+from service.refusals import absent
 from service.schemas.base import COMMON, problems
 from service.schemas.cells import Day, strict
 from service.schemas.rule import (
@@ -35,7 +34,7 @@ from service.schemas.rule import (
     RulesAnswer,
     TrialAnswer,
 )
-from service.store import artifacts
+from service.store import artifacts, overlays
 from service.store.database import reading, writing
 
 router = APIRouter(prefix="/v1/rules", tags=["rules"])
@@ -104,7 +103,7 @@ def rule_changes(
 def overlay(request: Request, caller: Reading, state: Ready) -> Response:
     """The institution's own rules that are in force 机构规则."""
     with reading(state.engine) as connection:
-        held = artifacts.pointer(connection, caller.tenant, KIND, NAME)
+        held = overlays.in_force(connection, caller.tenant)
         files = files_of(connection, caller.tenant, held.digest)
     return tagged(request, {**_told(held), "files": files}, tag=held.digest or NOTHING)
 
@@ -147,7 +146,7 @@ def put_overlay(
         kit = state.fleet.of(caller.tenant)
         return tagged(request, trial(state, caller.tenant, kit, law, last))
     with writing(state.engine) as connection:
-        present = artifacts.pointer(connection, caller.tenant, KIND, NAME).digest
+        present = overlays.in_force(connection, caller.tenant).digest
         unchanged(request, present)
         held = put_in_force(
             connection, caller.tenant, content["files"], present, caller.key_id, stamp(now())

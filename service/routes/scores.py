@@ -14,12 +14,12 @@ from service.auth.caller import Scope
 from service.bodies import JsonBody
 from service.deps import Ready, Scoring
 from service.examples import applications
-from service.mappings import MappingName, translated
+from service.exchange.mappings import MappingName, translated
 from service.schemas.application import Application
 from service.schemas.base import COMMON, problems
 from service.schemas.plain import Impersonal, names_somebody
 from service.schemas.score import ScoreAnswer
-from service.scorer import Work
+from service.scoring.scorer import Work
 from service.state import state_of
 
 router = APIRouter(prefix="/v1/scores", tags=["scores"])

@@ -17,10 +17,11 @@ from riskengine.single import value_records
 from riskengine.table import Checked
 from riskengine.valuation import FLAG_WORDS, Flag, Valuation, results
 from riskengine.words import Text
-from service.answers import NOT_MODIFIED, absent, tagged
+from service.answers import NOT_MODIFIED, tagged
 from service.bodies import JsonBody
 from service.deps import Reading, Ready, Scoring
 from service.problems import Problem
+from service.refusals import absent
 from service.schemas.base import COMMON, Said, Schema, problems
 from service.schemas.cells import Day, cells, strict
 from service.state import State

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, NotRequired
 from pydantic import Field, JsonValue
 from typing_extensions import TypedDict
 
-from service.mappings import MappingName
+from service.exchange.mappings import MappingName
 from service.schemas.base import Said, Schema
 from service.schemas.cells import Day, strict
 from service.schemas.score import UnknownCodeAnswer

@@ -10,8 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, insert, select, update
 
-from riskengine.words import Text
-from service.problems import Problem
+from service.refusals import changed_meanwhile
 from service.store import ledger
 from service.store.tables import artifacts, pointers
 
@@ -182,12 +181,7 @@ def point(
     ledger.alone(connection, tenant)
     now = pointer(connection, tenant, kind, name)
     if expected is not None and now.digest != expected:
-        raise Problem(
-            412, "changed-meanwhile",
-            Text("已被他人更改", "it was changed since it was read"),
-            Text("请重新读取后再改", "read it again, then change it"),
-            headers={"ETag": f'"{now.digest}"'} if now.digest else None,
-        )  # fmt: skip
+        raise changed_meanwhile(now.digest)
     made = Pointer(digest, now.generation + 1, changed_at, by)
     values = {"digest": digest, "generation": made.generation, "changed_at": changed_at, "by": by}
     if now is NOTHING:

@@ -9,8 +9,7 @@ from typing import Any
 import orjson
 from sqlalchemy import ColumnElement, Connection, and_, exists, select, update
 
-from riskengine.words import Text
-from service.problems import Fault, Problem
+from service.refusals import bad_cursor
 from service.store import ledger
 from service.store.packing import unpack
 from service.store.reviews import Review, add_review, move_review, reviews_of
@@ -213,15 +212,11 @@ def _position(cursor: str, filters: Filters) -> int:
     try:
         raw = base64.urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4))
         number, _, mark = raw.decode("ascii").partition(".")
-        if len(cursor) > 64 or not number.isdecimal() or mark != _mark(filters):
+        if len(number) > 18 or not number.isdecimal() or mark != _mark(filters):
             raise ValueError("a cursor of another list")
         return int(number)
     except (ValueError, binascii.Error):
-        wrong = Text("游标无效，或属于另一组筛选条件", "no cursor of this list and these filters")
-        cure = Text("请原样使用上一页给出的游标", "use the cursor of the page before as it stands")
-        raise Problem(
-            422, "invalid-cursor", wrong, cure, (Fault("/query/cursor", "cursor", wrong, cure),)
-        ) from None
+        raise bad_cursor() from None
 
 
 def move_case(

@@ -8,8 +8,7 @@ from typing import Any
 
 from sqlalchemy import Row, Select, Table, tuple_
 
-from riskengine.words import Text
-from service.problems import Fault, Problem
+from service.refusals import bad_cursor
 
 MOST = 200
 """Most rows of a page."""
@@ -63,15 +62,6 @@ def place_of(cursor: str) -> tuple[str, str]:
     if found is None:
         raise bad_cursor()
     return found[1], found[2]
-
-
-def bad_cursor() -> Problem:
-    """Return the problem of a cursor that no list gave: 422."""
-    wrong = Text("游标无效", "this cursor is none that a list gave")
-    cure = Text("请用上一页答复中的 next", "take next from the page before")
-    return Problem(
-        422, "invalid-cursor", wrong, cure, (Fault("/query/cursor", "cursor", wrong, cure),)
-    )
 
 
 def behind(query: Select[Any], table: Table, name: str, cursor: str | None) -> Select[Any]:

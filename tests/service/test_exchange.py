@@ -29,7 +29,7 @@ from service.auth.keys import caller_of
 from service.clock import now, stamp
 from service.examples import ROOT, applications
 from service.jobs.shelf import job_folder
-from service.replay import replay
+from service.scoring.replay import replay
 from service.settings import Settings
 from service.store.database import reading, writing
 from service.store.packing import unpack

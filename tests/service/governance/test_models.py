@@ -7,7 +7,7 @@ import pytest
 from scipy.stats import spearmanr
 
 from models.store import Registry
-from service.shadow import grades
+from service.governance.shadow import grades
 from tests.service.governance.conftest import House, Opener
 
 NAME = "household-default"

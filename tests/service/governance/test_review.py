@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from riskengine.rules import statute_of
+from service.governance.verdicts import Limits, drawn, effective, judged, limits, reviewer_of
 from service.problems import Problem
-from service.review import Limits, drawn, effective, judged, limits, reviewer_of
 
 TODAY = date(2026, 11, 26)
 ASKED = Limits(300_000.0, 90, 0.05)

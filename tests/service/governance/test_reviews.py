@@ -165,7 +165,7 @@ def test_days_of_a_review_are_days_of_the_county(
 ) -> None:
     path = path_of(house.score())
     early = datetime(2027, 2, 28, 22, 0, tzinfo=UTC)  # six in the morning of 1 March
-    monkeypatch.setattr("service.reviews.now", lambda: early)
+    monkeypatch.setattr("service.governance.reviews.now", lambda: early)
     body = {"verdict": "override_accept", "reason": WHY, "limit_yuan": 10_000.0}
     yesterday = {**body, "expires_on": "2027-02-28"}
     assert house.call("POST", f"{path}/reviews", "reviewer", json=yesterday).status_code == 422

@@ -16,7 +16,10 @@ from service.routes import health
 from service.settings import Settings
 from tests.service.operation.pins import HEAD, ROOT, blocks, needed, wanted
 
-MODULES = {"service": ROOT / "service/__main__.py", "service.probe": ROOT / "service/probe.py"}
+MODULES = {
+    "service": ROOT / "service/__main__.py",
+    "service.serving.probe": ROOT / "service/serving/probe.py",
+}
 TAG = re.compile(r"^[a-z/]+:\d+\.\d+[\w.-]*$")
 
 

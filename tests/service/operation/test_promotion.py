@@ -14,10 +14,10 @@ from sqlalchemy import Engine
 from models.store import Registry
 from riskengine.errors import ModelError
 from riskengine.words import Text
-from service import promotion
-from service.equipment import Equipped, Shared, equip, load_shared
 from service.problems import Problem
-from service.promotion import CONFIRM_SECONDS, SHARED, Fleet
+from service.scoring import promotion
+from service.scoring.equipment import Equipped, Shared, equip, load_shared
+from service.scoring.promotion import CONFIRM_SECONDS, SHARED, Fleet
 from service.settings import Settings
 from service.store import artifacts
 from service.store.database import open_database, writing

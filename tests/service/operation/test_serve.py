@@ -19,9 +19,9 @@ import pytest
 
 from service.auth.caller import Role
 from service.examples import applications
-from service.serve import demo_key, listen, missing
+from service.serving.serve import demo_key, listen, missing
+from service.serving.supervise import UNUSABLE
 from service.settings import Settings
-from service.supervise import UNUSABLE
 
 ROOT = Path(__file__).parents[3]
 BODY = json.dumps(next(iter(applications().values())))

@@ -1,6 +1,7 @@
 """The parent of the processes, with small children that behave badly on purpose."""
 
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -12,13 +13,13 @@ from typing import Any
 
 import pytest
 
-from service import supervise
-from service.supervise import UNUSABLE, Child, Supervisor
+from service.serving import supervise
+from service.serving.supervise import UNUSABLE, Child, Supervisor
 
 ROOT = Path(__file__).parents[3]
 GOOD = """
 import os, signal, sys, time
-from service.supervise import beat
+from service.serving.supervise import beat
 pulse = int(sys.argv[1]); going = True
 def stop(*_):
     global going
@@ -141,6 +142,34 @@ def test_crashes_wait_longer_each_time(tmp_path: Path) -> None:
     assert pauses[:3] == [0.1, 0.2, 0.4]
 
 
+def test_what_cannot_be_started_now_is_started_later(tmp_path: Path) -> None:
+    note, limits = tmp_path / "a", resource.getrlimit(resource.RLIMIT_NOFILE)
+    run = Run([child("web-1", GOOD, note)])
+
+    def none_left() -> bool:
+        pid = pids(note)[0]
+        resource.setrlimit(resource.RLIMIT_NOFILE, (3, limits[1]))
+        os.kill(pid, signal.SIGKILL)
+        return True
+
+    def enough() -> bool:
+        if not run.count("process_not_started"):
+            return False
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+        return True
+
+    try:
+        code = run.until(
+            lambda: run.count("process_ready") == 1, none_left, enough,
+            lambda: run.count("process_ready") == 2,
+        )  # fmt: skip
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+    assert code == 0
+    assert run.count("process_not_started") >= 1
+    assert len(pids(note)) == 2
+
+
 def test_a_rolling_restart_always_has_one_that_serves(tmp_path: Path) -> None:
     one, two = tmp_path / "one", tmp_path / "two"
     run = Run([child("web-1", GOOD, one), child("web-2", GOOD, two)], rolling=("web-1", "web-2"))
@@ -163,7 +192,7 @@ def test_a_rolling_restart_always_has_one_that_serves(tmp_path: Path) -> None:
 def test_children_of_a_dead_parent_stop(tmp_path: Path) -> None:
     script = (
         "import os, sys; from pathlib import Path;"
-        "from service.supervise import Child, Supervisor;"
+        "from service.serving.supervise import Child, Supervisor;"
         "c = Child('web-1', ('-c', sys.argv[1], '{pulse}', sys.argv[2]));"
         "Supervisor([c], dict(os.environ), 5.0, lambda *_: None, lambda: None).run()"
     )

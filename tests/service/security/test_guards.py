@@ -7,7 +7,7 @@ from fastapi.testclient import TestClient
 
 from service.app import create_app
 from service.auth.caller import Role
-from service.guards import limit_of, trace_of
+from service.serving.guards import limit_of, trace_of
 from service.settings import Settings
 from tests.house.leaks import PLANTED
 from tests.service.security.house import House

@@ -15,7 +15,7 @@ from service.app import create_app
 from service.auth.caller import Role
 from service.auth.keybook import Order, enter_tenant, issue
 from service.clock import now
-from service.connection import connection_of
+from service.serving.connection import connection_of
 from service.settings import Settings
 from service.store.database import writing
 

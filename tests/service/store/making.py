@@ -6,8 +6,8 @@ from typing import Any
 import orjson
 
 from service.auth.sealing import Secrets
-from service.personal import commitment, split
-from service.recording import Made, digest_of, rows_of
+from service.scoring.personal import commitment, split
+from service.scoring.recording import Made, digest_of, rows_of
 from service.store import ledger
 
 SECRETS = Secrets(b"p" * 32, b"n" * 32, b"s" * 32)

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from service.problems import Problem
-from service.recording import store
+from service.scoring.recording import store
 from service.store import artifacts
 from service.store.database import reading, writing
 from service.store.decisions import Filters, Review, add_review, find, page

@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import Engine, select, text
 
 from riskengine.rules import statute, tightened
-from service.recording import known, store
-from service.retention import keep_until, years_later
+from service.scoring.recording import known, store
+from service.scoring.retention import keep_until, years_later
 from service.settings import Settings
 from service.store.database import open_database, reading, writing
 from service.store.decisions import Filters, Review, add_review, find, page, sealed_of

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Engine, event, text
 
 from service.problems import Problem
-from service.recording import store
+from service.scoring.recording import store
 from service.settings import Settings
 from service.store.database import open_database, reading, writing
 from service.store.migrate import migrate
@@ -42,7 +42,7 @@ for turn in range(50):
         ])
 """
 RACE = """
-from service.scorer import Scorer
+from service.scoring.scorer import Scorer
 from tests.service.store.making import SECRETS, made
 scorer = Scorer(engine, SECRETS, frozenset())
 meet()
@@ -52,7 +52,7 @@ for k in range(20):
     print(getattr(outcomes[0], "decision_id", None) or outcomes[0].code, flush=True)
 """
 DIE = """
-from service.recording import store
+from service.scoring.recording import store
 from tests.service.store.making import made
 with writing(engine) as connection:
     store(connection, "t", [made(number * 1000 + k) for k in range(50)])

@@ -16,17 +16,17 @@ from typer.testing import CliRunner
 from models.store import Registry
 from riskengine.law import law_for
 from riskengine.rules.overlay import known_places, statute_in, statute_of
-from service import archive
-from service.archive import archived, rules_folder, statute_files
 from service.auth.caller import SCOPES, Caller, Role
 from service.auth.sealing import Secrets, secrets_of
 from service.cli_store import app
-from service.equipment import Equipped, Shared, equip, load_shared
 from service.examples import applications
-from service.personal import personal_names
 from service.problems import Problem
-from service.replay import Replayed, replay
-from service.scorer import Reply, Scorer, Work
+from service.scoring import archive
+from service.scoring.archive import archived, rules_folder, statute_files
+from service.scoring.equipment import Equipped, Shared, equip, load_shared
+from service.scoring.personal import personal_names
+from service.scoring.replay import Replayed, replay
+from service.scoring.scorer import Reply, Scorer, Work
 from service.settings import Settings
 from service.store import artifacts
 from service.store.database import open_database, reading, writing

@@ -10,7 +10,7 @@ from riskengine.errors import RiskEngineError
 from service.auth.caller import Role
 from service.auth.keybook import Order, enter_tenant, issue, revoke, rotate
 from service.auth.keys import parts_of
-from service.recording import store
+from service.scoring.recording import store
 from service.store import ledger
 from service.store.artifacts import point
 from service.store.database import reading, writing

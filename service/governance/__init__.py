@@ -1,0 +1,1 @@
+"""What people do about decisions and rules: explain, review, override, compare, put in force."""

@@ -1,0 +1,1 @@
+"""How an application is scored: the queue, what it is scored by, and its record."""

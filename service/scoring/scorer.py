@@ -1,0 +1,248 @@
+"""Scoring with a record: a micro-batch in, answers out that are durable before they are sent."""
+
+import hashlib
+import time
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import Engine
+
+from riskengine.errors import RiskEngineError
+from riskengine.scoring.application import application_of
+from riskengine.scoring.record import record
+from riskengine.scoring.score import Score, score_many
+from riskengine.words import Text
+from service.auth.caller import Caller
+from service.auth.sealing import Secrets
+from service.clock import day_of, now, stamp
+from service.observe.watch import Nobody, Watching
+from service.problems import Problem, of_engine
+from service.refusals import key_reused
+from service.scoring.equipment import Equipped
+from service.scoring.personal import commitment, split
+from service.scoring.recording import Known, Made, digest_of, known, rows_of, store
+from service.scoring.retention import keep_until
+from service.store import ledger
+from service.store.database import reading, writing
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One application that waits to be scored.
+
+    Parameters
+    ----------
+    caller : Caller
+        Who asks.
+    content : dict
+        The application as plain data, its schema checked.
+    trace_id : str
+        Trace of the request.
+    idempotency_key : str or None
+        Under which the answer can be had again.
+    remarks : dict
+        What the answer tells beside the score, such as codes that a mapping did not know.
+    """
+
+    caller: Caller
+    content: dict[str, Any]
+    trace_id: str
+    idempotency_key: str | None
+    remarks: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What is answered.
+
+    Parameters
+    ----------
+    body : bytes
+        JSON of the decision.
+    decision_id : str
+        Its id.
+    replayed : bool
+        Whether it was answered before, under the same idempotency key.
+    """
+
+    body: bytes
+    decision_id: str
+    replayed: bool
+
+
+Outcome = Reply | Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Scorer:
+    """What scores and records.
+
+    Parameters
+    ----------
+    engine : Engine
+        The store.
+    secrets : Secrets
+        Keys for naming and sealing.
+    names : frozenset of str
+        Columns that are personal.
+    watch : Watching
+        Who is told how long each stage took and what was decided.
+    """
+
+    engine: Engine
+    secrets: Secrets
+    names: frozenset[str]
+    watch: Watching = field(default_factory=Nobody)
+
+    def __call__(self, works: Sequence[Work], equipped: Equipped) -> list[Outcome]:
+        """Score and record a micro-batch of one tenant.
+
+        Parameters
+        ----------
+        works : sequence of Work
+            Applications of one tenant.
+        equipped : Equipped
+            What they are scored by.
+
+        Returns
+        -------
+        list of Reply or Problem
+            In order; every reply is durable.
+        """
+        outcomes: list[Outcome | None] = [None] * len(works)
+        digests = [digest_of(self.secrets, work.content) for work in works]
+        found = self._known(works)
+        todo = []
+        for place, work in enumerate(works):
+            before = found.get(work.idempotency_key or "")
+            if before is None:
+                todo.append(place)
+            else:
+                outcomes[place] = _again(before, digests[place])
+        made, scores = self._made(works, todo, digests, equipped, outcomes)
+        if made:
+            began = time.monotonic()
+            self._record(works[0].caller.tenant, made, outcomes)
+            self.watch.stage("commit", began, time.monotonic())
+            new = [one.place for one in made if _is_new(outcomes[one.place])]
+            self.watch.decided([scores[place] for place in new], equipped)
+        return [outcome if outcome is not None else _lost() for outcome in outcomes]
+
+    def _known(self, works: Sequence[Work]) -> dict[str, Known]:
+        """Replies that were given before under the keys of these works."""
+        keys = [work.idempotency_key for work in works if work.idempotency_key]
+        if not keys:
+            return {}
+        with reading(self.engine) as connection:
+            return known(connection, works[0].caller.tenant, keys)
+
+    def _made(
+        self, works: Sequence[Work], todo: list[int], digests: list[str], equipped: Equipped,
+        outcomes: list[Outcome | None],
+    ) -> tuple[list[Made], dict[int, Score]]:  # fmt: skip
+        """Score what is new; faults become outcomes at once."""
+        applications, places, began = [], [], time.monotonic()
+        for place in todo:
+            try:
+                applications.append(application_of(works[place].content))
+                places.append(place)
+            except RiskEngineError as fault:
+                outcomes[place] = of_engine(fault)
+        made, parsed = [], time.monotonic()
+        found = score_many(applications, equipped.equipment)
+        scored = time.monotonic()
+        batch, scores = _Batch(equipped, now()), {}
+        for place, score in zip(places, found, strict=True):
+            if isinstance(score, RiskEngineError):
+                outcomes[place] = of_engine(score)
+            else:
+                scores[place] = score
+                made.append(self._one(works[place], place, digests[place], score, batch))
+        self.watch.stage("parse", began, parsed)
+        self.watch.stage("score", parsed, scored)
+        self.watch.stage("record", scored, time.monotonic())
+        return made, scores
+
+    def _one(self, work: Work, place: int, digest: str, score: Score, batch: "_Batch") -> Made:
+        """One decision as it will be stored."""
+        told, tenant = record(score), work.caller.tenant
+        head = {
+            "decision_id": f"d-{uuid.uuid4().hex}", "made_at": batch.made_at,
+            "trace_id": work.trace_id,
+        }  # fmt: skip
+        remarks = orjson.loads(ledger.canonical(work.remarks)) if work.remarks else {}
+        answer = orjson.dumps({**head, **told, **remarks})
+        kept, held = split(work.content, self.names)
+        body = {
+            **head, "by": work.caller.key_id, "application": kept,
+            "personal_commitment": commitment(held),
+            "answer_sha256": hashlib.sha256(answer).hexdigest(), "recipe": batch.recipe,
+            **({"remarks": remarks} if remarks else {}),
+        }  # fmt: skip
+        loan = work.content.get("loan") or {}
+        until = keep_until(told["decision"], loan, batch.day, batch.rules).isoformat()
+        rows = rows_of(self.secrets, tenant, head, work.content, told, answer, held, until)
+        about = {"decision_id": head["decision_id"], "tenant": tenant, "made_at": batch.made_at}
+        if work.idempotency_key:
+            rows["replies"] = {
+                **about, "idempotency_key": work.idempotency_key, "request_digest": digest,
+                "status": 200, "body": None,
+            }  # fmt: skip
+        shadow = batch.equipped.shadow_of(score)
+        if shadow is not None:
+            rows["shadow_scores"] = {**about, **shadow}
+        entry = ledger.packed(ledger.Entry("decision", head["decision_id"], batch.made_at, body))
+        return Made(
+            place, work.idempotency_key, digest, head["decision_id"], answer, entry, rows
+        )  # fmt: skip
+
+    def _record(self, tenant: str, made: list[Made], outcomes: list[Outcome | None]) -> None:
+        """Make decisions durable in one transaction."""
+        with writing(self.engine) as connection:
+            ledger.alone(connection, tenant)  # or two processes find the same key unused
+            keys = [one.idempotency_key for one in made if one.idempotency_key]
+            found = known(connection, tenant, keys)
+            fresh: list[Made] = []
+            for one in made:
+                before = found.get(one.idempotency_key or "")
+                if before is not None:
+                    outcomes[one.place] = _again(before, one.request_digest)
+                    continue
+                fresh.append(one)
+                outcomes[one.place] = Reply(one.answer, one.decision_id, False)
+                if one.idempotency_key:
+                    found[one.idempotency_key] = Known(
+                        one.request_digest, one.decision_id, one.answer
+                    )
+            store(connection, tenant, fresh)
+
+
+class _Batch:
+    """What the decisions of one batch share."""
+
+    def __init__(self, equipped: Equipped, moment: datetime) -> None:
+        self.equipped, self.day, self.made_at = equipped, day_of(moment), stamp(moment)
+        self.recipe = orjson.Fragment(ledger.canonical(equipped.recipe))
+        self.rules = equipped.equipment.law("").at(self.day)
+
+
+def _again(found: Known, digest: str) -> Outcome:
+    """The reply that was given before, if the request is the same."""
+    if found.request_digest == digest and found.answer:
+        return Reply(found.answer, found.decision_id, True)
+    return key_reused()
+
+
+def _is_new(outcome: Outcome | None) -> bool:
+    """Whether a decision was made now."""
+    return isinstance(outcome, Reply) and not outcome.replayed
+
+
+def _lost() -> Problem:
+    return Problem(
+        500, "lost", Text("没有形成答复", "no answer was made"), Text("请重试", "try again")
+    )

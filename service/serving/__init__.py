@@ -1,0 +1,1 @@
+"""Processes, connections, and what stands in front of every route."""
