@@ -8,7 +8,7 @@ STAMP := .venv/installed-from-constraints
 
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help env demo serve bench clean test checks lint types imports uncompiled wheel audit
+.PHONY: help env demo serve bench faults clean test checks lint types imports uncompiled wheel audit
 
 help: ## Say what can be typed here
 	@echo "riskengine: values rural rights pledged as collateral.  Type one of:"
@@ -64,6 +64,10 @@ bench: $(STAMP) ## Measure speed and memory, rewrite BENCHMARKS.md
 	@echo "Measuring; close other programs for figures worth keeping"
 	@$(PY) tests/bench/run.py
 	@echo "Written: BENCHMARKS.md.  Try next: git diff BENCHMARKS.md"
+
+faults: $(STAMP) ## Kill the service, its workers and its database 200 times under load
+	@echo "Killing at random moments, ten minutes or more; the result goes to build/faults.json"
+	@RISKENGINE_CACHE=1 NUMBA_CACHE_DIR=$(CURDIR)/build/numba $(PY) -m tests.service.faults.harness
 
 test: $(STAMP) ## Run everything that CI runs
 	@failed=0; \

@@ -136,6 +136,8 @@ def open_state(settings: Settings, metrics: Metrics, tracing: Tracing | None) ->
                 if problem.code.startswith("store-"):
                     metrics.store_failed()
                 answers = [problem] * len(places)
+            except Exception as fault:  # noqa: BLE001 - of one tenant: others are durable already
+                answers = [fault] * len(places)
             for k, answer in zip(places, answers, strict=True):
                 outcomes[k] = answer
         return outcomes

@@ -16,7 +16,7 @@ from riskengine.errors import RiskEngineError
 from riskengine.law import law_for
 from riskengine.words import Text
 from service.auth.sealing import Secrets, secrets_of
-from service.clock import now, stamp
+from service.clock import day_of, now, stamp
 from service.problems import Problem
 from service.scoring.archive import archived
 from service.scoring.equipment import Shared, load_shared
@@ -147,12 +147,12 @@ def retain_command(tenant: Tenant = "", as_json: AsJson = False) -> None:
     """到期删除 Erase personal cells that were kept long enough, and old replies."""
     with _opened() as opened:
         moment = now()
-        days = law_for(None)("").at(moment.date()).number("privacy.keep_replies")
+        days = law_for(None)("").at(day_of(moment)).number("privacy.keep_replies")
         with reading(opened.engine) as connection:
             names = [tenant] if tenant else ledger.tenants(connection)
         for name in names:
             with writing(opened.engine) as connection:
-                today = moment.date().isoformat()
+                today = day_of(moment).isoformat()
                 done = retain(connection, name, today, BY, stamp(moment))
                 dropped = drop_replies(connection, name, stamp(moment - timedelta(days)))
             _tell(name, done, as_json, dropped)

@@ -1,7 +1,10 @@
 """The one place where the service reads the clock."""
 
 import time
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta, timezone
+
+CHINA = timezone(timedelta(hours=8))
+"""Beijing time, all year: the days that laws, contracts and reviews count by."""
 
 
 def now() -> datetime:
@@ -24,6 +27,27 @@ def ticks() -> float:
         Seconds from an arbitrary start [s].
     """
     return time.monotonic()
+
+
+def day_of(moment: datetime) -> date:
+    """Return the calendar day on which a moment falls in China.
+
+    Parameters
+    ----------
+    moment : datetime.datetime
+        With its time zone.
+
+    Returns
+    -------
+    datetime.date
+        The day in Beijing time: for eight hours a day it is not that of UTC.
+
+    Examples
+    --------
+    >>> day_of(datetime(2026, 11, 25, 16, 0, tzinfo=UTC)).isoformat()
+    '2026-11-26'
+    """
+    return moment.astimezone(CHINA).date()
 
 
 def stamp(moment: datetime) -> str:

@@ -8,7 +8,9 @@ import orjson
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
+from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
+from starlette.routing import compile_path
 
 from riskengine.errors import ModelError, RiskEngineError
 from riskengine.words import Language, Text
@@ -184,6 +186,7 @@ MESSAGES = {
     "missing": Text("缺少这一项", "is missing"),
     "extra_forbidden": Text("没有这一项", "is no field here"),
     "finite_number": Text("须为有限的数", "must be a finite number"),
+    "identity_number": Text("此处不得填写身份证号码", "must hold no identity number"),
     "union_tag_invalid": Text("不是已知的种类", "is no kind that is known"),
 }
 """Words for the commonest faults of a schema; others keep the validator's English."""
@@ -215,6 +218,29 @@ def of_schema(fault: RequestValidationError) -> Problem:
     )  # fmt: skip
 
 
+def allowed(app: FastAPI, path: str) -> str:
+    """Return the methods of a path, of all its routes together (RFC 9110, 10.2.1).
+
+    Parameters
+    ----------
+    app : FastAPI
+        The application.
+    path : str
+        Path of a request.
+
+    Returns
+    -------
+    str
+        As Allow takes it: of the first template that fits, as routes are matched.
+    """
+    fitting = [
+        route for route in iter_route_contexts(app.routes)
+        if route.methods and route.path and compile_path(route.path)[0].match(path)
+    ]  # fmt: skip
+    own = {m for route in fitting if route.path == fitting[0].path for m in route.methods or ()}
+    return ", ".join(sorted(own))
+
+
 def install(app: FastAPI) -> None:
     """Register how errors are answered.
 
@@ -240,7 +266,10 @@ def install(app: FastAPI) -> None:
     async def on_framework(request: Request, fault: Exception) -> Response:
         assert isinstance(fault, HTTPException)
         code, wrong, cure = titles.get(fault.status_code, titles[400])
-        return answer(Problem(fault.status_code, code, wrong, cure, (), fault.headers), request)
+        headers = dict(fault.headers or {})
+        if fault.status_code == 405:
+            headers["Allow"] = allowed(app, request.scope["path"])
+        return answer(Problem(fault.status_code, code, wrong, cure, (), headers), request)
 
     app.add_exception_handler(Problem, on_problem)
     app.add_exception_handler(RiskEngineError, on_engine)

@@ -62,6 +62,12 @@ class Settings(Protections):
         Processes that run jobs; 0 where they run elsewhere.
     log_format : {"json", "console"}
         How log lines are written.
+    log_share : float
+        Share of successful requests that are logged; all others always are.
+    demo : bool
+        Whether the embedded service prints a key of one day when it is ready.
+    tracing : str or None
+        OTLP endpoint (HTTP) of traces; none when unset.
     queue_url : SecretStr or None
         Redis of the job queue (``redis://``); SQLite inside ``data`` when unset.
     jobs_at_once : int
@@ -72,12 +78,6 @@ class Settings(Protections):
         After this time without a sign of life a worker's job is taken up by another [s].
     keep_results_days, keep_uploads_days : int
         Days for which results of ended jobs and books that nobody uses are kept [day].
-    log_share : float
-        Share of successful requests that are logged; all others always are.
-    demo : bool
-        Whether the embedded service prints a key of one day when it is ready.
-    tracing : str or None
-        OTLP endpoint (HTTP) of traces; none when unset.
 
     What guards the service is described in `service.protections.Protections`.
     """

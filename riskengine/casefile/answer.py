@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 
 from riskengine.casefile.cures import Cure
+from riskengine.casefile.dots import ASKED, BINDING, dots_of
 from riskengine.casefile.findings import Finding, findings_of, words_of
 from riskengine.casefile.read import Case
 from riskengine.dates import EPOCH
@@ -22,28 +22,6 @@ from riskengine.rules import RuleBook
 from riskengine.table import Batch
 from riskengine.valuation import STATUSES, Flag, statuses
 from riskengine.words import Text
-
-DOTS = {
-    "consent": Text("同意", "consent"), "filing": Text("备案", "filing"),
-    "registration": Text("登记", "registration"), "rent": Text("租金", "rent"),
-    "insurance": Text("保险", "insurance"), "seal": Text("查封", "seal"),
-}  # fmt: skip
-"""What an officer looks at first of each right."""
-DOT_FACTS = {
-    "consent": (("contractor_consent", True), ("all_members_signed", True),
-                ("co_owners_consent", True), ("collective_consent", True)),
-    "filing": (("filed_with_collective", True), ("owner_notified", True)),
-    "registration": (("registered", True), ("equity_registered", True),
-                     ("movable_finance_registered", True)),
-    "rent": (("rent_paid_to_maturity", True), ("rent_paid_as_agreed", True)),
-    "insurance": (("house_insured", True), ("insurer_notified", True)),
-    "seal": (("sealed_or_seized", False),),
-}  # fmt: skip
-"""Facts behind each dot, with the word that is good."""
-BEHIND_DOTS = frozenset(name for facts in DOT_FACTS.values() for name, _ in facts)
-ASKED = (*sorted(BEHIND_DOTS), "registrar_designated_by_law")
-"""Facts of which an answer tells the word."""
-BINDING = ASKED.index("registrar_designated_by_law")
 
 
 class Step(NamedTuple):
@@ -356,8 +334,8 @@ def answer(
         facts.status[at], Flag(flags), figures[0], figures[2], figures[4],
         float(valuation.term[at]), facts.loan_years[row], steps,
         steps[-1].left_yuan, 0.0 if novel else steps[-1].left_yuan, told, papers, policies,
-        dict(_dots(facts.live[row], words, _open(told))), facts.agreed[row], facts.cap[row],
-        quote.level, quote.observations,
+        dots_of(facts.live[row], words, [finding.fact for finding in told]), facts.agreed[row],
+        facts.cap[row], quote.level, quote.observations,
     )  # fmt: skip
 
 
@@ -412,25 +390,3 @@ SIZES = {
     "quantity_t": Text("吨", "t"),
 }  # fmt: skip
 """Columns that tell the size of a right."""
-
-
-def _open(told: tuple[Finding, ...]) -> frozenset[str]:
-    """Facts behind the dots that some finding is about."""
-    return BEHIND_DOTS.intersection([finding.fact for finding in told])
-
-
-@lru_cache(maxsize=4096)
-def _dots(live: bool, words: tuple[str | None, ...], asked: frozenset[str]) -> dict[str, str]:
-    """How each thing stands that an officer looks at first."""
-    known = dict(zip(ASKED, words, strict=True))
-    dots = {}
-    for dot, facts in DOT_FACTS.items():
-        states = []
-        for name, good in facts:
-            word = known[name]
-            if word is not None and (name != "insurer_notified" or live):
-                states.append("good" if word == str(good).lower() else "bad")
-            elif name in asked:
-                states.append("unknown")
-        dots[dot] = next((s for s in ("bad", "unknown", "good") if s in states), "none")
-    return dots

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from riskengine.casefile.changes import BEYOND_MENDING, CHANGES, OF_THE_LOAN
 from riskengine.casefile.findings import Finding
 from riskengine.casefile.pieces import Piece, Pieces
-from riskengine.casefile.plain import Row, number_in, read
+from riskengine.casefile.plain import Row, again, number_in, read
 from riskengine.casefile.read import Case, PledgedRight
 from riskengine.casefile.wide import Round
 from riskengine.gates.judge import Judged
@@ -295,7 +295,7 @@ def _with(table: str, row: Row, name: str, good: Any, day: date) -> Row:
     cells = {**row.cells, name: good}
     number = number_in(table, name, good, day)
     if number is None or table != "pledges":
-        return read(table, cells, day)
+        return again(table, row, cells, day)
     return Row(cells, {**row.numbers, name: number}, row.region)
 
 
@@ -327,7 +327,7 @@ def _changed(
     before = PledgedRight(table, piece.right.cells, piece.pledge.cells, policies)
     after = change(case, before)
     if after.right is not before.right:
-        piece = piece._replace(right=read(table, after.right, day))
+        piece = piece._replace(right=again(table, piece.right, after.right, day))
     if after.policies is not before.policies:
         piece = piece._replace(
             policies=tuple(read("policies", policy, day) for policy in after.policies)

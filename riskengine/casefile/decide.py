@@ -1,14 +1,13 @@
 """One case, answered: verdict, amount, cover, longest term, and what would change it."""
 
 from riskengine.casefile.answer import (
-    DOT_FACTS,
-    DOTS,
     Decision,
     PolicyAnswer,
     RightAnswer,
     Step,
     steps_of,
 )
+from riskengine.casefile.dots import DOT_FACTS, DOTS
 from riskengine.casefile.evaluate import Bench
 from riskengine.casefile.read import Case
 from riskengine.casefile.together import answered

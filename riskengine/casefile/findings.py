@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from riskengine.gates.judge import Judged
+from riskengine.gates.judge import UNKNOWN, Judged
 from riskengine.gates.plan import OUTCOMES, Gate, Plan
 from riskengine.rights import RIGHTS
 from riskengine.rules.facts import Fact, declared_facts
@@ -232,6 +232,32 @@ def _finding(plan: Plan, asking: _Asking, state: str, contents: Sequence[Any]) -
         asking.wants, missing, gate.value.cite, gate.first_day, gate.value.seen, rule.origin,
         rule.judges.cure, rule.note,
     )  # fmt: skip
+
+
+def known(judged: Judged, row: int, name: str) -> str | float | None:
+    """Return a fact of one pledge.
+
+    Parameters
+    ----------
+    judged : Judged
+        The verdict with the facts behind it.
+    row : int
+        Position of the pledge.
+    name : str
+        The fact.
+
+    Returns
+    -------
+    str, float or None
+        Word or number; None where it is not known.
+    """
+    if name in judged.plan.words:
+        column = judged.facts.coded.get(name)
+        code = UNKNOWN if column is None else int(column[row])
+        return None if code == UNKNOWN else judged.plan.words[name][code]
+    numbers = judged.facts.numbers.get(name)
+    number = float("nan") if numbers is None else float(numbers[row])
+    return None if np.isnan(number) else number
 
 
 def words_of(judged: Judged, names: Sequence[str]) -> list[tuple[str | None, ...]]:

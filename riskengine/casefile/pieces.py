@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from math import isfinite
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,6 +17,8 @@ from riskengine.gates.tables import LOANS, pledges
 from riskengine.rights import RIGHTS
 from riskengine.single import cell_text, contract_of
 
+STATED = frozenset(CODES)
+"""Codes of which any that stands on the papers is checked."""
 Group = tuple[str, Any, int]
 """What can be valued in one call: kind of right, day of valuation, and which deals."""
 
@@ -171,8 +174,12 @@ def _remarks(
 ) -> tuple[list[tuple[PaperRemark, ...]], tuple[bool, ...]]:
     """What is wrong with the codes on the papers of each right, and whether a person must look."""
     borrower = str(case.loan.get("borrower_code", "") or "")
-    said, wrong = [], []
+    said, wrong = list[tuple[PaperRemark, ...]](), list[bool]()
     for piece, named in zip(rights, tied, strict=True):
+        if not borrower and STATED.isdisjoint(piece.pledge.cells):
+            said.append(())
+            wrong.append(False)
+            continue
         cells: dict[str, str | None] = {
             name: cell_text(piece.pledge.cells.get(name)) for name in CODES
         }
@@ -210,9 +217,22 @@ def debts(loan: Row | None, rights: Sequence[Piece], values: Sequence[float]) ->
         limit = rights[0].pledge.numbers.get("secured_limit_yuan", np.nan)
         balance = loan.numbers["balance_yuan"]
         return [limit if limit < balance else balance]
+    if len(rights) == 2 and all(map(isfinite, values)):  # as below, without arrays
+        return _halves(loan.numbers["balance_yuan"], rights, values[0], values[1])
     worth = np.nan_to_num(np.array(values))
     total = worth.sum()
     share = worth / total if total > 0.0 else np.full(len(rights), 1.0 / len(rights))
     limits = [piece.pledge.numbers.get("secured_limit_yuan", np.nan) for piece in rights]
     owed: list[float] = np.fmin(loan.numbers["balance_yuan"] * share, np.array(limits)).tolist()
+    return owed
+
+
+def _halves(balance: float, rights: Sequence[Piece], first: float, other: float) -> list[float]:
+    """Share a debt out between two rights of known values [yuan]."""
+    total = first + other
+    owed = []
+    for piece, worth in zip(rights, (first, other), strict=True):
+        part = balance * (worth / total if total > 0.0 else 0.5)
+        limit = piece.pledge.numbers.get("secured_limit_yuan", part)
+        owed.append(limit if limit < part else part)
     return owed

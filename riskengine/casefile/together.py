@@ -18,11 +18,12 @@ from riskengine.casefile.answer import (
 from riskengine.casefile.cures import Cure, Trial, Variant, asked_yuan, trial_of
 from riskengine.casefile.evaluate import Bench
 from riskengine.casefile.findings import Finding, findings_each
+from riskengine.casefile.laid import tape
 from riskengine.casefile.limits import Search
 from riskengine.casefile.pieces import Piece, Pieces, covering, debts, pieces_of
 from riskengine.casefile.plain import NOBODY, Row
 from riskengine.casefile.read import Case
-from riskengine.casefile.wide import Ask, Round, Wide, tape
+from riskengine.casefile.wide import Ask, Round, Wide
 from riskengine.errors import RiskEngineError
 from riskengine.gates.plan import OUTCOMES
 from riskengine.pledging.assess import Assessed

@@ -5,20 +5,17 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from riskengine.casefile.evaluate import Bench
+from riskengine.casefile.laid import batch_of, tape
 from riskengine.casefile.laws import alike
 from riskengine.casefile.pieces import Group
 from riskengine.casefile.plain import NOBODY, Row, columns_of
 from riskengine.dates import day_number
-from riskengine.gates.tables import pledges, policies
 from riskengine.gates.tapes import Rows, Tape
 from riskengine.pledging.assess import Assessed, hold
 from riskengine.pledging.join import alone, as_lent_on, tied
-from riskengine.rights import RIGHTS
-from riskengine.single import cell_text
 from riskengine.table import Batch, TakenColumns
 from riskengine.valuation import Valuation, value
 
@@ -171,7 +168,7 @@ class Wide:
     def _valued(self, group: Group, rows: Sequence[Row]) -> Valuation:
         """The values of some rights."""
         table, day, deals = group
-        batch = as_lent_on(_batch(table, rows))
+        batch = as_lent_on(batch_of(table, rows))
         market, rules = self.bench.market.on(day), self.bench.nation.at(day)
         return value(batch, market, rules, self.bench.learned, self.deals[deals])
 
@@ -221,38 +218,6 @@ def terms(handle: tuple[Round, int], days: NDArray[np.float64]) -> tuple[Round, 
     asked, place = handle
     asked.months.append((place, days))
     return asked, len(asked.months) - 1
-
-
-def _batch(table: str, rows: Sequence[Row]) -> Batch:
-    """Rights of one kind as a batch."""
-    places = {region: k for k, region in enumerate(dict.fromkeys(row.region for row in rows))}
-    index = np.array([places[row.region] for row in rows], dtype=np.int64)
-    ids = pa.array([cell_text(row.cells.get("right_id")) for row in rows], pa.string())
-    numbers = np.arange(1, len(rows) + 1, dtype=np.int64)
-    return Batch(RIGHTS[table], ids, numbers, columns_of(table, rows), tuple(places), index)
-
-
-def tape(table: str, rows: Sequence[Row]) -> Tape:
-    """Return papers or policies as a tape without texts.
-
-    Parameters
-    ----------
-    table : {"pledges", "policies"}
-        The table.
-    rows : sequence of Row
-        Its rows.
-
-    Returns
-    -------
-    Tape
-        The rows.
-    """
-    contract = pledges() if table == "pledges" else policies()
-    name = contract.identifier.name
-    ids = pa.array([cell_text(row.cells.get(name)) for row in rows], pa.string())
-    numbers = np.arange(1, len(rows) + 1, dtype=np.int64)
-    none = np.zeros(len(rows), dtype=np.int64)
-    return Tape(Batch(contract, ids, numbers, columns_of(table, rows), ("",), none), {})
 
 
 @dataclass(slots=True)

@@ -2,6 +2,8 @@
 
 import math
 
+import numpy as np
+
 from riskengine.kernels.compiling import kernel
 
 
@@ -37,6 +39,22 @@ def code_rows(codes, positions, out):
     for i in range(codes.size):
         if out[i] < 0 and codes[i] >= 0:
             out[i] = positions[codes[i]]
+
+
+@kernel
+def derive_rows(found, out):
+    """Fill unknown words from what they follow from.
+
+    Parameters
+    ----------
+    found : (n,) float64
+        Position of the word, flags 1 and 0 [1]; NaN where it does not follow.
+    out : (n,) int8
+        Words known so far; -1 is filled.
+    """
+    for i in range(found.size):
+        if out[i] < 0 and not math.isnan(found[i]):
+            out[i] = np.int8(found[i])
 
 
 @kernel

@@ -260,9 +260,7 @@ def _by_law(of: Secured, law: LawOf) -> list[tuple[RuleBook, Rows]]:
 
 def _some(facts: Facts, plan: Plan, rows: Rows) -> Facts:
     """Facts of some things that one law asks for."""
-    coded = np.array([facts.coded[name] for name in plan.words]).reshape(-1, facts.size)
-    numbers = np.array([facts.numbers[name] for name in plan.numbers]).reshape(-1, facts.size)
     return Facts(
-        rows.size, dict(zip(plan.words, coded[:, rows], strict=True)),
-        dict(zip(plan.numbers, numbers[:, rows], strict=True)),
+        rows.size, {name: facts.coded[name].take(rows) for name in plan.words},
+        {name: facts.numbers[name].take(rows) for name in plan.numbers},
     )  # fmt: skip

@@ -5,16 +5,15 @@ A loss needs the mean and the spread instead.  The same facts are asked: years t
 left by the time of the sale, what counts, what ranks before, the way of sale, the law.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
-from riskengine.collateral import sale_shares
 from riskengine.gates.derive import EXTENDED
 from riskengine.gates.secured import Column, Secured
 from riskengine.pledging import terms
 from riskengine.pledging.assess import Assessed
-from riskengine.pledging.waterfall import agreed_sale, sale_quotes
+from riskengine.pledging.waterfall import agreed_sale, sales_of
 
 BLOCKED = 3
 """Position of "block" among the outcomes: such a pledge secures nothing."""
@@ -66,17 +65,15 @@ def expected_proceeds(found: Assessed, years_to_default: float) -> Proceeds:
     which stays what it is in yuan, weighs more on what is left.
     """
     of, rights = found.of, found.rights
-    inputs = replace(found.valuation.inputs, rules=of.rules)
-    sets, index = sale_quotes(inputs, of.table)
-    kinds = [sale_shares(inputs, *column) for column in sets.T.tolist()]
-    at = index[rights]
+    sold = sales_of(found.valuation, of)
+    sets, at = sold.sets, sold.set_of[rights]
     buyers, auction, cost = (
-        np.array([getattr(kind, name) for kind in kinds])[at]
+        np.array([getattr(kind, name) for kind in sold.shares])[at]
         for name in ("buyers", "auction", "cost")
     )
     volatility, sale_years = sets[0][at], sets[1][at]
     wait = years_to_default + sale_years
-    rate = terms.rate_of(inputs, of.table)[rights]
+    rate = sold.rate[rights]
     left = terms.share_of_term(of, rate, _years_left(of, wait))
     additions = found.valuation.reconciled[5][rights]
     value = np.nan_to_num(found.valuation.reconciled[0][rights])

@@ -27,6 +27,10 @@ STANDING = frozenset({
 """Cases whose value does not waste with the term: it is there until the right ends."""
 PREPAID_ONLY = ("lease_yearly", "lease_prepaid", "lease_mixed")
 """Leases of which only the years whose rent is paid count."""
+PREPAID = np.array(
+    [kind in PREPAID_ONLY for kind in RIGHTS["land"].by_name["kind"].codes] + [False]
+)
+"""Whether each kind of land management right is one; the last for a kind that is not known."""
 
 
 def known(values: Column) -> Column:
@@ -127,8 +131,7 @@ def usable_years(of: Secured, spared: Column | None = None) -> Column:
     safety = tail(of) if spared is None else spared
     if of.table != "land":
         return np.maximum(of.term_years - safety, 0.0)
-    kinds = RIGHTS["land"].by_name["kind"].codes
-    leased = np.isin(of.rights.columns["kind"], [kinds.index(kind) for kind in PREPAID_ONLY])
+    leased = np.take(PREPAID, of.rights.columns["kind"])
     longest = of.rules.held("law_land.lease_years_counted")
     begun = np.maximum(known(-of.years_to("pledge.transfer_starts_on")), 0.0)
     lease = np.where(leased & (longest is not None), float(longest or 0.0) - begun, np.inf)
@@ -156,7 +159,7 @@ def share_of_term(of: Secured, rate: Column, years: Column) -> Column:
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         wasting = annuity(rate, years) / annuity(rate, of.term_years)
-    standing = np.isin(of.case, [k for k, name in enumerate(of.cases) if name in STANDING])
+    standing = np.array([name in STANDING for name in of.cases])[of.case]
     share = np.where(standing, np.where(years > 0.0, 1.0, 0.0), wasting)
     endless = np.isinf(of.term_years)
     return np.where(endless, 1.0, np.clip(known(share), 0.0, 1.0))

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from riskengine.collateral import sale_shares
+from riskengine.collateral import SaleShares, sale_shares
 from riskengine.gates.judge import Facts
 from riskengine.gates.secured import Column, Secured
 from riskengine.gates.tapes import Tape
@@ -14,6 +15,7 @@ from riskengine.kernels.waterfall import waterfall_rows
 from riskengine.market.quotes import side_by_side
 from riskengine.methods.inputs import Inputs
 from riskengine.pledging import terms
+from riskengine.rights import RIGHTS
 from riskengine.rules import Rules
 from riskengine.valuation import Valuation
 from riskengine.words import Text
@@ -81,16 +83,10 @@ def lending_steps(
     Contract Law, art. 46).
     """
     outcome, keeps, limits = verdict
-    inputs = replace(valuation.inputs, rules=of.rules)
-    sets, index = sale_quotes(inputs, of.table)
-    sales = np.array([_sale(inputs, *column) for column in sets.T.tolist()]).T
-    base, nation = (_caps(rules, of) for rules in (of.rules, valuation.inputs.rules))
+    sold = sales_of(valuation, of)
+    base, nation = sold.cap[of.case], sold.national_cap[of.case]
     cap = np.fmin(terms.cap_share(of, limits, base), np.where(base < nation, base, np.inf))
-    rate = terms.rate_of(inputs, of.table)[rights]
-    policy = np.array([
-        inputs.rule("reconcile.divergence_ratio"), inputs.rule("lending.last_price_age"),
-        inputs.rule("lending.normal_quantile"), inputs.rule("lending.prior_claim_ratio"),
-    ])  # fmt: skip
+    rate, policy = sold.rate[rights], sold.policy
     before = terms.known(of.right("prior_claims_yuan")) + of.senior_yuan * policy[3]
     claims = np.stack([
         of.right("last_price_yuan"), -of.years_to("right.last_price_on"), before,
@@ -104,10 +100,83 @@ def lending_steps(
     ])  # fmt: skip
     out = np.empty((len(STEPS), of.size), dtype=np.int64)
     figures = np.ascontiguousarray(valuation.reconciled[:, rights])
-    waterfall_rows(
-        figures, claims, shares, outcome, np.ascontiguousarray(sales), index[rights], policy, out
-    )
+    waterfall_rows(figures, claims, shares, outcome, sold.sales, sold.set_of[rights], policy, out)
     return out
+
+
+class Sales(NamedTuple):
+    """On what terms the rights of a valuation sell, and what a lender makes of it.
+
+    Parameters
+    ----------
+    sets : (4, q) float64
+        As `sale_quotes` gives them.
+    set_of : (n,) int64
+        Column of ``sets`` for each right.
+    shares : tuple of SaleShares
+        Shares left by a sale, one a column of ``sets``.
+    sales : (8, q) float64
+        The same as `riskengine.kernels.waterfall.waterfall_rows` takes them.
+    rate : (n,) float64
+        Rate at which the income of each right is discounted [1/year].
+    policy : (4,) float64
+        Numbers of the lender's rules, in the order of the kernel.
+    cap, national_cap : (cases,) float64
+        Largest lending value over market value of each case, by the lender's rules and the
+        nation's [1].
+    """
+
+    sets: Column
+    set_of: NDArray[np.int64]
+    shares: tuple[SaleShares, ...]
+    sales: Column
+    rate: Column
+    policy: Column
+    cap: Column
+    national_cap: Column
+
+
+def sales_of(valuation: Valuation, of: Secured) -> Sales:
+    """Return on what terms the rights of a valuation sell, worked out once for each lender.
+
+    Parameters
+    ----------
+    valuation : Valuation
+        Values of the rights.
+    of : Secured
+        Pledges on them, with the rules of the lender.
+
+    Returns
+    -------
+    Sales
+        The terms.
+    """
+    inputs = replace(valuation.inputs, rules=of.rules)
+    kept, found = inputs.once(
+        f"sales by rules {id(of.rules)}", lambda: (of.rules, _sales(inputs, valuation, of))
+    )
+    assert kept is of.rules  # kept with what it led to, so that its identity stays its own
+    return found
+
+
+def _sales(inputs: Inputs, valuation: Valuation, of: Secured) -> Sales:
+    """On what terms the rights of a valuation sell."""
+    sets, index = sale_quotes(inputs, of.table)
+    shares = tuple(sale_shares(inputs, *column) for column in sets.T.tolist())
+    buffer = 1.0 - inputs.rule("lending.buffer")
+    policy = np.array([
+        inputs.rule("reconcile.divergence_ratio"), inputs.rule("lending.last_price_age"),
+        inputs.rule("lending.normal_quantile"), inputs.rule("lending.prior_claim_ratio"),
+    ])  # fmt: skip
+    sales = np.array([
+        (sale.variance, sale.trend, sale.fall, sale.buyers, sale.auction, sale.cost, sale.waited,
+         sale.model * buffer)
+        for sale in shares
+    ]).T  # fmt: skip
+    return Sales(
+        sets, index, shares, np.ascontiguousarray(sales), terms.rate_of(inputs, of.table), policy,
+        _caps(of.rules, of), _caps(valuation.inputs.rules, of),
+    )  # fmt: skip
 
 
 def sale_quotes(inputs: Inputs, table: str) -> tuple[Column, NDArray[np.int64]]:
@@ -132,20 +201,9 @@ def sale_quotes(inputs: Inputs, table: str) -> tuple[Column, NDArray[np.int64]]:
 
 
 def _caps(rules: Rules, of: Secured) -> Column:
-    """The engine's cap on each pledge, by the case of its right."""
+    """The engine's cap on each case."""
     caps = rules.table("lending.loan_to_value_cap")
-    by_case: Column = np.array([float(caps[name]) for name in of.cases])[of.case]
-    return by_case
-
-
-def _sale(inputs: Inputs, *market: float) -> tuple[float, ...]:
-    """One column of ``sales`` of the kernel."""
-    sale = sale_shares(inputs, *market)
-    buffer = 1.0 - inputs.rule("lending.buffer")
-    return (
-        sale.variance, sale.trend, sale.fall, sale.buyers, sale.auction, sale.cost, sale.waited,
-        sale.model * buffer,
-    )  # fmt: skip
+    return np.array([float(caps[name]) for name in of.cases])
 
 
 def agreed_sale(of: Secured, facts: Facts) -> Column:
@@ -167,10 +225,13 @@ def agreed_sale(of: Secured, facts: Facts) -> Column:
     agreed = of.pledge("agreed_sale") == 1.0
     consent = facts.coded.get("retransfer_consent")
     if of.table == "land" and consent is not None:
-        leased = np.isin(of.rights.columns["kind"], LEASES)
+        leased = np.take(LEASED, of.rights.columns["kind"])
         agreed = agreed & (~leased | (consent == 1))
     return np.where(agreed, 1.0, 0.0)
 
 
 LEASES = (1, 2, 3)
 """Positions of leases among the kinds of land management right."""
+KINDS = len(RIGHTS["land"].by_name["kind"].codes)
+LEASED = np.array([k in LEASES for k in range(KINDS)] + [False])
+"""Whether each kind is a lease; the last for a kind that is not known."""

@@ -168,7 +168,7 @@ def _value(source: RuleSource, name: str, k: int, entry: Mapping[str, Any]) -> R
             raise source.fault(name, f"{key} = {entry[key]!r} is not a date", key, k)
     if entry["seen"] not in SEEN:
         raise source.fault(name, f"how it was seen is one of {sorted(SEEN)}", "seen", k)
-    if not str(entry["cite"]).strip():
+    if not isinstance(entry["cite"], str) or not entry["cite"].strip():
         raise source.fault(name, "value needs a citation", "cite", k)
     if "until" in entry and entry["until"] < entry["from"]:
         raise source.fault(name, "a value ends on or after its first day", "until", k)

@@ -261,14 +261,15 @@ def _scored(model: DefaultModel, rows: Sequence[Sequence[Any]], most: int) -> li
     pd, outside = model.pd(x), model.outside(x)
     base, contributions = model.contributions(x)
     told: Sequence[tuple[Reason, ...]] = [()] * len(rows)
-    parts: Sequence[tuple[Part, ...]] = told
+    parts: Sequence[tuple[Part, ...]] = [()] * len(rows)
     if most:
         told = reasons_many(model, x, contributions, pd, most)
         parts = _parts(model, x, contributions)
     note = note_of(model)
+    found = zip(pd.tolist(), base.tolist(), parts, told, outside.tolist(), strict=True)
     return [
-        Likelihood(*one, not beyond, note)
-        for *one, beyond in zip(pd.tolist(), base.tolist(), parts, told, outside, strict=True)
+        Likelihood(chance, start, added, why, not beyond, note)
+        for chance, start, added, why, beyond in found
     ]
 
 

@@ -1,7 +1,7 @@
 """Why an application is answered as it is: law, papers, policy, model and data in one list."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from riskengine.casefile.cures import Cure
 from riskengine.casefile.decide import Decision, RightAnswer
@@ -17,8 +17,7 @@ OF_MODEL = ("scoring.model_", "scoring.default_chance")
 """How the names of rules on the model begin."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(NamedTuple):
     """One reason.
 
     Parameters

@@ -270,6 +270,33 @@ def open_operators(connection: Connection, now: datetime) -> None:
         enter_tenant(connection, OPERATORS, "operators 运维", "service", now)
 
 
+def origin_of(connection: Connection, tenant: str, key_id: str) -> str:
+    """Return the first of the keys that took over from one another up to this one.
+
+    Parameters
+    ----------
+    connection : Connection
+        Where keys are.
+    tenant : str
+        Whose key.
+    key_id : str
+        Its id; the subject of a token is its own origin.
+
+    Returns
+    -------
+    str
+        Id by which whoever holds a key is known, however often it was replaced.
+    """
+    c, seen = api_keys.c, {key_id}
+    while True:
+        query = select(c.replaces).where(c.tenant == tenant, c.key_id == key_id)
+        before = connection.execute(query).scalar()
+        if before is None or before in seen:
+            return key_id
+        seen.add(before)
+        key_id = before
+
+
 def listed_tenants(
     connection: Connection, after: str = "", most: int = 200
 ) -> list[tuple[str, str, str]]:

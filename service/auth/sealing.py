@@ -11,9 +11,11 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from riskengine.errors import RiskEngineError
+from riskengine.words import Text
 from service.settings import Settings
 
-NONCE_BYTES = 12
+NONCE_BYTES, SHORTEST_SECRET = 12, 32
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -91,6 +93,11 @@ def secrets_of(settings: Settings) -> Secrets:
     -------
     Secrets
         Derived by HKDF-SHA-256 (RFC 5869), one key a purpose.
+
+    Raises
+    ------
+    RiskEngineError
+        If the secret that was made before is cut off.
     """
     if settings.secret is not None:
         secret = settings.secret.get_secret_value().encode()
@@ -106,10 +113,23 @@ def _derived(secret: bytes, purpose: str) -> bytes:
 def _own(path: Path) -> bytes:
     """The embedded service's own secret: made once, readable by its owner alone."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    except FileExistsError:
-        return path.read_bytes()
-    with os.fdopen(handle, "wb") as stream:
-        stream.write(os.urandom(32).hex().encode())
-    return path.read_bytes()
+    if not path.exists():
+        made = path.with_name(f".{path.name}.{os.urandom(8).hex()}")
+        handle = os.open(made, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(os.urandom(32).hex().encode())
+            stream.flush()
+            os.fsync(stream.fileno())
+        try:
+            os.link(made, path)  # whole or not at all, and only the first
+        except FileExistsError:
+            pass
+        finally:
+            made.unlink()
+    found = path.read_bytes()
+    if len(found) < SHORTEST_SECRET:  # of an empty one anybody derives the keys
+        raise RiskEngineError(
+            Text(f"密钥文件 {path.name} 不完整", f"the secret file {path.name} is not whole"),
+            Text("请从备份恢复数据文件夹", "restore the data folder from a backup"),
+        )
+    return found

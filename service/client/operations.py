@@ -214,14 +214,14 @@ class Operations(Transport):
         return found
 
     def fetch_result(
-        self, job_id: str, file: str, *, if_none_match: str | None = None, range: str | None = None
+        self, job_id: str, file: str, *, if_none_match: str | None = None, range_: str | None = None
     ) -> Any:
         """下载结果 Fetch a file that a job left."""
         return self.send(
             "GET",
             "/v1/jobs/{job_id}/results/{file}",
             places={"job_id": job_id, "file": file},
-            headers={"If-None-Match": if_none_match, "Range": range},
+            headers={"If-None-Match": if_none_match, "Range": range_},
         ).content
 
     def list_rejected(
@@ -231,7 +231,7 @@ class Operations(Transport):
         cursor: str | None = None,
         limit: int | None = None,
         if_none_match: str | None = None,
-        range: str | None = None,
+        range_: str | None = None,
         accept: str | None = None,
     ) -> Any:
         """被退回的行 List rejected rows."""
@@ -240,7 +240,7 @@ class Operations(Transport):
             "/v1/jobs/{job_id}/rejected",
             places={"job_id": job_id},
             query={"cursor": cursor, "limit": limit},
-            headers={"If-None-Match": if_none_match, "Range": range, "Accept": accept},
+            headers={"If-None-Match": if_none_match, "Range": range_, "Accept": accept},
         ).content
 
     def each_of_list_rejected(

@@ -3587,6 +3587,7 @@ class ShadowAnswer(TypedDict):
     champion_refer_share: NotRequired[float | None]
     grades_changed_share: NotRequired[float | None]
     model: str
+    most: int
     n: int
     outcomes: OutcomesCompared
     quantiles: NotRequired[list[QuantileLine] | None]
@@ -3719,7 +3720,6 @@ class JobsPage(TypedDict):
 
 class ModelLine(TypedDict):
     champion: str | None
-    failed: Said | None
     history: list[ModelMove]
     in_use: list[UsedModel]
     name: str

@@ -11,6 +11,7 @@ from service.contract.changes import broken
 from service.contract.document import text_of
 
 CLIENT = Path(__file__).parents[1] / "client"
+README = Path(__file__).parents[2] / "README.md"
 app = typer.Typer(help="接口文档 the contract with clients")
 
 
@@ -44,3 +45,12 @@ def client() -> None:
     for path, text in client_files(create_app(Settings()).openapi(), CLIENT).items():
         path.write_text(text, encoding="utf-8")
         typer.echo(path.name)
+
+
+@app.command()
+def tables() -> None:
+    """说明书的表 Write the tables of settings and roles in README.md anew."""
+    from service.contract.tables import renewed
+
+    README.write_text(renewed(README.read_text(encoding="utf-8")), encoding="utf-8")
+    typer.echo(README.name)

@@ -22,14 +22,16 @@ The scoring service for rural collateral and guarantees: may it be pledged, what
 what may be lent on it, at what risk, and why.
 
 - 金额为元，面积为亩或平方米，利率为年化，比例为小数；单位见 `x-unit`。日期为 YYYY-MM-DD，
-  `created_on` 决定效力，`valued_on` 决定价值与比率。 Money is yuan, areas mu or m2, rates effective per year,
-  shares fractions: see `x-unit`. Days are YYYY-MM-DD; `created_on` decides what is valid,
-  `valued_on` values and ratios.
+  `created_on` 决定效力，`valued_on` 决定价值与比率。
+  Money is yuan, areas mu or m2, rates effective per year, shares fractions: see `x-unit`.
+  Days are YYYY-MM-DD; `created_on` decides what is valid, `valued_on` values and ratios.
 - 错误为 problem+json（RFC 9457），`errors` 指明字段路径；语言按 Accept-Language。 Errors are
   problem+json, `errors` names the path of the field; language by Accept-Language.
 - 未知字段、NaN、重复的请求头一律拒绝。任何请求都可能因形状得到 400、405、408、413 或 415。 Unknown
   fields, NaN and doubled headers are refused. Any request may meet 400, 405, 408, 413 or 415
   for its shape alone.
+- 答复今后可能增加字段，客户端应忽略不认识的。 Answers may gain fields: ignore those that you do
+  not know.
 - 决定在答复之前已落盘，只追加，链式摘要，可逐字节重放。 A decision is durable before it is
   answered, append-only, hash-chained, and can be made again byte for byte.
 """

@@ -11,6 +11,7 @@ from riskengine.exchange.mapping import SHIPPED, CodeMapping, shipped, shipped_n
 from riskengine.exchange.mapping_file import canonical, mapping_of, read_content
 from riskengine.exchange.translate import incoming
 from riskengine.words import Text
+from service.observe.masking import masked
 from service.problems import Problem
 from service.refusals import absent
 from service.state import State
@@ -207,6 +208,9 @@ def read_by(mapping: CodeMapping, sent: dict[str, Any]) -> tuple[dict[str, Any],
         If two fields would land in one cell.
     """
     found = incoming(mapping, sent, leave_out=True)
-    unknown = [one.record() for one in found.unknown]
+    unknown = [
+        {**one.record(), "path": masked(one.path), "code": masked(one.code)}
+        for one in found.unknown
+    ]  # an answer is kept for good: a code may be anything that was sent
     used = {"name": mapping.name, "digest": mapping.digest, "unknown_codes": unknown}
     return found.record, {"mapping": used}

@@ -3,6 +3,7 @@
 They lie over the law and may only tighten it (see `riskengine.rules.overlay`).
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
@@ -28,8 +29,19 @@ from service.state import State
 from service.store import artifacts, overlays
 from service.store.database import reading
 
+BRACKETS = re.compile(r"[\[\]{}]")
+CURE = Text("请按规则文件的格式书写", "write it as files of rules are written")
 COMPARED = ("decision", "limit_yuan")
 """What of a decision tells whether it came out otherwise."""
+
+DEEPEST, MOST_DOTS = 50, 100
+"""Brackets inside one another, and dots of one line: beyond them a file of rules is a trap for
+its parser, whose stack and time they use up."""
+
+MOST_CHARACTERS = 200_000
+"""Characters of all files together: each is read once for every place that has rules."""
+BROKEN = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""What reading a file raises that is no file of rules at all."""
 
 
 def law_of(files: Mapping[str, str]) -> LawOf:
@@ -56,6 +68,12 @@ def law_of(files: Mapping[str, str]) -> LawOf:
 @lru_cache(maxsize=64)
 def _law(files: tuple[tuple[str, str], ...]) -> LawOf:
     """The law of an overlay, read once: it is asked for with every list of rules."""
+    if sum(len(text) for _, text in files) > MOST_CHARACTERS:
+        raise Problem(
+            422, "overlay-too-large",
+            Text(f"机构规则超过 {MOST_CHARACTERS} 字", f"more than {MOST_CHARACTERS} characters"),
+            Text("请删去不用的内容", "leave out what is not needed"),
+        )  # fmt: skip
     faults = [fault for name, text in files for fault in _faults(name, text)]
     if faults:
         raise Problem(
@@ -67,6 +85,10 @@ def _law(files: tuple[tuple[str, str], ...]) -> LawOf:
 
 def _faults(name: str, text: str) -> Iterator[Fault]:
     """What the engine finds in one file: the first fault of each place's law, told once."""
+    if _is_trap(text):
+        wrong = Text("嵌套过深", "is nested too deeply")
+        yield Fault(f"/body/files/{name}", "rule", wrong, CURE)
+        return
     told: set[str] = set()
     with laid_out({name: text.encode()}) as folder:
         for place in ("", *known_places()):
@@ -77,6 +99,21 @@ def _faults(name: str, text: str) -> Iterator[Fault]:
                 if wrong.en not in told:
                     told.add(wrong.en)
                     yield Fault(f"/body/files/{name}", "rule", wrong, cure)
+            except BROKEN:
+                yield Fault(
+                    f"/body/files/{name}", "rule", Text("不是规则文件", "is no file of rules"), CURE
+                )
+                return
+
+
+def _is_trap(text: str) -> bool:
+    """Whether a text is nested so deeply that no rules are meant by it."""
+    depth = deepest = 0
+    for mark in BRACKETS.findall(text):
+        depth = max(0, depth + (1 if mark in "[{" else -1))
+        deepest = max(deepest, depth)
+    dots = max((line.count(".") for line in text.splitlines()), default=0)
+    return deepest > DEEPEST or dots > MOST_DOTS
 
 
 def _without(said: Text, folder: Path, name: str) -> Text:

@@ -1,12 +1,13 @@
 """What waits for a person, and how often people decided otherwise."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, func, select
 
 from riskengine.pledging.assess import LawOf
+from service.clock import day_of
 from service.governance.shadow import BAD, outcomes_of
 from service.governance.verdicts import FINAL, OPEN, REQUESTED, WAITS, drawn, limits
 from service.store.decisions import Filters, Page, page
@@ -50,7 +51,7 @@ def queue(
     for _ in range(LOOKED_AT):
         part = page(connection, tenant, Filters(reviewed=False), cursor, limit - len(rows))
         for row in part.rows:
-            share = limits(rules.at(date.fromisoformat(row["made_at"][:10]))).sample_share
+            share = limits(rules.at(day_of(datetime.fromisoformat(row["made_at"])))).sample_share
             if drawn(row["decision_id"], share):
                 rows.append(row)
         cursor = part.cursor

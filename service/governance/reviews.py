@@ -10,7 +10,8 @@ from sqlalchemy import Connection
 from riskengine.pledging.assess import LawOf
 from riskengine.words import Text
 from service.auth.caller import Caller
-from service.clock import now, stamp
+from service.auth.keybook import origin_of
+from service.clock import day_of, now, stamp
 from service.governance.past import entries
 from service.governance.verdicts import (
     ANSWERED,
@@ -168,9 +169,10 @@ def review(
     moment = now()
     ledger.alone(connection, caller.tenant)
     decision = found(connection, caller.tenant, decision_id)
-    reviewer_of(caller.key_id, decision.entry["by"])
+    _not_their_own(connection, caller, decision.entry["by"])
     answer = orjson.loads(decision.answer)
-    seen = judged(content, answer, limits(law("").at(moment.date())), moment.date())
+    today = day_of(moment)
+    seen = judged(content, answer, limits(law("").at(today)), today)
     made = Review(
         decision_id, caller.key_id, content["verdict"], content["reason"], seen.state, seen.more
     )
@@ -209,8 +211,8 @@ def second(
     ledger.alone(connection, caller.tenant)
     decision = found(connection, caller.tenant, decision_id)
     row = _again(connection, caller.tenant, decision_id, review_id)
-    reviewer_of(caller.key_id, decision.entry["by"])
-    reviewer_of(caller.key_id, row["by"])
+    _not_their_own(connection, caller, decision.entry["by"])
+    _not_their_own(connection, caller, row["by"])
     if row["state"] != WAITS:
         raise Problem(
             409, "not-waiting", Text("这项复核不在等待第二人", "this review waits for nobody"),
@@ -257,6 +259,12 @@ def request(
     made = Review(decision_id, caller.key_id, REQUESTED, channel, OPEN, {"channel": channel})
     review_id, _ = add_review(connection, caller.tenant, made, stamp(now()))
     return _again(connection, caller.tenant, decision_id, review_id)
+
+
+def _not_their_own(connection: Connection, caller: Caller, made_by: str) -> None:
+    """See that nobody reviews their own, by whichever key that took over from another."""
+    keys = (caller.key_id, made_by)
+    reviewer_of(*(origin_of(connection, caller.tenant, key) for key in keys))
 
 
 def _close_requests(connection: Connection, caller: Caller, decision_id: str) -> None:

@@ -6,11 +6,14 @@ from pydantic import Field
 
 from service.schemas.base import FaultAnswer, Said, Schema
 from service.schemas.cells import Day as PlainDay
+from service.schemas.plain import Impersonal
 
 GAUSSIAN = 1e9
 """Degrees of freedom from which a t copula is taken for the Gaussian."""
 Title = Annotated[
-    str, Field(min_length=1, max_length=200, description="名称；不写个人信息 nothing personal")
+    str,
+    Field(min_length=1, max_length=200, description="名称；不写个人信息 nothing personal"),
+    Impersonal,
 ]
 Months = Annotated[int, Field(strict=True, ge=1, le=60, description="期限（月） horizon [month]")]
 Seed = Annotated[int, Field(strict=True, ge=0, lt=2**63, description="随机种子 seed")]

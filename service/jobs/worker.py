@@ -1,11 +1,13 @@
 """The worker: takes jobs from the queue, finds those that the queue forgot, keeps house."""
 
+import contextlib
 import logging
 import shutil
 import signal
 import threading
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
+from pathlib import Path
 
 from huey.api import Huey
 from huey.consumer import Consumer
@@ -139,7 +141,7 @@ def keep_house(engine: Engine, settings: Settings) -> int:
     Returns
     -------
     int
-        Folders removed.
+        Folders and files removed.
     """
     moment, removed = now(), 0
     with reading(engine) as connection:
@@ -153,8 +155,20 @@ def keep_house(engine: Engine, settings: Settings) -> int:
         if folder.is_dir():
             shutil.rmtree(folder)
             removed += 1
+    removed += _sweep(settings.data, moment - timedelta(days=1))
     for row in old:
         removed += _let_go(engine, settings, row.tenant, row.book_id, limit)
+    return removed
+
+
+def _sweep(data: Path, before: datetime) -> int:
+    """Remove files that began to arrive and never did: whoever took them was killed."""
+    removed = 0
+    for path in data.glob("tenants/*/books/*/.*.arriving"):
+        with contextlib.suppress(FileNotFoundError):
+            if path.stat().st_mtime < before.timestamp():
+                path.unlink()
+                removed += 1
     return removed
 
 

@@ -11,7 +11,7 @@ from pydantic import AwareDatetime, Field
 from riskengine.exchange.states import Step, check_history, moves
 from service.answers import NOT_MODIFIED, linked, tagged, wanted
 from service.bodies import JsonBody
-from service.clock import now, stamp
+from service.clock import day_of, now, stamp
 from service.deps import Reading, Ready, Scoring
 from service.governance.explain import HEADERS, Audience, data_of, page_of
 from service.governance.past import entries
@@ -103,7 +103,7 @@ def listed(
     """List decisions, the newest first; ``Link`` names the next page 决定清单."""
     with reading(state.engine) as connection:
         one = page(connection, caller.tenant, which, cursor, limit)
-        rows = with_effect(connection, caller.tenant, one.rows, now().date())
+        rows = with_effect(connection, caller.tenant, one.rows, day_of(now()))
     return linked(http, {"decisions": rows, "next": one.cursor}, one.cursor)
 
 
@@ -119,7 +119,7 @@ def search(caller: Reading, state: Ready, content: Annotated[Any, Depends(SEARCH
         one = page(
             connection, caller.tenant, which, content.get("cursor"), content.get("limit", 50)
         )
-        rows = with_effect(connection, caller.tenant, one.rows, now().date())
+        rows = with_effect(connection, caller.tenant, one.rows, day_of(now()))
     return {"decisions": rows, "next": one.cursor}
 
 
@@ -133,7 +133,7 @@ def decision(http: Request, caller: Reading, state: Ready, decision_id: Decision
         reviews = told(connection, caller.tenant, [decision_id])[decision_id]
         outcomes = entries(connection, caller.tenant, "outcome", [decision_id])
     content = {
-        **_envelope(one), "effective": effective(one.row, reviews, now().date()),
+        **_envelope(one), "effective": effective(one.row, reviews, day_of(now())),
         "reviews": reviews, "outcomes": [_became(each) for each in outcomes],
     }  # fmt: skip
     return tagged(http, content)

@@ -20,6 +20,7 @@ from service.exchange.mappings import MappingName, mapping_named
 from service.problems import Problem
 from service.schemas.base import COMMON, problems
 from service.schemas.cells import Day
+from service.schemas.plain import Impersonal
 
 router = APIRouter(prefix="/v1/exports", tags=["exports"])
 Kind = Literal[tuple(KINDS)]
@@ -39,6 +40,7 @@ Reason = Annotated[
     Field(min_length=LEAST_REASON, max_length=200, pattern=r"\S{2}",
           description="显示证件号码的理由，限管理员，记入链"
           " why identity numbers are shown: administrators only, entered in the chain"),
+    Impersonal,
 ]  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from riskengine.words import Text
 from service.answers import NOT_MODIFIED, tagged, wanted
 from service.auth.caller import Caller
 from service.bodies import JsonBody
-from service.clock import now, stamp
+from service.clock import day_of, now, stamp
 from service.deps import Modelling, Operating, Reading, Ready
 from service.governance.shadow import Pair, compared, drift_of
 from service.problems import Problem
@@ -31,6 +31,7 @@ from service.schemas.model import (
     MovedModel,
     ShadowAnswer,
 )
+from service.schemas.plain import Impersonal
 from service.state import State
 from service.store import ledger
 from service.store.database import reading, writing
@@ -49,7 +50,7 @@ Version = Annotated[str, Field(strict=True, pattern=r"^[A-Za-z0-9_-][A-Za-z0-9._
 Reason = Annotated[str, Field(
     strict=True, min_length=5, max_length=500,
     description="理由，不写个人姓名 why; no person's name",
-)]  # fmt: skip
+), Impersonal]  # fmt: skip
 Promotion = record("Promotion", {
     "version": Version, "reason": Reason,
     "stage": Literal["champion", "shadow", "candidate", "retired"],
@@ -105,7 +106,7 @@ def shadow(
 ) -> Any:  # fmt: skip
     """Compare the challenger with the champion on decisions that both scored 影子评分报告."""
     pair = _pair(state, name)
-    scale = statute_of("").at(now().date()).held("scoring.master_scale") or {}
+    scale = statute_of("").at(day_of(now())).held("scoring.master_scale") or {}
     with reading(state.engine) as connection:
         found = compared(
             connection, caller.tenant, pair, _moment(since, time.min), _moment(until, time.max),
@@ -145,7 +146,7 @@ def promote(
     registry = Registry(state.settings.registry)
     with _noted(state, caller, name, {"change": "promote", **content}) as moment:
         registry.move(
-            name, content["version"], content["stage"], moment.date(), caller.role.value,
+            name, content["version"], content["stage"], day_of(moment), caller.role.value,
             content["reason"],
         )  # fmt: skip
     return _acknowledged(state, registry, name)
@@ -163,7 +164,7 @@ def rollback(
     if not registry.log(name):
         raise absent(Text("这个模型", "such model"))
     with _noted(state, caller, name, {"change": "rollback", **content}) as moment:
-        registry.rollback(name, moment.date(), caller.role.value, content["reason"])
+        registry.rollback(name, day_of(moment), caller.role.value, content["reason"])
     return _acknowledged(state, registry, name)
 
 

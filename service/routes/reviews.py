@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, Field
 from service import ids
 from service.answers import NOT_MODIFIED, linked
 from service.bodies import JsonBody
-from service.clock import now, stamp
+from service.clock import day_of, now, stamp
 from service.deps import Reading, Ready, Reviewing, Scoring
 from service.governance.overlays import law_in_force
 from service.governance.review_queue import queue, statistics
@@ -21,6 +21,7 @@ from service.schemas.decision import (
     ReviewsAnswer,
     StatisticsAnswer,
 )
+from service.schemas.plain import Impersonal
 from service.store.database import reading, writing
 
 router = APIRouter(prefix="/v1/decisions", tags=["reviews"])
@@ -35,7 +36,7 @@ Moment = Annotated[AwareDatetime | None, Query(description="ISO 8601，带时区
 Words = Annotated[str, Field(
     strict=True, min_length=10, max_length=2000, description="理由 why, in the reviewer's words"
 )]  # fmt: skip
-Reference = Annotated[str, Field(strict=True, pattern=r"^[A-Za-z0-9._/-]{1,100}$")]
+Reference = Annotated[str, Field(strict=True, pattern=r"^[A-Za-z0-9._/-]{1,100}$"), Impersonal]
 
 NewReview = record("NewReview", {
     "verdict": Literal["uphold", "override_accept", "override_decline", "refer"],
@@ -79,7 +80,7 @@ def review_queue(
     law, _ = law_in_force(state, caller.tenant)
     with reading(state.engine) as connection:
         page = queue(connection, caller.tenant, why, law, cursor, limit)
-        rows = with_effect(connection, caller.tenant, page.rows, now().date())
+        rows = with_effect(connection, caller.tenant, page.rows, day_of(now()))
     return linked(http, {"decisions": rows, "next": page.cursor}, page.cursor)
 
 

@@ -17,6 +17,7 @@ from service.examples import applications
 from service.exchange.mappings import MappingName, translated
 from service.schemas.application import Application
 from service.schemas.base import COMMON, problems
+from service.schemas.plain import Impersonal, names_somebody
 from service.schemas.score import ScoreAnswer
 from service.scoring.scorer import Work
 from service.state import state_of
@@ -31,6 +32,7 @@ IdempotencyKey = Annotated[
     Header(min_length=1, max_length=128, pattern=r"^[\x21-\x7e]+$",
            description="幂等键：机构 + 业务编号；重发得到同一答复"
            " the same key and body give the same answer again"),
+    Impersonal,
 ]  # fmt: skip
 
 
@@ -76,7 +78,7 @@ class Lean(APIRoute):
 
         async def handle(request: Request) -> Response:
             key = request.headers.get("idempotency-key")
-            if request.scope["query_string"] or (key is not None and not PLAIN_KEY.fullmatch(key)):
+            if request.scope["query_string"] or (key is not None and not plain(key)):
                 return await solved(request)
             state = await state_of(request)
             caller = await state.gate.admit(request, Scope.SCORE)
@@ -89,6 +91,11 @@ class Lean(APIRoute):
 
 PLAIN_KEY = re.compile(r"[\x21-\x7e]{1,128}")
 router.route_class = Lean
+
+
+def plain(key: str) -> bool:
+    """Whether an idempotency key is one that `IdempotencyKey` takes."""
+    return PLAIN_KEY.fullmatch(key) is not None and not names_somebody(key)
 
 
 @router.post(

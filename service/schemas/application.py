@@ -9,14 +9,18 @@ from riskengine.gates.tables import LOANS, pledges, policies
 from riskengine.rights import RIGHTS
 from riskengine.scoring.application import BORROWER, GUARANTEE
 from service.schemas.cells import Day, fields, record
+from service.schemas.plain import Impersonal
 
 LINKS = frozenset({"right_kind", "pledge_id", "loan_id", "policy_id"})
 """Columns by which tables of a book find each other: an application needs none."""
 
 Policy = record("Policy", fields(policies(), without=LINKS | {"right_id"}))
-Feature = Annotated[float, Field(strict=True)] | Annotated[str, Field(strict=True, max_length=64)]
+Feature = (
+    Annotated[float, Field(strict=True)]
+    | Annotated[str, Field(strict=True, max_length=64), Impersonal]
+)
 Features = Annotated[
-    dict[Annotated[str, Field(max_length=64)], Feature | None],
+    dict[Annotated[str, Field(max_length=64), Impersonal], Feature | None],
     Field(max_length=200, description="模型特征 features of the model of default, by name"),
 ]
 Borrower = record("Borrower", {**fields(BORROWER), "features": NotRequired[Features]})
@@ -45,7 +49,7 @@ Application = record("Application", {
         strict=True, min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._/-]+$",
         description="机构的业务编号 the institution's own number; no ID number",
         examples=["A-2026-0001"],
-    )],
+    ), Impersonal],
     "created_on": Annotated[Day, Field(
         description="担保成立日：决定效力 day the security arises: decides if it is valid",
         examples=["2026-11-24"],

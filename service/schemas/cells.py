@@ -9,6 +9,7 @@ from pydantic_core import PydanticCustomError
 from typing_extensions import TypedDict
 
 from riskengine.columns import TEXT_LENGTH, Column, Contract, describe
+from service.schemas.plain import Impersonal
 
 CONFIG = ConfigDict(extra="forbid", allow_inf_nan=False)
 
@@ -97,7 +98,8 @@ def cell(column: Column) -> Any:
         case "code":
             return Annotated[Literal[column.codes], Field(**more)]
         case "text":
-            return Annotated[str, Field(strict=True, max_length=TEXT_LENGTH, **more)]
+            told = Annotated[str, Field(strict=True, max_length=TEXT_LENGTH, **more)]
+            return told if column.personal else Annotated[told, Impersonal]
     if column.low > float("-inf"):
         more["gt" if column.low_open else "ge"] = column.low
     if column.high < float("inf"):

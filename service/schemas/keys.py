@@ -6,6 +6,7 @@ from pydantic import Field
 
 from service.auth.caller import Role, Scope
 from service.schemas.base import Schema
+from service.schemas.plain import Impersonal
 
 LONGEST_DAYS = 1825
 LONGEST_OVERLAP_HOURS = 720
@@ -15,6 +16,7 @@ Title = Annotated[
         strict=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$",
         description="名称 what people call it; no person's name", examples=["core banking"],
     ),
+    Impersonal,
 ]  # fmt: skip
 Days = Annotated[
     int, Field(strict=True, ge=1, le=LONGEST_DAYS, description="有效天数 days until it lapses")

@@ -51,7 +51,6 @@ class ModelLine(Schema):
     champion: str | None
     shadow: str | None
     in_use: list[UsedModel]
-    failed: Annotated[Said | None, Field(description="为何不能使用 why it cannot be used")]
     versions: list[ModelVersion]
     history: list[ModelMove]
 
@@ -176,6 +175,7 @@ class ShadowAnswer(Schema):
     champion: str
     challenger: str
     n: Count
+    most: Annotated[int, Field(ge=1, description="至多比较 decisions compared at most")]
     since: str | None
     until: str | None
     champion_mean_pd: Chance | None = None

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from service.problems import Problem
-from service.scoring.lane_problems import busy, closing, gone, late
+from service.scoring.lane_problems import busy, closing, gone, late, stalled
 from service.scoring.pace import Pace
 
 Run = Callable[[Sequence[Any]], Sequence[Any]]
@@ -25,6 +25,8 @@ Run = Callable[[Sequence[Any]], Sequence[Any]]
 PATIENCE = 0.1
 """Waits longer than this are watched for a client that goes away [s]."""
 LONGEST_RETRY = 30
+STALLED_SECONDS = 20.0
+"""A batch that takes longer waits for a store that hangs: nobody waits with it [s]."""
 
 
 class Watch(Protocol):
@@ -34,7 +36,7 @@ class Watch(Protocol):
         """A batch was taken: its size, its longest wait [s], how many still wait."""
 
     def refused(self, why: str, count: int) -> None:
-        """Works were not scored: ``full``, ``late``, ``gone`` or ``closing``."""
+        """Works were not scored: ``full``, ``late``, ``gone``, ``closing``, ``stalled``."""
 
     traces: bool
     """Whether the next two are to be called."""
@@ -107,6 +109,7 @@ class Lane:
         self._changed = threading.Condition(threading.Lock())
         self._queues: OrderedDict[Hashable, deque[_Waiting]] = OrderedDict()
         self._depth, self._idle, self._open = 0, False, False
+        self._under_way: tuple[float, list[_Waiting]] = (math.inf, [])
         self._thread = threading.Thread(target=self._work, name="lane", daemon=True)
 
     def start(self) -> None:
@@ -148,6 +151,21 @@ class Lane:
     def alive(self) -> bool:
         """Whether what is submitted will be worked on."""
         return self._open and self._thread.is_alive()
+
+    def rescue(self, seconds: float = STALLED_SECONDS) -> None:
+        """Answer those who wait for a batch that hangs, and all behind it; called every second.
+
+        Parameters
+        ----------
+        seconds : float
+            How long a batch may take [s].
+        """
+        began, taken = self._under_way
+        if time.monotonic() - began > seconds:
+            left = [one for one in [*taken, *self._emptied()] if not one.future.done()]
+            if left:
+                self._watch.refused("stalled", len(left))
+                _settle_from_anywhere([(one, _Refused(stalled(2))) for one in left])
 
     def room(self, key: Hashable, bulk: bool = False) -> None:
         """Refuse early what would be refused anyway, before its body is read.
@@ -306,6 +324,7 @@ class Lane:
 
     def _answer(self, taken: list[_Waiting]) -> None:
         began = time.monotonic()
+        self._under_way = (began, taken)
         outcomes: Sequence[Any]
         try:
             outcomes = self._run([one.work for one in taken])
@@ -317,6 +336,7 @@ class Lane:
             refused = _Refused(self._refuse("closing", len(taken)))
             _settle_from_anywhere([(one, refused) for one in taken])
             raise
+        self._under_way = (math.inf, [])
         self._pace.observe(len(taken), time.monotonic() - began)
         _settle_from_anywhere(list(zip(taken, outcomes, strict=True)))
         if self._watch.traces:
@@ -324,13 +344,18 @@ class Lane:
 
     def _abandon(self) -> None:
         """Refuse whatever still waits."""
+        left = self._emptied()
+        if left:
+            refused = _Refused(self._refuse("closing", len(left)))
+            _settle_from_anywhere([(one, refused) for one in left])
+
+    def _emptied(self) -> list[_Waiting]:
+        """Take everything that waits."""
         with self._changed:
             left = [one for queue in self._queues.values() for one in queue]
             self._queues.clear()
             self._depth = 0
-        if left:
-            refused = _Refused(self._refuse("closing", len(left)))
-            _settle_from_anywhere([(one, refused) for one in left])
+        return left
 
 
 @dataclass(frozen=True, slots=True)

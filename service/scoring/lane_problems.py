@@ -44,5 +44,14 @@ def gone(seconds: int) -> Problem:
     return _refused("client-gone", wrong, seconds)
 
 
+def stalled(seconds: int) -> Problem:
+    """Return the problem of a work whose batch hangs; arguments as for `busy`."""
+    wrong = Text(
+        "存储迟迟不应，是否已记录尚不可知",
+        "the store does not answer: whether this was recorded is not known",
+    )
+    return _refused("stalled", wrong, seconds)
+
+
 def _refused(code: str, wrong: Text, seconds: int) -> Problem:
     return Problem(503, code, wrong, AGAIN, headers={"Retry-After": str(seconds)})

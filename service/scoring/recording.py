@@ -11,6 +11,7 @@ from sqlalchemy import Connection, select
 from service.auth.sealing import Secrets
 from service.store import ledger
 from service.store.database import add
+from service.store.listing import listing
 from service.store.packing import pack, unpack
 from service.store.tables import decisions, personal, replies, shadow_scores
 
@@ -99,16 +100,9 @@ def rows_of(
     """
     decision_id, code = head["decision_id"], _borrower_code(content)
     borrower = secrets.name_of(tenant, code) if code else None
-    likelihood, model = told["default"], told["models"].get("default")
     listed = {
         "decision_id": decision_id, "tenant": tenant, "position": 0, "made_at": head["made_at"],
-        "created_on": told["created_on"], "valued_on": told["valued_on"],
-        "decision": told["decision"], "application_no": told["application_no"],
-        "borrower": borrower, "asked_yuan": told["asked_yuan"], "limit_yuan": told["limit_yuan"],
-        "pd": likelihood["pd_12_months"] if likelihood else None,
-        "model": f"{model['name']} {model['version']}" if model else None,
-        "rules_digest": told["rules_digest"], "answer": pack(answer),
-        "case_state": None, "reasons": _reasons(told),
+        "borrower": borrower, "answer": pack(answer), "case_state": None, **listing(told),
     }  # fmt: skip
     sealed = {
         "decision_id": decision_id, "tenant": tenant, "borrower": borrower,
@@ -116,12 +110,6 @@ def rows_of(
         "held": False,
     }  # fmt: skip
     return {"decisions": listed, "personal": sealed}
-
-
-def _reasons(told: Mapping[str, Any]) -> str:
-    """Codes of the reasons, each with a space before and after."""
-    codes = dict.fromkeys(reason["code"] for reason in told["reasons"])
-    return f" {' '.join(codes)} " if codes else ""
 
 
 def _borrower_code(content: Mapping[str, Any]) -> str | None:

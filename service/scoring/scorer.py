@@ -18,7 +18,7 @@ from riskengine.words import Text
 from service import ids
 from service.auth.caller import Caller
 from service.auth.sealing import Secrets
-from service.clock import now, stamp
+from service.clock import day_of, now, stamp
 from service.observe.watch import Nobody, Watching
 from service.problems import Problem, of_engine
 from service.refusals import key_reused
@@ -225,7 +225,7 @@ class _Batch:
     """What the decisions of one batch share."""
 
     def __init__(self, equipped: Equipped, moment: datetime) -> None:
-        self.equipped, self.day, self.made_at = equipped, moment.date(), stamp(moment)
+        self.equipped, self.day, self.made_at = equipped, day_of(moment), stamp(moment)
         self.recipe = orjson.Fragment(ledger.canonical(equipped.recipe))
         self.rules = equipped.equipment.law("").at(self.day)
 

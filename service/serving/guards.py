@@ -14,6 +14,7 @@ from fastapi import Request
 from riskengine.words import Text
 from service.auth.gate import rate_headers
 from service.clock import ticks
+from service.observe.masking import masked
 from service.problems import Problem, answer
 from service.settings import Settings
 
@@ -265,9 +266,12 @@ def request_id_of(given: bytes | None) -> str | None:
     Returns
     -------
     str or None
-        1 to 64 letters, digits, dots, dashes, underscores.
+        1 to 64 letters, digits, dots, dashes, underscores; nothing that logs mask.
     """
-    return given.decode() if given and REQUEST_ID.fullmatch(given) else None
+    if not given or not REQUEST_ID.fullmatch(given):
+        return None
+    told = given.decode()
+    return told if masked(told) == told else None  # it stands in logs as it came
 
 
 def limit_of(method: str, path: str, settings: Settings) -> int:

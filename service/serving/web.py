@@ -70,6 +70,8 @@ class Web(uvicorn.Server):
             self.next_beat = now + 1.0
             if not beat(self.pulse, ready) and not state.draining:
                 self.handle_exit(signal.SIGTERM, None)  # the parent is gone
+            if state.ready is not None:
+                state.ready.lane.rescue()
         if ready:
             self.said_ready = True
             _settle_memory()
@@ -91,6 +93,7 @@ def _settle_memory() -> None:
     """Leave what was loaded out of every later collection: each would stop all for 0.2 s."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(50_000, 20, 20)  # answers hold no cycles: looking for them is a tenth of all
 
 
 def run_web(

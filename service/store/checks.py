@@ -10,12 +10,11 @@ from sqlalchemy import Connection, select
 
 from riskengine.words import Text
 from service.auth.sealing import Secrets
+from service.store.listing import listing
 from service.store.packing import unpack
 from service.store.reviews import reason_digest
+from service.store.standing import strays
 from service.store.tables import decisions, ledger, personal, reviews
-
-LISTED = ("created_on", "valued_on", "decision", "asked_yuan", "limit_yuan", "rules_digest")
-"""Columns that say what the answer says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +59,11 @@ WORDS = {
     "erased": Text("个人信息被删而无删除记录", "personal cells are gone without an erasure"),
     "no_review": Text("复核表中缺少这一复核", "the review is missing from its table"),
     "review": Text("复核被改动", "the review was changed"),
+    "pointer": Text(
+        "现行内容与链上最后一次变更不符", "what is in force is not what the chain says"
+    ),
+    "hold": Text("法律保全与链上记录不符", "the legal hold is not what the chain says"),
+    "key": Text("密钥与链上记录不符", "the key is not what the chain says of it"),
     "state": Text("状态与链上最后一次变更不符", "the state is not the last one of the chain"),
 }
 
@@ -123,8 +127,8 @@ def _decision(entry: Held, row: Any) -> Iterator[Fault]:
     if hashlib.sha256(answer).hexdigest() != entry.body.get("answer_sha256"):
         yield _fault(entry.position, "answer", entry.subject)
         return
-    told = orjson.loads(answer)
-    same = all(getattr(row, name) == told.get(name) for name in LISTED)
+    told = listing(orjson.loads(answer))
+    same = all(getattr(row, name) == cell for name, cell in told.items())
     if not same or row.made_at != entry.body.get("made_at"):
         yield _fault(entry.position, "listing", entry.subject)
 
@@ -230,7 +234,7 @@ def _latest(connection: Connection, tenant: str, subject: str, kind: str) -> Any
 
 
 def orphans(connection: Connection, tenant: str, last: int) -> Iterator[Fault]:
-    """Find decisions and reviews outside the positions of a chain.
+    """Find decisions and reviews outside the positions of a chain, and what stands otherwise.
 
     Parameters
     ----------
@@ -246,6 +250,8 @@ def orphans(connection: Connection, tenant: str, last: int) -> Iterator[Fault]:
     Fault
         One each.
     """
+    for position, kind, subject in strays(connection, tenant):
+        yield _fault(position, kind, subject)
     for table, name in ((decisions, "decision_id"), (reviews, "review_id")):
         query = select(table.c.position, table.c[name]).where(
             table.c.tenant == tenant, (table.c.position > last) | (table.c.position < 1)

@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, insert
-from sqlalchemy.exc import DBAPIError, TimeoutError
+from sqlalchemy import Connection, Engine, Table, create_engine, event, insert, make_url
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from riskengine.words import Text
 from service.problems import Problem
@@ -20,7 +21,7 @@ SERVER = {
     "tcp_user_timeout": 20_000,
     "options": f"-c lock_timeout={BUSY_MILLISECONDS} -c idle_in_transaction_session_timeout=60000",
 }  # fmt: skip
-"""So that nobody waits for ever: for a server that is gone, or for a lock of a client that hangs."""
+"""So that nobody waits for ever for a server that is gone, or for a client that hangs."""
 FULL = frozenset({"SQLITE_FULL", "53100"})
 DAMAGED = frozenset({"SQLITE_CORRUPT", "SQLITE_NOTADB", "XX001", "XX002"})
 """Names of SQLite's result codes, and SQLSTATE of PostgreSQL (appendix A of its manual)."""
@@ -49,7 +50,7 @@ def open_database(settings: Settings) -> Engine:
     if not url.startswith("sqlite"):
         return create_engine(
             url, pool_pre_ping=True, pool_size=8, max_overflow=8, pool_timeout=10.0,
-            hide_parameters=True, connect_args=SERVER,
+            hide_parameters=True, connect_args=_patience(url),
         )  # fmt: skip
     engine = create_engine(
         url, connect_args={"isolation_level": None}, hide_parameters=True
@@ -57,6 +58,13 @@ def open_database(settings: Settings) -> Engine:
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine
+
+
+def _patience(url: str) -> dict[str, Any]:
+    """Arguments of a connection to a server, beside the options that its address gives."""
+    given = make_url(url).query.get("options", "")
+    own = " ".join(given) if isinstance(given, tuple) else given
+    return {**SERVER, "options": f"{SERVER['options']} {own}".strip()}
 
 
 def _prepare(connection: Any, _: Any) -> None:
@@ -98,7 +106,7 @@ def writing(engine: Engine) -> Iterator[Connection]:
     try:
         with engine.connect().execution_options(writes=True) as connection, connection.begin():
             yield connection
-    except (DBAPIError, TimeoutError) as fault:
+    except (DBAPIError, PoolTimeout) as fault:
         raise unavailable(fault) from fault
 
 
@@ -124,7 +132,7 @@ def reading(engine: Engine) -> Iterator[Connection]:
     try:
         with engine.connect() as connection:
             yield connection
-    except (DBAPIError, TimeoutError) as fault:
+    except (DBAPIError, PoolTimeout) as fault:
         raise unavailable(fault) from fault
 
 
@@ -156,12 +164,12 @@ def add(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]])
         connection.exec_driver_sql(statement, [tuple(row[name] for name in order) for row in rows])
 
 
-def unavailable(fault: DBAPIError | TimeoutError | None = None) -> Problem:
+def unavailable(fault: DBAPIError | PoolTimeout | None = None) -> Problem:
     """Return the problem that tells that the database does not answer.
 
     Parameters
     ----------
-    fault : DBAPIError, TimeoutError or None
+    fault : DBAPIError, PoolTimeout or None
         What the driver or the pool of connections said.
 
     Returns

@@ -206,7 +206,7 @@ def _position(cursor: str, filters: Filters) -> int:
     try:
         raw = base64.urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4))
         number, _, mark = raw.decode("ascii").partition(".")
-        if len(cursor) > 64 or not number.isdecimal() or mark != _mark(filters):
+        if len(number) > 18 or not number.isdecimal() or mark != _mark(filters):
             raise ValueError("a cursor of another list")
         return int(number)
     except (ValueError, binascii.Error):

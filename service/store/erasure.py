@@ -7,12 +7,14 @@ digests by which a request is known again.  What is left says what was decided, 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import ColumnElement, Connection, Engine, delete, select, update
 
 from riskengine.words import Text
 from service import ids
+from service.clock import day_of
 from service.problems import Problem
 from service.store import ledger
 from service.store.tables import decisions, personal, replies, reviews
@@ -175,7 +177,7 @@ def _erase(
     ).all()
     gone = tuple(row.decision_id for row in found if not row.held)
     kept = tuple(row.decision_id for row in found if row.held)
-    today = made_at[:10]
+    today = day_of(datetime.fromisoformat(made_at)).isoformat()
     early = tuple(
         row.decision_id for row in found
         if not row.held and row.keep_until is not None and row.keep_until >= today

@@ -89,8 +89,9 @@ def log_is_damaged(content: bytes) -> bool:
     for begin in range(HEADER, len(content) - FRAME - size + 1, FRAME + size):
         head = content[begin : begin + FRAME]
         _, commit, *rest = struct.unpack(">6I", head)
-        if rest[:2] != salts:  # of an earlier generation: written over from the front
-            break
+        if rest[:2] != salts:  # of an earlier generation, or damaged
+            whole = False
+            continue
         if whole:
             state = _checksum(head[:8], order, state)
             state = _checksum(content[begin + FRAME : begin + FRAME + size], order, state)

@@ -6,6 +6,7 @@ does not renew its lease loses it.
 """
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -21,10 +22,13 @@ from sqlalchemy import (
     update,
 )
 
+from service.clock import stamp
 from service.store.pages import behind, cut
 from service.store.tables import jobs
 
 ACTIVE = ("queued", "running")
+LONGEST_LEASE = timedelta(hours=2)
+"""No lease that is renewed by this clock ends later than so long after now."""
 LISTED = tuple(column for column in jobs.c if column.name not in ("manifest", "worker"))
 
 
@@ -132,7 +136,7 @@ def claim(
     Row or None
         The job as it stands then; None where another has it or it has ended.
     """
-    lost = and_(jobs.c.state == "running", jobs.c.lease_until < now)
+    lost = _lost(now)
     changed = connection.execute(
         update(jobs)
         .where(_one(tenant, job_id), or_(jobs.c.state == "queued", lost))
@@ -254,7 +258,7 @@ def to_wake(connection: Connection, now: str, most: int = 500) -> Sequence[Any]:
     list of Row
         Tenant and id.
     """
-    lost = and_(jobs.c.state == "running", jobs.c.lease_until < now)
+    lost = _lost(now)
     query = (
         select(jobs.c.tenant, jobs.c.job_id)
         .where(or_(jobs.c.state == "queued", lost)).order_by(jobs.c.made_at).limit(most)
@@ -303,6 +307,13 @@ def used_since(connection: Connection, tenant: str, book_id: str, moment: str) -
         or_(jobs.c.state.in_(ACTIVE), jobs.c.made_at >= moment),
     )  # fmt: skip
     return connection.execute(query.limit(1)).first() is not None
+
+
+def _lost(now: str) -> ColumnElement[bool]:
+    """Running with a lease that has lapsed, or that ends so late that the clock stepped back."""
+    late = stamp(datetime.fromisoformat(now) + LONGEST_LEASE)
+    until = jobs.c.lease_until
+    return and_(jobs.c.state == "running", or_(until < now, until > late))
 
 
 def _one(tenant: str, job_id: str) -> ColumnElement[bool]:

@@ -213,6 +213,17 @@ def test_unknown_codes_stand_in_the_record(mapped: Served) -> None:
     assert orjson.loads(unpack(body))["remarks"]["mapping"] == first.json()["mapping"]
 
 
+def test_an_unknown_code_is_kept_without_the_person_in_it(mapped: Served) -> None:
+    sent, person = coded(), "11010519491231002X"
+    field = next(name for name, code in sent["loan"].items() if code == "77")
+    sent["loan"] = {**coded()["loan"], field: person}
+    answer = mapped.ask("POST", f"/v1/scores?mapping={NAME}", json=sent)
+    assert answer.status_code == 200
+    (told,) = answer.json()["mapping"]["unknown_codes"]
+    assert told["code"] == "[id]"
+    assert person not in answer.text
+
+
 def test_decisions_are_exported_as_the_engine_does(mapped: Served) -> None:
     answers = [
         mapped.ask("POST", f"/v1/scores?mapping={NAME}", json=coded()).json() for _ in range(2)

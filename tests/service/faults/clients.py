@@ -15,7 +15,7 @@ from service.examples import applications
 
 EXAMPLES = tuple(deepcopy(one) for one in applications().values())
 LONGEST_PAUSE = 0.5
-GIVE_UP_SECONDS = 120.0
+GIVE_UP_SECONDS = 240.0
 """A request that is not acknowledged for so long waits for ever [s]."""
 MAY_COME = frozenset({0, 429, 503})
 """Statuses after which a client asks again; 0 is a connection that broke."""
@@ -64,8 +64,8 @@ class Acknowledged:
         Under which idempotency key.
     body : bytes
         The answer.
-    asked, answered : float
-        When the try that was answered began and ended, monotonic [s].
+    first, asked, answered : float
+        When it was first sent, when the try that was answered began and ended, monotonic [s].
     tries : int
         How often it was sent.
     """
@@ -73,9 +73,10 @@ class Acknowledged:
     tenant: str
     key: str
     body: bytes
-    asked: float
-    answered: float
-    tries: int
+    first: float = 0.0
+    asked: float = 0.0
+    answered: float = 0.0
+    tries: int = 1
 
 
 @dataclass(slots=True)
@@ -144,17 +145,19 @@ class ScoreClient(threading.Thread):
 
     def _until_told(self, key: str, body: bytes) -> Acknowledged | None:
         """Ask for a decision until it is acknowledged."""
-        give_up, tries, pause = time.monotonic() + GIVE_UP_SECONDS, 0, 0.02
+        first, tries, pause = time.monotonic(), 0, 0.02
         while True:
             tries, asked = tries + 1, time.monotonic()
             status, _, content = self.line.ask("POST", "/v1/scores", body, Idempotency_Key=key)
             self.noted.saw(status)
             if status == 200:
-                return Acknowledged(self.tenant, key, content, asked, time.monotonic(), tries)
+                return Acknowledged(
+                    self.tenant, key, content, first, asked, time.monotonic(), tries
+                )  # fmt: skip
             if status not in MAY_COME:
                 self.noted.tell(f"{status} for {key}: {content[:200]!r}")
                 return None
-            if time.monotonic() > give_up:
+            if time.monotonic() > first + GIVE_UP_SECONDS:
                 self.noted.tell(f"{key} waits for ever, last {status}: {content[:200]!r}")
                 return None
             time.sleep(self.draw.uniform(0.5, 1.0) * pause)

@@ -84,7 +84,7 @@ class Killer(threading.Thread):
         left = self.times
         try:
             while left:
-                until(self.gate, 120.0, f"{self.name}: the service did not come back")
+                until(self.gate, 300.0, f"{self.name}: the service did not come back", 0.1)
                 time.sleep(self.draw.uniform(0.0, self.longest))
                 left -= self.strike_once(self.draw)
         except BaseException as fault:  # noqa: BLE001 - told by the thread that waits
@@ -118,6 +118,14 @@ def of_workers(service: Service, kills: Kills) -> Callable[[random.Random], bool
         return bool(pids) and kills.strike("worker", draw.choice(pids))
 
     return strike
+
+
+def has_job(service: Service) -> bool:
+    """Whether a worker runs a job now."""
+    try:
+        return any(psutil.Process(pid).children() for pid in service.pids("worker"))
+    except psutil.Error:
+        return False
 
 
 def of_database(server: PostgreSQL, kills: Kills) -> Callable[[random.Random], bool]:

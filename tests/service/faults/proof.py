@@ -85,6 +85,6 @@ def prove(settings: Settings, held: list[Acknowledged]) -> Proof:
             ).all()  # fmt: skip
     finally:
         engine.dispose()
-    done = {state: count for state, count in states}
+    done: dict[str, int] = dict(states)  # type: ignore[arg-type]
     wrong += [f"{count} jobs {state}" for state, count in done.items() if state != "done"]
     return Proof(len(wanted), rows, entries, done.get("done", 0), tuple(wrong))

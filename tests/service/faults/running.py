@@ -8,10 +8,11 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
+from typing import Any
 
 import orjson
 import psutil
@@ -25,7 +26,7 @@ from service.store.database import open_database, writing
 from service.store.migrate import migrate
 
 ROOT = Path(__file__).parents[3]
-PATIENCE = 180.0
+PATIENCE = 300.0
 """Longest wait for a process that may have to compile [s]."""
 AGAIN_SECONDS = 0.2
 """How soon a service that ended is started again [s]."""
@@ -38,12 +39,14 @@ def free_port() -> int:
         return int(one.getsockname()[1])
 
 
-def until(what: object, seconds: float = PATIENCE, told: object = "") -> None:
+def until(
+    what: Callable[[], Any], seconds: float = PATIENCE, told: Any = "", pause: float = 0.03
+) -> None:
     """Wait until something holds."""
     end = time.monotonic() + seconds
-    while not what():  # type: ignore[operator]
+    while not what():
         assert time.monotonic() < end, told() if callable(told) else told
-        time.sleep(0.03)
+        time.sleep(pause)
 
 
 class Service:
@@ -55,30 +58,29 @@ class Service:
         Data, database, workers; given on by the environment.
     log : Path
         What it prints.
-    command : tuple of str
-        Arguments of Python.
+    wrapper : tuple of str
+        Command that runs the service, where it does not run as it is.
     """
 
     def __init__(
-        self, settings: Settings, log: Path, command: tuple[str, ...] = ("-m", "service"),
-        **environment: str,
+        self, settings: Settings, log: Path, wrapper: tuple[str, ...] = (), **environment: str
     ) -> None:  # fmt: skip
-        self.settings, self.log, self.command = settings, log, command
+        self.settings, self.log, self.wrapper = settings, log, wrapper
         self.environment = {**os.environ, **environment_of(settings), **environment}
         self.starts, self.codes, self.keep = 0, list[int](), True
         self._stream = log.open("ab")
         self.process = self._start()
-        self._keeper = threading.Thread(target=self._keep, daemon=True)
+        self._keeper = threading.Thread(target=self._keep_on, daemon=True)
         self._keeper.start()
 
     def _start(self) -> subprocess.Popen[bytes]:
         self.starts += 1
         return subprocess.Popen(
-            [sys.executable, *self.command], cwd=ROOT, env=self.environment,
+            [*self.wrapper, sys.executable, "-m", "service"], cwd=ROOT, env=self.environment,
             stdin=subprocess.DEVNULL, stdout=self._stream, stderr=self._stream,
         )  # fmt: skip
 
-    def _keep(self) -> None:
+    def _keep_on(self) -> None:
         while self.keep:
             code = self.process.poll()
             if code is None:
@@ -113,14 +115,14 @@ class Service:
         """What was printed."""
         return self.log.read_text(encoding="utf-8", errors="replace").splitlines()
 
-    def events(self, name: str) -> list[dict[str, object]]:
+    def events(self, name: str) -> list[dict[str, Any]]:
         """Log lines of an event."""
         told = [orjson.loads(line) for line in self.lines() if line.startswith("{")]
         return [one for one in told if one.get("event") == name]
 
     def wait_ready(self) -> None:
         """Wait until it serves."""
-        until(self.ready, told=lambda: "\n".join(self.lines()[-20:]))
+        until(self.ready, pause=0.25, told=lambda: "\n".join(self.lines()[-20:]))
 
     def pids(self, role: str) -> list[int]:
         """Processes of a role: ``web`` or ``worker``."""
@@ -216,10 +218,10 @@ def enter(settings: Settings, names: tuple[str, ...]) -> dict[str, str]:
 
 @contextmanager
 def serving(
-    settings: Settings, log: Path, command: tuple[str, ...] = ("-m", "service"), **environment: str
+    settings: Settings, log: Path, wrapper: tuple[str, ...] = (), **environment: str
 ) -> Iterator[Service]:
     """A service that is ready; it is ended whatever happens."""
-    service = Service(settings, log, command, **environment)
+    service = Service(settings, log, wrapper, **environment)
     try:
         service.wait_ready()
         yield service

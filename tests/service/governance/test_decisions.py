@@ -212,3 +212,38 @@ def test_nothing_personal_leaves_in_lists(house: House, made: list[dict[str, Any
         text = house.call("GET", path).text
         assert CODE not in text
         assert '"borrower"' not in text
+
+
+NOBODY = "A-11010519491231002X"
+
+
+@pytest.mark.parametrize(
+    ("change", "path"),
+    [
+        ({"application_no": NOBODY}, "/body/application_no"),
+        ({"loan": {"loan_id": NOBODY}}, "/body/loan/loan_id"),
+        ({"loan": {"product": f"农户贷款 {NOBODY[2:]}"}}, "/body/loan/product"),
+        ({"borrower": {"features": {"region": NOBODY}}}, "/body/borrower/features/region"),
+        ({"borrower": {"features": {NOBODY: 1.0}}}, "/body/borrower/features"),
+        ({"rights": [{**application()["rights"][0], "right_id": NOBODY}]}, "/body/rights/0/"),
+    ],
+)  # fmt: skip
+def test_an_identity_number_stands_only_where_it_is_sealed(
+    house: House, change: dict[str, Any], path: str
+) -> None:
+    answer = house.call("POST", "/v1/scores", "lender", json=application(**change))
+    assert answer.status_code == 422
+    faults = [one["path"] for one in answer.json()["errors"] if one["code"] == "identity_number"]
+    assert faults
+    assert all(one.startswith(path) for one in faults)
+
+
+def test_an_identity_number_is_no_key_or_title(house: House) -> None:
+    for headers in ({"Idempotency-Key": NOBODY}, {"Idempotency-Key": f"{NOBODY}/1"}):
+        for path in ("/v1/scores", "/v1/scores?mapping=agri_guarantee_new"):
+            sent = house.call("POST", path, "lender", json=application(), headers=headers)
+            assert sent.status_code == 422
+    for path, body in (
+        ("/v1/books", {"title": NOBODY}), ("/v1/keys", {"title": NOBODY, "role": "lender"}),
+    ):  # fmt: skip
+        assert house.call("POST", path, json=body).status_code == 422

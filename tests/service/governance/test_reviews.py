@@ -1,9 +1,14 @@
 """Reviews over HTTP: by another person, by two where the sum is large, and counted."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from service.auth.keybook import rotate
+from service.auth.keys import parts_of
+from service.clock import now
+from service.store.database import writing
 from tests.service.governance.conftest import SECOND_REVIEWER, House, Opener, application
 
 WHY = "Looked at the land, the contract and the books of the borrower."
@@ -123,6 +128,53 @@ def test_a_large_override_takes_two_people(house: House) -> None:
     again = house.call("POST", approval, SECOND_REVIEWER, json={"agrees": False})
     assert again.status_code == 409
     assert house.call("GET", path).json()["effective"]["limit_yuan"] == 400_000.0
+
+
+def rotated(house: House, role: str) -> str:
+    """A new key in place of the one of a role, which still holds."""
+    state, old = house.app.state.ready, parts_of(house.keys["north", role])[0]
+    with writing(state.engine) as connection:
+        return rotate(
+            connection, state.secrets.pepper, "north", old, timedelta(hours=1), 7, "tests", now()
+        )[0]
+
+
+def test_a_new_key_makes_no_second_person(house: House) -> None:
+    decision = house.score(rights=[big_right()], loan={"balance_yuan": 400_000.0})
+    path = path_of(decision)
+    body = {"verdict": "override_accept", "reason": WHY, "limit_yuan": 400_000.0}
+    waits = house.call("POST", f"{path}/reviews", "reviewer", json=body).json()
+    approval = f"{path}/reviews/{waits['review_id']}/approval"
+    for _ in range(2):
+        house.keys["north", "reviewer"] = rotated(house, "reviewer")
+        same = house.call("POST", approval, "reviewer", json={"agrees": True})
+        assert same.status_code == 409
+        assert same.json()["type"].endswith(":own-decision")
+    assert house.call("POST", approval, SECOND_REVIEWER, json={"agrees": True}).status_code == 200
+
+
+def test_a_new_key_does_not_review_what_the_old_one_decided(house: House) -> None:
+    made = house.call("POST", "/v1/scores", "admin", json=application()).json()
+    house.keys["north", "admin"] = rotated(house, "admin")
+    body = {"verdict": "uphold", "reason": WHY}
+    assert house.call("POST", f"{path_of(made)}/reviews", "admin", json=body).status_code == 409
+
+
+def test_days_of_a_review_are_days_of_the_county(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = path_of(house.score())
+    early = datetime(2027, 2, 28, 22, 0, tzinfo=UTC)  # six in the morning of 1 March
+    monkeypatch.setattr("service.governance.reviews.now", lambda: early)
+    body = {"verdict": "override_accept", "reason": WHY, "limit_yuan": 10_000.0}
+    yesterday = {**body, "expires_on": "2027-02-28"}
+    assert house.call("POST", f"{path}/reviews", "reviewer", json=yesterday).status_code == 422
+    today = {**body, "expires_on": "2027-03-01"}
+    assert house.call("POST", f"{path}/reviews", "reviewer", json=today).status_code == 201
+    for hours, outcome in ((17, "accept"), (19, "refer")):  # until midnight there, and after
+        moment = early + timedelta(hours=hours)
+        monkeypatch.setattr("service.routes.decisions.now", lambda moment=moment: moment)
+        assert house.call("GET", path).json()["effective"]["decision"] == outcome
 
 
 def big_right() -> dict[str, Any]:

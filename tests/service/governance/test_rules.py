@@ -1,5 +1,6 @@
 """Rules over HTTP: in force on a day, histories, changes, and an institution's own."""
 
+import time
 from datetime import date
 from typing import Any
 
@@ -121,6 +122,24 @@ def test_a_loose_or_broken_overlay_is_refused(
                for fault in answer.json()["errors"])  # fmt: skip
     assert told in answer.json()["errors"][0]["message"]["en"]
     assert "/tmp" not in answer.text
+
+
+@pytest.mark.parametrize(
+    "trap",
+    [
+        "a = " + "[" * 20_000 + "]" * 20_000, "a = " + "{b=" * 5000 + "1" + "}" * 5000,
+        ".".join(["a"] * 60_000) + " = 1", "[x]\namount = " + "9" * 10_000,
+        EXAMPLE.replace("0.4", "[1, 2]"), EXAMPLE.replace('cite = "credit', 'cite = 3 # "'),
+        "# " + "x" * 199_999 + EXAMPLE,
+    ],
+    ids=["arrays", "tables", "keys", "digits", "list", "cite", "size"],
+)  # fmt: skip
+def test_a_trap_for_the_parser_is_refused_at_once(house: House, trap: str) -> None:
+    began = time.monotonic()
+    files = {FILE: trap[:200_000], "own.toml": trap[200_000:] or "#"}
+    answer = house.call("PUT", "/v1/rules/overlay", json={"files": files})
+    assert answer.status_code == 422, answer.text
+    assert time.monotonic() - began < 10.0
 
 
 def test_every_broken_file_is_told(house: House) -> None:

@@ -4,6 +4,7 @@ import random
 import signal
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -204,7 +205,8 @@ def test_a_full_disk_fails_the_job_at_once(desk: Desk, rights_only: Path) -> Non
 def test_one_worker_at_a_time_holds_a_job(desk: Desk, rights_only: Path) -> None:
     job_id = desk.start(desk.book(rights_only), "check")
     engine = desk.client.app.state.ready.engine  # type: ignore[attr-defined]
-    farm, future, past = desk.tenants["farm"], "2999-01-01", "2000-01-01"
+    farm, past = desk.tenants["farm"], "2000-01-01"
+    future = stamp(now() + timedelta(hours=1))
     with writing(engine) as connection:
         assert (
             jobs.claim(connection, desk.tenants["bank"], job_id, "a", stamp(now()), future) is None

@@ -248,6 +248,31 @@ def test_a_thread_that_dies_answers_everybody() -> None:
     assert codes(played(lane, play)) == ["closing", "closing", "closing"]
 
 
+def test_nobody_waits_with_a_batch_that_hangs() -> None:
+    begin = threading.Event()
+
+    def hanging(works: Sequence[Any]) -> Sequence[Any]:
+        begin.wait(10)
+        return works
+
+    lane = Lane(hanging, 100, 1)
+
+    async def play() -> list[Any]:
+        tasks = await entered(lane, "a", "b")
+        lane.rescue(30.0)
+        assert not any(task.done() for task in tasks)
+        await asyncio.sleep(0.05)
+        lane.rescue(0.01)
+        found = await asyncio.gather(*tasks, return_exceptions=True)
+        begin.set()
+        lane.rescue(0.01)
+        assert await lane.submit("c") == "c"
+        assert lane.depth == 0
+        return found
+
+    assert codes(played(lane, play)) == ["stalled", "stalled"]
+
+
 def test_a_fault_is_the_outcome_of_its_batch_alone() -> None:
     def run(works: Sequence[Any]) -> Sequence[Any]:
         if "b" in works:

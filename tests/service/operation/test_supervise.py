@@ -1,6 +1,7 @@
 """The parent of the processes, with small children that behave badly on purpose."""
 
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -139,6 +140,34 @@ def test_crashes_wait_longer_each_time(tmp_path: Path) -> None:
     run.until(lambda: run.count("process_ended") == 3)
     pauses = [details["again_in"] for event, details in run.events if event == "process_ended"]
     assert pauses[:3] == [0.1, 0.2, 0.4]
+
+
+def test_what_cannot_be_started_now_is_started_later(tmp_path: Path) -> None:
+    note, limits = tmp_path / "a", resource.getrlimit(resource.RLIMIT_NOFILE)
+    run = Run([child("web-1", GOOD, note)])
+
+    def none_left() -> bool:
+        pid = pids(note)[0]
+        resource.setrlimit(resource.RLIMIT_NOFILE, (3, limits[1]))
+        os.kill(pid, signal.SIGKILL)
+        return True
+
+    def enough() -> bool:
+        if not run.count("process_not_started"):
+            return False
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+        return True
+
+    try:
+        code = run.until(
+            lambda: run.count("process_ready") == 1, none_left, enough,
+            lambda: run.count("process_ready") == 2,
+        )  # fmt: skip
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+    assert code == 0
+    assert run.count("process_not_started") >= 1
+    assert len(pids(note)) == 2
 
 
 def test_a_rolling_restart_always_has_one_that_serves(tmp_path: Path) -> None:

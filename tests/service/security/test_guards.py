@@ -56,6 +56,14 @@ def test_a_request_id_that_is_not_plain_is_replaced(house: House) -> None:
         assert answer.headers["x-request-id"] == answer.headers["x-trace-id"]
 
 
+@pytest.mark.parametrize(
+    "given", ["11010519491231002X", "13800138000", f"rk_{'0' * 16}_{'k' * 43}", "eyJhbGciOi.eyJzd"]
+)
+def test_a_request_id_that_logs_would_mask_is_replaced(house: House, given: str) -> None:
+    answer = house.client.get("/health", headers={"X-Request-Id": given})
+    assert answer.headers["x-request-id"] == answer.headers["x-trace-id"]
+
+
 def test_odd_requests_are_refused(house: House) -> None:
     client, admin = house.client, house.headers("north", Role.ADMIN)
     odd = client.request("TRACE", "/health")

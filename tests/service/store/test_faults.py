@@ -204,3 +204,20 @@ def test_a_database_that_goes_and_comes_back(postgresql: PostgreSQL, tmp_path: P
         found = verify(connection, "t", SECRETS)
         assert (found.entries, found.faults) == (4, [])
     engine.dispose()
+
+
+def test_an_address_keeps_its_own_options(postgresql: PostgreSQL, tmp_path: Path) -> None:
+    engines = [
+        open_database(Settings(data=tmp_path, database_url=postgresql.fresh(), secret="s" * 32))
+        for _ in range(2)
+    ]
+    try:
+        for engine in engines:
+            with reading(engine) as connection:
+                asked = ("search_path", "lock_timeout")
+                found = [connection.execute(text(f"SHOW {name}")).scalar() for name in asked]
+            assert found[0].startswith("t")
+            assert found[1] == "10s"
+    finally:
+        for engine in engines:
+            engine.dispose()

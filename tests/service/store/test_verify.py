@@ -1,16 +1,21 @@
 """The chain tells of every kind of tampering."""
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import Connection, Engine, text
 
 from riskengine.errors import RiskEngineError
+from service.auth.caller import Role
+from service.auth.keybook import Order, enter_tenant, issue, revoke, rotate
+from service.auth.keys import parts_of
 from service.scoring.recording import store
 from service.store import ledger
+from service.store.artifacts import point
 from service.store.database import reading, writing
 from service.store.decisions import move_case
-from service.store.erasure import Ground, erase
+from service.store.erasure import Ground, erase, hold
 from service.store.packing import pack, unpack
 from service.store.reviews import Review, add_review, move_review
 from service.store.verify import anchor, read_anchor, verify
@@ -42,6 +47,23 @@ def full(engine: Engine) -> Engine:
         )
         assert done.decision_ids == (one(5), one(11))
     return engine
+
+
+def stand(engine: Engine) -> None:
+    """Rules in force, a legal hold, a key that was replaced and the new one revoked."""
+    moment = datetime.fromisoformat(LATER)
+    with writing(engine) as connection:
+        point(connection, "t", "overlay", "rules", "a" * 64, "", "ann", LATER)
+        point(connection, "t", "overlay", "rules", "b" * 64, "a" * 64, "ann", LATER)
+        assert hold(connection, "t", one(6), True, "ann", LATER)
+        assert hold(connection, "t", one(7), True, "ann", LATER)
+        assert hold(connection, "t", one(7), False, "ann", LATER)
+        enter_tenant(connection, "t", "t", "tests", moment)
+        old = issue(connection, b"p", "t", Order("k", Role.LENDER), "tests", moment)
+        new, _ = rotate(
+            connection, b"p", "t", parts_of(old)[0], timedelta(hours=1), 7, "tests", moment
+        )
+        revoke(connection, "t", parts_of(new)[0], "tests", moment)
 
 
 def disarm(connection: Connection) -> None:
@@ -103,6 +125,8 @@ def forged(connection: Connection) -> None:
     )  # fmt: skip
 
 
+REPLACED = "key_id = (SELECT replaces FROM api_keys WHERE replaces IS NOT NULL)"
+REVOKED = "WHERE replaces IS NOT NULL"
 AT = "WHERE tenant = 't' AND position ="
 TAMPERINGS = [
     (run(f"UPDATE ledger SET body = :b {AT} 3", b=pack(b"{}")), {"entry"}),
@@ -127,6 +151,10 @@ TAMPERINGS = [
     (run(f"DELETE FROM personal WHERE decision_id = '{one(1)}'"), {"no_personal"}),
     (run(f"UPDATE personal SET sealed = NULL WHERE decision_id = '{one(1)}'"), {"erased"}),
     (another_seal, {"personal"}),
+    (run(f"UPDATE decisions SET application_no = 'A-9' {AT} 2"), {"listing"}),
+    (run(f"UPDATE decisions SET pd = 0.001 {AT} 2"), {"listing"}),
+    (run(f"UPDATE decisions SET model = 'better 2' {AT} 2"), {"listing"}),
+    (run(f"UPDATE decisions SET reasons = ' AGR-2 ' {AT} 2"), {"listing"}),
     (run("UPDATE reviews SET verdict = 'override_accept'"), {"review"}),
     (run("UPDATE reviews SET reason = 'never looked'"), {"review"}),
     (run("UPDATE reviews SET reason = ''"), {"review"}),
@@ -134,6 +162,33 @@ TAMPERINGS = [
     (run("DELETE FROM reviews"), {"no_review"}),
     (run("UPDATE reviews SET position = 77"), {"no_review", "no_entry"}),
 ]
+
+
+STRAYS = [
+    (run("UPDATE pointers SET digest = '' WHERE tenant = 't'"), {"pointer"}),
+    (run("DELETE FROM pointers WHERE tenant = 't'"), {"pointer"}),
+    (run("UPDATE pointers SET name = 'other' WHERE tenant = 't'"), {"pointer"}),
+    (run(f"UPDATE personal SET held = false WHERE decision_id = '{one(6)}'"), {"hold"}),
+    (run(f"UPDATE personal SET held = true WHERE decision_id = '{one(7)}'"), {"hold"}),
+    (run(f"UPDATE api_keys SET revoked_at = NULL {REVOKED}"), {"key"}),
+    (run(f"UPDATE api_keys SET role = 'admin' {REVOKED}"), {"key"}),
+    (run(f"UPDATE api_keys SET replaces = 'another' {REVOKED}"), {"key"}),
+    (run(f"UPDATE api_keys SET expires_at = '2099' WHERE {REPLACED}"), {"key"}),
+    (run(f"DELETE FROM api_keys {REVOKED}"), {"key"}),
+]
+
+
+def test_what_stands_otherwise_is_found(full: Engine) -> None:
+    stand(full)
+    with reading(full) as connection:
+        assert verify(connection, "t", SECRETS).faults == []
+    for k, (tamper, expected) in enumerate(STRAYS):
+        with full.connect().execution_options(writes=True) as connection, connection.begin():
+            disarm(connection)
+            tamper(connection)
+            found = {fault.kind for fault in verify(connection, "t", SECRETS).faults}
+            assert found == expected, (k, found)
+            connection.rollback()
 
 
 def test_every_tampering_is_found(full: Engine) -> None:
