@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, select
 
 from service.store.packing import unpack
 from service.store.tables import api_keys, ledger, personal, pointers
@@ -84,15 +84,15 @@ def _keys(connection: Connection, tenant: str) -> Iterator[tuple[int, str, str]]
     rows = {row.key_id: row for row in connection.execute(query)}
     for entry, body in _entries(connection, tenant, "key"):
         row = rows.get(entry.subject)
-        if row is None or not _fits(row, body):
+        if row is None or not _stands(row, body):
             yield entry.position, "key", entry.subject
 
 
-def _fits(row: Row[Any], body: Mapping[str, Any]) -> bool:
-    """Whether a key still is what one entry made of it."""
+def _stands(row: Any, body: Mapping[str, Any]) -> bool:
+    """Whether a key is as the chain says of it."""
     match body.get("event"):
         case "revoked":
-            return row.revoked_at is not None
+            return bool(row.revoked_at is not None)
         case "replaced":
             return bool(row.expires_at <= body["until"])
         case "made":
