@@ -69,6 +69,11 @@ faults: $(STAMP) ## Kill the service, its workers and its database 200 times und
 	@echo "Killing at random moments, ten minutes or more; the result goes to build/faults.json"
 	@RISKENGINE_CACHE=1 NUMBA_CACHE_DIR=$(CURDIR)/build/numba $(PY) -m tests.service.faults.harness
 
+fuzz: $(STAMP) ## Try the whole HTTP interface with many more random requests than the tests do
+	@echo "Fuzzing every operation of the document; ten minutes or more"
+	@RISKENGINE_FUZZ=$${RISKENGINE_FUZZ:-100} RISKENGINE_CACHE=1 NUMBA_CACHE_DIR=$(CURDIR)/build/numba \
+		$(PY) -m pytest -q tests/service/contract/test_fuzz.py
+
 test: $(STAMP) ## Run everything that CI runs
 	@failed=0; \
 	$(MAKE) --keep-going checks || failed=1; \

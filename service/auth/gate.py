@@ -1,7 +1,6 @@
 """The gate: who asks, whether they may, and whether they ask too often."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from fastapi import Request
 from sqlalchemy import Engine
@@ -255,9 +254,3 @@ def rate_headers(rate: tuple[Policy, int]) -> list[tuple[bytes, bytes]]:
         (b"ratelimit-policy", b'"requests";q=%d;w=%d' % (quota, window)),
         (b"ratelimit", b'"requests";r=%d;t=%d' % (left, full)),
     ]
-
-
-def state_rate(scope: Any) -> tuple[Policy, int] | None:
-    """Return what `Gate.admit` left in the scope of a request."""
-    rate: tuple[Policy, int] | None = scope["state"].get("rate")
-    return rate

@@ -31,11 +31,6 @@ class Policy:
     per_minute: int
     capacity: int
 
-    @property
-    def seconds_a_token(self) -> float:
-        """Time in which one token comes back [s]."""
-        return WINDOW_SECONDS / self.per_minute
-
 
 @dataclass(frozen=True, slots=True)
 class Grant:

@@ -28,14 +28,8 @@ from service.governance.verdicts import (
 from service.problems import Problem
 from service.refusals import DECISION, absent
 from service.store import ledger
-from service.store.decisions import (
-    Decision,
-    Review,
-    add_review,
-    find,
-    move_review,
-    reviews_of,
-)
+from service.store.decisions import Decision, find
+from service.store.reviews import Review, add_review, move_review, reviews_of
 
 DETAILS = ("limit_yuan", "expires_on", "evidence")
 

@@ -2,7 +2,6 @@
 
 import hashlib
 import shutil
-import uuid
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ import orjson
 from sqlalchemy import Connection, insert, select
 
 from riskengine.words import Text
+from service import ids
 from service.auth.caller import Caller
 from service.clock import now, stamp
 from service.jobs.queue import wake
@@ -54,7 +54,7 @@ def ask(
         404 without the book; 422 for a key that stands for another request, a book without
         tables, a folder that is gone; 503 if the disk is full.
     """
-    job_id, moment = f"j-{uuid.uuid4().hex}", stamp(now())
+    job_id, moment = ids.new_id(ids.JOB), stamp(now())
     home = job_folder(state.settings.data, caller.tenant, job_id)
     try:
         with writing(state.engine) as connection:

@@ -1,11 +1,11 @@
 """Books: portfolios that are uploaded table by table, or lie in a folder of the operator."""
 
-import uuid
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
+from service import ids
 from service.bodies import JsonBody
 from service.clock import now, stamp
 from service.deps import Bookkeeping, Ready
@@ -24,7 +24,9 @@ EXAMPLES = {
 }
 NEW = JsonBody(schemas.NewBook, "NewBook", EXAMPLES)
 BODIES = (NEW,)
-BookId = Annotated[str, Path(pattern="^b-[0-9a-f]{32}$", description="组合编号 id of the book")]
+BookId = Annotated[
+    str, Path(pattern=ids.pattern_of(ids.BOOK), description="组合编号 id of the book")
+]
 TableName = Annotated[
     str, Path(pattern="^[a-z_]{1,40}$", description="表名 name of a table of the templates")
 ]
@@ -56,7 +58,7 @@ def make_book(
     if folder:
         pointed(state.settings.portfolios, caller.tenant, folder)
     row = {
-        "book_id": f"b-{uuid.uuid4().hex}", "tenant": caller.tenant, "title": content.title,
+        "book_id": ids.new_id(ids.BOOK), "tenant": caller.tenant, "title": content.title,
         "source": "folder" if folder else "upload", "folder": folder, "made_at": stamp(now()),
     }  # fmt: skip
     with writing(state.engine) as connection:

@@ -11,6 +11,7 @@ from riskengine.exchange.kinds import KINDS
 from riskengine.exchange.sheet import LEAST_REASON
 from riskengine.exchange.writing import MEDIA, SUFFIXES, pieces
 from riskengine.words import Text
+from service import ids
 from service.answers import wanted as preferred
 from service.auth.caller import Caller, Scope
 from service.deps import Reading, Ready
@@ -48,7 +49,7 @@ def export(
     request: Request, caller: Reading, state: Ready,
     kind: Annotated[Kind, Path(description="报送表 which filing")],
     job_id: Annotated[str | None, Query(
-        pattern="^j-[0-9a-f]{32}$", description="组合任务；不填则为决定"
+        pattern=ids.pattern_of(ids.JOB), description="组合任务；不填则为决定"
         " a finished job on a book; the tenant's decisions when left out",
     )] = None,
     mapping: Annotated[MappingName | None, Query(

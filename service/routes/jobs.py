@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 
+from service import ids
 from service.bodies import JsonBody
 from service.deps import Bookkeeping, Ready
 from service.jobs import schemas
@@ -32,7 +33,7 @@ EXAMPLES = {
 }
 NEW = JsonBody(schemas.NewJob, "NewJob", EXAMPLES)
 BODIES = (NEW,)
-JobId = Annotated[str, Path(pattern="^j-[0-9a-f]{32}$", description="任务编号 id of the job")]
+JobId = Annotated[str, Path(pattern=ids.pattern_of(ids.JOB), description="任务编号 id of the job")]
 FileName = Annotated[
     str, Path(max_length=300, description="结果文件 as the list of results names it")
 ]
@@ -67,7 +68,7 @@ def list_jobs(
     caller: Bookkeeping, state: Ready, cursor: Cursor = None, limit: Limit = 50,
     job_state: Annotated[schemas.JobState | None, Query(alias="state")] = None,
     kind: schemas.JobKind | None = None,
-    book_id: Annotated[str | None, Query(pattern="^b-[0-9a-f]{32}$")] = None,
+    book_id: Annotated[str | None, Query(pattern=ids.pattern_of(ids.BOOK))] = None,
 ) -> schemas.JobsPage:  # fmt: skip
     """List jobs, newest first 任务列表."""
     given = {"state": job_state, "kind": kind, "book_id": book_id}

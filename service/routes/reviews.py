@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal, NotRequired
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import AwareDatetime, Field
 
+from service import ids
 from service.answers import NOT_MODIFIED, linked
 from service.bodies import JsonBody
 from service.clock import day_of, now, stamp
@@ -25,10 +26,10 @@ from service.store.database import reading, writing
 
 router = APIRouter(prefix="/v1/decisions", tags=["reviews"])
 DecisionId = Annotated[str, Path(
-    pattern=r"^d-[0-9a-f]{32}$", description="决定编号 id of the decision",
+    pattern=ids.pattern_of(ids.DECISION), description="决定编号 id of the decision",
     examples=["d-00000000000000000000000000000000"],
 )]  # fmt: skip
-ReviewId = Annotated[str, Path(pattern=r"^r-[0-9a-f]{32}$", description="复核编号 its id")]
+ReviewId = Annotated[str, Path(pattern=ids.pattern_of(ids.REVIEW), description="复核编号 its id")]
 Cursor = Annotated[str | None, Query(max_length=64, description="上一页给出的游标 cursor")]
 Limit = Annotated[int, Query(ge=1, le=200, description="每页笔数 decisions a page")]
 Moment = Annotated[AwareDatetime | None, Query(description="ISO 8601，带时区 with its zone")]

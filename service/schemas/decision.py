@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from service import ids
 from service.schemas.base import Said, Schema
 from service.schemas.score import (
     CollateralAnswer,
@@ -23,8 +24,10 @@ from service.schemas.score import (
 Outcome = Literal["accept", "refer", "decline"]
 Became = Literal["not_lent", "running", "repaid", "defaulted", "compensated", "recovered"]
 Verdict = Literal["uphold", "override_accept", "override_decline", "refer", "requested"]
-DecisionId = Annotated[str, Field(pattern=r"^d-[0-9a-f]{32}$", description="决定编号 its id")]
-ReviewId = Annotated[str, Field(pattern=r"^r-[0-9a-f]{32}$", description="复核编号 its id")]
+DecisionId = Annotated[
+    str, Field(pattern=ids.pattern_of(ids.DECISION), description="决定编号 its id")
+]
+ReviewId = Annotated[str, Field(pattern=ids.pattern_of(ids.REVIEW), description="复核编号 its id")]
 Position = Annotated[int, Field(ge=1, description="链中位置 place in the chain")]
 Moment = Annotated[str, Field(
     description="时刻，UTC moment", examples=["2026-11-26T08:00:00.000000Z"]

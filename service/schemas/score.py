@@ -7,6 +7,7 @@ from pydantic import Field
 
 from riskengine.pledging.waterfall import STEPS
 from riskengine.rights import RIGHTS
+from service import ids
 from service.schemas.base import Said, Schema
 
 Yuan = Annotated[float, Field(json_schema_extra={"x-unit": "yuan"})]
@@ -226,7 +227,7 @@ class MappingUsed(Schema):
 class ScoreAnswer(Schema):
     """The whole answer to an application 评分结果."""
 
-    decision_id: Annotated[str, Field(pattern=r"^d-[0-9a-f]{32}$")]
+    decision_id: Annotated[str, Field(pattern=ids.pattern_of(ids.DECISION))]
     made_at: str
     trace_id: str
     application_no: str

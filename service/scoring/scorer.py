@@ -2,7 +2,6 @@
 
 import hashlib
 import time
-import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,6 +15,7 @@ from riskengine.scoring.application import application_of
 from riskengine.scoring.record import record
 from riskengine.scoring.score import Score, score_many
 from riskengine.words import Text
+from service import ids
 from service.auth.caller import Caller
 from service.auth.sealing import Secrets
 from service.clock import day_of, now, stamp
@@ -171,7 +171,7 @@ class Scorer:
         """One decision as it will be stored."""
         told, tenant = record(score), work.caller.tenant
         head = {
-            "decision_id": f"d-{uuid.uuid4().hex}", "made_at": batch.made_at,
+            "decision_id": ids.new_id(ids.DECISION), "made_at": batch.made_at,
             "trace_id": work.trace_id,
         }  # fmt: skip
         remarks = orjson.loads(ledger.canonical(work.remarks)) if work.remarks else {}

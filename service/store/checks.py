@@ -59,9 +59,7 @@ WORDS = {
     "erased": Text("个人信息被删而无删除记录", "personal cells are gone without an erasure"),
     "no_review": Text("复核表中缺少这一复核", "the review is missing from its table"),
     "review": Text("复核被改动", "the review was changed"),
-    "pointer": Text(
-        "现行内容与链上最后一次变更不符", "what is in force is not what the chain says"
-    ),
+    "pointer": Text("现行内容与链上最后一次变更不符", "is not in force by the chain"),
     "hold": Text("法律保全与链上记录不符", "the legal hold is not what the chain says"),
     "key": Text("密钥与链上记录不符", "the key is not what the chain says of it"),
     "state": Text("状态与链上最后一次变更不符", "the state is not the last one of the chain"),

@@ -12,14 +12,8 @@ from sqlalchemy import ColumnElement, Connection, and_, exists, select, update
 from service.refusals import bad_cursor
 from service.store import ledger
 from service.store.packing import unpack
-from service.store.reviews import Review, add_review, move_review, reviews_of
 from service.store.tables import decisions, personal, reviews
 from service.store.tables import ledger as chain
-
-__all__ = [
-    "Decision", "Filters", "Page", "Review", "add_review", "find", "move_case", "move_review",
-    "page", "reviews_of", "sealed_of",
-]  # fmt: skip
 
 MOST = 200
 """Most decisions of a page."""

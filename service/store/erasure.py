@@ -5,7 +5,6 @@ sealed cells, the keyed name under which the borrower is found, the reviewers' w
 digests by which a request is known again.  What is left says what was decided, and of nobody.
 """
 
-import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +13,7 @@ from enum import StrEnum
 from sqlalchemy import ColumnElement, Connection, Engine, delete, select, update
 
 from riskengine.words import Text
+from service import ids
 from service.clock import day_of
 from service.problems import Problem
 from service.store import ledger
@@ -184,7 +184,7 @@ def _erase(
     )  # fmt: skip
     if not gone:
         return Erased("", (), kept, ())
-    erasure_id = f"e-{uuid.uuid4().hex}"
+    erasure_id = ids.new_id(ids.ERASURE)
     body = {"erasure_id": erasure_id, "ground": ground.value, "by": by, "made_at": made_at}
     for start in range(0, len(gone), MOST):
         part = gone[start : start + MOST]

@@ -1,13 +1,13 @@
 """What people found when they looked at a decision; the decision itself never changes."""
 
 import hashlib
-import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
+from service import ids
 from service.store import ledger
 from service.store.tables import reviews
 
@@ -65,7 +65,7 @@ def add_review(
     int
         Position of its entry.
     """
-    review_id = f"r-{uuid.uuid4().hex}"
+    review_id = ids.new_id(ids.REVIEW)
     body = {
         **review.more, "review_id": review_id, "by": review.by, "verdict": review.verdict,
         "reason_sha256": reason_digest(review_id, review.reason), "state": review.state,

@@ -1,6 +1,6 @@
 """What stands now held against the chain: what is in force, holds, and keys that were ended."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import orjson
@@ -83,11 +83,18 @@ def _keys(connection: Connection, tenant: str) -> Iterator[tuple[int, str, str]]
     query = select(api_keys).where(api_keys.c.tenant == tenant)
     rows = {row.key_id: row for row in connection.execute(query)}
     for entry, body in _entries(connection, tenant, "key"):
-        row, event = rows.get(entry.subject), body.get("event")
-        good = row is not None and {
-            "revoked": lambda row: row.revoked_at is not None,
-            "replaced": lambda row: row.expires_at <= body["until"],
-            "made": lambda row: row.role == body["role"] and row.replaces == body["replaces"],
-        }.get(str(event), lambda _: True)(row)
-        if not good:
+        row = rows.get(entry.subject)
+        if row is None or not _stands(row, body):
             yield entry.position, "key", entry.subject
+
+
+def _stands(row: Any, body: Mapping[str, Any]) -> bool:
+    """Whether a key is as the chain says of it."""
+    match body.get("event"):
+        case "revoked":
+            return bool(row.revoked_at is not None)
+        case "replaced":
+            return bool(row.expires_at <= body["until"])
+        case "made":
+            return bool(row.role == body["role"] and row.replaces == body["replaces"])
+    return True

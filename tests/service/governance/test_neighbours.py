@@ -3,10 +3,10 @@
 from typing import Any
 
 import pytest
-from service.scorer import Reply, Scorer, Work
 
 from service.auth.caller import SCOPES, Caller, Role
 from service.problems import Problem
+from service.scoring.scorer import Reply, Scorer, Work
 from tests.service.governance.conftest import House, application
 
 

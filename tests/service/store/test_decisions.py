@@ -9,7 +9,8 @@ from service.problems import Problem
 from service.scoring.recording import store
 from service.store import artifacts
 from service.store.database import reading, writing
-from service.store.decisions import Filters, Review, add_review, find, page
+from service.store.decisions import Filters, find, page
+from service.store.reviews import Review, add_review
 from tests.service.store.making import SECRETS, made
 
 MOMENT = "2026-11-26T08:00:00.000000Z"

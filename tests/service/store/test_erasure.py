@@ -11,9 +11,10 @@ from service.scoring.recording import known, store
 from service.scoring.retention import keep_until, years_later
 from service.settings import Settings
 from service.store.database import open_database, reading, writing
-from service.store.decisions import Filters, Review, add_review, find, page, sealed_of
+from service.store.decisions import Filters, find, page, sealed_of
 from service.store.erasure import Ground, drop_replies, erase, hold, retain, scrub
 from service.store.migrate import migrate
+from service.store.reviews import Review, add_review
 from service.store.tables import personal
 from service.store.verify import verify
 from tests.service.store.making import CODE, SECRETS, made

@@ -10,7 +10,7 @@ from pathlib import Path
 import orjson
 import pytest
 from click.testing import Result
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, select, text, update
 from typer.testing import CliRunner
 
 from models.store import Registry
@@ -32,6 +32,7 @@ from service.store import artifacts
 from service.store.database import open_database, reading, writing
 from service.store.erasure import Ground, erase
 from service.store.migrate import migrate
+from service.store.tables import personal
 from service.store.verify import verify
 
 ROOT = Path(__file__).parents[3]
@@ -182,6 +183,21 @@ def test_what_was_erased_is_told_and_still_proven(here: Here) -> None:
     assert (found.erased, found.proven) == (True, True)
     assert found.answer_sha256 == hashlib.sha256(reply.body).hexdigest()
     assert same(found, reply)  # no number hangs on who the person is
+
+
+def test_other_cells_under_the_same_seal_are_told(here: Here) -> None:
+    reply = here.decide(equip(here.shared))
+    with writing(here.engine) as connection:
+        mine = personal.c.decision_id == reply.decision_id
+        sealed = connection.execute(select(personal.c.sealed).where(mine)).scalar()
+        held = here.secrets.open(sealed, reply.decision_id)
+        forged = here.secrets.seal(held.replace(CODE.encode(), b"0" * 18), reply.decision_id)
+        connection.execute(update(personal).where(mine).values(sealed=forged))
+    found = here.again(reply)
+    assert (found.same, found.proven, found.body) == (False, True, b"")
+    assert found.failed is not None
+    with writing(here.engine) as connection:  # others read the same chain
+        connection.execute(update(personal).where(mine).values(sealed=sealed))
 
 
 def test_an_archive_that_is_gone_is_told(here: Here) -> None:

@@ -14,9 +14,10 @@ from service.scoring.recording import store
 from service.store import ledger
 from service.store.artifacts import point
 from service.store.database import reading, writing
-from service.store.decisions import Review, add_review, move_case, move_review
+from service.store.decisions import move_case
 from service.store.erasure import Ground, erase, hold
 from service.store.packing import pack, unpack
+from service.store.reviews import Review, add_review, move_review
 from service.store.verify import anchor, read_anchor, verify
 from tests.service.store.making import MOMENT, SECRETS, made
 
