@@ -10,6 +10,7 @@ from riskengine.rules import statute, tightened
 from service.scoring.recording import known, store
 from service.scoring.retention import keep_until, years_later
 from service.settings import Settings
+from service.store import ledger
 from service.store.database import open_database, reading, writing
 from service.store.decisions import Filters, find, page, sealed_of
 from service.store.erasure import Ground, drop_replies, erase, hold, retain, scrub
@@ -73,6 +74,17 @@ def test_a_legal_hold_keeps_what_is_due(engine: Engine) -> None:
         assert retain(connection, "t", "2026-11-27", "ann", LATER).decision_ids == (one(1), one(6))
         assert retain(connection, "u", "2030-01-01", "ann", LATER).erasure_id == ""
     assert whole(engine)
+
+
+def test_what_others_keep_is_none_of_its_business(engine: Engine) -> None:
+    with writing(engine) as connection:
+        store(connection, "t", [made(1, until="2026-11-20")])
+        store(connection, "u", [made(2, "u", until="2026-11-20")])
+        before = ledger.head(connection, "u")
+        assert retain(connection, "t", "2026-11-26", "ann", LATER).decision_ids == (one(1),)
+        assert ledger.head(connection, "t")[0] == 2
+        assert ledger.head(connection, "u") == before
+        assert retain(connection, "u", "2026-11-26", "ann", LATER).decision_ids == (one(2),)
 
 
 def test_replies_are_forgotten(engine: Engine) -> None:
