@@ -10,6 +10,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Engine, inspect, select, text
 from sqlalchemy.exc import DBAPIError
 
+from service.problems import Problem
 from service.settings import Settings
 from service.store import ledger
 from service.store.database import open_database, reading, writing
@@ -69,6 +70,7 @@ def test_a_database_of_unknown_layout_is_refused(database_settings: Settings) ->
 START = """
 import sys
 from pathlib import Path
+from service.problems import Problem
 from service.settings import Settings
 from service.store.database import open_database
 from service.store.migrate import migrate
@@ -136,3 +138,22 @@ def test_what_may_change_can(filled: Engine) -> None:
             "UPDATE personal SET sealed = NULL, erased_at = 'm', borrower = NULL, held = true",
         ):  # fmt: skip
             assert connection.execute(text(statement)).rowcount == 1
+
+
+def test_replacing_a_row_is_no_way_round(engine: Engine) -> None:
+    """SQLite's REPLACE deletes without the trigger on DELETE unless it is told to fire it."""
+    with writing(engine) as connection:
+        ledger.append(connection, "t", [ledger.Entry("key", "k", LATER, {"a": 1})])
+    word = "INSERT OR REPLACE" if engine.dialect.name == "sqlite" else "INSERT"
+    columns = "tenant, position, kind, subject, made_at, body, previous, digest"
+    with (
+        pytest.raises(Problem),
+        writing(engine) as connection,
+    ):
+        connection.execute(text(
+            f"{word} INTO ledger ({columns}) SELECT tenant, position, 'forged', subject, made_at,"
+            " body, previous, digest FROM ledger WHERE position = 1"
+        ))  # fmt: skip
+    with reading(engine) as connection:
+        kinds = connection.execute(text("SELECT kind FROM ledger")).scalars().all()
+    assert kinds == ["key"]
