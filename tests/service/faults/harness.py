@@ -131,7 +131,7 @@ def disturb(folder: Path, server: PostgreSQL | None, portfolio: Path, plan: Plan
         times = _settled(service, kills, noted)
         code = service.stop()
         wrong += [f"ordered stop ended with {code}"] if code else []
-        found = [line[:200] for line in traces(service)]
+        found = [line[-1500:] for line in traces(service)]
         proof = prove(settings, noted.acknowledged)
     counts = {what: sum(one.what == what for one in kills.done)
               for what in sorted({one.what for one in kills.done})}  # fmt: skip
