@@ -207,11 +207,11 @@ def _sustained(
     bad = sum(one.broken + one.answers - one.statuses[200] for one in parts)
     waits = sorted(wait for one in parts for wait in one.waits)
     title = (
-        f"{seconds / 60:g} minutes at 80 % ({rate:,.0f} requests/s): answers, errors; p50, p99,"
-        " p99.9 ms; MiB after each fifth"
+        "a long load at 80 % of that: minutes, requests/s; answers, errors; p50, p99, p99.9 ms;"
+        " MiB after each fifth"
     )
     figures = (
-        f"{len(waits):,}, {bad}; "
+        f"{seconds / 60:g}, {rate:,.0f}; {len(waits):,}, {bad}; "
         + ", ".join(f"{1e3 * waits[int(q * len(waits))]:.1f}" for q in (0.5, 0.99, 0.999))
         + "; " + ", ".join(f"{one:,.0f}" for one in held)
     )  # fmt: skip

@@ -21,6 +21,7 @@ from tests.bench.capital import bench_capital  # noqa: E402
 from tests.bench.cases import bench_cases  # noqa: E402
 from tests.bench.contracts import bench_contracts  # noqa: E402
 from tests.bench.drift import bench_drift  # noqa: E402
+from tests.bench.endpoint import bench_service  # noqa: E402
 from tests.bench.exact import bench_exact  # noqa: E402
 from tests.bench.expected_loss import bench_expected_loss  # noqa: E402
 from tests.bench.gates import bench_gates  # noqa: E402
@@ -243,6 +244,15 @@ def book() -> list[tuple[str, str]]:
     ]  # fmt: skip
 
 
+def service() -> list[tuple[str, str]]:
+    """Yardsticks of scoring: cases in process, applications over HTTP."""
+    return [*bench_cases(), *bench_service()]
+
+
+PARTS = {"book": book, "service": service}
+"""What can be measured alone."""
+
+
 def with_part(page: Path, part: list[tuple[str, str]]) -> list[tuple[str, str]]:
     """Rows of a page with those of one part measured again; new ones at the end."""
     rows = [line.strip("| ").split(" | ") for line in page.read_text("utf-8").splitlines()]
@@ -256,13 +266,13 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--large", type=int, default=10_000_000)
     parser.add_argument("--out", type=Path, default=ROOT / "BENCHMARKS.md")
-    parser.add_argument("--only", choices=("book",), help="measure one part, keep the other rows")
+    parser.add_argument("--only", choices=PARTS, help="measure one part, keep the other rows")
     asked = parser.parse_args()
     lines = (
-        with_part(asked.out, book())
+        with_part(asked.out, PARTS[asked.only]())
         if asked.only
         else [
-            *first_number(), *in_memory(BATCH), *parquet(asked.rows), *bench_gates(DAY), *bench_cases(),
+            *first_number(), *in_memory(BATCH), *parquet(asked.rows), *bench_gates(DAY), *service(),
             *bench_scoring(), *bench_drift(), *book(), *where_time_goes(asked.rows),
             *memory(asked.rows, asked.large),
         ]
@@ -275,8 +285,8 @@ def main() -> None:
     machine += f"Python {platform.python_version()}"
     page = [
         "# Benchmarks", "", f"Written by `make bench` on {machine}. Ratios are side by side in one",
-        "run; the best of several runs counts. `tests/bench/run.py --only book` measures that part again and",
-        "keeps the other rows.", "", "| figure | measured |", "|---|---|",
+        "run; the best of several runs counts. `tests/bench/run.py --only book` (or `service`) measures that",
+        "part again and keeps the other rows.", "", "| figure | measured |", "|---|---|",
         *(f"| {name} | {figure} |" for name, figure in lines), "",
     ]  # fmt: skip
     asked.out.write_text("\n".join(page), encoding="utf-8")
