@@ -55,19 +55,20 @@ class _Connection(asyncio.Protocol):
         self.next()
 
     def next(self) -> None:
-        wait = self.run.pause()
-        if wait is None:
+        if self.run.over():
             self.transport.close()
-        elif wait > 0.0:
-            asyncio.get_running_loop().call_later(wait, self.send, time.perf_counter() + wait)
-        else:
-            self.send(None)
-
-    def send(self, due: float | None) -> None:
-        if self.transport.is_closing():
             return
-        self.sent = due if due is not None else time.perf_counter()
-        self.transport.write(next(self.run.requests))
+        due = self.run.due()
+        wait = due - time.perf_counter()
+        if wait > 0.0:
+            asyncio.get_running_loop().call_later(wait, self.send, due)
+        else:
+            self.send(due)
+
+    def send(self, due: float) -> None:
+        if not self.transport.is_closing():
+            self.sent = due
+            self.transport.write(next(self.run.requests))
 
     def data_received(self, data: bytes) -> None:
         self.held += data
@@ -106,14 +107,11 @@ class _Run:
     def over(self) -> bool:
         return time.perf_counter() >= self.end
 
-    def pause(self) -> float | None:
-        """Seconds until the next request may go out; None when the load is over."""
-        now = time.perf_counter()
-        if now >= self.end:
-            return None
+    def due(self) -> float:
+        """When the next request is due; now where no rate is asked."""
         if self.rate is None:
-            return 0.0
-        return max(self.begin + next(self.turn) / self.rate - now, 0.0)
+            return time.perf_counter()
+        return self.begin + next(self.turn) / self.rate
 
     def closed(self, broken: bool) -> None:
         self.load.broken += broken
