@@ -1,6 +1,7 @@
 """The typed client: what is committed is what the document gives, and how it bears failures."""
 
 import json
+import socket
 import subprocess
 import sys
 import threading
@@ -72,7 +73,8 @@ class Handler(BaseHTTPRequestHandler):
         self.server.came.append((f"{self.command} {self.path}", given, self.rfile.read(size)))
         status, headers, content = self.server.script.pop(0)
         if status == 0:
-            self.connection.close()
+            self.close_connection = True
+            self.connection.shutdown(socket.SHUT_RDWR)
             return
         body = content if isinstance(content, bytes) else json.dumps(content).encode()
         self.send_response(status)

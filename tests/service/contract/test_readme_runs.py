@@ -40,7 +40,16 @@ class Served:
             [sys.executable, "-m", "service"], cwd=ROOT, env=self.environment,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8",
         )  # fmt: skip
-        threading.Thread(target=self._read, daemon=True).start()
+        self.reader = threading.Thread(target=self._read, daemon=True)
+        self.reader.start()
+
+    def stop(self) -> None:
+        """Stop it in order."""
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(90)
+        self.reader.join(30)
+        assert self.process.stdout is not None
+        self.process.stdout.close()
 
     def _read(self) -> None:
         assert self.process.stdout is not None
@@ -57,10 +66,12 @@ class Served:
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """The service, started as the README says."""
     one = Served(tmp_path_factory.mktemp("served"))
-    assert one.ready.wait(PATIENCE) and one.key, "".join(one.lines[-20:])
+    started = one.ready.wait(PATIENCE) and one.key
+    if not started:
+        one.stop()
+        pytest.fail("".join(one.lines[-20:]))
     yield one
-    one.process.send_signal(signal.SIGTERM)
-    one.process.wait(60)
+    one.stop()
 
 
 @pytest.fixture(scope="module")
