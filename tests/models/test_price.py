@@ -39,7 +39,11 @@ from riskengine.sample import SAMPLES
 from riskengine.single import check_records, value_one
 from riskengine.valuation import LOG_ERROR, VALUE, Valuation
 from service.app import create_app
+from service.auth.caller import Role
+from service.auth.keys import make_key, make_tenant
+from service.clock import now
 from service.settings import Settings
+from service.store.database import writing
 
 CONFIG = Path("examples/models/land_rent.toml")
 DAY = date(2026, 11, 24)
@@ -254,7 +258,7 @@ def test_the_model_abstains_outside_what_it_saw(candidate: Candidate) -> None:
 
 
 def test_command_batch_and_service_give_the_same_value(
-    candidate: Candidate, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    candidate: Candidate, tmp_path: Path
 ) -> None:
     expected = valued(load_release(candidate.folder)).reconciled[0, 0]
     facts = dict(fact.split("=") for fact in FACTS)
@@ -269,11 +273,15 @@ def test_command_batch_and_service_give_the_same_value(
     command = [sys.executable, "-m", "riskengine", *words, "--json"]
     printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     assert json.loads(printed)["value"] == expected
-    monkeypatch.setattr("service.app.RIGHTS", {"land": RIGHTS["land"]})  # compiles no other kind
     typed = {k: float(v) if LAND[k].kind == "number" else v for k, v in facts.items()}
-    with TestClient(create_app(Settings(price_models=(candidate.folder,)))) as client:
+    app = create_app(Settings(data=tmp_path / "service", price_models=(candidate.folder,)))
+    with TestClient(app) as client:
+        state = app.state.ready
+        with writing(state.engine) as connection:
+            make_tenant(connection, "bank", "bank", now())
+            key = make_key(connection, state.secrets.pepper, "bank", Role.LENDER, "test", now())
         body = {"table": "land", "valued_on": str(DAY), "rights": [typed]}
-        answer = client.post("/v1/valuations", json=body).json()
+        answer = client.post("/v1/valuations", json=body, headers={"X-API-Key": key}).json()
     assert answer["results"][0]["market_value_yuan"] == expected
 
 

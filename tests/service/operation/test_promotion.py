@@ -19,7 +19,7 @@ from service.scoring import promotion
 from service.scoring.equipment import Equipped, Shared, equip, load_shared
 from service.scoring.promotion import CONFIRM_SECONDS, SHARED, Fleet
 from service.settings import Settings
-from service.store import artifacts
+from service.store import artifacts, overlays
 from service.store.database import open_database, writing
 from service.store.migrate import migrate
 
@@ -239,7 +239,7 @@ def test_a_store_that_is_away_is_told_once_and_waited_for(
         raise Problem(503, "store-unavailable", Text("", ""), Text("", ""))
 
     with monkeypatch.context() as patch:
-        patch.setattr(promotion, "_overlays", away)
+        patch.setattr(overlays, "digests_in_force", away)
         time.sleep(CONFIRM_SECONDS + 0.3)
         with pytest.raises(Problem):
             fleet.of("north")
