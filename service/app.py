@@ -54,7 +54,9 @@ ROUTES = (
 """Every module of endpoints; those that read bodies list them in ``BODIES``."""
 
 
-def create_app(settings: Settings | None = None, wait: bool = True) -> FastAPI:
+def create_app(
+    settings: Settings | None = None, wait: bool = True, patient: bool = False
+) -> FastAPI:
     """Build the application.
 
     Parameters
@@ -63,6 +65,8 @@ def create_app(settings: Settings | None = None, wait: bool = True) -> FastAPI:
         Settings; from the environment when None.
     wait : bool
         Whether nothing is answered before it is ready; otherwise ``/health`` is.
+    patient : bool
+        Whether a store that is away at the start is waited for.
 
     Returns
     -------
@@ -76,7 +80,7 @@ def create_app(settings: Settings | None = None, wait: bool = True) -> FastAPI:
     app = FastAPI(
         title="Rural finance and collateral risk engine 农村产权融资与押品风险引擎",
         version=__version__, openapi_url=document,
-        lifespan=lifespan_of(lambda: open_state(chosen, metrics, tracing), wait),
+        lifespan=lifespan_of(lambda: open_state(chosen, metrics, tracing), wait, patient),
     )  # fmt: skip
     app.state.ready, app.state.failed, app.state.draining = None, None, False
     problems.install(app)

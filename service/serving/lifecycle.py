@@ -20,7 +20,7 @@ WAIT_SECONDS = 1.0
 
 
 def lifespan_of(
-    opened: Callable[[], State], wait: bool
+    opened: Callable[[], State], wait: bool, patient: bool = False
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:  # fmt: skip
     """Return what loads an application before its first request and closes it after its last.
 
@@ -31,6 +31,8 @@ def lifespan_of(
     wait : bool
         Whether the application takes no request until it is ready; otherwise it answers
         ``/health`` at once and 503 elsewhere until it is.
+    patient : bool
+        Whether a store that is away is waited for until the process is told to stop.
 
     Returns
     -------
@@ -44,7 +46,7 @@ def lifespan_of(
 
         def load() -> None:
             try:
-                app.state.ready = load_state(opened, patient=not wait)
+                app.state.ready = load_state(opened, patient, lambda: app.state.draining)
             except Exception as fault:  # noqa: BLE001 - told below, or by the parent process
                 app.state.failed = fault
             if not loop.is_closed():
@@ -65,7 +67,10 @@ def lifespan_of(
     return lifespan
 
 
-def load_state(opened: Callable[[], State], patient: bool = False) -> State:
+def load_state(
+    opened: Callable[[], State], patient: bool = False,
+    told_to_stop: Callable[[], bool] = lambda: False,
+) -> State:  # fmt: skip
     """Open and warm what every request shares.
 
     Parameters
@@ -74,6 +79,8 @@ def load_state(opened: Callable[[], State], patient: bool = False) -> State:
         Opens store, market and models.
     patient : bool
         Whether a store that is away is waited for, however long that takes.
+    told_to_stop : callable
+        Whether to wait no longer.
 
     Returns
     -------
@@ -86,7 +93,7 @@ def load_state(opened: Callable[[], State], patient: bool = False) -> State:
         If something is missing or damaged; it is logged.
     """
     try:
-        state = _when_there(opened) if patient else opened()
+        state = _when_there(opened, told_to_stop) if patient else opened()
         seconds = warm_all(state.fleet.shared)
     except (RiskEngineError, Problem) as fault:
         log("not_loaded", level="error", wrong=fault.wrong.en, cure=fault.cure.en,
@@ -101,14 +108,14 @@ def load_state(opened: Callable[[], State], patient: bool = False) -> State:
     return state
 
 
-def _when_there(opened: Callable[[], State]) -> State:
+def _when_there(opened: Callable[[], State], told_to_stop: Callable[[], bool]) -> State:
     """Open, again and again while the store is away."""
     told = False
     while True:
         try:
             return opened()
         except Problem as fault:
-            if fault.code not in PASSING:
+            if fault.code not in PASSING or told_to_stop():
                 raise
             if not told:
                 log("store_away", level="warning", wrong=fault.wrong.en, wrong_zh=fault.wrong.zh)

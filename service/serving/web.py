@@ -121,7 +121,7 @@ def run_web(
     """
     configure(settings)
     try:
-        app = create_app(settings, wait=not alone)
+        app = create_app(settings, wait=not alone, patient=True)
     except RiskEngineError as fault:
         log("not_started", level="error", wrong=fault.wrong.en, cure=fault.cure.en,
             wrong_zh=fault.wrong.zh, cure_zh=fault.cure.zh)  # fmt: skip
