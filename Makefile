@@ -76,7 +76,7 @@ fuzz: $(STAMP) ## Try the whole HTTP interface with many more random requests th
 
 test: $(STAMP) ## Run everything that CI runs
 	@failed=0; \
-	$(MAKE) --keep-going checks || failed=1; \
+	$(MAKE) --keep-going --jobs 2 --output-sync=target checks || failed=1; \
 	[ $$failed = 0 ] || echo "A check above FAILED; the tests follow all the same"; \
 	echo "Tests, compiled once into build/numba, one process a core (try next: make demo, make bench)"; \
 	rm -rf build/numba; \

@@ -33,6 +33,7 @@ from service.routes import (
     valuations,
 )
 from service.routes import metrics as metrics_routes
+from service.routes.quick import Quick
 from service.scoring.archive import archived
 from service.scoring.equipment import Shared, load_shared
 from service.scoring.lane import Lane
@@ -84,6 +85,7 @@ def create_app(
     )  # fmt: skip
     app.state.ready, app.state.failed, app.state.draining = None, None, False
     problems.install(app)
+    app.add_middleware(Quick)
     app.add_middleware(Guards, settings=chosen)
     if chosen.cors_origins:
         app.add_middleware(

@@ -90,8 +90,8 @@ class RightAnswer:
         Market value and its interval [yuan]; NaN where no method answers.
     remaining_years, loan_years : float
         Years of the right and of the loan [year]; infinite without end, NaN if not known.
-    steps : tuple of Step
-        From market value to lending value.
+    left_fen : tuple of int
+        What is left after each step from market value to lending value [0.01 yuan].
     lending_value_yuan : float
         What may be lent on it [yuan].
     loss_credit_yuan : float
@@ -127,7 +127,7 @@ class RightAnswer:
     p95_yuan: float
     remaining_years: float
     loan_years: float
-    steps: tuple[Step, ...]
+    left_fen: tuple[int, ...]
     lending_value_yuan: float
     loss_credit_yuan: float
     findings: tuple[Finding, ...]
@@ -138,6 +138,11 @@ class RightAnswer:
     cap: float
     market_level: int
     market_observations: int
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """From market value to lending value, changes adding up to the fen."""
+        return _steps(self.left_fen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +213,7 @@ def steps_of(found: Assessed, row: int) -> tuple[Step, ...]:
     return _steps(found.steps[:, row].tolist())
 
 
-def _steps(left: list[int]) -> tuple[Step, ...]:
+def _steps(left: Sequence[int]) -> tuple[Step, ...]:
     """A waterfall from what is left after each step [0.01 yuan]."""
     before = [0, *left[:-1]]
     return tuple([
@@ -233,7 +238,7 @@ class RowFacts(NamedTuple):
         Where a sale without a court is open.
     live : list of bool
         Where a policy runs.
-    left : list of list of int
+    left : list of tuple of int
         What is left of each pledge after each step [0.01 yuan].
     outcome : list of int
         Severest outcome of each pledge, as a position in `riskengine.gates.plan.OUTCOMES`.
@@ -247,7 +252,7 @@ class RowFacts(NamedTuple):
     loan_years: list[float]
     agreed: list[bool]
     live: list[bool]
-    left: list[list[int]]
+    left: list[tuple[int, ...]]
     outcome: list[int]
     cap: list[float]
     words: list[tuple[str | None, ...]]
@@ -271,7 +276,8 @@ def row_facts(found: Assessed) -> RowFacts:
         [STATUSES[status] for status in statuses(found.valuation.flags).tolist()],
         of.years_to("loan.matures_on").tolist(),
         (agreed_sale(of, found.facts) == 1.0).tolist(),
-        (of.policies["live"] > 0.0).tolist(), found.steps.T.tolist(), found.outcome.tolist(),
+        (of.policies["live"] > 0.0).tolist(), list(zip(*found.steps.tolist(), strict=True)),
+        found.outcome.tolist(),
         found.limits[LOAN_TO_VALUE].tolist(), _words(found),
     )  # fmt: skip
 
@@ -322,7 +328,8 @@ def answer(
     valuation, of, at = found.valuation, found.of, int(found.rights[row])
     batch = valuation.batch
     kind = int(batch.columns["kind"][at])
-    steps, words = _steps(facts.left[row]), facts.words[row]
+    left, words = facts.left[row], facts.words[row]
+    lent = left[-1] / 100.0
     novel = of.table in ("equity", "ecology") and words[BINDING] != "true"
     refer = REFER if any(paper.refers for paper in papers) else 0
     outcome = OUTCOMES[max(refer, facts.outcome[row])]
@@ -332,8 +339,8 @@ def answer(
         name, of.table, batch.regions[batch.region_index[at]],
         batch.contract.by_name["kind"].choices[kind].title, _area(batch, at), outcome,
         facts.status[at], Flag(flags), figures[0], figures[2], figures[4],
-        float(valuation.term[at]), facts.loan_years[row], steps,
-        steps[-1].left_yuan, 0.0 if novel else steps[-1].left_yuan, told, papers, policies,
+        float(valuation.term[at]), facts.loan_years[row], left,
+        lent, 0.0 if novel else lent, told, papers, policies,
         dots_of(facts.live[row], words, [finding.fact for finding in told]), facts.agreed[row],
         facts.cap[row], quote.level, quote.observations,
     )  # fmt: skip

@@ -256,7 +256,7 @@ def _answer(
     kept = [(shared[id(found)], row) for found, row in one.found]
     rights = tuple(_right(one, k, *kept[k], policies) for k in range(len(kept)))
     asked = asked_yuan(case)
-    limit = sum(right.steps[-1].left_yuan for right in rights)
+    limit = sum(right.lending_value_yuan for right in rights)
     outcome = max((right.outcome for right in rights), key=OUTCOMES.index)
     decision = Decision(
         case, case.valued_on, outcome, rights, asked, round(limit, 2),

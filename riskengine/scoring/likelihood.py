@@ -1,7 +1,7 @@
 """How likely the borrower is to default: PD, what it is made of, what would lower it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from math import isfinite, isnan
 from typing import Any, NamedTuple
@@ -89,6 +89,8 @@ class Likelihood:
         Whether the case lies within what the model has seen.
     model : ModelNote
         Which model.
+    encoded : tuple of float
+        What the model looked at, coded as it takes it; NaN where not known.
     """
 
     pd: float
@@ -97,6 +99,7 @@ class Likelihood:
     reasons: tuple[Reason, ...]
     inside: bool
     model: ModelNote
+    encoded: tuple[float, ...] = field(compare=False, repr=False)
 
     @property
     def refer(self) -> bool:
@@ -126,17 +129,37 @@ def note_of(model: DefaultModel) -> ModelNote:
     )  # fmt: skip
 
 
-def features_of(model: DefaultModel, borrower: Mapping[str, Any], decision: Decision) -> list[Any]:
+def known_of(borrower: Mapping[str, Any], decision: Decision) -> Mapping[str, Any]:
+    """Return everything that a model could look at, for one application.
+
+    Parameters
+    ----------
+    borrower : mapping of str to object
+        Typed cells, and given features under ``features``.
+    decision : Decision
+        The answer to the case, its cells typed.
+
+    Returns
+    -------
+    mapping of str to object
+        By name.  What follows from the case is taken from it, whatever is given besides.
+    """
+    given: Mapping[str, Any] = borrower.get(FEATURES) or {}
+    held = {**decision.case.loan, **borrower}
+    for cells in (given, _derived(borrower, decision)):
+        held |= {name: cell for name, cell in cells.items() if cell is not None}
+    return held
+
+
+def features_of(model: DefaultModel, known: Mapping[str, Any]) -> list[Any]:
     """Return what a model looks at, for one application.
 
     Parameters
     ----------
     model : DefaultModel
         The model.
-    borrower : mapping of str to object
-        Typed cells, and given features under ``features``.
-    decision : Decision
-        The answer to the case, its cells typed.
+    known : mapping of str to object
+        As `known_of` returns it.
 
     Returns
     -------
@@ -147,17 +170,8 @@ def features_of(model: DefaultModel, borrower: Mapping[str, Any], decision: Deci
     ------
     PortfolioError
         If a given feature is no number where one is wanted.
-
-    Notes
-    -----
-    What follows from the case is taken from it, whatever is given besides.
     """
-    given: Mapping[str, Any] = borrower.get(FEATURES) or {}
-    follows = _derived(borrower, decision)
-    loan = decision.case.loan
-    held = {**loan, **borrower}
-    held |= {name: cell for name, cell in (*given.items(), *follows.items()) if cell is not None}
-    return [_cell(feature, held.get(feature.name)) for feature in model.features]
+    return [_cell(feature, known.get(feature.name)) for feature in model.features]
 
 
 def _cell(feature: Feature, cell: Any) -> Any:
@@ -216,10 +230,7 @@ def _insured(decision: Decision) -> str:
 
 
 def likelihoods(
-    model: DefaultModel,
-    borrowers: Sequence[Mapping[str, Any]],
-    decisions: Sequence[Decision],
-    most: int = MOST_REASONS,
+    model: DefaultModel, known: Sequence[Mapping[str, Any]], most: int = MOST_REASONS
 ) -> list[Likelihood | PortfolioError]:
     """Return the PDs of applications: one call of the model.
 
@@ -227,10 +238,8 @@ def likelihoods(
     ----------
     model : DefaultModel
         The model.
-    borrowers : sequence of mapping
-        Typed cells of each borrower, and given features under ``features``.
-    decisions : sequence of Decision
-        Answers to their cases.
+    known : sequence of mapping
+        Of each application as `known_of` returns it.
     most : int
         Most reasons told of each; 0 for a challenger, which needs none.
 
@@ -241,9 +250,9 @@ def likelihoods(
     """
     rows: list[list[Any]] = []
     found: list[Likelihood | PortfolioError | None] = []
-    for borrower, decision in zip(borrowers, decisions, strict=True):
+    for one in known:
         try:
-            rows.append(features_of(model, borrower, decision))
+            rows.append(features_of(model, one))
             found.append(None)
         except PortfolioError as fault:
             found.append(fault)
@@ -266,10 +275,11 @@ def _scored(model: DefaultModel, rows: Sequence[Sequence[Any]], most: int) -> li
         told = reasons_many(model, x, contributions, pd, most)
         parts = _parts(model, x, contributions)
     note = note_of(model)
-    found = zip(pd.tolist(), base.tolist(), parts, told, outside.tolist(), strict=True)
+    coded = zip(*x.tolist(), strict=True)
+    found = zip(pd.tolist(), base.tolist(), parts, told, outside.tolist(), coded, strict=True)
     return [
-        Likelihood(chance, start, added, why, not beyond, note)
-        for chance, start, added, why, beyond in found
+        Likelihood(chance, start, added, why, not beyond, note, looked)
+        for chance, start, added, why, beyond, looked in found
     ]
 
 

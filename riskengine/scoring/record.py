@@ -4,6 +4,7 @@ Every text stands in Chinese and English; a number that is not known or has no e
 Identity numbers, names and the title of the case stay out.
 """
 
+from collections.abc import Sequence
 from functools import lru_cache
 from math import isfinite
 from typing import Any
@@ -12,6 +13,7 @@ from riskengine.casefile.cures import Cure
 from riskengine.casefile.decide import DOTS, PolicyAnswer, RightAnswer
 from riskengine.casefile.record import plain
 from riskengine.market.quotes import LEVELS
+from riskengine.pledging.waterfall import STEPS
 from riskengine.scoring.likelihood import Likelihood
 from riskengine.scoring.loss import Loss
 from riskengine.scoring.price import Price, own_share
@@ -190,11 +192,7 @@ def _right(right: RightAnswer) -> Plain:
         "flags": [both(words) for words in _flags(int(right.flags))],
         "market_value_yuan": plain(right.value_yuan), "p05_yuan": plain(right.p05_yuan),
         "p95_yuan": plain(right.p95_yuan), "remaining_years": plain(right.remaining_years),
-        "waterfall": [
-            {"step": name, "title": {"zh": title.zh, "en": title.en}, "change_yuan": change,
-             "left_yuan": left}
-            for name, title, change, left in right.steps
-        ],
+        "waterfall": _waterfall(right.left_fen),
         "lending_value_yuan": right.lending_value_yuan,
         "loss_credit_yuan": right.loss_credit_yuan, "agreed_sale": right.agreed,
         "loan_to_value_limit": plain(right.cap),
@@ -203,6 +201,18 @@ def _right(right: RightAnswer) -> Plain:
         "market_level": LEVELS[right.market_level],
         "market_observations": right.market_observations,
     }  # fmt: skip
+
+
+def _waterfall(left: Sequence[int]) -> list[Plain]:
+    """From market value to lending value, as `RightAnswer.steps` tells it."""
+    return [
+        {"step": name, "title": title, "change_yuan": (after - before) / 100.0,
+         "left_yuan": after / 100.0}
+        for (name, title), before, after in zip(TITLES, (0, *left[:-1]), left, strict=True)
+    ]  # fmt: skip
+
+
+TITLES = tuple((name, {"zh": title.zh, "en": title.en}) for name, title in STEPS.items())
 
 
 @lru_cache(maxsize=1024)

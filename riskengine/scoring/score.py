@@ -28,7 +28,7 @@ from riskengine.scoring.application import FEATURES, Application
 from riskengine.scoring.cells import typed_cells
 from riskengine.scoring.equipment import Equipment
 from riskengine.scoring.facts import application_facts, guarantee_facts
-from riskengine.scoring.likelihood import Likelihood, ModelNote, likelihoods
+from riskengine.scoring.likelihood import Likelihood, ModelNote, known_of, likelihoods
 from riskengine.scoring.loss import Loss, losses
 from riskengine.scoring.parts import PERSONS, borrower_contract, guarantee_contract
 from riskengine.scoring.policy import Policy, policy_of
@@ -214,11 +214,11 @@ def _with_likelihood(
     rows: list[_Row], equipment: Equipment, found: list[Score | RiskEngineError | None]
 ) -> list[_Row]:
     """Applications with their PDs; those whose features are none are answered with the error."""
-    borrowers, decisions = [row.borrower for row in rows], [row.decision for row in rows]
+    known = [known_of(row.borrower, row.decision) for row in rows]
     for model, challenges in ((equipment.default_model, False), (equipment.challenger, True)):
         if model is None or not rows:
             continue
-        told = likelihoods(model, borrowers, decisions, *([0] if challenges else []))
+        told = likelihoods(model, known, *([0] if challenges else []))
         for row, one in zip(rows, told, strict=True):
             if isinstance(one, PortfolioError):
                 found[row.place] = one if not challenges else found[row.place]

@@ -13,9 +13,7 @@ from sqlalchemy import Connection, select
 from riskengine.drift import FeatureDrift, drift
 from riskengine.errors import RiskEngineError
 from riskengine.learned.default import DefaultModel
-from riskengine.learned.features import encode
 from riskengine.scoring.application import application_of
-from riskengine.scoring.likelihood import features_of
 from riskengine.scoring.score import Score, score_many
 from service.governance.past import entries, last_applications
 from service.scoring.equipment import Equipped
@@ -278,7 +276,7 @@ def drift_of(state: State, tenant: str, kit: Equipped, most: int) -> dict[str, A
     scores = _scores([content for _, content in contents], kit)
     if not scores:
         return {"n": 0, "outside_share": None, "score": None, "features": []}
-    x = matrix(model, scores)
+    x = np.array([one.default.encoded for one in scores if one.default is not None]).T
     names = [feature.name for feature in model.features]
     found: tuple[FeatureDrift, ...] = ()
     if "histogram_counts" in model.release.arrays:
@@ -298,27 +296,6 @@ def _scores(contents: Sequence[Mapping[str, Any]], kit: Equipped) -> list[Score]
         except RiskEngineError:
             continue
     return [one for one in score_many(taken, kit.equipment) if not isinstance(one, Exception)]
-
-
-def matrix(model: DefaultModel, scores: Sequence[Score]) -> Floats:
-    """Return the features of scored applications.
-
-    Parameters
-    ----------
-    model : DefaultModel
-        The model.
-    scores : sequence of Score
-        Scores, at least one.
-
-    Returns
-    -------
-    (features, n) float64
-        As the model takes them.
-    """
-    rows = [features_of(model, one.application.borrower, one.decision) for one in scores]
-    columns = {feature.name: [row[k] for row in rows] for k, feature in enumerate(model.features)}
-    x, _ = encode(columns, model.features)
-    return np.asarray(x, dtype=np.float64)
 
 
 def told(found: FeatureDrift) -> dict[str, Any]:

@@ -15,7 +15,7 @@ import threading
 import time
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -38,14 +38,18 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(2, 1)  # what a library prints must not mix with answers
     asked, heard = threading.Event(), threading.Event()
-    order = order_of(sys.stdin.buffer.readline())
+    line = sys.stdin.buffer.readline()
+    if not line:  # the worker was gone before it said what to do
+        return
+    order = order_of(line)
     for task in (
         lambda: _listen(sys.stdin.buffer, asked, heard),
         lambda: _watch(answers, heard, order.lease_seconds),
     ):
         threading.Thread(target=task, daemon=True).start()
     answer = _answer(order, answers, asked)
-    answers.write(orjson.dumps(answer) + b"\n")
+    with suppress(BrokenPipeError):  # the worker is gone: nobody is left to be told
+        answers.write(orjson.dumps(answer) + b"\n")
     os._exit(0)
 
 
@@ -62,7 +66,8 @@ def _watch(answers: IO[bytes], heard: threading.Event, lease_seconds: float) -> 
     """End the whole group of processes once the worker has been silent for a lease."""
     while heard.wait(lease_seconds):
         heard.clear()
-    answers.write(orjson.dumps({"stopped": True}) + b"\n")
+    with suppress(BrokenPipeError):
+        answers.write(orjson.dumps({"stopped": True}) + b"\n")
     os.killpg(0, signal.SIGKILL)
 
 

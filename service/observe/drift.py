@@ -12,8 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskengine.learned.default import DefaultModel
-from riskengine.learned.features import encode
-from riskengine.scoring.likelihood import features_of
 from riskengine.scoring.score import Score
 
 
@@ -44,14 +42,12 @@ class Counted:
         Parameters
         ----------
         scores : sequence of Score
-            Scored by this model.
+            Scored by this model; one without a PD is passed over.
         """
         if not self.counts.size:
             return
-        arrays, features = self.model.release.arrays, self.model.features
-        rows = [features_of(self.model, one.application.borrower, one.decision) for one in scores]
-        columns = {f.name: [row[k] for row in rows] for k, f in enumerate(features)}
-        x, _ = encode(columns, features)
+        arrays = self.model.release.arrays
+        x = np.array([one.default.encoded for one in scores if one.default is not None]).T
         edges, starts = arrays["histogram_edge_starts"].tolist(), arrays["histogram_starts"]
         for k, column in enumerate(x):
             found = np.searchsorted(

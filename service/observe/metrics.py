@@ -5,6 +5,7 @@ rules and releases, and what lies beyond a bound is counted as ``other``.  Nothi
 tenant, a person or a decision.
 """
 
+import collections
 import threading
 import time
 from collections.abc import Sequence
@@ -149,11 +150,12 @@ class Metrics:
         """
         model = kit.equipment.default_model
         version = f"{model.release.name}@{model.release.version}" if model else "none"
-        for one in scores:
-            self._child(self._decisions, one.outcome, self._bounded("model", version)).inc()
-            for reason in one.reasons:
-                code = self._bounded("code", reason.code or reason.rule)
-                self._child(self._reasons, code, reason.severity).inc()
+        named = self._bounded("model", version)
+        for outcome, count in collections.Counter(one.outcome for one in scores).items():
+            self._child(self._decisions, outcome, named).inc(count)
+        told = ((why.code or why.rule, why.severity) for one in scores for why in one.reasons)
+        for (code, severity), count in collections.Counter(told).items():
+            self._child(self._reasons, self._bounded("code", code), severity).inc(count)
         if model is not None:
             self._count_features(version, model, scores)
 
@@ -165,7 +167,7 @@ class Metrics:
                     return
                 counted = self._counted[version] = Counted(model)
                 self._flushed[version] = counted.counts.copy()
-            counted.add([one for one in scores if one.default is not None])
+            counted.add(scores)
             if time.monotonic() >= self._next_flush:
                 self._flush()
 

@@ -1,26 +1,21 @@
 """Scores: may it be pledged, what is it worth, what can be lent, at what risk, and why."""
 
-import re
-from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
-from fastapi.routing import APIRoute
 from pydantic import JsonValue
 
-from service.auth.caller import Scope
 from service.bodies import JsonBody
 from service.deps import Ready, Scoring
 from service.examples import applications
 from service.exchange.mappings import MappingName, translated
 from service.schemas.application import Application
 from service.schemas.base import COMMON, problems
-from service.schemas.plain import Impersonal, names_somebody
+from service.schemas.plain import Impersonal
 from service.schemas.score import ScoreAnswer
 from service.scoring.scorer import Work
-from service.state import state_of
 
 router = APIRouter(prefix="/v1/scores", tags=["scores"])
 ONE = JsonBody(Application, "Application", applications())
@@ -63,39 +58,6 @@ async def application(
     sent = await CODED(request)
     content, remarks = await run_in_threadpool(translated, state, caller.tenant, mapping, sent)
     return Given(ONE.checked(content), remarks)
-
-
-class Lean(APIRoute):
-    """The hot endpoint in its plain case, called without the framework's solver.
-
-    The solver of dependencies takes longer than everything else that HTTP does here.  The
-    steps are the same in the same order; whatever is not plain goes the solver's way.
-    """
-
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Return what answers a request."""
-        solved = super().get_route_handler()
-
-        async def handle(request: Request) -> Response:
-            key = request.headers.get("idempotency-key")
-            if request.scope["query_string"] or (key is not None and not plain(key)):
-                return await solved(request)
-            state = await state_of(request)
-            caller = await state.gate.admit(request, Scope.SCORE)
-            return await score(
-                request, caller, state, await application(request, caller, state), key
-            )
-
-        return handle
-
-
-PLAIN_KEY = re.compile(r"[\x21-\x7e]{1,128}")
-router.route_class = Lean
-
-
-def plain(key: str) -> bool:
-    """Whether an idempotency key is one that `IdempotencyKey` takes."""
-    return PLAIN_KEY.fullmatch(key) is not None and not names_somebody(key)
 
 
 @router.post(

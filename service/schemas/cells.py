@@ -18,7 +18,7 @@ def _text(given: Any) -> Any:
     """Let only YYYY-MM-DD become a day: a number of seconds is one too, for the validator."""
     if isinstance(given, date) and not isinstance(given, datetime):
         return given
-    if isinstance(given, str) and len(given) == DAY_LENGTH:
+    if isinstance(given, str) and len(given) == DAY_LENGTH and given[4] == given[7] == "-":
         return given
     raise PydanticCustomError("date_type", "Input should be a day, YYYY-MM-DD")
 

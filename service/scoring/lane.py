@@ -14,11 +14,12 @@ import time
 from collections import OrderedDict, deque
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from service.problems import Problem
 from service.scoring.lane_problems import busy, closing, gone, late, stalled
-from service.scoring.pace import Pace
+from service.scoring.lane_watch import Unwatched, Watch
+from service.scoring.pace import GAP_SECONDS, LONGEST_SECONDS, Company, Pace
 
 Run = Callable[[Sequence[Any]], Sequence[Any]]
 """Takes works, returns one outcome a work."""
@@ -27,43 +28,6 @@ PATIENCE = 0.1
 LONGEST_RETRY = 30
 STALLED_SECONDS = 20.0
 """A batch that takes longer waits for a store that hangs: nobody waits with it [s]."""
-
-
-class Watch(Protocol):
-    """Who is told what a lane does; from the lane's thread or the loop's."""
-
-    def took(self, size: int, longest_wait: float, left: int) -> None:
-        """A batch was taken: its size, its longest wait [s], how many still wait."""
-
-    def refused(self, why: str, count: int) -> None:
-        """Works were not scored: ``full``, ``late``, ``gone``, ``closing``, ``stalled``."""
-
-    traces: bool
-    """Whether the next two are to be called."""
-
-    def mark(self) -> Any:
-        """What to know the request again by that submits a work."""
-
-    def answered(self, marks: list[tuple[Any, float]], began: float) -> None:
-        """A batch is done: marks, since when each waited, when it was taken [s, monotonic]."""
-
-
-class Unwatched:
-    """Tells nobody."""
-
-    traces = False
-
-    def took(self, size: int, longest_wait: float, left: int) -> None:
-        """Do nothing."""
-
-    def refused(self, why: str, count: int) -> None:
-        """Do nothing."""
-
-    def mark(self) -> Any:
-        """Return nothing."""
-
-    def answered(self, marks: list[tuple[Any, float]], began: float) -> None:
-        """Do nothing."""
 
 
 @dataclass(slots=True, eq=False)
@@ -100,15 +64,15 @@ class Lane:
 
     def __init__(
         self, run: Run, length: int, most: int, key_of: Callable[[Any], Hashable] | None = None,
-        seconds: float = 5.0, batch_seconds: float = 0.1, watch: Watch | None = None,
+        seconds: float = 5.0, batch_seconds: float = 0.25, watch: Watch | None = None,
     ) -> None:  # fmt: skip
         self._run, self._length, self._seconds = run, length, seconds
         self._key_of = key_of or (lambda _: "")
         self._watch: Watch = watch or Unwatched()
-        self._pace = Pace(most, batch_seconds)
+        self._pace, self._company = Pace(most, batch_seconds), Company()
         self._changed = threading.Condition(threading.Lock())
         self._queues: OrderedDict[Hashable, deque[_Waiting]] = OrderedDict()
-        self._depth, self._idle, self._open = 0, False, False
+        self._depth, self._wake_at, self._open = 0, 0, False
         self._under_way: tuple[float, list[_Waiting]] = (math.inf, [])
         self._thread = threading.Thread(target=self._work, name="lane", daemon=True)
 
@@ -243,7 +207,7 @@ class Lane:
                 self._queues[one.key] = queue = deque()
             queue.append(one)
             self._depth += 1
-            if self._idle:
+            if self._depth == self._wake_at:
                 self._changed.notify()
         if pushed is not None:
             _settle_from_anywhere([(pushed, _Refused(self._refuse("full")))])
@@ -287,14 +251,30 @@ class Lane:
                 while not self._depth:
                     if not self._open:
                         return []
-                    self._idle = True
-                    self._changed.wait()
-                    self._idle = False
-                found, left = self._in_turn(self._pace.size()), self._depth
+                    self._wait_for(1, None)
+                size = self._pace.size()
+                self._gather(min(size, self._company.usual))
+                self._company.observe(min(size, self._depth))
+                found, left = self._in_turn(size), self._depth
             taken = self._still_wanted(found)
             if taken:
                 self._watch.took(len(taken), time.monotonic() - taken[0].since, left)
                 return taken
+
+    def _wait_for(self, depth: int, seconds: float | None) -> None:
+        """Let others in until so many wait, or some time [s] is over."""
+        self._wake_at = depth
+        self._changed.wait(seconds)
+        self._wake_at = 0
+
+    def _gather(self, usual: int) -> None:
+        """Wait while works come one close behind the other, until as many wait as usual."""
+        until = time.monotonic() + LONGEST_SECONDS
+        while self._open and 0 < self._depth < usual and time.monotonic() < until:
+            before = self._depth
+            self._wait_for(usual, GAP_SECONDS)
+            if self._depth <= before:
+                return
 
     def _in_turn(self, size: int) -> list[_Waiting]:
         """Take up to a number of works, key by key."""

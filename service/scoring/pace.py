@@ -1,4 +1,4 @@
-"""How many works to take together, learnt from how long batches took."""
+"""How many works to take together, and how long to wait for company, learnt from batches."""
 
 from dataclasses import dataclass
 
@@ -6,6 +6,10 @@ FORGET = 0.9
 """Weight of everything before, at each new batch: some ten batches are remembered."""
 FEWEST = 8
 """Never fewer than these are taken: the fixed cost of a commit must be shared."""
+GAP_SECONDS, LONGEST_SECONDS = 0.002, 0.05
+"""Longest wait for the next work of a company, and for all of it [s]."""
+LEAVES = 0.8
+"""Share of a company that is still expected when fewer came."""
 
 
 @dataclass(slots=True)
@@ -70,3 +74,30 @@ class Pace:
             return self.most
         fits = int(min(float(self.most), (self.seconds - max(0.0, fixed)) / slope))
         return max(min(FEWEST, self.most), fits)
+
+
+@dataclass(slots=True)
+class Company:
+    """How many works are usually there together.
+
+    Clients that are answered together ask again together, one close behind the other.  A
+    batch that begins with the first of them leaves the rest to wait for all of it, and takes
+    the interpreter from the thread that reads them in.  Whoever asks alone waits for nobody.
+
+    Parameters
+    ----------
+    usual : int
+        How many to expect, >= 1.
+    """
+
+    usual: int = 1
+
+    def observe(self, size: int) -> None:
+        """Take note of a batch.
+
+        Parameters
+        ----------
+        size : int
+            Works in it, >= 1.
+        """
+        self.usual = max(size, int(self.usual * LEAVES))

@@ -1,5 +1,7 @@
 """Connections that do not wait for ever: headers have a deadline and a size.
 
+What is left of a body that was answered early has a deadline too.
+
 The server's own protocol waits without end for the headers of the first request of a
 connection, and keeps whatever comes; a few thousand idle clients would hold it.
 """
@@ -25,7 +27,7 @@ class Connection(HttpToolsProtocol):
     ----------
     header_seconds : float
         Longest time from the connection, or from the first byte of a later request, to the
-        end of its headers [s].
+        end of its headers, and from an early answer to the end of the body [s].
     max_header_bytes : int
         Most bytes until the end of the headers [byte].
     **more
@@ -54,6 +56,17 @@ class Connection(HttpToolsProtocol):
         self._in_head = False
         self._stop_waiting()
         super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """Wait for the rest of a body no more."""
+        self._stop_waiting()
+        super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        """Wait no longer for the rest of a body than for headers, once it is answered."""
+        super().on_response_complete()
+        if self.cycle.more_body and self._deadline is None:
+            self._deadline = self.loop.call_later(self._patience, self.transport.close)
 
     def data_received(self, data: bytes) -> None:
         """Read on, unless the headers are too large."""

@@ -35,6 +35,10 @@ MOST_HEADERS = 100
 SWEEP_SECONDS = 0.1
 """How often late bodies are looked for [s]."""
 LONGEST_TARGET = 8192
+PASSES_BY = 1 << 16
+"""A body of so many bytes costs less than a new connection [byte]."""
+SHED = (429, 503)
+"""Statuses after which a client is to come back, best over the same connection."""
 TRACE = re.compile(rb"[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(?:-.*)?")
 """traceparent of W3C Trace Context, 3.2; version ff and ids of zeros are refused."""
 REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
@@ -63,6 +67,8 @@ class _Body:
     open: bool = True
     deadline: float = 0.0
     late: bool = False
+    passing: bool = False
+    """Whether so little of it can be left that it is let pass by, once it is answered."""
 
 
 class Guards:
@@ -104,7 +110,12 @@ class Guards:
         state["trace_id"] = trace_of(given.get(b"traceparent"))
         state["request_id"] = request_id_of(given.get(b"x-request-id")) or state["trace_id"]
         body = _Body(limit_of(scope["method"], scope["path"], self._settings), ticks())
-        body.open = given.get(b"content-length", b"0") != b"0" or b"transfer-encoding" in given
+        length = given.get(b"content-length", b"0")
+        body.open = length != b"0" or b"transfer-encoding" in given
+        body.passing = (
+            length.isdigit() and len(length) < 10 and int(length) <= PASSES_BY
+            and b"transfer-encoding" not in given and b"expect" not in given
+        )  # fmt: skip
         sender = _Sender(send, scope, body, self._fixed)
         try:
             self._check(scope, headers, given, body.limit)
@@ -223,7 +234,8 @@ class _Sender:
         rate = state.get("rate")
         if rate is not None:
             more += rate_headers(rate)
-        if self.body.open and b"connection" not in names:
+        shed = self.body.passing and message["status"] in SHED
+        if self.body.open and not shed and b"connection" not in names:
             more.append((b"connection", b"close"))  # the rest of the body is not waited for
         return more
 

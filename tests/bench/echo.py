@@ -1,8 +1,10 @@
 """A bare FastAPI echo with the schemas of the scoring endpoint: what the service is held against.
 
-It takes an application, checks it, and answers a whole score by the framework's own means.
+It takes an application, checks it, and answers a whole score by the framework's own means:
+those that the service gives to the same applications, in turn.
 """
 
+import itertools
 from pathlib import Path
 from typing import Any
 
@@ -13,19 +15,19 @@ from service.schemas.application import Application
 from service.schemas.score import ScoreAnswer
 
 
-def create_app(answer: Path) -> FastAPI:
-    """Build the echo around one real answer.
+def create_app(answers: Path) -> FastAPI:
+    """Build the echo around real answers.
 
     Parameters
     ----------
-    answer : pathlib.Path
-        JSON of an answer of the service.
+    answers : pathlib.Path
+        JSON list of answers of the service.
     """
-    app, answered = FastAPI(), orjson.loads(answer.read_bytes())
+    app, answered = FastAPI(), itertools.cycle(orjson.loads(answers.read_bytes()))
 
     @app.post("/v1/scores", response_model=ScoreAnswer)
     async def echo(application: Application) -> Any:  # type: ignore[valid-type]
-        return answered
+        return next(answered)
 
     return app
 

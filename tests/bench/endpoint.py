@@ -110,10 +110,10 @@ def service(folder: Path, workers: int = 1) -> Iterator[tuple[int, int, str]]:
 
 
 @contextmanager
-def echo(answer: Path) -> Iterator[int]:
+def echo(answers: Path) -> Iterator[int]:
     """The bare echo: its port."""
     port = free_port()
-    command = [sys.executable, str(ROOT / "tests" / "bench" / "echo.py"), str(port), str(answer)]
+    command = [sys.executable, str(ROOT / "tests" / "bench" / "echo.py"), str(port), str(answers)]
     with started(command, port, "/openapi.json", {"PYTHONPATH": str(ROOT)}):
         yield port
 
@@ -135,14 +135,17 @@ def memory(pid: int) -> float:
     return sum(p.memory_info().rss for p in (process, *process.children(recursive=True))) / 2**20
 
 
-def one_answer(port: int, key: str, body: bytes, path: Path) -> None:
-    """Keep one real answer, for the echo."""
-    asked = urllib.request.Request(
-        f"http://127.0.0.1:{port}/v1/scores", body,
-        {"Content-Type": "application/json", "X-API-Key": key},
-    )  # fmt: skip
-    with urllib.request.urlopen(asked, timeout=60) as answer:
-        path.write_bytes(answer.read())
+def keep_answers(port: int, key: str, made: list[bytes], path: Path) -> None:
+    """Keep real answers, for the echo."""
+    answers = []
+    for body in made:
+        asked = urllib.request.Request(
+            f"http://127.0.0.1:{port}/v1/scores", body,
+            {"Content-Type": "application/json", "X-API-Key": key},
+        )  # fmt: skip
+        with urllib.request.urlopen(asked, timeout=60) as answer:
+            answers.append(answer.read())
+    path.write_bytes(b"[" + b",".join(answers) + b"]")
 
 
 def bench_service(sustained_seconds: float = 300.0) -> list[tuple[str, str]]:
@@ -152,9 +155,9 @@ def bench_service(sustained_seconds: float = 300.0) -> list[tuple[str, str]]:
     with TemporaryDirectory() as temporary:
         folder = Path(temporary)
         with service(folder) as (port, pid, key):
-            one_answer(port, key, made[0], folder / "answer.json")
+            keep_answers(port, key, made[: len(applications())], folder / "answers.json")
             load(port, requests(key, made), 3.0, 32)
-            with echo(folder / "answer.json") as bare:
+            with echo(folder / "answers.json") as bare:
                 load(bare, requests(key, made), 2.0, 32)
                 for connections in (1, 16, 64):
                     ours, theirs = _pairs(port, bare, key, made, connections)

@@ -2,10 +2,11 @@
 
 from dataclasses import replace
 from datetime import date
+from itertools import accumulate
 from typing import Any
 
 from riskengine.casefile.cures import Cure
-from riskengine.casefile.decide import Decision, RightAnswer, Step
+from riskengine.casefile.decide import Decision, RightAnswer
 from riskengine.casefile.findings import Finding
 from riskengine.casefile.read import Case, PledgedRight
 from riskengine.pledging.waterfall import STEPS
@@ -29,19 +30,15 @@ def finding(code: str = "LMR-WHO-02a", **changes: Any) -> Finding:
     return replace(made, **changes)
 
 
-def steps(*changes: tuple[str, float]) -> tuple[Step, ...]:
-    """A waterfall with some changes [yuan], the rest nothing."""
-    given, left, made = dict(changes), 0, []
-    for name, title in STEPS.items():
-        change = round(100.0 * given.get(name, 0.0))
-        left += change
-        made.append(Step(name, title, change / 100.0, left / 100.0))
-    return tuple(made)
+def left(*changes: tuple[str, float]) -> tuple[int, ...]:
+    """What is left after each step of a waterfall with some changes [yuan], the rest nothing."""
+    given = dict(changes)
+    return tuple(accumulate(round(100.0 * given.get(name, 0.0)) for name in STEPS))
 
 
 def right(**changes: Any) -> RightAnswer:
     """A right whose value falls from 200,000 to 61,234.56 yuan."""
-    fall = steps(
+    fall = left(
         ("market_value", 200_000.0), ("price_fall", -80_000.45), ("sale_route", -62_765.0),
         ("insurance", 4_000.01),
     )  # fmt: skip

@@ -22,7 +22,7 @@ from riskengine.casefile.todo import to_do
 from riskengine.market.loader import demonstration
 from riskengine.rules import statute_of
 from riskengine.valuation import Flag
-from tests.casefile.made import CITIZEN, DAY, NAN, case, cure, decision, finding, right, steps
+from tests.casefile.made import CITIZEN, DAY, NAN, case, cure, decision, finding, left, right
 
 PAGES = (officer_sheet, farmer_letter)
 HOSTILE = '<script>alert("1")</script> & <img src=x onerror=alert(1)> {thing} {{ d.case }}'
@@ -40,14 +40,14 @@ def answers() -> dict[str, Decision]:
     asked = right(outcome="refer", findings=(
         unknown("LMR-WHO-02a", "contractor_consent", "block"), unknown("SEC-OWN-03a", "disputed"),
     ))  # fmt: skip
-    nothing = steps(("market_value", 200_000.0), ("verdict", -200_000.0))
+    nothing = left(("market_value", 200_000.0), ("verdict", -200_000.0))
     stopped = right(
-        outcome="block", steps=nothing, lending_value_yuan=0.0, loss_credit_yuan=0.0,
+        outcome="block", left_fen=nothing, lending_value_yuan=0.0, loss_credit_yuan=0.0,
         findings=(finding(),),
     )  # fmt: skip
     blank = right(
         right_id="2", outcome="refer", status="no_value", flags=Flag.NO_VALUE, value_yuan=NAN,
-        p05_yuan=NAN, p95_yuan=NAN, remaining_years=NAN, loan_years=NAN, steps=steps(),
+        p05_yuan=NAN, p95_yuan=NAN, remaining_years=NAN, loan_years=NAN, left_fen=left(),
         lending_value_yuan=0.0, loss_credit_yuan=0.0, market_level=0, market_observations=0,
         dots={},
     )  # fmt: skip
@@ -178,8 +178,8 @@ def test_the_waterfall_adds_up_to_the_fen(name: str) -> None:
     fen = [[round(100 * _number(cell)) for cell in row[-2:]] for row in rows]
     assert sum(change for change, _ in fen[:-1]) == fen[-1][1]
     assert fen[-1][1] == round(100 * sum(one.steps[-1].left_yuan for one in made.rights))
-    for before, (change, left) in pairwise(fen[:-1]):
-        assert before[1] + change == left
+    for before, (change, after) in pairwise(fen[:-1]):
+        assert before[1] + change == after
 
 
 def _number(cell: str) -> float:
@@ -304,7 +304,9 @@ def test_the_picture_leaves_out_what_changes_nothing() -> None:
     assert said[:4] == ["20.00", "市场价值", "−8.00", "价格波动"]
     assert "+0.40" in said and said[-2:] == ["6.12", "可贷价值"]
     assert "lending" in waterfall_svg(fall, "en")
-    assert "没有估值" in waterfall_svg(steps(), "zh") and "没有估值" in waterfall_svg((), "zh")
+    assert "没有估值" in waterfall_svg(
+        right(left_fen=left()).steps, "zh"
+    ) and "没有估值" in waterfall_svg((), "zh")
     twice = added([fall, fall])
     assert twice[-1].left_yuan == 122_469.12 and twice[0].change_yuan == 400_000.0
 

@@ -97,13 +97,13 @@ def test_a_service_that_starts_before_its_database_waits_for_it(
     settings = Settings(data=tmp_path, database_url=url, secret=SECRET, default_model="")
     postgresql.stop("fast")
     try:
-        with TestClient(create_app(settings, wait=False)) as client:
+        with TestClient(create_app(settings, wait=False, patient=True)) as client:
             time.sleep(0.5)
             assert client.get("/health").status_code == 200
             answer = client.get("/ready")
             assert (answer.status_code, "retry-after" in answer.headers) == (503, True)
             postgresql.start()
-            until(lambda: client.get("/ready").status_code == 200, 60.0)
+            until(lambda: client.get("/ready").status_code == 200, 120.0)
     finally:
         if not (postgresql.folder / "data" / "postmaster.pid").exists():
             postgresql.start()
