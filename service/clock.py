@@ -68,4 +68,4 @@ def stamp(moment: datetime) -> str:
     >>> stamp(datetime(2026, 11, 26, 8, 0, tzinfo=UTC))
     '2026-11-26T08:00:00.000000Z'
     """
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")

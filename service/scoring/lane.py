@@ -23,7 +23,7 @@ from service.scoring.pace import GAP_SECONDS, LONGEST_SECONDS, Company, Pace
 
 Run = Callable[[Sequence[Any]], Sequence[Any]]
 """Takes works, returns one outcome a work."""
-PATIENCE = 0.1
+PATIENCE = 1.0
 """Waits longer than this are watched for a client that goes away [s]."""
 LONGEST_RETRY = 30
 STALLED_SECONDS = 20.0
@@ -188,6 +188,7 @@ class Lane:
         finally:
             if one.watch is not None:
                 one.watch.cancel()
+                one.watch = None  # the two know each other
         if isinstance(outcome, _Refused):
             raise outcome.problem
         return outcome

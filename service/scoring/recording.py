@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from service.auth.sealing import Secrets
 from service.store import ledger
@@ -16,6 +16,23 @@ from service.store.packing import pack, unpack
 from service.store.tables import decisions, personal, replies, shadow_scores
 
 TABLES = (decisions, personal, replies, shadow_scores)
+KNOWN = (
+    select(
+        replies.c.idempotency_key, replies.c.request_digest, replies.c.decision_id,
+        decisions.c.answer,
+    )
+    .join(
+        decisions,
+        (decisions.c.decision_id == replies.c.decision_id)
+        & (decisions.c.tenant == bindparam("tenant")),
+        isouter=True,  # a key may stand for another kind of request
+    )
+    .where(
+        replies.c.tenant == bindparam("tenant"),
+        replies.c.idempotency_key.in_(bindparam("keys", expanding=True)),
+    )
+)  # fmt: skip
+"""Replies that were given under idempotency keys."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,18 +178,7 @@ def known(connection: Connection, tenant: str, keys: Sequence[str]) -> dict[str,
     """
     if not keys:
         return {}
-    rows = connection.execute(
-        select(
-            replies.c.idempotency_key, replies.c.request_digest, replies.c.decision_id,
-            decisions.c.answer,
-        )
-        .join(
-            decisions,
-            (decisions.c.decision_id == replies.c.decision_id) & (decisions.c.tenant == tenant),
-            isouter=True,  # a key may stand for another kind of request
-        )
-        .where(replies.c.tenant == tenant, replies.c.idempotency_key.in_(keys))
-    )  # fmt: skip
+    rows = connection.execute(KNOWN, {"tenant": tenant, "keys": list(keys)})
     return {
         row.idempotency_key: Known(
             row.request_digest, row.decision_id or "", unpack(row.answer) if row.answer else b""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, bindparam, select, text
 
 from service.store.database import add
 from service.store.packing import pack
@@ -14,6 +14,13 @@ from service.store.tables import ledger
 
 FIRST = "0" * 64
 """What stands before the first entry."""
+LAST = (
+    select(ledger.c.position, ledger.c.digest, ledger.c.made_at)
+    .where(ledger.c.tenant == bindparam("tenant"))
+    .order_by(ledger.c.position.desc())
+    .limit(1)
+)
+"""The last entry of a tenant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,12 +196,7 @@ def head(connection: Connection, tenant: str) -> tuple[int, str]:
 
 def _last(connection: Connection, tenant: str) -> tuple[int, str, str]:
     """Position, digest and moment of the last entry."""
-    last = connection.execute(
-        select(ledger.c.position, ledger.c.digest, ledger.c.made_at)
-        .where(ledger.c.tenant == tenant)
-        .order_by(ledger.c.position.desc())
-        .limit(1)
-    ).first()
+    last = connection.execute(LAST, {"tenant": tenant}).first()
     return (last.position, last.digest, last.made_at) if last else (0, FIRST, "")
 
 

@@ -5,6 +5,7 @@ those that the service gives to the same applications, in turn.
 """
 
 import itertools
+import os
 from pathlib import Path
 from typing import Any
 
@@ -32,12 +33,19 @@ def create_app(answers: Path) -> FastAPI:
     return app
 
 
+def from_environment() -> FastAPI:
+    """Build the echo in a process of several."""
+    return create_app(Path(os.environ["ECHO_ANSWERS"]))
+
+
 if __name__ == "__main__":
     import sys
 
     import uvicorn
 
+    port, answers, processes = sys.argv[1:]
+    os.environ["ECHO_ANSWERS"] = answers
     uvicorn.run(
-        create_app(Path(sys.argv[2])), host="127.0.0.1", port=int(sys.argv[1]), access_log=False,
-        log_level="warning",
+        "tests.bench.echo:from_environment", factory=True, host="127.0.0.1", port=int(port),
+        workers=int(processes), access_log=False, log_level="warning",
     )  # fmt: skip

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from service.problems import Problem
-from service.scoring.lane import Lane, Unwatched
-from service.scoring.pace import FEWEST, Pace
+from service.scoring.lane import Lane
+from service.scoring.lane_watch import Unwatched
+from service.scoring.pace import FEWEST, Company, Pace
 
 
 class Told(Unwatched):
@@ -93,6 +94,39 @@ def test_works_that_wait_together_are_taken_together_and_answered_in_order() -> 
     assert told.sizes == [1, 8, 8, 4]
 
 
+def test_a_batch_waits_for_those_who_usually_come_with_it() -> None:
+    told = Told()
+    lane = Lane(list, 100, 64, watch=told)
+
+    async def client(waits: float) -> None:
+        for _ in range(6):
+            await asyncio.sleep(waits)
+            await lane.submit("a")
+
+    async def play() -> None:
+        await asyncio.gather(*(client(0.0) for _ in range(8)))
+        told.sizes.clear()
+        await asyncio.gather(*(client(0.0002 * k) for k in range(8)))
+
+    played(lane, play)
+    assert max(told.sizes) == 8
+    assert sum(told.sizes) == 48
+    assert len(told.sizes) < 24  # one by one, as they come, they were up to 48
+
+
+def test_who_asks_alone_waits_for_nobody() -> None:
+    company = Company()
+    company.observe(40)
+    seen = []
+    for _ in range(30):
+        seen.append(company.usual)
+        company.observe(1)
+    assert seen[:3] == [40, 32, 25]
+    assert company.usual == 1
+    company.observe(7)
+    assert company.usual == 7
+
+
 def test_a_full_lane_refuses_at_once_with_retry_after() -> None:
     gate, told = Gate(), Told()
     lane = Lane(gate, 3, 8, tenant, watch=told)
@@ -166,7 +200,8 @@ def test_what_waited_too_long_is_refused_and_not_scored() -> None:
     assert told.refusals == {"late": 1}
 
 
-def test_a_client_that_went_away_is_not_scored() -> None:
+def test_a_client_that_went_away_is_not_scored(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("service.scoring.lane.PATIENCE", 0.05)
     gate, told = Gate(), Told()
     lane = Lane(gate, 100, 8, watch=told)
 

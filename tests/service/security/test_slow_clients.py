@@ -219,3 +219,49 @@ def test_a_body_that_was_refused_is_not_read_as_a_request(server: Server) -> Non
             found = spoken(one)
         assert found.count(b"HTTP/1.1") == 1
         assert found[9:12] in {b"413", b"415"}
+
+
+@contextlib.contextmanager
+def shedding(server: Server) -> Iterator[None]:
+    """A server that answers 503 before it has read a body."""
+    held, server.app.state.ready = server.app.state.ready, None
+    try:
+        yield
+    finally:
+        server.app.state.ready = held
+
+
+def test_whoever_is_shed_comes_back_over_the_same_connection(server: Server) -> None:
+    with server.connect() as one:
+        with shedding(server):
+            one.sendall(head(server, "Content-Length: 40", path="/v1/scores"))
+            refused = one.recv(65536)
+        assert refused.startswith(b"HTTP/1.1 503")
+        assert b"connection: close" not in refused.lower()
+        one.sendall(b" " * 40 + b"GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        assert spoken(one).startswith(b"HTTP/1.1 200")
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [("Content-Length: 99999",), ("Transfer-Encoding: chunked",),
+     ("Content-Length: 40", "Expect: 100-continue")],
+)  # fmt: skip
+def test_a_large_or_endless_body_is_not_let_pass(server: Server, lines: tuple[str, ...]) -> None:
+    with server.connect() as one:
+        with shedding(server):
+            one.sendall(head(server, *lines, path="/v1/scores"))
+            found = spoken(one)
+        assert found.startswith(b"HTTP/1.1 503")
+        assert b"connection: close" in found.lower()
+
+
+def test_the_rest_of_a_body_that_was_shed_is_not_waited_for(server: Server) -> None:
+    with server.connect() as one:
+        with shedding(server):
+            begun = time.monotonic()
+            found = dribbled(
+                one, head(server, "Content-Length: 60000", path="/v1/scores"), b" ", 4.0
+            )
+        assert found.startswith(b"HTTP/1.1 503")
+        assert time.monotonic() - begun < PATIENCE + 1.5

@@ -1,0 +1,24 @@
+"""Cells at the door: what may stand for a day."""
+
+from datetime import date
+
+import pytest
+from pydantic import TypeAdapter, ValidationError
+
+from service.schemas.cells import Day
+
+DAY: TypeAdapter[date] = TypeAdapter(Day)
+
+
+def test_a_day_is_read() -> None:
+    assert DAY.validate_json('"2026-11-26"') == date(2026, 11, 26)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ['"1699920000"', "1699920000", '"0"', '"20261126"', '"2026-1-26"', '"2026-11-26T00:00:00"',
+     '"26-11-2026"', '"2026-02-30"', "null", '""'],
+)  # fmt: skip
+def test_seconds_and_other_writings_are_no_days(cell: str) -> None:
+    with pytest.raises(ValidationError):
+        DAY.validate_json(cell)
