@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import timedelta
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import orjson
 import typer
@@ -18,9 +18,6 @@ from riskengine.words import Text
 from service.auth.sealing import Secrets, secrets_of
 from service.clock import day_of, now, stamp
 from service.problems import Problem
-from service.scoring.archive import archived
-from service.scoring.equipment import Shared, load_shared
-from service.scoring.replay import replay as replay_decision
 from service.settings import Settings
 from service.store import ledger
 from service.store.database import open_database, reading, writing
@@ -29,6 +26,9 @@ from service.store.migrate import migrate
 from service.store.tables import personal
 from service.store.verify import anchor as anchor_of
 from service.store.verify import read_anchor, verify
+
+if TYPE_CHECKING:
+    from service.scoring.equipment import Shared
 
 BY = "command line"
 FAULTS, FAILED = 1, 2
@@ -48,8 +48,11 @@ class Opened:
     settings: Settings
 
     @property
-    def shared(self) -> Shared:
+    def shared(self) -> "Shared":
         """Market and models, loaded now."""
+        from service.scoring.archive import archived
+        from service.scoring.equipment import load_shared
+
         return archived(self.engine, self.settings, load_shared(self.settings))
 
 
@@ -125,6 +128,8 @@ def replay_command(
     tenant: One, as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """重演决定 Make a decision again from its record; exit code 1 where it differs."""
+    from service.scoring.replay import replay as replay_decision
+
     with _opened() as opened:
         found = replay_decision(opened, tenant, decision_id)
         told = {
