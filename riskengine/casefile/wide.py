@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskengine.casefile.evaluate import Bench
-from riskengine.casefile.laid import batch_of, tape
+from riskengine.casefile.laid import batch_of, some, tape
 from riskengine.casefile.laws import alike
 from riskengine.casefile.pieces import Group
 from riskengine.casefile.plain import NOBODY, Row, columns_of
@@ -16,7 +16,7 @@ from riskengine.dates import day_number
 from riskengine.gates.tapes import Rows, Tape
 from riskengine.pledging.assess import Assessed, hold
 from riskengine.pledging.join import alone, as_lent_on, tied
-from riskengine.table import Batch, TakenColumns
+from riskengine.table import TakenColumns
 from riskengine.valuation import Valuation, value
 
 Thing = TypeVar("Thing")
@@ -306,26 +306,19 @@ class _Holding:
         of_place = np.array([number[law(region)] for region in valuation.batch.regions])
         of_row = of_place[valuation.batch.region_index[taken.rights]]
         rows = [np.flatnonzero(of_row == k) for k in range(len(books))]
-        return [(some, self._held(valuation, taken.take(some))) for some in rows if some.size]
+        return [(part, self._held(valuation, taken.take(part))) for part in rows if part.size]
 
     def _held(self, valuation: Valuation, taken: "_Tied") -> Assessed:
         """Judge some rows in one call."""
         bench = self.bench
         rules = bench.law("").at(self.group[1])
-        batch = taken.papers.batch
-        some = Tape(
-            Batch(
-                batch.contract, batch.ids, batch.rows[taken.pledge],
-                TakenColumns(batch.columns, taken.pledge), batch.regions,
-                batch.region_index[taken.pledge],
-            ), {},
-        )  # fmt: skip
+        papers = Tape(some(taken.papers.batch, taken.pledge), {})
         of = tied(
-            valuation, some.batch, taken.rights, taken.loans, taken.policies, taken.covers,
-            alone(taken.debt), rules,
+            valuation, papers.batch, taken.rights, taken.loans, taken.policies, taken.covers,
+            alone(taken.debt), rules, some(valuation.batch, taken.rights),
         )  # fmt: skip
         return hold(
-            valuation, of, taken.rights, some, taken.policies, wrong=taken.wrong, law=bench.law,
+            valuation, of, taken.rights, papers, taken.policies, wrong=taken.wrong, law=bench.law,
             law_day=bench.law_day,
         )  # fmt: skip
 
