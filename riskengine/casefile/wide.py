@@ -1,6 +1,6 @@
 """Many rights valued, and many pledges judged, in one call each: what every answer rests on."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeVar
 
@@ -220,24 +220,11 @@ def terms(handle: tuple[Round, int], days: NDArray[np.float64]) -> tuple[Round, 
     return asked, len(asked.months) - 1
 
 
-@dataclass(slots=True)
-class _Distinct:
-    """Rows told apart by identity."""
-
-    rows: list[Row] = field(default_factory=list)
-    places: dict[int, int] = field(default_factory=dict)
-
-    def place(self, row: Row) -> int:
-        """Position of a row, which is kept."""
-        found = self.places.get(id(row))
-        if found is None:
-            found = self.places[id(row)] = len(self.rows)
-            self.rows.append(row)
-        return found
-
-    def all(self, rows: Iterable[Row]) -> Rows:
-        """Positions of some rows."""
-        return np.array([self.place(row) for row in rows], dtype=np.int64)
+def _distinct(rows: Sequence[Row]) -> tuple[list[Row], Rows]:
+    """Rows told apart by identity, and the position of each among them."""
+    kept = {id(row): row for row in rows}
+    places = {key: k for k, key in enumerate(kept)}
+    return list(kept.values()), np.array([places[id(row)] for row in rows], dtype=np.int64)
 
 
 @dataclass(slots=True)
@@ -254,18 +241,19 @@ class _Holding:
         asked, valued = self.asked, self.valued
         assert valued.valuation is not None
         rights = np.array([valued.place[id(one.right)] for one in asked.asks], dtype=np.int64)
-        papers, loans, covers = _Distinct(), _Distinct([NOBODY], {id(NOBODY): 0}), _Distinct()
-        pledge = papers.all(one.pledge for one in asked.asks)
-        loan = loans.all(one.loan for one in asked.asks)
-        ties = [(covers.place(row), k) for k, one in enumerate(asked.asks) for row in one.policies]
+        papers, pledge = _distinct([one.pledge for one in asked.asks])
+        loans, loan = _distinct([NOBODY, *(one.loan for one in asked.asks)])
+        covers, policy = _distinct([row for one in asked.asks for row in one.policies])
+        covered = [k for k, one in enumerate(asked.asks) for _ in one.policies]
         which = self._which(len(asked.asks))
-        columns = TakenColumns(columns_of("loans", loans.rows), loan[which])
+        of_row = loan[1:][which]
+        columns = TakenColumns(columns_of("loans", loans), of_row)
         if asked.months:
-            self._fall_due(columns, loan[which])
+            self._fall_due(columns, of_row)
         taken = _Tied(
-            rights[which], tape("pledges", papers.rows), pledge[which], columns,
-            tape("policies", covers.rows) if covers.rows else None,
-            _spread(ties, which, len(asked.asks)),
+            rights[which], tape("pledges", papers), pledge[which], columns,
+            tape("policies", covers) if covers else None,
+            _spread(list(zip(policy.tolist(), covered, strict=True)), which, len(asked.asks)),
             np.array([one.debt for one in asked.asks])[which],
             np.array([one.wrong for one in asked.asks], dtype=bool)[which],
         )  # fmt: skip

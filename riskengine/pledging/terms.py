@@ -1,8 +1,10 @@
 """How much of a right's value a lender may still count on: years, area, claims, caps."""
 
 from collections.abc import Mapping
+from functools import cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from riskengine.gates.derive import depreciated_cost, mean_dividend
 from riskengine.gates.judge import Facts
@@ -159,10 +161,16 @@ def share_of_term(of: Secured, rate: Column, years: Column) -> Column:
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         wasting = annuity(rate, years) / annuity(rate, of.term_years)
-    standing = np.array([name in STANDING for name in of.cases])[of.case]
+    standing = _standing(of.cases)[of.case]
     share = np.where(standing, np.where(years > 0.0, 1.0, 0.0), wasting)
     endless = np.isinf(of.term_years)
     return np.where(endless, 1.0, np.clip(known(share), 0.0, 1.0))
+
+
+@cache
+def _standing(cases: tuple[str, ...]) -> NDArray[np.bool_]:
+    """Whether the value of each case does not waste."""
+    return np.array([name in STANDING for name in cases])
 
 
 def counted_share(of: Secured, facts: Facts, additions: Column) -> Column:
@@ -205,9 +213,10 @@ def counted_share(of: Secured, facts: Facts, additions: Column) -> Column:
     if red is not None:
         share = share * (1.0 - known(red))
     refused = of.pledge("improvements_consented") == 0.0
-    with np.errstate(divide="ignore", invalid="ignore"):
-        part = np.where(of.value_yuan > 0.0, known(additions) / of.value_yuan, 0.0)
-    share = np.where(refused, share * np.clip(1.0 - part, 0.0, 1.0), share)
+    if refused.any():
+        with np.errstate(divide="ignore", invalid="ignore"):
+            part = np.where(of.value_yuan > 0.0, known(additions) / of.value_yuan, 0.0)
+        share = np.where(refused, share * np.clip(1.0 - part, 0.0, 1.0), share)
     return share * _compensated_share(of, facts)
 
 
@@ -215,6 +224,8 @@ def _compensated_share(of: Secured, facts: Facts) -> Column:
     """Share of the value that the compensation for an expropriation lets count."""
     none = np.full(of.size, -1, dtype=np.int8)
     announced = facts.coded.get("expropriation_announced", none) == 1
+    if not announced.any():
+        return np.ones(of.size)
     told = facts.coded.get("expropriator_notified", none) == 1
     offered = of.pledge("expropriation_compensation_yuan")
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -248,11 +259,11 @@ def cap_share(of: Secured, limits: Column, base: Column) -> Column:
         "loan_to_depreciated_cost": depreciated_cost,
     }  # fmt: skip
     for name, income in yearly.items():
-        with np.errstate(divide="ignore", invalid="ignore"):
-            over = np.where(
-                np.isinf(row[name]), np.inf, row[name] * known(income(of)) / of.value_yuan
-            )
-        cap = np.fmin(cap, over)
+        limited = ~np.isinf(row[name])
+        if limited.any():
+            with np.errstate(divide="ignore", invalid="ignore"):
+                over = row[name] * known(income(of)) / of.value_yuan
+            cap = np.fmin(cap, np.where(limited, over, np.inf))
     least: Column = cap
     return least
 
@@ -308,6 +319,8 @@ def tenant_claim(of: Secured, rate: Column) -> Column:
     (n,) float64
         Present value [yuan]; 0 where no tenancy is stated.
     """
+    if "tenant_rent_gap_yuan_per_year" not in of.pledges.columns:
+        return np.zeros(of.size)
     years = np.maximum(of.years_to("pledge.tenant_until"), 0.0)
     worth = of.pledge("tenant_rent_gap_yuan_per_year") * annuity(rate, years)
     return known(worth)
@@ -384,6 +397,8 @@ def fund_terms(of: Secured) -> tuple[Column, Column]:
         as its debt is; none where the agreement ends before the loan falls due, or no limit
         is stated.  The share is no more than the rule ``insurance_credit.fund_share_most``.
     """
+    if "compensation_fund_until" not in of.loans:
+        return np.zeros(of.size), np.zeros(of.size)
     share, limit = of.loan("compensation_fund_share"), of.loan("compensation_fund_limit_yuan")
     runs = of.loan("compensation_fund_until") >= of.loan("matures_on")
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -7,12 +7,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from riskengine.collateral import SaleShares, sale_shares
+from riskengine.collateral import SaleShares, sale_quotes, sale_shares
 from riskengine.gates.judge import Facts
 from riskengine.gates.secured import Column, Secured
 from riskengine.gates.tapes import Tape
 from riskengine.kernels.waterfall import waterfall_rows
-from riskengine.market.quotes import side_by_side
 from riskengine.methods.inputs import Inputs
 from riskengine.pledging import terms
 from riskengine.rights import RIGHTS
@@ -177,27 +176,6 @@ def _sales(inputs: Inputs, valuation: Valuation, of: Secured) -> Sales:
         sets, index, shares, np.ascontiguousarray(sales), terms.rate_of(inputs, of.table), policy,
         _caps(of.rules, of), _caps(valuation.inputs.rules, of),
     )  # fmt: skip
-
-
-def sale_quotes(inputs: Inputs, table: str) -> tuple[Column, NDArray[np.int64]]:
-    """Return the distinct terms on which rights of one kind sell, and those of each right.
-
-    Parameters
-    ----------
-    inputs : Inputs
-        The rights and the market.
-    table : str
-        Kind of right.
-
-    Returns
-    -------
-    sets : (4, q) float64
-        Volatility [1/sqrt(year)], time to sell [year], liquidity haircut [1], cost of sale [1].
-    index : (n,) int64
-        Column of ``sets`` for each right.
-    """
-    names = ("volatility", "years_to_sell", "liquidity_haircut", "sale_cost")
-    return side_by_side(*(inputs.quotes(name, (table,)) for name in names))
 
 
 def _caps(rules: Rules, of: Secured) -> Column:
