@@ -1,7 +1,7 @@
 """Many rights valued, and many pledges judged, in one call each: what every answer rests on."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
@@ -13,9 +13,11 @@ from riskengine.casefile.laws import alike
 from riskengine.casefile.pieces import Group
 from riskengine.casefile.plain import NOBODY, Row, columns_of
 from riskengine.dates import day_number
+from riskengine.gates.secured import Secured
 from riskengine.gates.tapes import Rows, Tape
 from riskengine.pledging.assess import Assessed, hold
 from riskengine.pledging.join import alone, as_lent_on, tied
+from riskengine.rules import Rules
 from riskengine.table import TakenColumns
 from riskengine.valuation import Valuation, value
 
@@ -255,7 +257,8 @@ class _Holding:
             tape("policies", covers) if covers else None,
             _spread(list(zip(policy.tolist(), covered, strict=True)), which, len(asked.asks)),
             np.array([one.debt for one in asked.asks])[which],
-            np.array([one.wrong for one in asked.asks], dtype=bool)[which],
+            np.array([one.wrong for one in asked.asks], dtype=bool)[which], which,
+            len(asked.asks),
         )  # fmt: skip
         asked.parts = self._parts(valued.valuation, taken)
         asked.lent = np.empty(which.size, dtype=np.int64)
@@ -300,19 +303,22 @@ class _Holding:
         """Judge some rows in one call."""
         bench = self.bench
         rules = bench.law("").at(self.group[1])
-        papers = Tape(some(taken.papers.batch, taken.pledge), {})
-        of = tied(
-            valuation, papers.batch, taken.rights, taken.loans, taken.policies, taken.covers,
-            alone(taken.debt), rules, some(valuation.batch, taken.rights),
-        )  # fmt: skip
+        of, once = taken.tied(valuation, rules), np.arange(taken.size)
+        if once.size < taken.rights.size:
+            again = taken.take(once).tied(valuation, rules), taken.which
+            of = replace(of, again=again)
         return hold(
-            valuation, of, taken.rights, papers, taken.policies, wrong=taken.wrong, law=bench.law,
-            law_day=bench.law_day,
+            valuation, of, taken.rights, Tape(of.pledges, {}), taken.policies, wrong=taken.wrong,
+            law=bench.law, law_day=bench.law_day,
         )  # fmt: skip
 
 
 class _Tied(NamedTuple):
-    """Rows of one call and what each belongs to."""
+    """Rows of one call, and what each belongs to.
+
+    The first ``size`` rows are pledges as they stand; each row is that numbered ``which``
+    but for the days of its loan.
+    """
 
     rights: Rows
     papers: Tape
@@ -322,18 +328,29 @@ class _Tied(NamedTuple):
     covers: tuple[Rows, Rows] | None
     debt: NDArray[np.float64]
     wrong: NDArray[np.bool_]
+    which: Rows
+    size: int
 
     def take(self, rows: Rows) -> "_Tied":
-        """Some of the rows."""
+        """Some of the rows, with those that they repeat."""
         covers = self.covers
+        place = np.full(self.rights.size, -1)
+        place[rows] = np.arange(rows.size)
         if covers is not None:
-            place = np.full(self.rights.size, -1)
-            place[rows] = np.arange(rows.size)
             kept = place[covers[1]] >= 0
             covers = covers[0][kept], place[covers[1][kept]]
         return _Tied(
             self.rights[rows], self.papers, self.pledge[rows], TakenColumns(self.loans, rows),
-            self.policies, covers, self.debt[rows], self.wrong[rows],
+            self.policies, covers, self.debt[rows], self.wrong[rows], place[self.which[rows]],
+            int(np.searchsorted(rows, self.size)),
+        )  # fmt: skip
+
+    def tied(self, valuation: Valuation, rules: Rules) -> Secured:
+        """Put the rows together with what they belong to."""
+        return tied(
+            valuation, some(self.papers.batch, self.pledge), self.rights, self.loans,
+            self.policies, self.covers, alone(self.debt), rules,
+            some(valuation.batch, self.rights),
         )  # fmt: skip
 
 

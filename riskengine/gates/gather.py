@@ -9,12 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskengine.gates.arrays import Block
-from riskengine.gates.derive import DERIVED
+from riskengine.gates.derive import BY_LOAN_DAYS, DERIVED
 from riskengine.gates.derive_rights import Derived
 from riskengine.gates.judge import UNKNOWN, Codes, Facts, Numbers
 from riskengine.gates.plan import Plan
 from riskengine.gates.secured import Secured
 from riskengine.gates.tables import ON, UNTIL, inspected
+from riskengine.gates.tapes import Rows
 from riskengine.kernels.facts import (
     clear_number_rows,
     clear_rows,
@@ -54,7 +55,8 @@ def facts_of(of: Secured, plan: Plan, so_far: Facts | None = None) -> Facts:
     resolution or an authority must be there on the day the security is created; a filing, a
     registration or a notice may follow, and must still hold on the day of valuation.
     """
-    work, steps = _Gathering(of), _steps(plan, of.table)
+    work = _Gathering(of) if of.again is None else _Repeating(of, *of.again)
+    steps = _steps(plan, of.table)
     coded, numbers = (None, None) if so_far is None else (so_far.coded, so_far.numbers)
     return Facts(
         of.size,
@@ -240,6 +242,34 @@ class _Gathering:
                 stated = True
         if step.derive is not None and (not stated or np.isnan(out).any()):
             _put(step.derive(of), out, stated)
+
+
+class _Repeating:
+    """Facts of pledges and of the same ones at other terms of their loans."""
+
+    def __init__(self, of: Secured, once: Secured, which: Rows) -> None:
+        """Gather all facts of the pledges as they stand, and again those that hang on terms."""
+        self.every, self.once, self.which = _Gathering(of), _Gathering(once), which
+
+    def codes(self, steps: tuple[_Step, ...]) -> Codes:
+        """Flags and words, one fact a row."""
+        block = self.once.codes(steps).take(self.which, axis=1)
+        places, some = _by_terms(steps)
+        block[places] = self.every.codes(some)
+        return block
+
+    def numbers(self, steps: tuple[_Step, ...]) -> Numbers:
+        """Numbers, one fact a row."""
+        block = self.once.numbers(steps).take(self.which, axis=1)
+        places, some = _by_terms(steps)
+        block[places] = self.every.numbers(some)
+        return block
+
+
+def _by_terms(steps: tuple[_Step, ...]) -> tuple[list[int], tuple[_Step, ...]]:
+    """Steps of facts that hang on the days of a loan, with their places."""
+    places = [k for k, step in enumerate(steps) if step.name in BY_LOAN_DAYS]
+    return places, tuple(steps[k] for k in places)
 
 
 def _put(column: Numbers, out: Numbers, only_unknown: bool) -> None:

@@ -85,22 +85,34 @@ def lending_steps(
     sold = sales_of(valuation, of)
     base, nation = sold.cap[of.case], sold.national_cap[of.case]
     cap = np.fmin(terms.cap_share(of, limits, base), np.where(base < nation, base, np.inf))
-    rate, policy = sold.rate[rights], sold.policy
-    before = terms.known(of.right("prior_claims_yuan")) + of.senior_yuan * policy[3]
-    claims = np.stack([
-        of.right("last_price_yuan"), -of.years_to("right.last_price_on"), before,
-        of.right("rent_arrears_yuan"), terms.tenant_claim(of, rate),
-        terms.insurance_money(of, policies), *terms.fund_terms(of),
-    ])  # fmt: skip
-    shares = np.stack([
-        terms.share_of_term(of, rate, terms.usable_years(of)),
-        terms.counted_share(of, facts, valuation.reconciled[5][rights]) * of.own_share,
-        keeps, terms.own_cap(of, cap), agreed_sale(of, facts),
-    ])  # fmt: skip
+    policy = sold.policy
+    fixed = _at_any_term(valuation, of, rights, facts, sold)
+    claims = np.stack([*fixed[:5], terms.insurance_money(of, policies), *terms.fund_terms(of)])
+    shares = np.stack([*fixed[5:7], keeps, terms.own_cap(of, cap), fixed[7]])
     out = np.empty((len(STEPS), of.size), dtype=np.int64)
     figures = np.ascontiguousarray(valuation.reconciled[:, rights])
     waterfall_rows(figures, claims, shares, outcome, sold.sales, sold.set_of[rights], policy, out)
     return out
+
+
+def _at_any_term(
+    valuation: Valuation, of: Secured, rights: NDArray[np.int64], facts: Facts, sold: "Sales"
+) -> list[Column]:
+    """Claims and shares on which the days of the loan have no bearing."""
+    if of.again is not None:
+        once, which = of.again
+        rights, facts = rights[: once.size], facts.first(once.size)
+        found = np.stack(_at_any_term(valuation, once, rights, facts, sold))
+        return list(found.take(which, axis=1))
+    rate = sold.rate[rights]
+    before = terms.known(of.right("prior_claims_yuan")) + of.senior_yuan * sold.policy[3]
+    counted = terms.counted_share(of, facts, valuation.reconciled[5][rights])
+    return [
+        of.right("last_price_yuan"), -of.years_to("right.last_price_on"), before,
+        of.right("rent_arrears_yuan"), terms.tenant_claim(of, rate),
+        terms.share_of_term(of, rate, terms.usable_years(of)), counted * of.own_share,
+        agreed_sale(of, facts),
+    ]  # fmt: skip
 
 
 class Sales(NamedTuple):
