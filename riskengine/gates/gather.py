@@ -192,7 +192,7 @@ class _Gathering:
         self, steps: tuple[_Step, ...], block: NDArray[Any], fill: Callable[..., None]
     ) -> None:
         """Fill what inspections would have found."""
-        which = np.array([self._looked(step) for step in steps], dtype=np.int64)
+        which = np.array([self._looked(s) if s.inspection else -1 for s in steps], dtype=np.int64)
         if self.looks:
             fill(
                 np.array(self.looks), which, np.array([s.clear for s in steps], block.dtype), block

@@ -1,10 +1,8 @@
 """How much of a right's value a lender may still count on: years, area, claims, caps."""
 
 from collections.abc import Mapping
-from functools import cache
 
 import numpy as np
-from numpy.typing import NDArray
 
 from riskengine.gates.derive import depreciated_cost, mean_dividend
 from riskengine.gates.judge import Facts
@@ -161,16 +159,10 @@ def share_of_term(of: Secured, rate: Column, years: Column) -> Column:
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         wasting = annuity(rate, years) / annuity(rate, of.term_years)
-    standing = _standing(of.cases)[of.case]
+    standing = np.array([name in STANDING for name in of.cases])[of.case]
     share = np.where(standing, np.where(years > 0.0, 1.0, 0.0), wasting)
     endless = np.isinf(of.term_years)
     return np.where(endless, 1.0, np.clip(known(share), 0.0, 1.0))
-
-
-@cache
-def _standing(cases: tuple[str, ...]) -> NDArray[np.bool_]:
-    """Whether the value of each case does not waste."""
-    return np.array([name in STANDING for name in cases])
 
 
 def counted_share(of: Secured, facts: Facts, additions: Column) -> Column:
