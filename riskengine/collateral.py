@@ -44,12 +44,7 @@ def lending(
     caps = inputs.rules.table("lending.loan_to_value_cap")
     inputs.asked["rule:lending.loan_to_value_cap"] = "lending.loan_to_value_cap"
     cap = np.array([float(caps[name]) for name in approach.cases])
-    terms, sale_index = side_by_side(
-        *(
-            inputs.quotes(name, (table,))
-            for name in ("volatility", "years_to_sell", "liquidity_haircut", "sale_cost")
-        )
-    )
+    terms, sale_index = sale_quotes(inputs, table)
     has_arrears = "rent_arrears_yuan" in approach.contract.by_name
     claims = inputs.stack(
         inputs.number("last_price_yuan"), -inputs.years_to("last_price_on"),
@@ -67,6 +62,34 @@ def lending(
         reconciled, claims, cap, case, np.ascontiguousarray(sales), sale_index, policy, out
     )
     return out
+
+
+TERMS = ("volatility", "years_to_sell", "liquidity_haircut", "sale_cost")
+"""Market quantities that say on what terms a right sells."""
+
+
+def sale_quotes(inputs: Inputs, table: str) -> tuple[NDArray[np.float64], Codes]:
+    """Return the distinct terms on which rights of one kind sell, and those of each right.
+
+    Put side by side once per batch.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        The rights and the market.
+    table : str
+        Kind of right.
+
+    Returns
+    -------
+    sets : (4, q) float64
+        Volatility [1/sqrt(year)], time to sell [year], liquidity haircut [1], cost of sale [1].
+    index : (n,) int64
+        Column of ``sets`` for each right.
+    """
+    return inputs.once(
+        "terms of sale", lambda: side_by_side(*(inputs.quotes(name, (table,)) for name in TERMS))
+    )
 
 
 def sale_terms(

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from riskengine.casefile.plain import Row, columns_of
 from riskengine.gates.tables import pledges, policies
 from riskengine.gates.tapes import Tape
 from riskengine.rights import RIGHTS
-from riskengine.single import cell_text
-from riskengine.table import Batch
+from riskengine.table import Batch, TakenColumns
 
 
 def batch_of(table: str, rows: Sequence[Row]) -> Batch:
@@ -26,17 +26,18 @@ def batch_of(table: str, rows: Sequence[Row]) -> Batch:
     Returns
     -------
     Batch
-        One row a right, numbered from 1.
+        One row a right, numbered from 1; identifiers are left out, since nobody asks for them.
     """
     places = {region: k for k, region in enumerate(dict.fromkeys(row.region for row in rows))}
     index = np.array([places[row.region] for row in rows], dtype=np.int64)
-    ids = pa.array([cell_text(row.cells.get("right_id")) for row in rows], pa.string())
     numbers = np.arange(1, len(rows) + 1, dtype=np.int64)
-    return Batch(RIGHTS[table], ids, numbers, columns_of(table, rows), tuple(places), index)
+    return Batch(
+        RIGHTS[table], nameless(len(rows)), numbers, columns_of(table, rows), tuple(places), index
+    )
 
 
 def tape(table: str, rows: Sequence[Row]) -> Tape:
-    """Return papers or policies as a tape without texts.
+    """Return papers or policies as a tape without texts and identifiers.
 
     Parameters
     ----------
@@ -51,8 +52,45 @@ def tape(table: str, rows: Sequence[Row]) -> Tape:
         The rows.
     """
     contract = pledges() if table == "pledges" else policies()
-    name = contract.identifier.name
-    ids = pa.array([cell_text(row.cells.get(name)) for row in rows], pa.string())
     numbers = np.arange(1, len(rows) + 1, dtype=np.int64)
     none = np.zeros(len(rows), dtype=np.int64)
-    return Tape(Batch(contract, ids, numbers, columns_of(table, rows), ("",), none), {})
+    return Tape(
+        Batch(contract, nameless(len(rows)), numbers, columns_of(table, rows), ("",), none), {}
+    )
+
+
+def nameless(size: int) -> pa.Array:
+    """Return identifiers of rows that have none.
+
+    Parameters
+    ----------
+    size : int
+        Number of rows.
+
+    Returns
+    -------
+    pyarrow.Array
+        Nulls.
+    """
+    return pa.nulls(size, pa.string())
+
+
+def some(batch: Batch, rows: NDArray[np.int64]) -> Batch:
+    """Return some rows of a batch without identifiers.
+
+    Parameters
+    ----------
+    batch : Batch
+        The rows.
+    rows : (k,) int64
+        Positions, from 0.
+
+    Returns
+    -------
+    Batch
+        The rows; columns are gathered when they are first asked for.
+    """
+    return Batch(
+        batch.contract, nameless(rows.size), batch.rows[rows], TakenColumns(batch.columns, rows),
+        batch.regions, batch.region_index[rows],
+    )  # fmt: skip

@@ -8,6 +8,8 @@ a declared word, a number or a day in writing.  `read` gives what the door of
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from functools import cache, lru_cache
+from itertools import chain, compress
 from math import isnan, nan
 from typing import Any, NamedTuple
 
@@ -286,26 +288,37 @@ def columns_of(table: str, rows: Sequence[Row]) -> dict[str, NDArray[Any]]:
         As the door of `riskengine.table` gives them: every column of a kind of right, of a
         wider table those that any row holds or all must.
     """
-    reader, size = reader_of(table), len(rows)
-    if reader.full:
-        names = names_of(table)
-    else:
-        held = set(reader.required).union(*(row.numbers for row in rows))
-        names = tuple(name for name in names_of(table) if name in held)
-    place = {name: k * size for k, name in enumerate(names)}
-    where, numbers = list[int](), list[float]()
-    for row in rows:
-        where.extend(map(place.__getitem__, row.numbers))
-        numbers.extend(row.numbers.values())
-    block = np.full(len(names) * size, nan)
-    block[np.array(where, dtype=np.int64) + np.repeat(
-        np.arange(size), [len(row.numbers) for row in rows]
-    )] = numbers  # fmt: skip
-    columns: dict[str, NDArray[Any]] = dict(
-        zip(names, block.reshape(len(names), size), strict=True)
+    reader, every = reader_of(table), names_of(table)
+    keys = [tuple(row.numbers) for row in rows]
+    counts = [len(row) for row in keys]
+    numbers = np.fromiter(
+        chain.from_iterable(row.numbers.values() for row in rows), np.float64, sum(counts)
     )
-    for name in codes_of(table):
-        if name in columns:
-            column = columns[name]
-            columns[name] = np.where(np.isnan(column), -1.0, column).astype(np.int64)
+    places = {row: _places(table, row) for row in {reader.required, *keys}}
+    held = np.full(len(every), reader.full)
+    for place in places.values():
+        held[place] = True
+    line = np.cumsum(held) - 1
+    block = np.full((int(line[-1]) + 1, len(rows)), nan)
+    where = np.concatenate([places[row] for row in keys]) if rows else _places(table, ())
+    block[line[where], np.repeat(np.arange(len(rows)), counts)] = numbers
+    columns: dict[str, NDArray[Any]] = dict(zip(compress(every, held), block, strict=True))
+    codes = tuple(name for name in codes_of(table) if name in columns)
+    worded = block[line[_places(table, codes)]]
+    columns.update(
+        zip(codes, np.where(np.isnan(worded), -1.0, worded).astype(np.int64), strict=True)
+    )
     return columns
+
+
+@cache
+def _place_of(table: str) -> Mapping[str, int]:
+    """Position of every column of a table among those that hold numbers."""
+    return {name: k for k, name in enumerate(names_of(table))}
+
+
+@lru_cache(maxsize=4096)
+def _places(table: str, names: tuple[str, ...]) -> NDArray[np.int64]:
+    """Positions of some columns, worked out once for rows that state the same ones."""
+    place = _place_of(table)
+    return np.array([place[name] for name in names], dtype=np.int64)

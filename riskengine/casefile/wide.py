@@ -1,22 +1,24 @@
 """Many rights valued, and many pledges judged, in one call each: what every answer rests on."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from riskengine.casefile.evaluate import Bench
-from riskengine.casefile.laid import batch_of, tape
+from riskengine.casefile.laid import batch_of, some, tape
 from riskengine.casefile.laws import alike
 from riskengine.casefile.pieces import Group
 from riskengine.casefile.plain import NOBODY, Row, columns_of
 from riskengine.dates import day_number
+from riskengine.gates.secured import Secured
 from riskengine.gates.tapes import Rows, Tape
 from riskengine.pledging.assess import Assessed, hold
 from riskengine.pledging.join import alone, as_lent_on, tied
-from riskengine.table import Batch, TakenColumns
+from riskengine.rules import Rules
+from riskengine.table import TakenColumns
 from riskengine.valuation import Valuation, value
 
 Thing = TypeVar("Thing")
@@ -220,24 +222,11 @@ def terms(handle: tuple[Round, int], days: NDArray[np.float64]) -> tuple[Round, 
     return asked, len(asked.months) - 1
 
 
-@dataclass(slots=True)
-class _Distinct:
-    """Rows told apart by identity."""
-
-    rows: list[Row] = field(default_factory=list)
-    places: dict[int, int] = field(default_factory=dict)
-
-    def place(self, row: Row) -> int:
-        """Position of a row, which is kept."""
-        found = self.places.get(id(row))
-        if found is None:
-            found = self.places[id(row)] = len(self.rows)
-            self.rows.append(row)
-        return found
-
-    def all(self, rows: Iterable[Row]) -> Rows:
-        """Positions of some rows."""
-        return np.array([self.place(row) for row in rows], dtype=np.int64)
+def _distinct(rows: Sequence[Row]) -> tuple[list[Row], Rows]:
+    """Rows told apart by identity, and the position of each among them."""
+    kept = {id(row): row for row in rows}
+    places = {key: k for k, key in enumerate(kept)}
+    return list(kept.values()), np.array([places[id(row)] for row in rows], dtype=np.int64)
 
 
 @dataclass(slots=True)
@@ -254,20 +243,22 @@ class _Holding:
         asked, valued = self.asked, self.valued
         assert valued.valuation is not None
         rights = np.array([valued.place[id(one.right)] for one in asked.asks], dtype=np.int64)
-        papers, loans, covers = _Distinct(), _Distinct([NOBODY], {id(NOBODY): 0}), _Distinct()
-        pledge = papers.all(one.pledge for one in asked.asks)
-        loan = loans.all(one.loan for one in asked.asks)
-        ties = [(covers.place(row), k) for k, one in enumerate(asked.asks) for row in one.policies]
+        papers, pledge = _distinct([one.pledge for one in asked.asks])
+        loans, loan = _distinct([NOBODY, *(one.loan for one in asked.asks)])
+        covers, policy = _distinct([row for one in asked.asks for row in one.policies])
+        covered = [k for k, one in enumerate(asked.asks) for _ in one.policies]
         which = self._which(len(asked.asks))
-        columns = TakenColumns(columns_of("loans", loans.rows), loan[which])
+        of_row = loan[1:][which]
+        columns = TakenColumns(columns_of("loans", loans), of_row)
         if asked.months:
-            self._fall_due(columns, loan[which])
+            self._fall_due(columns, of_row)
         taken = _Tied(
-            rights[which], tape("pledges", papers.rows), pledge[which], columns,
-            tape("policies", covers.rows) if covers.rows else None,
-            _spread(ties, which, len(asked.asks)),
+            rights[which], tape("pledges", papers), pledge[which], columns,
+            tape("policies", covers) if covers else None,
+            _spread(list(zip(policy.tolist(), covered, strict=True)), which, len(asked.asks)),
             np.array([one.debt for one in asked.asks])[which],
-            np.array([one.wrong for one in asked.asks], dtype=bool)[which],
+            np.array([one.wrong for one in asked.asks], dtype=bool)[which], which,
+            len(asked.asks),
         )  # fmt: skip
         asked.parts = self._parts(valued.valuation, taken)
         asked.lent = np.empty(which.size, dtype=np.int64)
@@ -306,32 +297,28 @@ class _Holding:
         of_place = np.array([number[law(region)] for region in valuation.batch.regions])
         of_row = of_place[valuation.batch.region_index[taken.rights]]
         rows = [np.flatnonzero(of_row == k) for k in range(len(books))]
-        return [(some, self._held(valuation, taken.take(some))) for some in rows if some.size]
+        return [(part, self._held(valuation, taken.take(part))) for part in rows if part.size]
 
     def _held(self, valuation: Valuation, taken: "_Tied") -> Assessed:
         """Judge some rows in one call."""
         bench = self.bench
         rules = bench.law("").at(self.group[1])
-        batch = taken.papers.batch
-        some = Tape(
-            Batch(
-                batch.contract, batch.ids, batch.rows[taken.pledge],
-                TakenColumns(batch.columns, taken.pledge), batch.regions,
-                batch.region_index[taken.pledge],
-            ), {},
-        )  # fmt: skip
-        of = tied(
-            valuation, some.batch, taken.rights, taken.loans, taken.policies, taken.covers,
-            alone(taken.debt), rules,
-        )  # fmt: skip
+        of, once = taken.tied(valuation, rules), np.arange(taken.size)
+        if once.size < taken.rights.size:
+            again = taken.take(once).tied(valuation, rules), taken.which
+            of = replace(of, again=again)
         return hold(
-            valuation, of, taken.rights, some, taken.policies, wrong=taken.wrong, law=bench.law,
-            law_day=bench.law_day,
+            valuation, of, taken.rights, Tape(of.pledges, {}), taken.policies, wrong=taken.wrong,
+            law=bench.law, law_day=bench.law_day,
         )  # fmt: skip
 
 
 class _Tied(NamedTuple):
-    """Rows of one call and what each belongs to."""
+    """Rows of one call, and what each belongs to.
+
+    The first ``size`` rows are pledges as they stand; each row is that numbered ``which``
+    but for the days of its loan.
+    """
 
     rights: Rows
     papers: Tape
@@ -341,18 +328,29 @@ class _Tied(NamedTuple):
     covers: tuple[Rows, Rows] | None
     debt: NDArray[np.float64]
     wrong: NDArray[np.bool_]
+    which: Rows
+    size: int
 
     def take(self, rows: Rows) -> "_Tied":
-        """Some of the rows."""
+        """Some of the rows, with those that they repeat."""
         covers = self.covers
+        place = np.full(self.rights.size, -1)
+        place[rows] = np.arange(rows.size)
         if covers is not None:
-            place = np.full(self.rights.size, -1)
-            place[rows] = np.arange(rows.size)
             kept = place[covers[1]] >= 0
             covers = covers[0][kept], place[covers[1][kept]]
         return _Tied(
             self.rights[rows], self.papers, self.pledge[rows], TakenColumns(self.loans, rows),
-            self.policies, covers, self.debt[rows], self.wrong[rows],
+            self.policies, covers, self.debt[rows], self.wrong[rows], place[self.which[rows]],
+            int(np.searchsorted(rows, self.size)),
+        )  # fmt: skip
+
+    def tied(self, valuation: Valuation, rules: Rules) -> Secured:
+        """Put the rows together with what they belong to."""
+        return tied(
+            valuation, some(self.papers.batch, self.pledge), self.rights, self.loans,
+            self.policies, self.covers, alone(self.debt), rules,
+            some(valuation.batch, self.rights),
         )  # fmt: skip
 
 

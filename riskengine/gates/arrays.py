@@ -1,6 +1,11 @@
 """Rules and verdicts as the arrays that `riskengine.kernels.gates` works on."""
 
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 WITHIN, AMONG, NOT_AMONG = 0, 1, 2
 """Kinds of question: a number in a closed range, a word in a list, a word outside it."""
@@ -61,3 +66,100 @@ class Found(NamedTuple):
     outcome: Any
     keeps: Any
     limits: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Block(Mapping[str, NDArray[Any]]):
+    """Columns of facts that lie one below the other in one array.
+
+    Parameters
+    ----------
+    places : mapping of str to int
+        Row of each fact.
+    rows : (k, n) int8 or float64
+        The facts.
+    """
+
+    places: Mapping[str, int]
+    rows: NDArray[Any]
+
+    def __getitem__(self, name: str) -> NDArray[Any]:
+        """Return one fact of all things."""
+        column: NDArray[Any] = self.rows[self.places[name]]
+        return column
+
+    def __contains__(self, name: object) -> bool:
+        """Whether there is such a fact."""
+        return name in self.places
+
+    def __iter__(self) -> Iterator[str]:
+        """Iterate over the names of facts."""
+        return iter(self.places)
+
+    def __len__(self) -> int:
+        """Count the facts."""
+        return len(self.places)
+
+    def named(self, names: Sequence[str]) -> NDArray[Any]:
+        """Return some facts as one array.
+
+        Parameters
+        ----------
+        names : sequence of str
+            Facts of the block.
+
+        Returns
+        -------
+        (len(names), n) int8 or float64
+            Without a copy where the block begins with just these.
+        """
+        where = [self.places[name] for name in names]
+        whole = where == list(range(len(where)))
+        return np.ascontiguousarray(self.rows[: len(where)] if whole else self.rows[where])
+
+
+def block_of(
+    facts: Mapping[str, NDArray[Any]], names: Sequence[str], nothing: NDArray[Any]
+) -> NDArray[Any]:
+    """Return facts as the rows that a kernel takes.
+
+    Parameters
+    ----------
+    facts : mapping of str to (n,) int8 or float64
+        What is known.
+    names : sequence of str
+        Facts wanted.
+    nothing : (n,) int8 or float64
+        What stands for a fact that is left out.
+
+    Returns
+    -------
+    (max(len(names), 1), n) int8 or float64
+        One row a fact; ``nothing`` where none is wanted.
+    """
+    if names and isinstance(facts, Block) and all(name in facts.places for name in names):
+        return facts.named(names)
+    return np.array([facts.get(name, nothing) for name in names or ("",)])
+
+
+def some_of(
+    facts: Mapping[str, NDArray[Any]], names: Sequence[str], rows: NDArray[np.int64]
+) -> Block:
+    """Return some facts of some things.
+
+    Parameters
+    ----------
+    facts : mapping of str to (n,) int8 or float64
+        What is known.
+    names : sequence of str
+        Facts wanted, all of them known.
+    rows : (k,) int64
+        Positions of the things.
+
+    Returns
+    -------
+    Block
+        One row a fact.
+    """
+    whole = facts.named(names) if isinstance(facts, Block) else np.array([facts[n] for n in names])
+    return Block({name: k for k, name in enumerate(names)}, whole.take(rows, axis=1))

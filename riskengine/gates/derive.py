@@ -312,3 +312,8 @@ DERIVED: Mapping[str, Mapping[str, Derived]] = {
     },
 }  # fmt: skip
 """How each fact follows, by kind of right; those under the empty name hold for all."""
+BY_LOAN_DAYS = frozenset({
+    "loan_term_years", "years_since_due", "limitation_expired", "tail_years", "pledged_years",
+    "rent_paid_to_maturity",
+})  # fmt: skip
+"""Facts that follow from the days on which a loan is paid out and falls due."""

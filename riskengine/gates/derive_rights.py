@@ -78,8 +78,8 @@ def public_welfare(of: Secured) -> Column:
     welfare = of.rights.columns["kind"] == kinds.index("welfare")
     listed = tuple(declared_facts()["forest_type"].words or ())
     stated = of.pledges.columns.get("forest_type")
-    if stated is not None:
-        welfare = welfare | np.isin(stated, [listed.index(name) for name in PROTECTED_TYPES])
+    for name in PROTECTED_TYPES if stated is not None else ():
+        welfare = welfare | (stated == listed.index(name))
     return np.where(welfare, 1.0, np.nan)
 
 

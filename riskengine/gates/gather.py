@@ -1,5 +1,6 @@
 """Every fact that the law asks of some pledges: stated, found in the right, derived, inspected."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, NamedTuple
@@ -7,13 +8,22 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from riskengine.gates.derive import DERIVED
+from riskengine.gates.arrays import Block
+from riskengine.gates.derive import BY_LOAN_DAYS, DERIVED
 from riskengine.gates.derive_rights import Derived
 from riskengine.gates.judge import UNKNOWN, Codes, Facts, Numbers
 from riskengine.gates.plan import Plan
 from riskengine.gates.secured import Secured
 from riskengine.gates.tables import ON, UNTIL, inspected
-from riskengine.kernels.facts import clear_rows, code_rows, derive_rows, flag_rows, lapse_rows
+from riskengine.gates.tapes import Rows
+from riskengine.kernels.facts import (
+    clear_number_rows,
+    clear_rows,
+    code_rows,
+    derive_rows,
+    flag_rows,
+    lapse_rows,
+)
 from riskengine.rules.facts import Fact, declared_facts
 
 MONTH = 365.25 / 12.0
@@ -45,18 +55,30 @@ def facts_of(of: Secured, plan: Plan, so_far: Facts | None = None) -> Facts:
     resolution or an authority must be there on the day the security is created; a filing, a
     registration or a notice may follow, and must still hold on the day of valuation.
     """
-    work, steps = _Gathering(of), _steps(plan, of.table)
-    coded = dict(so_far.coded) if so_far is not None else {}
-    numbers = dict(so_far.numbers) if so_far is not None else {}
-    wanted = [step for step in steps.coded if step.name not in coded]
-    block = np.full((len(wanted), of.size), UNKNOWN, dtype=np.int8)
-    for step, out in zip(wanted, block, strict=True):
-        work.fill(step, out)
-        coded[step.name] = out
-    for step in steps.numbers:
-        if step.name not in numbers:
-            numbers[step.name] = work.number(step)
-    return Facts(of.size, coded, numbers)
+    work = _Gathering(of) if of.again is None else _Repeating(of, *of.again)
+    steps = _steps(plan, of.table)
+    coded, numbers = (None, None) if so_far is None else (so_far.coded, so_far.numbers)
+    return Facts(
+        of.size,
+        _joined(coded, steps.coded, work.codes),
+        _joined(numbers, steps.numbers, work.numbers),
+    )
+
+
+def _joined(
+    so_far: Mapping[str, NDArray[Any]] | None,
+    steps: tuple["_Step", ...],
+    gather: Callable[[tuple["_Step", ...]], NDArray[Any]],
+) -> Block:
+    """What was gathered before, with what is new below it."""
+    if not isinstance(so_far, Block):
+        return Block({step.name: k for k, step in enumerate(steps)}, gather(steps))
+    wanted = tuple(step for step in steps if step.name not in so_far.places)
+    if not wanted:
+        return so_far
+    size = len(so_far.places)
+    places = {**so_far.places, **{step.name: size + k for k, step in enumerate(wanted)}}
+    return Block(places, np.concatenate([so_far.rows, gather(wanted)]))
 
 
 class _Step(NamedTuple):
@@ -80,6 +102,8 @@ class _Step(NamedTuple):
         Whether a rule asks how it stands on the day of valuation.
     clear : int8 or float
         What it is when nothing was found: position of the word, or number.
+    stated : tuple of str
+        Columns that may state it.
     """
 
     name: str
@@ -91,6 +115,7 @@ class _Step(NamedTuple):
     inspection: str
     current: bool
     clear: Any
+    stated: tuple[str, ...]
 
 
 class _Steps(NamedTuple):
@@ -115,13 +140,14 @@ def _steps(plan: Plan, table: str) -> _Steps:
 def _step(plan: Plan, table: str, name: str, words: tuple[str, ...]) -> _Step:
     """How one fact is gathered."""
     fact = declared_facts()[name]
-    clear: Any = None
+    clear: Any = 0
     if fact.inspection:
         clear = _clear(fact, words) if words else float(fact.clear)
+    on, until = (name + ON, name + UNTIL) if fact.dated else ("", "")
     return _Step(
-        name, fact, len(words), _derivation(table, name), name + ON if fact.dated else "",
-        name + UNTIL if fact.dated else "",
+        name, fact, len(words), _derivation(table, name), on, until,
         inspected(fact.inspection) if fact.inspection else "", name in plan.current, clear,
+        (name, on, until) if on else (name,),
     )  # fmt: skip
 
 
@@ -136,25 +162,62 @@ class _Gathering:
     """Facts of some pledges while they are gathered."""
 
     of: Secured
-    looks: dict[tuple[str, bool], NDArray[np.bool_] | None] = field(default_factory=dict)
+    stated: set[str] = field(init=False)
+    looks: list[NDArray[np.bool_]] = field(default_factory=list)
+    places: dict[tuple[str, bool, bool], int] = field(default_factory=dict)
 
-    def looked(self, step: _Step) -> NDArray[np.bool_] | None:
-        """Whether the inspection that finds a fact was made in time for the rules on it.
+    def __post_init__(self) -> None:
+        """Note which columns there are."""
+        self.stated = {*self.of.pledges.columns, *self.of.rights.columns}
 
-        None where none was made at all.
+    def codes(self, steps: tuple[_Step, ...]) -> Codes:
+        """Flags and words of every pledge, one fact a row."""
+        block = np.full((len(steps), self.of.size), UNKNOWN, dtype=np.int8)
+        for step, out in zip(steps, block, strict=True):
+            if step.derive is not None or not self.stated.isdisjoint(step.stated):
+                self._fill(step, out)
+        self._clear(steps, block, clear_rows)
+        return block
+
+    def numbers(self, steps: tuple[_Step, ...]) -> Numbers:
+        """Numbers of every pledge, one fact a row."""
+        block = np.full((len(steps), self.of.size), np.nan)
+        for step, out in zip(steps, block, strict=True):
+            if step.derive is not None or step.name in self.stated:
+                self._number(step, out)
+        self._clear(steps, block, clear_number_rows)
+        return block
+
+    def _clear(
+        self, steps: tuple[_Step, ...], block: NDArray[Any], fill: Callable[..., None]
+    ) -> None:
+        """Fill what inspections would have found."""
+        which = np.array([self._looked(s) if s.inspection else -1 for s in steps], dtype=np.int64)
+        if self.looks:
+            fill(
+                np.array(self.looks), which, np.array([s.clear for s in steps], block.dtype), block
+            )
+
+    def _looked(self, step: _Step) -> int:
+        """Position among `looks` of whether the inspection that finds a fact was made in time.
+
+        In time for the rules on it; -1 where none was made at all.
         """
-        of, key = self.of, (step.inspection, step.current)
-        if key not in self.looks:
-            if step.inspection not in of.pledges.columns:
-                self.looks[key] = None
-                return None
-            made = of.pledge(step.inspection)
+        of, named = self.of, step.inspection
+        if named not in of.pledges.columns:
+            return -1
+        behind = step.name == "prior_claims_yuan"
+        key = named, step.current, behind
+        if key not in self.places:
+            made = of.pledge(named)
             start = of.day if step.current else of.created
             oldest = start - of.rules.number("gates.inspection_months") * MONTH
-            self.looks[key] = (made <= of.day) & (made >= oldest)
-        return self.looks[key]
+            looked = (made <= of.day) & (made >= oldest)
+            self.places[key] = len(self.looks)
+            self.looks.append(looked & ~_outranked(of) if behind else looked)
+        return self.places[key]
 
-    def fill(self, step: _Step, out: Codes) -> None:
+    def _fill(self, step: _Step, out: Codes) -> None:
         """Fill a flag or a word of every pledge, unknown so far."""
         of, name, fact = self.of, step.name, step.fact
         papers, stated = of.pledges.columns, False
@@ -169,26 +232,52 @@ class _Gathering:
         if step.on and (step.on in papers or step.until in papers):
             day = of.created if fact.settled else np.full(of.size, of.day)
             lapse_rows(of.pledge(step.on), of.pledge(step.until), day, out)
-        if step.inspection and (looked := self.looked(step)) is not None:
-            clear_rows(looked, step.clear, out)
 
-    def number(self, step: _Step) -> Numbers:
-        """A number of every pledge."""
-        of, name = self.of, step.name
-        out: Numbers | None = None
+    def _number(self, step: _Step, out: Numbers) -> None:
+        """Fill a number of every pledge, unknown so far."""
+        of, name, stated = self.of, step.name, False
         for columns in (of.pledges.columns, of.rights.columns):
             if name in columns and columns[name].dtype == np.float64:
-                column = columns[name]
-                out = column if out is None else np.where(np.isnan(out), column, out)
-        derive = step.derive
-        if derive is not None and (out is None or np.isnan(out).any()):
-            out = derive(of) if out is None else np.where(np.isnan(out), derive(of), out)
-        if out is None:
-            out = np.full(of.size, np.nan)
-        if step.inspection and (clear := self.looked(step)) is not None:
-            clear = clear & ~_outranked(of) if name == "prior_claims_yuan" else clear
-            out = np.where(np.isnan(out) & clear, step.clear, out)
-        return out
+                _put(columns[name], out, stated)
+                stated = True
+        if step.derive is not None and (not stated or np.isnan(out).any()):
+            _put(step.derive(of), out, stated)
+
+
+class _Repeating:
+    """Facts of pledges and of the same ones at other terms of their loans."""
+
+    def __init__(self, of: Secured, once: Secured, which: Rows) -> None:
+        """Gather all facts of the pledges as they stand, and again those that hang on terms."""
+        self.every, self.once, self.which = _Gathering(of), _Gathering(once), which
+
+    def codes(self, steps: tuple[_Step, ...]) -> Codes:
+        """Flags and words, one fact a row."""
+        block = self.once.codes(steps).take(self.which, axis=1)
+        places, some = _by_terms(steps)
+        block[places] = self.every.codes(some)
+        return block
+
+    def numbers(self, steps: tuple[_Step, ...]) -> Numbers:
+        """Numbers, one fact a row."""
+        block = self.once.numbers(steps).take(self.which, axis=1)
+        places, some = _by_terms(steps)
+        block[places] = self.every.numbers(some)
+        return block
+
+
+def _by_terms(steps: tuple[_Step, ...]) -> tuple[list[int], tuple[_Step, ...]]:
+    """Steps of facts that hang on the days of a loan, with their places."""
+    places = [k for k, step in enumerate(steps) if step.name in BY_LOAN_DAYS]
+    return places, tuple(steps[k] for k in places)
+
+
+def _put(column: Numbers, out: Numbers, only_unknown: bool) -> None:
+    """Take numbers over, all or those not known so far."""
+    if only_unknown:
+        np.copyto(out, column, where=np.isnan(out))
+    else:
+        out[:] = column
 
 
 def _clear(fact: Fact, words: tuple[str, ...]) -> np.int8:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from riskengine.dates import day_number
 from riskengine.errors import RuleError
-from riskengine.gates.arrays import Found
+from riskengine.gates.arrays import Block, Found, block_of
 from riskengine.gates.plan import LIMITS, OUTCOMES, Gate, Plan
 from riskengine.kernels.gates import judge_rows
 from riskengine.words import Text
@@ -53,10 +53,14 @@ class Facts:
         Facts
             The same facts.
         """
-        return Facts(
-            count, {name: codes[:count] for name, codes in self.coded.items()},
-            {name: column[:count] for name, column in self.numbers.items()},
-        )  # fmt: skip
+        return Facts(count, _first(self.coded, count), _first(self.numbers, count))
+
+
+def _first(facts: Mapping[str, NDArray[Any]], count: int) -> Mapping[str, NDArray[Any]]:
+    """Facts of the first things."""
+    if isinstance(facts, Block):
+        return Block(facts.places, facts.rows[:, :count])
+    return {name: column[:count] for name, column in facts.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,9 +200,8 @@ def judge(plan: Plan, facts: Facts, created: Numbers, valued_on: date) -> Judged
     unless the rule only watches.
     """
     size, law = facts.size, plan.law
-    unknown, nothing = np.full(size, UNKNOWN, dtype=np.int8), np.full(size, np.nan)
-    coded = np.array([facts.coded.get(name, unknown) for name in plan.words or ("",)])
-    numbers = np.array([facts.numbers.get(name, nothing) for name in plan.numbers or ("",)])
+    coded = block_of(facts.coded, tuple(plan.words), np.full(size, UNKNOWN, dtype=np.int8))
+    numbers = block_of(facts.numbers, plan.numbers, np.full(size, np.nan))
     wide = -(-len(plan.gates) // 8)
     found = Found(
         np.empty((wide, size), dtype=np.uint8), np.empty((wide, size), dtype=np.uint8),

@@ -53,6 +53,9 @@ class Secured:
         Debts of earlier ranks on the same right, within the book [yuan].
     own_share : (n,) float64
         Share of the right among pledges of equal rank on it [1].
+    again : tuple of (Secured, (n,) int64), or None
+        Where rows repeat pledges at other terms of their loans: the pledges as they stand,
+        which are the first rows, and that which each row is but for the days of its loan.
     """
 
     table: str
@@ -70,6 +73,7 @@ class Secured:
     secured_yuan: Column
     senior_yuan: Column
     own_share: Column
+    again: "tuple[Secured, NDArray[np.int64]] | None" = None
     _known: dict[str, Column] = field(default_factory=dict)
 
     def first(self, rows: NDArray[np.int64], pledges: Batch) -> "Secured":
@@ -93,7 +97,7 @@ class Secured:
             covers = covers[0][kept], covers[1][kept]
         return replace(
             self, rights=self.rights.take(rows), pledges=pledges,
-            loans=TakenColumns(self.loans, rows), covers=covers, _known={},
+            loans=TakenColumns(self.loans, rows), covers=covers, again=None, _known={},
             policies={name: column[:count] for name, column in self.policies.items()},
             value_yuan=self.value_yuan[:count], term_years=self.term_years[:count],
             case=self.case[:count], secured_yuan=self.secured_yuan[:count],

@@ -79,18 +79,44 @@ def lapse_rows(given, until, day, out):
 
 
 @kernel
-def clear_rows(looked, clear, out):
+def clear_rows(looked, which, clear, out):
     """Fill unknown facts that an inspection would have found.
 
     Parameters
     ----------
-    looked : (n,) bool
-        Whether the inspection was made.
-    clear : int8
-        The word that holds when nothing was stated [1].
-    out : (n,) int8
+    looked : (g, n) bool
+        Whether each inspection was made.
+    which : (k,) int64
+        Inspection that finds each fact; -1 for none.
+    clear : (k,) int8
+        The word of each that holds when nothing was stated [1].
+    out : (k, n) int8
         Words known so far; -1 is filled.
     """
-    for i in range(out.size):
-        if out[i] < 0 and looked[i]:
-            out[i] = clear
+    for k in range(which.size):
+        if which[k] >= 0:
+            made, row, word = looked[which[k]], out[k], clear[k]
+            for i in range(row.size):
+                row[i] = word if (row[i] < 0) & made[i] else row[i]
+
+
+@kernel
+def clear_number_rows(looked, which, clear, out):
+    """Fill unknown numbers that an inspection would have found.
+
+    Parameters
+    ----------
+    looked : (g, n) bool
+        Whether each inspection was made.
+    which : (k,) int64
+        Inspection that finds each number; -1 for none.
+    clear : (k,) float64
+        What each is when nothing was stated.
+    out : (k, n) float64
+        Numbers known so far; NaN is filled.
+    """
+    for k in range(which.size):
+        if which[k] >= 0:
+            made, row, number = looked[which[k]], out[k], clear[k]
+            for i in range(row.size):
+                row[i] = number if (row[i] != row[i]) & made[i] else row[i]

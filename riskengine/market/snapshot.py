@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -134,6 +135,11 @@ class Snapshot:
     _days: dict[date, "SnapshotDay"] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
+
+    @cached_property
+    def observed(self) -> frozenset[str]:
+        """Names of the quantities that were observed at all."""
+        return frozenset(observation.quantity for observation in self.observations)
 
     def prefixes(self, quantity: str) -> frozenset[str]:
         """Return every part of a region code in which a quantity was observed.

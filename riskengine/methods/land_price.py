@@ -46,8 +46,7 @@ def full_term_rent(inputs: Inputs, price: Column) -> Column:
 
 def _has_benchmark(inputs: Inputs, _wanted: NDArray[np.bool_]) -> bool:
     """Whether the snapshot holds any benchmark price of farm land."""
-    seen = inputs.market.snapshot.observations
-    return any(each.quantity == "land_benchmark_price" for each in seen)
+    return "land_benchmark_price" in inputs.market.snapshot.observed
 
 
 def _has_cost(inputs: Inputs, wanted: NDArray[np.bool_]) -> bool:

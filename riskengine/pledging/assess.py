@@ -9,6 +9,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from riskengine.dates import day_number
+from riskengine.gates.arrays import some_of
 from riskengine.gates.gather import facts_of
 from riskengine.gates.judge import Facts, Judged, judge
 from riskengine.gates.papers import papers_refer
@@ -261,6 +262,6 @@ def _by_law(of: Secured, law: LawOf) -> list[tuple[RuleBook, Rows]]:
 def _some(facts: Facts, plan: Plan, rows: Rows) -> Facts:
     """Facts of some things that one law asks for."""
     return Facts(
-        rows.size, {name: facts.coded[name].take(rows) for name in plan.words},
-        {name: facts.numbers[name].take(rows) for name in plan.numbers},
+        rows.size, some_of(facts.coded, tuple(plan.words), rows),
+        some_of(facts.numbers, plan.numbers, rows),
     )  # fmt: skip

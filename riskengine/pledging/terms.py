@@ -205,9 +205,10 @@ def counted_share(of: Secured, facts: Facts, additions: Column) -> Column:
     if red is not None:
         share = share * (1.0 - known(red))
     refused = of.pledge("improvements_consented") == 0.0
-    with np.errstate(divide="ignore", invalid="ignore"):
-        part = np.where(of.value_yuan > 0.0, known(additions) / of.value_yuan, 0.0)
-    share = np.where(refused, share * np.clip(1.0 - part, 0.0, 1.0), share)
+    if refused.any():
+        with np.errstate(divide="ignore", invalid="ignore"):
+            part = np.where(of.value_yuan > 0.0, known(additions) / of.value_yuan, 0.0)
+        share = np.where(refused, share * np.clip(1.0 - part, 0.0, 1.0), share)
     return share * _compensated_share(of, facts)
 
 
@@ -215,6 +216,8 @@ def _compensated_share(of: Secured, facts: Facts) -> Column:
     """Share of the value that the compensation for an expropriation lets count."""
     none = np.full(of.size, -1, dtype=np.int8)
     announced = facts.coded.get("expropriation_announced", none) == 1
+    if not announced.any():
+        return np.ones(of.size)
     told = facts.coded.get("expropriator_notified", none) == 1
     offered = of.pledge("expropriation_compensation_yuan")
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -248,11 +251,11 @@ def cap_share(of: Secured, limits: Column, base: Column) -> Column:
         "loan_to_depreciated_cost": depreciated_cost,
     }  # fmt: skip
     for name, income in yearly.items():
-        with np.errstate(divide="ignore", invalid="ignore"):
-            over = np.where(
-                np.isinf(row[name]), np.inf, row[name] * known(income(of)) / of.value_yuan
-            )
-        cap = np.fmin(cap, over)
+        limited = ~np.isinf(row[name])
+        if limited.any():
+            with np.errstate(divide="ignore", invalid="ignore"):
+                over = row[name] * known(income(of)) / of.value_yuan
+            cap = np.fmin(cap, np.where(limited, over, np.inf))
     least: Column = cap
     return least
 
@@ -308,6 +311,8 @@ def tenant_claim(of: Secured, rate: Column) -> Column:
     (n,) float64
         Present value [yuan]; 0 where no tenancy is stated.
     """
+    if "tenant_rent_gap_yuan_per_year" not in of.pledges.columns:
+        return np.zeros(of.size)
     years = np.maximum(of.years_to("pledge.tenant_until"), 0.0)
     worth = of.pledge("tenant_rent_gap_yuan_per_year") * annuity(rate, years)
     return known(worth)
@@ -384,6 +389,8 @@ def fund_terms(of: Secured) -> tuple[Column, Column]:
         as its debt is; none where the agreement ends before the loan falls due, or no limit
         is stated.  The share is no more than the rule ``insurance_credit.fund_share_most``.
     """
+    if "compensation_fund_until" not in of.loans:
+        return np.zeros(of.size), np.zeros(of.size)
     share, limit = of.loan("compensation_fund_share"), of.loan("compensation_fund_limit_yuan")
     runs = of.loan("compensation_fund_until") >= of.loan("matures_on")
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -7,12 +7,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from riskengine.collateral import SaleShares, sale_shares
+from riskengine.collateral import SaleShares, sale_quotes, sale_shares
 from riskengine.gates.judge import Facts
 from riskengine.gates.secured import Column, Secured
 from riskengine.gates.tapes import Tape
 from riskengine.kernels.waterfall import waterfall_rows
-from riskengine.market.quotes import side_by_side
 from riskengine.methods.inputs import Inputs
 from riskengine.pledging import terms
 from riskengine.rights import RIGHTS
@@ -86,22 +85,34 @@ def lending_steps(
     sold = sales_of(valuation, of)
     base, nation = sold.cap[of.case], sold.national_cap[of.case]
     cap = np.fmin(terms.cap_share(of, limits, base), np.where(base < nation, base, np.inf))
-    rate, policy = sold.rate[rights], sold.policy
-    before = terms.known(of.right("prior_claims_yuan")) + of.senior_yuan * policy[3]
-    claims = np.stack([
-        of.right("last_price_yuan"), -of.years_to("right.last_price_on"), before,
-        of.right("rent_arrears_yuan"), terms.tenant_claim(of, rate),
-        terms.insurance_money(of, policies), *terms.fund_terms(of),
-    ])  # fmt: skip
-    shares = np.stack([
-        terms.share_of_term(of, rate, terms.usable_years(of)),
-        terms.counted_share(of, facts, valuation.reconciled[5][rights]) * of.own_share,
-        keeps, terms.own_cap(of, cap), agreed_sale(of, facts),
-    ])  # fmt: skip
+    policy = sold.policy
+    fixed = _at_any_term(valuation, of, rights, facts, sold)
+    claims = np.stack([*fixed[:5], terms.insurance_money(of, policies), *terms.fund_terms(of)])
+    shares = np.stack([*fixed[5:7], keeps, terms.own_cap(of, cap), fixed[7]])
     out = np.empty((len(STEPS), of.size), dtype=np.int64)
     figures = np.ascontiguousarray(valuation.reconciled[:, rights])
     waterfall_rows(figures, claims, shares, outcome, sold.sales, sold.set_of[rights], policy, out)
     return out
+
+
+def _at_any_term(
+    valuation: Valuation, of: Secured, rights: NDArray[np.int64], facts: Facts, sold: "Sales"
+) -> list[Column]:
+    """Claims and shares on which the days of the loan have no bearing."""
+    if of.again is not None:
+        once, which = of.again
+        rights, facts = rights[: once.size], facts.first(once.size)
+        found = np.stack(_at_any_term(valuation, once, rights, facts, sold))
+        return list(found.take(which, axis=1))
+    rate = sold.rate[rights]
+    before = terms.known(of.right("prior_claims_yuan")) + of.senior_yuan * sold.policy[3]
+    counted = terms.counted_share(of, facts, valuation.reconciled[5][rights])
+    return [
+        of.right("last_price_yuan"), -of.years_to("right.last_price_on"), before,
+        of.right("rent_arrears_yuan"), terms.tenant_claim(of, rate),
+        terms.share_of_term(of, rate, terms.usable_years(of)), counted * of.own_share,
+        agreed_sale(of, facts),
+    ]  # fmt: skip
 
 
 class Sales(NamedTuple):
@@ -177,27 +188,6 @@ def _sales(inputs: Inputs, valuation: Valuation, of: Secured) -> Sales:
         sets, index, shares, np.ascontiguousarray(sales), terms.rate_of(inputs, of.table), policy,
         _caps(of.rules, of), _caps(valuation.inputs.rules, of),
     )  # fmt: skip
-
-
-def sale_quotes(inputs: Inputs, table: str) -> tuple[Column, NDArray[np.int64]]:
-    """Return the distinct terms on which rights of one kind sell, and those of each right.
-
-    Parameters
-    ----------
-    inputs : Inputs
-        The rights and the market.
-    table : str
-        Kind of right.
-
-    Returns
-    -------
-    sets : (4, q) float64
-        Volatility [1/sqrt(year)], time to sell [year], liquidity haircut [1], cost of sale [1].
-    index : (n,) int64
-        Column of ``sets`` for each right.
-    """
-    names = ("volatility", "years_to_sell", "liquidity_haircut", "sale_cost")
-    return side_by_side(*(inputs.quotes(name, (table,)) for name in names))
 
 
 def _caps(rules: Rules, of: Secured) -> Column:

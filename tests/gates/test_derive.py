@@ -11,7 +11,7 @@ import pytest
 
 from riskengine.casefile.evaluate import Bench, evaluate
 from riskengine.casefile.read import case_of, tape_of
-from riskengine.gates.derive import DERIVED
+from riskengine.gates.derive import BY_LOAN_DAYS, DERIVED
 from riskengine.gates.gather import facts_of
 from riskengine.gates.papers import papers_refer
 from riskengine.gates.plan import plan_of
@@ -514,3 +514,22 @@ def test_days_before_a_rule_began_are_judged_without_it(table: str, day: date) -
     found = assessed(table, None, loan, day=day)
     assert found.outcome.size == 1
     assert math.isnan(derived("limitation_expired", found.of))
+
+
+@pytest.mark.parametrize("table", list(FULL))
+def test_facts_that_hang_on_the_days_of_a_loan_are_named(table: str) -> None:
+    lease = {
+        "contract_end": date(2045, 1, 1), "lease_end": date(2040, 1, 1),
+        "rent_prepaid_through": date(2030, 1, 1),
+    }  # fmt: skip
+    cells = lease if table == "land" else {}
+    later = {"starts_on": date(2026, 1, 5), "matures_on": date(2035, 11, 23)}
+    one = assessed(table, cells, LOAN).of
+    other = assessed(table, cells, {**LOAN, **later}).of
+    facts = {**DERIVED[""], **DERIVED[table]}
+    moved = {
+        name for name, derive in facts.items()
+        if not np.array_equal(derive(one), derive(other), equal_nan=True)
+    }  # fmt: skip
+    assert moved <= BY_LOAN_DAYS
+    assert {"loan_term_years", "years_since_due"} <= moved

@@ -12,12 +12,11 @@ import pytest
 
 from riskengine.casefile.evaluate import Bench, evaluate
 from riskengine.casefile.read import Case, read_case
-from riskengine.collateral import sale_shares
+from riskengine.collateral import sale_quotes, sale_shares
 from riskengine.market import demonstration
 from riskengine.pledging import terms
 from riskengine.pledging.assess import Assessed
 from riskengine.pledging.proceeds import BLOCKED, Proceeds, expected_proceeds
-from riskengine.pledging.waterfall import sale_quotes
 from riskengine.rules import statute_of
 
 CASES = Path(__file__).parents[2] / "examples" / "cases"
