@@ -299,10 +299,12 @@ def _right(number: int, record: Record, loan_id: str) -> PledgedRight:
     of_papers, declared = _of_papers(table), contract.by_name
     own, rest = dict[str, Any](), dict[str, Any]()
     for heading, cell in cells.items():
-        if heading not in of_papers and (heading in declared or contract.column_for(heading)):
+        if heading in declared:
             own[heading] = cell
-        else:
+        elif heading in of_papers or contract.column_for(heading) is None:
             rest[heading] = cell
+        else:
+            own[heading] = cell
     right = {"right_id": str(number), **_named(contract, own)}
     pledge = {**_named(papers, rest, f"{table}, pledges")}
     if str(pledge.get("loan_id", loan_id)) != loan_id:

@@ -146,10 +146,8 @@ def known_of(borrower: Mapping[str, Any], decision: Decision) -> Mapping[str, An
         By name.  What follows from the case is taken from it, whatever is given besides.
     """
     given: Mapping[str, Any] = borrower.get(FEATURES) or {}
-    held = {**decision.case.loan, **borrower}
-    for cells in (given, _derived(borrower, decision)):
-        held |= {name: cell for name, cell in cells.items() if cell is not None}
-    return held
+    stated = {name: cell for name, cell in given.items() if cell is not None}
+    return {**decision.case.loan, **borrower, **stated, **_derived(borrower, decision)}
 
 
 def coded_many(

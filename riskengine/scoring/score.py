@@ -108,9 +108,11 @@ class _Row:
     place: int
     application: Application
     answer: Answered
+    decision: Decision
     borrower: Mapping[str, Any]
     guarantee: Mapping[str, Any]
     book: RuleBook
+    policy: Policy
     likelihood: Likelihood | None = None
     challenger: Likelihood | None = None
     facts: Mapping[str, Any] | None = None
@@ -118,16 +120,6 @@ class _Row:
     severest: int = 0
     loss: Loss | None = None
     price: Price | None = None
-
-    @property
-    def decision(self) -> Decision:
-        """The answer to its case."""
-        return self.answer.decision
-
-    @property
-    def policy(self) -> Policy:
-        """Numbers of the day of valuation."""
-        return policy_of(self.book, self.decision.valued_on)
 
 
 def score(application: Application, equipment: Equipment) -> Score:
@@ -196,10 +188,9 @@ def _admitted(
         return []
     answers = decide_many([one.case for one in applications], equipment.bench())
     day = max(one.case.valued_on for one in applications)
-    given = [
-        {name: cell for name, cell in one.borrower.items() if name != FEATURES}
-        for one in applications
-    ]
+    given = [dict(one.borrower) for one in applications]
+    for cells in given:
+        cells.pop(FEATURES, None)
     borrowers = typed_cells(borrower_contract(), given, day)
     asked = [k for k, one in enumerate(applications) if one.guarantee]
     checked = typed_cells(guarantee_contract(), [applications[k].guarantee for k in asked], day)
@@ -214,8 +205,10 @@ def _admitted(
         assert isinstance(borrower, Mapping)
         assert isinstance(guarantee, Mapping)
         held = {**borrower, FEATURES: one.borrower.get(FEATURES) or {}}
-        book = equipment.law(answer.decision.rights[0].region)
-        rows.append(_Row(k, one, answer, held, guarantee, book))
+        decision = answer.decision
+        book = equipment.law(decision.rights[0].region)
+        policy = policy_of(book, decision.valued_on)
+        rows.append(_Row(k, one, answer, decision, held, guarantee, book, policy))
     return rows
 
 
