@@ -299,12 +299,10 @@ def _right(number: int, record: Record, loan_id: str) -> PledgedRight:
     of_papers, declared = _of_papers(table), contract.by_name
     own, rest = dict[str, Any](), dict[str, Any]()
     for heading, cell in cells.items():
-        if heading in declared:
+        if heading not in of_papers and (heading in declared or contract.column_for(heading)):
             own[heading] = cell
-        elif heading in of_papers or contract.column_for(heading) is None:
-            rest[heading] = cell
         else:
-            own[heading] = cell
+            rest[heading] = cell
     right = {"right_id": str(number), **_named(contract, own)}
     pledge = {**_named(papers, rest, f"{table}, pledges")}
     if str(pledge.get("loan_id", loan_id)) != loan_id:
