@@ -56,6 +56,8 @@ class Finding:
         What mends it.
     note : Text or None
         Where law and practice pull apart.
+    memory : dict
+        What was made of it before; a finding comes again and again.
     """
 
     code: str
@@ -74,6 +76,7 @@ class Finding:
     origin: str
     cure: Text | None
     note: Text | None
+    memory: dict[str, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
 
 
 def findings(judged: Judged, row: int) -> tuple[Finding, ...]:
@@ -133,15 +136,17 @@ def findings_of(judged: Judged, rows: Sequence[int]) -> list[tuple[Finding, ...]
     if not plan.gates:
         return [()] * len(rows)
     told = _told_of(plan)
-    contents = _contents(judged, places)
+    contents: dict[str, list[Any]] = {}
     found: list[list[Finding]] = [[] for _ in rows]
     for state, bits in (("failed", judged.found.failed), ("unknown", judged.found.unknown)):
         marks = np.unpackbits(bits[:, places], axis=0, count=len(plan.gates), bitorder="little")
-        which, ranks = np.nonzero(marks[told.order].T)
-        for place, rank in zip(which.tolist(), ranks.tolist(), strict=True):
+        ranks, which = np.nonzero(marks[told.order])
+        for name in {name for rank in set(ranks.tolist()) for name in told.gates[rank].names}:
+            if name not in contents:
+                contents[name] = _content(judged, places, name)
+        for rank, place in zip(ranks.tolist(), which.tolist(), strict=True):
             gate = told.gates[rank]
-            row = contents[place]
-            key = rank, state, *[row[k] for k in gate.at]
+            key = rank, state, *[contents[name][place] for name in gate.names]
             finding = told.known.get(key)
             if finding is None:
                 finding = told.keep(key, _finding(plan, gate, state, key[2:]))
@@ -150,10 +155,9 @@ def findings_of(judged: Judged, rows: Sequence[int]) -> list[tuple[Finding, ...]
 
 
 class _Asking(NamedTuple):
-    """One rule, the positions of its facts among those of its plan, and what it wants."""
+    """One rule, its facts, and what it wants."""
 
     gate: Gate
-    at: tuple[int, ...]
     names: tuple[str, ...]
     wants: Text
 
@@ -183,7 +187,7 @@ def _told_of(plan: Plan) -> _Told:
     """What the rules of a plan have said, laid out when first asked for."""
     told: _Told | None = plan.memory.get("told")
     if told is None:
-        gates, names = plan.gates, [*plan.words, *plan.numbers]
+        gates = plan.gates
         order = sorted(
             range(len(gates)),
             key=lambda k: (SEVEREST_FIRST.get(gates[k].rule.severity, 9), gates[k].rule.code),
@@ -192,31 +196,24 @@ def _told_of(plan: Plan) -> _Told:
         for gate in (gates[k] for k in order):
             facts = gate.fact, *(gate.rule.judges.when or {})
             wants = wanted(plan.subject, declared_facts()[gate.fact], gate)
-            asking.append(_Asking(gate, tuple(map(names.index, facts)), facts, wants))
+            asking.append(_Asking(gate, facts, wants))
         told = plan.memory["told"] = _Told(np.array(order, dtype=np.int64), asking)
     return told
 
 
-def _contents(judged: Judged, rows: NDArray[np.int64]) -> list[list[Any]]:
-    """Words and numbers of some pledges in the order of the plan; None where not known.
+def _content(judged: Judged, rows: NDArray[np.int64], name: str) -> list[Any]:
+    """Words or numbers of one fact of some pledges; None where not known.
 
     A zero stands as text: it tells its sign, by which a kept finding must be told apart.
     """
-    plan, facts = judged.plan, judged.facts
-    columns: list[list[Any]] = []
-    for name, words in plan.words.items():
-        codes = facts.coded.get(name)
-        spoken = (*words, None)
-        columns.append(
-            [None] * rows.size if codes is None else [spoken[code] for code in codes[rows].tolist()]
-        )
-    for name in plan.numbers:
-        held = facts.numbers.get(name)
-        columns.append(
-            [None] * rows.size if held is None
-            else [None if isnan(one) else one or str(one) for one in held[rows].tolist()]
-        )  # fmt: skip
-    return [list(row) for row in zip(*columns, strict=True)]
+    words, facts = judged.plan.words.get(name), judged.facts
+    held = facts.numbers.get(name) if words is None else facts.coded.get(name)
+    if held is None:
+        return [None] * rows.size
+    if words is None:
+        return [None if isnan(one) else one or str(one) for one in held[rows].tolist()]
+    spoken = (*words, None)
+    return [spoken[code] for code in held[rows].tolist()]
 
 
 def _finding(plan: Plan, asking: _Asking, state: str, contents: Sequence[Any]) -> Finding:

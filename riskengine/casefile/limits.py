@@ -40,6 +40,8 @@ def months_after(day: date, months: int) -> date:
     datetime.date(2027, 2, 28)
     """
     years, month = divmod(day.month - 1 + months, 12)
+    if day.day <= 28:  # every month has it
+        return date(day.year + years, month + 1, day.day)
     first_after = date(day.year + years + (month == 11), (month + 1) % 12 + 1, 1)
     last = (first_after - timedelta(1)).day
     return date(day.year + years, month + 1, min(day.day, last))

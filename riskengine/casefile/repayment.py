@@ -42,8 +42,8 @@ class Repayment:
         First and last day.
     years : float
         Term [year]: whole years, and days over 365.
-    instalments : tuple of Instalment
-        Interest each year, principal at the end.
+    owed_yuan, rate_per_year : float
+        Principal [yuan] and rate [1/year]; NaN where no rate is stated.
     yearly_yuan : float
         What a year asks [yuan]: of a loan above one year its level yearly payment, else all
         of it; NaN where no rate is stated.
@@ -56,7 +56,8 @@ class Repayment:
     starts_on: date
     matures_on: date
     years: float
-    instalments: tuple[Instalment, ...]
+    owed_yuan: float
+    rate_per_year: float
     yearly_yuan: float
     level: bool
     income_yuan: float
@@ -65,6 +66,19 @@ class Repayment:
     def burden(self) -> float:
         """What a year asks over net income [1]; NaN where either is not known or none is earned."""
         return self.yearly_yuan / self.income_yuan if self.income_yuan > 0.0 else float("nan")
+
+    @property
+    def instalments(self) -> tuple[Instalment, ...]:
+        """Interest each year, principal at the end."""
+        first, last, owed = self.starts_on, self.matures_on, self.owed_yuan
+        interest = owed * self.rate_per_year
+        whole = _whole_years(first, last)
+        days = [months_after(first, 12 * k) for k in range(1, whole + 1)]
+        part = round(interest * _years(days[-1] if days else first, last), 2)
+        return (
+            *(Instalment(day, 0.0, round(interest, 2), owed) for day in days),
+            Instalment(last, owed, part, 0.0),
+        )
 
 
 def repayment(case: Case) -> Repayment | None:
@@ -92,29 +106,20 @@ def repayment(case: Case) -> Repayment | None:
     if matures_on is None or not isfinite(owed) or matures_on <= starts_on:
         return None
     rate = number_of(loan.get("rate_per_year"))
-    days = _anniversaries(starts_on, matures_on)
-    spans = [1.0] * (len(days) - 2) + [_years(days[-2], days[-1])]
-    instalments = tuple(
-        Instalment(day, owed if day == matures_on else 0.0, round(owed * rate * span, 2),
-                   0.0 if day == matures_on else owed)
-        for day, span in zip(days[1:], spans, strict=True)
-    )  # fmt: skip
-    years = sum(spans)
+    whole = _whole_years(starts_on, matures_on)
+    years = whole + _years(months_after(starts_on, 12 * whole), matures_on)
     level = years > 1.0
     yearly = _level(owed, rate, years) if level else owed + owed * rate * years
     return Repayment(
-        starts_on, matures_on, years, instalments, round(yearly, 2), level,
+        starts_on, matures_on, years, owed, rate, round(yearly, 2), level,
         number_of(loan.get("net_income_yuan_per_year")),
     )  # fmt: skip
 
 
-def _anniversaries(first: date, last: date) -> list[date]:
-    """First day, each anniversary before the last day, and the last day."""
-    days, years = [first], 1
-    while (day := months_after(first, 12 * years)) < last:
-        days.append(day)
-        years += 1
-    return [*days, last]
+def _whole_years(first: date, last: date) -> int:
+    """How many anniversaries of the first day lie before the last."""
+    years = last.year - first.year
+    return years if months_after(first, 12 * years) < last else years - 1
 
 
 def _years(first: date, last: date) -> float:

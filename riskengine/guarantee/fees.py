@@ -13,6 +13,7 @@ Source: credit notes 5.2; Merton, J. Banking & Finance 1 (1977) 3 (guarantees as
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -26,7 +27,7 @@ PARTS: dict[str, float] = {"start": 0.0, "mid": 0.5, "end": 1.0}
 """Part of its period that has passed when money moves."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Segment:
     """Contracts of one product, period by period; one row a segment.
 
@@ -57,7 +58,7 @@ class Segment:
     claims: When
     fees: When
 
-    @property
+    @cached_property
     def alive(self) -> Column:
         """Chance that nothing has failed before each period (n, t) [1]."""
         with np.errstate(divide="ignore"):
@@ -93,8 +94,13 @@ class Segment:
     @property
     def annuity_yuan(self) -> Column:
         """Present value of the balance in force at each fee (n,) [yuan]."""
-        found: Column = (self.balance_yuan * self.alive * self.discount(self.fees)).sum(axis=1)
+        found: Column = self.weight_yuan.sum(axis=1)
         return found
+
+    @cached_property
+    def weight_yuan(self) -> Column:
+        """Present value of the balance in force at each fee, by period (n, t) [yuan]."""
+        return self.balance_yuan * self.alive * self.discount(self.fees)
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +245,7 @@ def guarantee_fees(
     claims, annuity = figures.claims_yuan, figures.annuity_yuan * period
     if not np.all(annuity > 0.0):
         raise _refused("没有在保余额", "a segment never has a balance in force")
-    weight = figures.balance_yuan * figures.alive * figures.discount(figures.fees) * period
+    weight = figures.weight_yuan * period
     capital = x[1] * (held * weight).sum(axis=1) / annuity
     pure = claims / annuity
     gross = pure + x[0] + capital - x[2]

@@ -99,6 +99,11 @@ class DefaultModel:
         """Values of each feature that a cure tries: its codes, or its edges as they are told."""
         return tuple(_tried(self.release, k) for k in range(len(self.features)))
 
+    @cached_property
+    def tried_starts(self) -> NDArray[np.int64]:
+        """Where the values of each feature (features + 1,) begin among all that are tried."""
+        return np.cumsum([0, *(values.size for values in self.tried)], dtype=np.int64)
+
     def logit(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the log odds of default.
 

@@ -6,6 +6,7 @@ turn columns into the same matrix, whose rows are features and whose NaN is miss
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
@@ -59,6 +60,16 @@ class Feature:
     def words(self) -> Text:
         """Title, or the name where none was given."""
         return self.title or Text(self.name, self.name)
+
+    @cached_property
+    def places(self) -> Mapping[str, float]:
+        """Codes of a category as the numbers that stand for them."""
+        return {code: float(place) for place, code in enumerate(self.codes)}
+
+    @cached_property
+    def said(self) -> dict[float | str, Text]:
+        """Values said in words before, which come again; see `riskengine.learned.reasons.shown`."""
+        return {}
 
 
 def encode(
@@ -124,7 +135,7 @@ def encode_one(column: ArrayLike, feature: Feature) -> tuple[NDArray[np.float64]
         If a number is not a number or is infinite.
     """
     if feature.kind == "category":
-        return _coded(np.asarray(column, dtype=object), feature.codes)
+        return _coded(np.asarray(column, dtype=object), feature.places)
     try:
         given = np.asarray(column)
         if given.dtype.kind in "mMc":
@@ -145,8 +156,7 @@ def encode_one(column: ArrayLike, feature: Feature) -> tuple[NDArray[np.float64]
     return numbers, 0
 
 
-def _coded(column: NDArray[Any], codes: tuple[str, ...]) -> tuple[NDArray[np.float64], int]:
-    places = {code: float(place) for place, code in enumerate(codes)}
+def _coded(column: NDArray[Any], places: Mapping[str, float]) -> tuple[NDArray[np.float64], int]:
     out = np.full(column.shape, np.nan)
     unseen = 0
     for i, cell in enumerate(column):

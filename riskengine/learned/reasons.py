@@ -7,6 +7,7 @@ model itself, so that it holds for trees and cards alike.
 
 from dataclasses import dataclass
 from decimal import Decimal
+from math import isnan
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,11 +17,16 @@ from riskengine.learned.default import DefaultModel
 from riskengine.learned.features import Feature
 from riskengine.words import Text
 
+Index = NDArray[np.int64]
 MATERIAL = 0.02
 """Least contribution that is told [log odds]."""
 
 LEAST_GAIN = 0.05
 """Least relative fall of the PD that makes a cure worth saying."""
+
+MOST_SAID = 4096
+"""Most values of one feature whose words are kept."""
+NOT_KNOWN = Text("“未知”", "'not known'")
 
 
 @dataclass(frozen=True)
@@ -95,32 +101,29 @@ def reasons_many(
         Of each case what `reasons` says of it alone.
     """
     order = np.argsort(-parts, axis=0, kind="stable")[:most]
-    found = [
-        (i, int(k)) for i in range(x.shape[1]) for k in order[:, i] if parts[k, i] > MATERIAL
-    ]  # fmt: skip
-    better = _cures(model, x, pd, [one for one in found if model.features[one[1]].actionable])
+    cases, ranks = np.nonzero((np.take_along_axis(parts, order, axis=0) > MATERIAL).T)
+    which = order[ranks, cases]
+    added = parts[which, cases]
+    others, after = _cures(model, x, pd, cases, which)
     told: list[list[Reason]] = [[] for _ in range(x.shape[1])]
-    for i, k in found:
-        told[i].append(
-            _reason(model, x[k, i], k, float(parts[k, i]), float(pd[i]), better.get((i, k)))
-        )
+    found = (cases, which, x[which, cases], added, np.exp(added), pd[cases], others, after)
+    for i, k, *one in zip(*(column.tolist() for column in found), strict=True):
+        told[i].append(_reason(model.features[k], *one))
     return [tuple(one) for one in told]
 
 
 def _reason(
-    model: DefaultModel, value: float, k: int, part: float, now: float,
-    better: tuple[float, float] | None,
+    feature: Feature, value: float, part: float, times: float, now: float, other: float,
+    after: float,
 ) -> Reason:  # fmt: skip
-    feature = model.features[k]
-    words, told_value = feature.words, shown(feature, float(value))
-    times = np.exp(part)
+    """One reason, with the value that would lower the PD; NaN where none does."""
+    words, told_value = feature.words, shown(feature, value)
     told = Text(
         f"{words.zh}为{told_value.zh}，使违约几率升至 {times:.2f} 倍",
         f"{words.en} of {told_value.en} makes the odds of default {times:.2f} times as high",
     )
-    if better is None:
-        return Reason(feature.name, part, told, None, float("nan"))
-    other, after = better
+    if isnan(after):
+        return Reason(feature.name, part, told, None, after)
     wanted = shown(feature, other)
     said = Text(
         f"{words.zh}改为{wanted.zh}，违约概率由 {now:.2%} 降至 {after:.2%}",
@@ -151,38 +154,51 @@ def cure(
         The value and the PD with it; None when no value seen in training helps, or the
         present one is not known.
     """
-    return _cures(model, column, np.array([now]), [(0, k)]).get((0, k))
+    other, after = _nearest(model, column, np.array([now]), np.array([0]), np.array([k]))
+    return None if np.isnan(after[0]) else (float(other[0]), float(after[0]))
 
 
 def _cures(
-    model: DefaultModel, x: NDArray[np.float64], now: NDArray[np.float64],
-    asked: list[tuple[int, int]],
-) -> dict[tuple[int, int], tuple[float, float]]:  # fmt: skip
-    """Values that help, by case and feature, and the PD with each: one call of the model."""
-    values = model.tried
-    tried = []
-    for i, k in asked:
-        others = values[k][values[k] != x[k, i]]
-        if others.size and not np.isnan(x[k, i]):
-            tried.append((i, k, others))
-    if not tried:
-        return {}
-    sizes = [others.size for _, _, others in tried]
-    columns = np.repeat(x[:, [i for i, _, _ in tried]], sizes, axis=1)
-    ends = np.cumsum(sizes)
-    for (_, k, others), end in zip(tried, ends.tolist(), strict=True):
-        columns[k, end - others.size : end] = others
-    found = {}
-    for (i, k, others), after in zip(tried, np.split(model.pd(columns), ends[:-1]), strict=True):
-        helps = np.flatnonzero(after <= now[i] * (1.0 - LEAST_GAIN))
-        if not helps.size:
-            continue
-        if model.features[k].kind == "category":
-            best = helps[np.argmin(after[helps])]
-        else:
-            best = helps[np.argmin(np.abs(others[helps] - x[k, i]))]
-        found[i, k] = float(others[best]), float(after[best])
-    return found
+    model: DefaultModel, x: NDArray[np.float64], now: NDArray[np.float64], cases: Index,
+    which: Index,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:  # fmt: skip
+    """Values of features that help, and the PD with each, where the borrower can change them."""
+    found = np.full((2, cases.size), np.nan)
+    free = np.array([feature.actionable for feature in model.features])
+    asked = np.flatnonzero(free[which])
+    found[:, asked] = _nearest(model, x, now, cases[asked], which[asked])
+    return found[0], found[1]
+
+
+def _nearest(
+    model: DefaultModel, x: NDArray[np.float64], now: NDArray[np.float64], cases: Index,
+    which: Index,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:  # fmt: skip
+    """Nearest values that help, of a category the best, and the PD with each.
+
+    Every value is tried in one call of the model, the present one too: it never helps.
+    NaN where none does, or the present one is not known.
+    """
+    starts = model.tried_starts
+    held = x[which, cases]
+    sizes = np.where(np.isnan(held), 0, starts[which + 1] - starts[which])
+    ask = np.repeat(np.arange(cases.size), sizes)
+    found = np.full((2, cases.size), np.nan)
+    if not ask.size:
+        return found[0], found[1]
+    tries, first = np.arange(ask.size), np.cumsum(sizes) - sizes
+    values = np.concatenate(model.tried)[(starts[which] - first)[ask] + tries]
+    columns = np.take(x, cases[ask], axis=1)
+    columns[which[ask], tries] = values
+    after = model.pd(columns)
+    helps = after <= now[cases[ask]] * (1.0 - LEAST_GAIN)
+    kinds = np.array([feature.kind == "category" for feature in model.features])
+    far = np.where(kinds[which[ask]], after, np.abs(values - held[ask]))
+    ranked = np.lexsort((tries, far, ask))
+    ranked = ranked[helps[ranked]]
+    told, best = np.unique(ask[ranked], return_index=True)
+    found[:, told] = values[ranked[best]], after[ranked[best]]
+    return found[0], found[1]
 
 
 def shown(feature: Feature, value: float) -> Text:
@@ -200,8 +216,19 @@ def shown(feature: Feature, value: float) -> Text:
     Text
         Code, or number with its unit.
     """
-    if np.isnan(value):
-        return Text("“未知”", "'not known'")
+    if isnan(value):
+        return NOT_KNOWN
+    key = value or repr(value)  # a zero as text, which tells its sign
+    said = feature.said.get(key)
+    if said is None:
+        if len(feature.said) >= MOST_SAID:
+            feature.said.clear()
+        said = feature.said[key] = _worded(feature, value)
+    return said
+
+
+def _worded(feature: Feature, value: float) -> Text:
+    """A value that is known, in words."""
     if feature.kind == "category":
         code = feature.codes[int(value)]
         said = feature.code_titles[int(value)] if feature.code_titles else Text(code, code)

@@ -2,9 +2,10 @@
 
 import json
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -115,7 +116,7 @@ def application_of(content: Mapping[str, Any]) -> Application:
     valued_on = _day(content, "valued_on")
     created_on = _day(content, "created_on")
     loan = _part(content, "loan")
-    _check_names("loan", loan, LOANS)
+    _check_names("loan", loan, LOANS.by_name.keys(), LOANS)
     case = case_of(
         {"title": str(content.get("title", "")), "loan": loan, "right": _rights(content)},
         valued_on,
@@ -215,29 +216,33 @@ def _right(path: str, given: Any) -> dict[str, Any]:
             f"{path}.table", Text("没有这种权利", "there is no such kind of right"),
             Text(f"可选：{listed}", f"choose one of {listed}"),
         )  # fmt: skip
-    cells = {name: cell for name, cell in right.items() if name != "table"}
-    _check_names(path, cells, RIGHTS[table], pledges())
+    del right["table"]
+    _check_names(path, right, _names_of(table), RIGHTS[table], pledges())
     if not isinstance(insured, list | tuple):
         raise _no_table(f"{path}.policies")
     for k, policy in enumerate(insured):
         if not isinstance(policy, Mapping):
             raise _no_table(f"{path}.policies[{k}]")
-        _check_names(f"{path}.policies[{k}]", policy, policies())
-    return {**right, "policy": list(insured)}
+        _check_names(f"{path}.policies[{k}]", policy, policies().by_name.keys(), policies())
+    return {**right, "table": table, "policy": list(insured)}
+
+
+@cache
+def _names_of(table: str) -> frozenset[str]:
+    """Declared columns of one right: of its own table and of the pledges."""
+    return frozenset(RIGHTS[table].by_name.keys() | pledges().by_name.keys())
 
 
 PLAIN = frozenset({bool, date, float, int, str, type(None)})
 """Types of single cells."""
 
 
-def _check_names(path: str, cells: Mapping[str, Any], *contracts: Contract) -> None:
+def _check_names(
+    path: str, cells: Mapping[str, Any], declared: Set[str], *contracts: Contract
+) -> None:
     """Refuse a name that means no column, and a cell that is no plain thing."""
-    if PLAIN.issuperset(map(type, cells.values())):
-        other: Iterable[str] = cells
-        for contract in contracts:
-            other = [name for name in other if name not in contract.by_name]
-        if not other:
-            return
+    if PLAIN.issuperset(map(type, cells.values())) and cells.keys() <= declared:
+        return
     for name, cell in cells.items():
         if not any(contract.column_for(str(name)) for contract in contracts):
             raise _no_column(f"{path}.{name}")
@@ -250,7 +255,7 @@ def _check_names(path: str, cells: Mapping[str, Any], *contracts: Contract) -> N
 
 def _named(path: str, cells: Mapping[str, Any], contract: Contract) -> dict[str, Any]:
     """Cells under their declared names."""
-    _check_names(path, cells, contract)
+    _check_names(path, cells, contract.by_name.keys(), contract)
     if cells.keys() <= contract.by_name.keys():
         return dict(cells)
     named: dict[str, Any] = {}

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from math import isfinite, isnan
+from math import isfinite, isnan, nan
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,11 +13,12 @@ from riskengine.casefile.decide import Decision
 from riskengine.casefile.repayment import number_of
 from riskengine.errors import PortfolioError
 from riskengine.learned.default import DefaultModel
-from riskengine.learned.features import Feature, encode
+from riskengine.learned.features import Feature
 from riskengine.learned.reasons import Reason, reasons_many, shown
 from riskengine.scoring.application import FEATURES, ApplicationError
 from riskengine.words import Text
 
+Coded = tuple[float, ...]
 MOST_REASONS = 4
 """Most reasons of the model that are told."""
 NOT_OWN = ("foreign", "synthetic")
@@ -99,7 +100,7 @@ class Likelihood:
     reasons: tuple[Reason, ...]
     inside: bool
     model: ModelNote
-    encoded: tuple[float, ...] = field(compare=False, repr=False)
+    encoded: Coded = field(compare=False, repr=False)
 
     @property
     def refer(self) -> bool:
@@ -145,46 +146,47 @@ def known_of(borrower: Mapping[str, Any], decision: Decision) -> Mapping[str, An
         By name.  What follows from the case is taken from it, whatever is given besides.
     """
     given: Mapping[str, Any] = borrower.get(FEATURES) or {}
-    held = {**decision.case.loan, **borrower}
-    for cells in (given, _derived(borrower, decision)):
-        held |= {name: cell for name, cell in cells.items() if cell is not None}
-    return held
+    stated = {name: cell for name, cell in given.items() if cell is not None}
+    return {**decision.case.loan, **borrower, **stated, **_derived(borrower, decision)}
 
 
-def features_of(model: DefaultModel, known: Mapping[str, Any]) -> list[Any]:
-    """Return what a model looks at, for one application.
+def coded_many(
+    model: DefaultModel, known: Sequence[Mapping[str, Any]]
+) -> list[Coded | PortfolioError]:
+    """Return what a model looks at, for some applications.
 
     Parameters
     ----------
     model : DefaultModel
         The model.
-    known : mapping of str to object
-        As `known_of` returns it.
+    known : sequence of mapping
+        Of each application as `known_of` returns it.
 
     Returns
     -------
-    list of object
-        One a feature: a number (NaN where not known) or a word (None where not known).
-
-    Raises
-    ------
-    PortfolioError
-        If a given feature is no number where one is wanted.
+    list of (tuple of float) or PortfolioError
+        Of each application one number a feature, as `riskengine.learned.features.encode` codes
+        it, NaN where not known; the error where a given feature is no number.
     """
-    return [_cell(feature, known.get(feature.name)) for feature in model.features]
+    features = model.features
+    found: list[Coded | PortfolioError] = []
+    for one in known:
+        try:
+            found.append(tuple([_coded(feature, one.get(feature.name)) for feature in features]))
+        except PortfolioError as fault:
+            found.append(fault)
+    return found
 
 
-def _cell(feature: Feature, cell: Any) -> Any:
-    """One feature as the coding takes it."""
-    if type(cell) is float and isfinite(cell) and feature.kind == "number":
-        return min(max(cell, feature.low), feature.high)
+def _coded(feature: Feature, cell: Any) -> float:
+    """One feature as the model takes it."""
     if feature.kind == "category":
-        if type(cell) is str:
-            return cell
         if isinstance(cell, bool):
             cell = "yes" if cell else "no"
-        return None if cell is None else str(cell)
-    number = float("nan") if cell is None or cell == "" else number_of(cell)
+        return nan if cell is None else feature.places.get(str(cell), nan)
+    if type(cell) is float and isfinite(cell):
+        return min(max(cell, feature.low), feature.high)
+    number = nan if cell is None or cell == "" else number_of(cell)
     if isinstance(cell, str | bool) or (cell is not None and not isfinite(number)):
         raise ApplicationError(
             f"borrower.{FEATURES}.{feature.name}",
@@ -230,52 +232,35 @@ def _insured(decision: Decision) -> str:
 
 
 def likelihoods(
-    model: DefaultModel, known: Sequence[Mapping[str, Any]], most: int = MOST_REASONS
-) -> list[Likelihood | PortfolioError]:
+    model: DefaultModel, coded: Sequence[Coded], most: int = MOST_REASONS
+) -> list[Likelihood]:
     """Return the PDs of applications: one call of the model.
 
     Parameters
     ----------
     model : DefaultModel
         The model.
-    known : sequence of mapping
-        Of each application as `known_of` returns it.
+    coded : sequence of tuple of float
+        Of each application as `coded_many` returns it.
     most : int
         Most reasons told of each; 0 for a challenger, which needs none.
 
     Returns
     -------
-    list of Likelihood or PortfolioError
-        One an application; the error where a given feature is no number.
+    list of Likelihood
+        One an application.
     """
-    rows: list[list[Any]] = []
-    found: list[Likelihood | PortfolioError | None] = []
-    for one in known:
-        try:
-            rows.append(features_of(model, one))
-            found.append(None)
-        except PortfolioError as fault:
-            found.append(fault)
-    answers = iter(_scored(model, rows, most) if rows else ())
-    return [next(answers) if one is None else one for one in found]
-
-
-def _scored(model: DefaultModel, rows: Sequence[Sequence[Any]], most: int) -> list[Likelihood]:
-    """PDs of cases whose features are known."""
-    columns = {
-        feature.name: list(column)
-        for feature, column in zip(model.features, zip(*rows, strict=True), strict=True)
-    }
-    x, _ = encode(columns, model.features)
+    if not coded:
+        return []
+    x = np.ascontiguousarray(np.array(coded).T)
     pd, outside = model.pd(x), model.outside(x)
     base, contributions = model.contributions(x)
-    told: Sequence[tuple[Reason, ...]] = [()] * len(rows)
-    parts: Sequence[tuple[Part, ...]] = [()] * len(rows)
+    told: Sequence[tuple[Reason, ...]] = [()] * len(coded)
+    parts: Sequence[tuple[Part, ...]] = [()] * len(coded)
     if most:
         told = reasons_many(model, x, contributions, pd, most)
-        parts = _parts(model, x, contributions)
+        parts = _parts(model, coded, contributions)
     note = note_of(model)
-    coded = zip(*x.tolist(), strict=True)
     found = zip(pd.tolist(), base.tolist(), parts, told, outside.tolist(), coded, strict=True)
     return [
         Likelihood(chance, start, added, why, not beyond, note, looked)
@@ -284,18 +269,14 @@ def _scored(model: DefaultModel, rows: Sequence[Sequence[Any]], most: int) -> li
 
 
 def _parts(
-    model: DefaultModel, x: NDArray[np.float64], parts: NDArray[np.float64]
+    model: DefaultModel, coded: Sequence[Coded], parts: NDArray[np.float64]
 ) -> list[tuple[Part, ...]]:
     """Contributions in words, of every case."""
-    columns = []
-    for feature, values, added in zip(model.features, x.tolist(), parts.tolist(), strict=True):
-        said: dict[str, Text] = {}  # by text, which tells the sign of a zero
-        name, words = feature.name, feature.words
-        column = []
-        for value, part in zip(values, added, strict=True):
-            key = repr(value)
-            if key not in said:
-                said[key] = shown(feature, value)
-            column.append(Part(name, words, said[key], part))
-        columns.append(column)
-    return list(zip(*columns, strict=True))
+    features = [(feature, feature.name, feature.words) for feature in model.features]
+    return [
+        tuple([
+            Part(name, words, shown(feature, value), part)
+            for (feature, name, words), value, part in zip(features, looked, added, strict=True)
+        ])
+        for looked, added in zip(coded, parts.T.tolist(), strict=True)
+    ]  # fmt: skip

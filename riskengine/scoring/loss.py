@@ -24,7 +24,8 @@ from riskengine.casefile.together import Answered
 from riskengine.credit.exposure_path import exposure_path
 from riskengine.credit.wrong_way import wrong_way_shortfall
 from riskengine.dates import day_number, years_from
-from riskengine.pledging.proceeds import Proceeds, expected_proceeds
+from riskengine.pledging.assess import Assessed
+from riskengine.pledging.proceeds import expected_proceeds
 from riskengine.rights import RIGHTS
 
 Column = NDArray[np.float64]
@@ -91,11 +92,14 @@ class Losses:
         Exposure in each month [yuan]; 0 after the last.
     hazard : (t, n) float64
         Chance of a default in each month, given none before [1].
+    rate_per_year : (n,) float64
+        Rate of each loan [1/year]; 0 where none is stated.
     """
 
     each: tuple[Loss, ...]
     exposure_yuan: Column
     hazard: Column
+    rate_per_year: Column
 
 
 @cache
@@ -185,7 +189,7 @@ def losses(answers: Sequence[Answered], pd: Column, floor: Column) -> Losses:
     each = tuple(Loss(*row) for row in rows.T.tolist())
     with np.errstate(invalid="ignore"):
         hazard = np.where(alive[:-1] > 0.0, dies / alive[:-1], 0.0)
-    return Losses(each, exposure, hazard)
+    return Losses(each, exposure, hazard, rate)
 
 
 def _last(rows: Column) -> Column:
@@ -208,26 +212,28 @@ def security_of_cases(answers: Sequence[Answered], loadings: Loadings) -> Securi
     Security
         One row a case; a right that binds no third party brings nothing.
     """
-    sold: dict[int, tuple[Proceeds, Column]] = {}
+    sold: dict[int, list[list[float]]] = {}
     found, loan = [], []
     for k, answer in enumerate(answers):
         for (assessed, row), right in zip(answer.rows, answer.decision.rights, strict=True):
             if id(assessed) not in sold:
-                sold[id(assessed)] = (
-                    expected_proceeds(assessed, HALF_YEAR), np.nan_to_num(assessed.of.value_yuan)
-                )  # fmt: skip
-            proceeds, value = sold[id(assessed)]
+                sold[id(assessed)] = _sold(assessed)
+            mean, *others = sold[id(assessed)][row]
             binds = right.loss_credit_yuan > 0.0 or right.lending_value_yuan == 0.0
-            found.append((
-                float(proceeds.mean_yuan[row]) if binds else 0.0, float(proceeds.spread[row]),
-                float(proceeds.sale_years[row]), float(value[row]),
-                float(proceeds.without_extension[row]), float(KINDS[right.table]),
-            ))  # fmt: skip
+            found.append((mean if binds else 0.0, *others, float(KINDS[right.table])))
             loan.append(k)
     return security_by_loan(
         np.array(found).T, np.array(loan, dtype=np.int64), len(answers),
         loadings.assumed["pledges_together"],
     )  # fmt: skip
+
+
+def _sold(assessed: Assessed) -> list[list[float]]:
+    """Of each pledge mean proceeds, spread, time to the money, value, share left unextended."""
+    one = expected_proceeds(assessed, HALF_YEAR)
+    value = np.nan_to_num(assessed.of.value_yuan)
+    rows = np.stack([one.mean_yuan, one.spread, one.sale_years, value, one.without_extension])
+    return rows.T.tolist()  # type: ignore[no-any-return]
 
 
 KINDS = {table: k for k, table in enumerate(RIGHTS)}

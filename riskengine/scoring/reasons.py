@@ -42,6 +42,8 @@ class Reason(NamedTuple):
         What mends it.
     gain_yuan : float
         What the cure alone adds to the limit [yuan].
+    finding : Finding or None
+        What it was made of, where it follows from that alone.
     """
 
     code: str
@@ -60,6 +62,7 @@ class Reason(NamedTuple):
     origin: str = ""
     cure: Text | None = None
     gain_yuan: float = 0.0
+    finding: Finding | None = None
 
 
 def reasons_of(
@@ -126,15 +129,22 @@ def _of_right(right: RightAnswer, cures: Sequence[Cure]) -> Iterator[Reason]:
 
 
 def _of_rule(finding: Finding) -> Reason:
-    """A rule on the application or its guarantee."""
+    """A rule on the application or its guarantee, kept with its finding."""
+    kept: Reason | None = finding.memory.get("reason")
+    if kept is None:
+        kept = _reason(finding, _kind(finding), "", None)._replace(finding=finding)
+        finding.memory["reason"] = kept
+    return kept
+
+
+def _kind(finding: Finding) -> str:
+    """Where a rule on the application or its guarantee comes from."""
     if finding.name.startswith(OF_MODEL):
-        kind = "model"
-    elif finding.state == "unknown":
-        kind = "data"
-    else:
-        own = finding.origin == "cn" or finding.origin.isdigit()
-        kind = "law" if own and not finding.code.startswith("SCO-") else "policy"
-    return _reason(finding, kind, "", None)
+        return "model"
+    if finding.state == "unknown":
+        return "data"
+    own = finding.origin == "cn" or finding.origin.isdigit()
+    return "law" if own and not finding.code.startswith("SCO-") else "policy"
 
 
 def _reason(finding: Finding, kind: str, right_id: str, cure: Cure | None) -> Reason:

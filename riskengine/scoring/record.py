@@ -230,7 +230,18 @@ def _policy(policy: PolicyAnswer) -> Plain:
 
 
 def _reason(reason: Reason) -> Plain:
-    """One reason."""
+    """One reason; what follows from a finding alone is kept with it."""
+    if reason.finding is None:
+        return _told(reason)
+    memory = reason.finding.memory
+    kept: Plain | None = memory.get("plain")
+    if kept is None:
+        kept = memory["plain"] = _told(reason)
+    return dict(kept)
+
+
+def _told(reason: Reason) -> Plain:
+    """One reason, told in full."""
     title, found, wanted = reason.title, reason.found, reason.wanted
     return {
         "code": reason.code, "rule": reason.rule, "kind": reason.kind,

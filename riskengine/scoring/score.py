@@ -23,12 +23,21 @@ from riskengine.dates import day_number
 from riskengine.errors import PortfolioError, RiskEngineError
 from riskengine.gates.judge import judge, stated
 from riskengine.gates.plan import OUTCOMES, plan_of
+from riskengine.learned.default import DefaultModel
 from riskengine.rules import RuleBook
 from riskengine.scoring.application import FEATURES, Application
 from riskengine.scoring.cells import typed_cells
 from riskengine.scoring.equipment import Equipment
 from riskengine.scoring.facts import application_facts, guarantee_facts
-from riskengine.scoring.likelihood import Likelihood, ModelNote, known_of, likelihoods
+from riskengine.scoring.likelihood import (
+    MOST_REASONS,
+    Coded,
+    Likelihood,
+    ModelNote,
+    coded_many,
+    known_of,
+    likelihoods,
+)
 from riskengine.scoring.loss import Loss, losses
 from riskengine.scoring.parts import PERSONS, borrower_contract, guarantee_contract
 from riskengine.scoring.policy import Policy, policy_of
@@ -99,9 +108,11 @@ class _Row:
     place: int
     application: Application
     answer: Answered
+    decision: Decision
     borrower: Mapping[str, Any]
     guarantee: Mapping[str, Any]
     book: RuleBook
+    policy: Policy
     likelihood: Likelihood | None = None
     challenger: Likelihood | None = None
     facts: Mapping[str, Any] | None = None
@@ -109,16 +120,6 @@ class _Row:
     severest: int = 0
     loss: Loss | None = None
     price: Price | None = None
-
-    @property
-    def decision(self) -> Decision:
-        """The answer to its case."""
-        return self.answer.decision
-
-    @property
-    def policy(self) -> Policy:
-        """Numbers of the day of valuation."""
-        return policy_of(self.book, self.decision.valued_on)
 
 
 def score(application: Application, equipment: Equipment) -> Score:
@@ -171,7 +172,7 @@ def score_many(
     guaranteed = [row for row in rows if row.guarantee]
     for row in guaranteed:
         row.facts = guarantee_facts(row.borrower, row.guarantee, row.decision, row.policy)
-    _judge(guaranteed, "guarantee", [dict(row.facts or {}) for row in guaranteed])
+    _judge(guaranteed, "guarantee", [row.facts or {} for row in guaranteed])
     _price([row for row in rows if row.likelihood is not None and row.decision.asked_yuan > 0.0])
     for row in rows:
         found[row.place] = _scored(row, equipment)
@@ -187,10 +188,9 @@ def _admitted(
         return []
     answers = decide_many([one.case for one in applications], equipment.bench())
     day = max(one.case.valued_on for one in applications)
-    given = [
-        {name: cell for name, cell in one.borrower.items() if name != FEATURES}
-        for one in applications
-    ]
+    given = [dict(one.borrower) for one in applications]
+    for cells in given:
+        cells.pop(FEATURES, None)
     borrowers = typed_cells(borrower_contract(), given, day)
     asked = [k for k, one in enumerate(applications) if one.guarantee]
     checked = typed_cells(guarantee_contract(), [applications[k].guarantee for k in asked], day)
@@ -205,8 +205,10 @@ def _admitted(
         assert isinstance(borrower, Mapping)
         assert isinstance(guarantee, Mapping)
         held = {**borrower, FEATURES: one.borrower.get(FEATURES) or {}}
-        book = equipment.law(answer.decision.rights[0].region)
-        rows.append(_Row(k, one, answer, held, guarantee, book))
+        decision = answer.decision
+        book = equipment.law(decision.rights[0].region)
+        policy = policy_of(book, decision.valued_on)
+        rows.append(_Row(k, one, answer, decision, held, guarantee, book, policy))
     return rows
 
 
@@ -215,17 +217,22 @@ def _with_likelihood(
 ) -> list[_Row]:
     """Applications with their PDs; those whose features are none are answered with the error."""
     known = [known_of(row.borrower, row.decision) for row in rows]
+    coded: list[Coded | PortfolioError] = []
+    like: DefaultModel | None = None
     for model, challenges in ((equipment.default_model, False), (equipment.challenger, True)):
-        if model is None or not rows:
+        if model is None:
             continue
-        told = likelihoods(model, known, *([0] if challenges else []))
-        for row, one in zip(rows, told, strict=True):
-            if isinstance(one, PortfolioError):
-                found[row.place] = one if not challenges else found[row.place]
-            elif challenges:
-                row.challenger = one
+        if like is None or model.features != like.features:
+            coded, like = coded_many(model, known), model
+        good = [one for one in coded if isinstance(one, tuple)]
+        told = iter(likelihoods(model, good, 0 if challenges else MOST_REASONS))
+        for row, one in zip(rows, coded, strict=True):
+            if challenges:
+                row.challenger = next(told) if isinstance(one, tuple) else None
+            elif isinstance(one, tuple):
+                row.likelihood = next(told)
             else:
-                row.likelihood = one
+                found[row.place] = one
     return [row for row in rows if found[row.place] is None]
 
 
@@ -260,13 +267,9 @@ def _price(rows: Sequence[_Row]) -> None:
     floor = np.array([row.policy.lgd_least for row in rows])
     found = losses([row.answer for row in rows], pd, floor)
     terms = [
-        Terms(
-            row.guarantee, row.facts or {},
-            float(np.nan_to_num(number_of(row.decision.case.loan.get("rate_per_year")))),
-            row.policy,
-        )
-        for row in rows
-    ]  # fmt: skip
+        Terms(row.guarantee, row.facts or {}, rate, row.policy)
+        for row, rate in zip(rows, found.rate_per_year.tolist(), strict=True)
+    ]
     for row, loss, price in zip(rows, found.each, prices(found, terms), strict=True):
         row.loss, row.price = loss, price
 

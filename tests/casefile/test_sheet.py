@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from html.parser import HTMLParser
 from itertools import pairwise, product
 from xml.etree import ElementTree as ET
@@ -13,6 +13,7 @@ import pytest
 from riskengine.casefile.decide import Decision, decide
 from riskengine.casefile.evaluate import Bench
 from riskengine.casefile.letter import farmer_letter
+from riskengine.casefile.limits import months_after
 from riskengine.casefile.picture import added, moving, waterfall_svg
 from riskengine.casefile.read import case_of
 from riskengine.casefile.repayment import repayment
@@ -274,6 +275,20 @@ def test_a_loan_of_some_years_is_paid_level() -> None:
     assert paid.burden == pytest.approx(paid.yearly_yuan / 80_000, rel=1e-12)
     free = repayment(case(loan={**loan, "rate_per_year": 0.0}))
     assert free is not None and free.yearly_yuan == pytest.approx(100_000 / free.years, abs=0.01)
+
+
+@pytest.mark.parametrize("first", [date(2026, 11, 23), date(2028, 2, 29), date(2027, 12, 31)])
+def test_anniversaries_before_the_last_day(first: date) -> None:
+    for days in (1, 180, 364, 365, 366, 367, 730, 731, 1460, 1461, 1462, 3653):
+        last = first + timedelta(days)
+        loan = {**case().loan, "starts_on": first, "matures_on": last}
+        paid = repayment(case(loan=loan))
+        anniversaries = [months_after(first, 12 * k) for k in range(1, 12)]
+        before = [day for day in anniversaries if day < last]
+        assert paid is not None
+        assert [one.due_on for one in paid.instalments] == [*before, last]
+        whole = len(before) + (last in anniversaries)
+        assert paid.years == whole or len(before) < paid.years < len(before) + 1.01
 
 
 def test_a_loan_that_is_not_told_asks_nothing() -> None:
