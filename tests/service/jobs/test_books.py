@@ -176,3 +176,4 @@ def test_a_full_disk_is_told(tmp_path: Path) -> None:
         asyncio.run(arriving.take(_blocks(b"1")))
     arriving.drop()
     assert (told.value.status, told.value.code) == (503, "disk-full")
+    assert int(told.value.headers["Retry-After"]) >= 1

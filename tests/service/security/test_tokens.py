@@ -226,6 +226,7 @@ def test_an_issuer_that_is_away(house: House, login: Login, absence: str) -> Non
     with pytest.raises(Problem) as told:
         some.verify(login.sign("e1", sub="b"))
     assert told.value.status == 503
+    assert int(told.value.headers["Retry-After"]) >= 1
     login.status, login.body = 200, b""
     assert some.verify(login.sign("e1", sub="b")) is not None
 
