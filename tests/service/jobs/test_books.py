@@ -50,6 +50,8 @@ def test_a_table_is_replaced_only_under_its_conditions(desk: Desk, place: str) -
     wrong = {"If-Match": '"' + "0" * 64 + '"'}
     assert put(desk, place, b"a\n", headers={"If-None-Match": "*"}).status_code == 412
     assert put(desk, place, b"a\n", headers=wrong).status_code == 412
+    assert put(desk, place, b"a\n", headers={"If-Match": f"W/{tag}"}).status_code == 412
+    assert put(desk, place, b"a\n", "forest", headers={"If-Match": "*"}).status_code == 412
     assert desk.ask("GET", place).json()["tables"][0]["sha256"] == tag.strip('"')
     assert put(desk, place, b"a\n", headers={"If-Match": tag}).status_code == 200
     assert len([name for name in files(desk) if name.startswith("land")]) == 1

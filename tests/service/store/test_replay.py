@@ -143,11 +143,14 @@ def test_after_a_change_of_the_statute(here: Here, tmp_path: Path) -> None:
         path = rules / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(raw)
-    scoring = rules / "cn" / "scoring.toml"
-    text_of = scoring.read_text(encoding="utf-8")
-    scoring.write_text(
-        text_of.replace("Personal Information", "Amended Personal Information"), encoding="utf-8"
-    )
+    for name, now_says, said in (
+        ("scoring", "Personal Information", "Amended Personal Information"),
+        ("reconcile", "amount = 0.4", "amount = 0.6"),  # weighs methods: the value itself
+    ):
+        file = rules / "cn" / f"{name}.toml"
+        text_of = file.read_text(encoding="utf-8")
+        assert now_says in text_of
+        file.write_text(text_of.replace(now_says, said), encoding="utf-8")
     packed = artifacts.pack(statute_files(rules))
     with writing(here.engine) as connection:
         digest = artifacts.put(connection, artifacts.SHARED, "statute", "earlier", packed, MOMENT)
