@@ -28,7 +28,7 @@ from service.scoring.personal import personal_names
 from service.scoring.replay import Replayed, replay
 from service.scoring.scorer import Reply, Scorer, Work
 from service.settings import Settings
-from service.store import artifacts
+from service.store import artifacts, decisions, ledger
 from service.store.database import open_database, reading, writing
 from service.store.erasure import Ground, erase
 from service.store.migrate import migrate
@@ -50,7 +50,10 @@ class Here:
 
     def decide(self, kit: Equipped, key: str | None = None) -> Reply:
         example = next(iter(applications().values()))
-        content = {**example, "borrower": {**example["borrower"], "borrower_code": CODE}}
+        content = {
+            **example, "borrower": {**example["borrower"], "borrower_code": CODE},
+            "rights": [{**right, "mortgagor_code": CODE} for right in example["rights"]],
+        }  # fmt: skip
         scorer = Scorer(self.engine, self.secrets, personal_names())
         (reply,) = scorer([Work(CALLER, content, "trace", key)], kit)
         assert isinstance(reply, Reply)
@@ -86,6 +89,14 @@ def test_the_same_bytes(here: Here) -> None:
     assert told.value.status == 404
     with reading(here.engine) as connection:
         assert verify(connection, "t", here.secrets).faults == []
+
+
+def test_no_personal_cell_stands_in_the_chain(here: Here) -> None:
+    reply = here.decide(equip(here.shared))
+    with reading(here.engine) as connection:
+        found = decisions.find(connection, "t", reply.decision_id)
+    assert found is not None
+    assert CODE.encode() not in ledger.canonical(found.entry)
 
 
 def test_after_a_promotion(here: Here, tmp_path: Path) -> None:
@@ -145,7 +156,7 @@ def test_after_a_change_of_the_statute(here: Here, tmp_path: Path) -> None:
         path.write_bytes(raw)
     for name, now_says, said in (
         ("scoring", "Personal Information", "Amended Personal Information"),
-        ("reconcile", "amount = 0.4", "amount = 0.6"),  # weighs methods: the value itself
+        ("income", "amount = 0.01", "amount = 0.02"),  # by which the right itself is valued
     ):
         file = rules / "cn" / f"{name}.toml"
         text_of = file.read_text(encoding="utf-8")
