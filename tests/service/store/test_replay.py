@@ -48,11 +48,11 @@ class Here:
     shared: Shared
     settings: Settings
 
-    def decide(self, kit: Equipped, key: str | None = None) -> Reply:
+    def decide(self, kit: Equipped, key: str | None = None, **cells: str) -> Reply:
         example = next(iter(applications().values()))
         content = {
             **example, "borrower": {**example["borrower"], "borrower_code": CODE},
-            "rights": [{**right, "mortgagor_code": CODE} for right in example["rights"]],
+            "rights": [{**right, **cells} for right in example["rights"]],
         }  # fmt: skip
         scorer = Scorer(self.engine, self.secrets, personal_names())
         (reply,) = scorer([Work(CALLER, content, "trace", key)], kit)
@@ -92,7 +92,7 @@ def test_the_same_bytes(here: Here) -> None:
 
 
 def test_no_personal_cell_stands_in_the_chain(here: Here) -> None:
-    reply = here.decide(equip(here.shared))
+    reply = here.decide(equip(here.shared), mortgagor_code=CODE)
     with reading(here.engine) as connection:
         found = decisions.find(connection, "t", reply.decision_id)
     assert found is not None
