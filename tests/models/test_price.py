@@ -7,6 +7,7 @@ import tomllib
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 
 import joblib
 import numpy as np
@@ -39,11 +40,19 @@ from riskengine.sample import SAMPLES
 from riskengine.single import check_records, value_one
 from riskengine.valuation import LOG_ERROR, VALUE, Valuation
 from service.app import create_app
-from service.auth.caller import Role
+from service.auth.caller import SCOPES, Caller, Role
 from service.auth.keys import make_key, make_tenant
+from service.auth.sealing import secrets_of
 from service.clock import now
+from service.examples import applications
+from service.scoring.archive import archived
+from service.scoring.equipment import equip, load_shared
+from service.scoring.personal import personal_names
+from service.scoring.replay import replay
+from service.scoring.scorer import Reply, Scorer, Work
 from service.settings import Settings
-from service.store.database import writing
+from service.store.database import open_database, writing
+from service.store.migrate import migrate
 
 CONFIG = Path("examples/models/land_rent.toml")
 DAY = date(2026, 11, 24)
@@ -283,6 +292,30 @@ def test_command_batch_and_service_give_the_same_value(
         body = {"table": "land", "valued_on": str(DAY), "rights": [typed]}
         answer = client.post("/v1/valuations", json=body, headers={"X-API-Key": key}).json()
     assert answer["results"][0]["market_value_yuan"] == expected
+
+
+def test_a_decision_is_made_again_by_the_price_model_of_its_day(
+    candidate: Candidate, tmp_path: Path
+) -> None:
+    settings = Settings(
+        data=tmp_path, price_models=(candidate.folder,), default_model="", secret="s" * 32
+    )
+    engine, secrets = open_database(settings), secrets_of(settings)
+    migrate(engine)
+    withdrawn = settings.model_copy(update={"price_models": ()})
+    before, after = (archived(engine, one, load_shared(one)) for one in (settings, withdrawn))
+    caller = Caller("t", "key", Role.LENDER, SCOPES[Role.LENDER], 1000)
+    work = Work(caller, next(iter(applications().values())), "trace", None)
+    scorer = Scorer(engine, secrets, personal_names())
+    replies = [scorer([work], equip(shared))[0] for shared in (before, after)]
+    assert all(isinstance(one, Reply) for one in replies)
+    told = [json.loads(one.body)["collateral"]["rights"][0] for one in replies]
+    assert told[0]["market_value_yuan"] != told[1]["market_value_yuan"]
+    for one, other in zip(replies, (after, before), strict=True):
+        here = SimpleNamespace(engine=engine, secrets=secrets, shared=other)
+        again = replay(here, "t", one.decision_id)
+        assert (again.failed, again.differences, again.same) == (None, (), True)
+    engine.dispose()
 
 
 def test_the_error_of_the_price_raises_the_loss(candidate: Candidate) -> None:

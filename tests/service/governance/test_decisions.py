@@ -247,3 +247,11 @@ def test_an_identity_number_is_no_key_or_title(house: House) -> None:
         ("/v1/books", {"title": NOBODY}), ("/v1/keys", {"title": NOBODY, "role": "lender"}),
     ):  # fmt: skip
         assert house.call("POST", path, json=body).status_code == 422
+
+
+@pytest.mark.parametrize("key", ["", "a b", "k" * 129])
+def test_what_is_no_idempotency_key_is_refused(house: House, key: str) -> None:
+    for path in ("/v1/scores", "/v1/scores?mapping=agri_guarantee_new"):
+        headers = {"Idempotency-Key": key}
+        sent = house.call("POST", path, "lender", json=application(), headers=headers)
+        assert sent.status_code == 422

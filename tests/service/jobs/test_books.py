@@ -50,6 +50,8 @@ def test_a_table_is_replaced_only_under_its_conditions(desk: Desk, place: str) -
     wrong = {"If-Match": '"' + "0" * 64 + '"'}
     assert put(desk, place, b"a\n", headers={"If-None-Match": "*"}).status_code == 412
     assert put(desk, place, b"a\n", headers=wrong).status_code == 412
+    assert put(desk, place, b"a\n", headers={"If-Match": f"W/{tag}"}).status_code == 412
+    assert put(desk, place, b"a\n", "forest", headers={"If-Match": "*"}).status_code == 412
     assert desk.ask("GET", place).json()["tables"][0]["sha256"] == tag.strip('"')
     assert put(desk, place, b"a\n", headers={"If-Match": tag}).status_code == 200
     assert len([name for name in files(desk) if name.startswith("land")]) == 1
@@ -176,3 +178,4 @@ def test_a_full_disk_is_told(tmp_path: Path) -> None:
         asyncio.run(arriving.take(_blocks(b"1")))
     arriving.drop()
     assert (told.value.status, told.value.code) == (503, "disk-full")
+    assert int(told.value.headers["Retry-After"]) >= 1

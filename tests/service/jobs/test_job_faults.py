@@ -225,3 +225,21 @@ def test_one_worker_at_a_time_holds_a_job(desk: Desk, rights_only: Path) -> None
         assert (row.done, row.total) == (5, 9)
         assert jobs.leave(connection, farm, job_id, "b", {"state": "failed"})
         assert jobs.cancel(connection, farm, job_id, stamp(now())) is None
+
+
+def test_a_cancelled_job_is_taken_up_by_nobody(desk: Desk, rights_only: Path) -> None:
+    waits, runs = (desk.start(desk.book(rights_only), "check") for _ in range(2))
+    engine = desk.client.app.state.ready.engine  # type: ignore[attr-defined]
+    farm, moment, future = desk.tenants["farm"], stamp(now()), stamp(now() + timedelta(hours=1))
+    with writing(engine) as connection:
+        assert jobs.cancel(connection, farm, waits, moment) == "cancelled"
+        assert jobs.claim(connection, farm, waits, "a", moment, future) is None
+        assert jobs.claim(connection, farm, runs, "a", moment, future) is not None
+        assert jobs.cancel(connection, desk.tenants["bank"], runs, moment) is None
+        assert jobs.beat(connection, farm, runs, "a", future, (0, None)) is False
+        assert jobs.cancel(connection, farm, runs, moment) == "running"
+        assert jobs.beat(connection, farm, runs, "a", future, (0, None)) is True
+        ended = {"state": "cancelled", "ended_at": moment}
+        assert jobs.leave(connection, farm, runs, "a", ended)
+        assert jobs.beat(connection, farm, runs, "a", future, (0, None)) is None
+    assert [desk.job(job_id)["state"] for job_id in (waits, runs)] == ["cancelled"] * 2

@@ -114,6 +114,39 @@ def test_a_batch_waits_for_those_who_usually_come_with_it() -> None:
     assert len(told.sizes) < 24  # one by one, as they come, they were up to 48
 
 
+def test_a_company_that_does_not_come_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("service.scoring.lane.LONGEST_SECONDS", 5.0)
+    lane = Lane(list, 100, 64)
+    lane._company.observe(40)
+
+    async def play() -> float:
+        began = time.monotonic()
+        assert await lane.submit("a") == "a"
+        return time.monotonic() - began
+
+    assert played(lane, play) < 1.0
+
+
+def test_who_came_first_does_not_wait_for_all_who_trickle_in(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("service.scoring.lane.GAP_SECONDS", 0.05)
+    told = Told()
+    lane = Lane(list, 200, 200, watch=told)
+    lane._company.observe(200)
+
+    async def play() -> None:
+        tasks = []
+        for _ in range(100):
+            tasks += await entered(lane, "a")
+            await asyncio.sleep(0.005)
+        await asyncio.gather(*tasks)
+
+    played(lane, play)
+    assert sum(told.sizes) == 100
+    assert len(told.sizes) > 1
+
+
 def test_who_asks_alone_waits_for_nobody() -> None:
     company = Company()
     company.observe(40)
@@ -239,6 +272,9 @@ def test_stopping_finishes_what_waits_and_takes_nothing_more() -> None:
         gate.open.set()
         with pytest.raises(Problem) as refused:
             await lane.submit("e")
+        with pytest.raises(Problem) as shut:
+            lane.room("")
+        assert shut.value.code == "closing"
         await closing
         return await asyncio.gather(*tasks), refused.value.code
 

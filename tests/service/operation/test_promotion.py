@@ -218,12 +218,23 @@ def test_rules_outlive_a_promotion(house: House) -> None:
     assert kit.equipment.law is law
 
 
+def test_rules_and_a_model_that_change_at_once_serve_at_once(house: House) -> None:
+    fleet = house.fleet()
+    fleet.of("north")
+    digest = house.overlay("north", tighter())
+    _, new = house.swap()
+    assert fleet.acknowledge() == {}
+    kit = fleet.of("north")
+    assert (version(kit), kit.recipe["overlay_digest"]) == (new, digest)
+
+
 def test_damaged_rules_are_refused_never_left_out(house: House) -> None:
     house.overlay("north", {"lending.toml": b"not toml ["})
     fleet = house.fleet()
     with pytest.raises(Problem) as refused:
         fleet.of("north")
     assert refused.value.status == 503
+    assert int(refused.value.headers["Retry-After"]) >= 1
     assert fleet.of("south").recipe["overlay_digest"] == ""
     house.overlay("north", {})
     assert fleet.of("north").recipe["overlay_digest"] == ""

@@ -1,5 +1,6 @@
 """Real processes: start, a worker's death, a rolling restart, an ordered stop, under load."""
 
+import asyncio
 import json
 import os
 import re
@@ -12,15 +13,18 @@ import time
 from collections.abc import Iterator
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import psutil
 import pytest
+import uvicorn
 
 from service.auth.caller import Role
 from service.examples import applications
 from service.serving.serve import demo_key, listen, missing
 from service.serving.supervise import UNUSABLE
+from service.serving.web import Web
 from service.settings import Settings
 
 ROOT = Path(__file__).parents[3]
@@ -236,6 +240,21 @@ def test_an_ordered_stop_answers_what_was_asked(server: Server, key: str) -> Non
     assert not any(child.is_running() for child in children)
     assert server.events("closed")
     assert json.loads(server.lines[-1])["event"] == "stopped"
+
+
+def test_a_batch_that_hangs_is_looked_for_with_every_pulse(tmp_path: Path) -> None:
+    looked: list[float] = []
+    lane = SimpleNamespace(alive=True, rescue=lambda: looked.append(time.monotonic()))
+    state = SimpleNamespace(ready=SimpleNamespace(lane=lane), failed=None, draining=False)
+    app: Any = SimpleNamespace(state=state)
+    web = Web(app, uvicorn.Config(app), Settings(data=tmp_path), pulse=-1)
+    web.said_ready, web.next_sweep = True, float("inf")
+    for _ in range(3):
+        asyncio.run(web.on_tick(1))
+    assert len(looked) == 1
+    web.next_beat = 0.0
+    asyncio.run(web.on_tick(1))
+    assert len(looked) == 2
 
 
 def test_what_is_missing_is_told_in_both_languages(tmp_path: Path) -> None:

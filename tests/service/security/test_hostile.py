@@ -11,6 +11,8 @@ import pytest
 
 from service.auth.caller import SCOPES, Role
 from service.examples import applications
+from service.scoring.lane import Lane
+from service.scoring.lane_problems import busy
 from tests.service.security.house import House
 from tests.service.security.matrix import ROWS
 from tests.service.security.test_matrix import ENDPOINTS, filled
@@ -141,6 +143,19 @@ def test_declared_and_streamed_sizes(house: House) -> None:
     assert exact.status_code == 422
     over = house.client.post("/v1/keys", content=b" " * (limit + 1), headers=headers)
     assert over.status_code == 413
+
+
+def test_load_is_shed_before_a_body_is_read(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    def full(*_: Any) -> None:
+        raise busy(3)
+
+    monkeypatch.setattr(Lane, "room", full)
+    headers = {**house.headers("north", Role.LENDER), "Content-Type": "application/json"}
+    for path in ("/v1/scores", "/v1/scores?mapping=agri_guarantee_new"):
+        shed = house.client.post(path, content=b"{", headers=headers)
+        assert (shed.status_code, shed.headers["retry-after"]) == (503, "3")
 
 
 def test_a_bomb_is_not_unpacked(house: House) -> None:

@@ -133,6 +133,16 @@ def test_a_lapsed_key_ends_in_the_middle_of_the_cache(house: House) -> None:
     assert ring.known(key, time.monotonic() + 0.31) is None
 
 
+def test_a_held_key_lets_no_other_secret_in(house: House) -> None:
+    ring = KeyRing(house.state.engine, house.state.secrets.pepper, 60.0)
+    key = house.key("north", Role.AUDITOR)
+    wrong = key[:-4] + ("AAAA" if key[-4:] != "AAAA" else "BBBB")
+    assert ring.look_up(key) is not None
+    assert ring.known(key, time.monotonic()) is not None
+    assert ring.known(wrong, time.monotonic()) is None
+    assert not ring.was_known(wrong)
+
+
 @pytest.mark.parametrize(
     "key", ["", "rk", "rk_", "rk__", "rk_1_2", "rk_" + "é" * 60, "x" * 10_000, "rk_" + "0" * 16 + "_"]
 )  # fmt: skip

@@ -226,8 +226,17 @@ def test_an_issuer_that_is_away(house: House, login: Login, absence: str) -> Non
     with pytest.raises(Problem) as told:
         some.verify(login.sign("e1", sub="b"))
     assert told.value.status == 503
+    assert int(told.value.headers["Retry-After"]) >= 1
     login.status, login.body = 200, b""
     assert some.verify(login.sign("e1", sub="b")) is not None
+
+
+def test_a_lapsed_token_ends_in_the_middle_of_the_cache(house: House, login: Login) -> None:
+    some = tokens(house, login, key_cache_seconds=60.0)
+    token = login.sign("e1", exp=now() + timedelta(seconds=10))
+    assert some.verify(token) is not None
+    assert some.known(token, ticks()) is not None
+    assert some.known(token, ticks() + 10.0) is None
 
 
 def test_keys_that_are_left_out() -> None:

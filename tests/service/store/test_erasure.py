@@ -4,9 +4,10 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, select, text
+from sqlalchemy import Engine, event, select, text
 
 from riskengine.rules import statute, tightened
+from service.problems import Problem
 from service.scoring.recording import known, store
 from service.scoring.retention import keep_until, years_later
 from service.settings import Settings
@@ -119,6 +120,26 @@ def test_nothing_of_the_person_is_left_in_the_files(tmp_path: Path) -> None:
     with reading(engine) as connection:
         assert sealed_of(connection, "t", one(90))[0] is not None
     assert whole(engine)
+    engine.dispose()
+
+
+def test_a_log_that_is_still_read_is_told(tmp_path: Path) -> None:
+    engine = open_database(Settings(data=tmp_path))
+    migrate(engine)
+
+    @event.listens_for(engine, "checkout")
+    def hurry(connection, *_) -> None:  # type: ignore[no-untyped-def]
+        connection.execute("PRAGMA busy_timeout=50")
+
+    with reading(engine) as reader:
+        assert reader.execute(select(personal)).all() == []
+        with writing(engine) as connection:
+            store(connection, "t", [made(1)])
+        with pytest.raises(Problem) as told:
+            scrub(engine)
+    assert (told.value.status, told.value.code) == (503, "store-busy")
+    assert int(told.value.headers["Retry-After"]) >= 1
+    scrub(engine)
     engine.dispose()
 
 

@@ -174,6 +174,7 @@ def test_a_lock_that_lasts_is_told(sqlite: Engine) -> None:
         with reading(sqlite) as reader:  # readers go on
             assert reader.execute(text("SELECT count(*) FROM decisions")).scalar() == 0
     assert told.value.status == 503
+    assert int(told.value.headers["Retry-After"]) >= 1
     with writing(sqlite) as connection:
         store(connection, "t", [made(2)])
 
@@ -221,3 +222,17 @@ def test_an_address_keeps_its_own_options(postgresql: PostgreSQL, tmp_path: Path
     finally:
         for engine in engines:
             engine.dispose()
+
+
+DURABLE = {
+    "sqlite": {"PRAGMA journal_mode": "wal", "PRAGMA synchronous": 2, "PRAGMA foreign_keys": 1},
+    "postgresql": {"SHOW synchronous_commit": "on", "SHOW lock_timeout": "10s"},
+}
+"""How every connection is set; 2 is FULL: a commit outlasts a loss of power."""
+
+
+def test_every_connection_is_durable_at_its_commit(engine: Engine) -> None:
+    wanted = DURABLE[engine.dialect.name]
+    with reading(engine) as one, reading(engine) as two, writing(engine) as three:
+        for connection in (one, two, three):
+            assert {ask: connection.execute(text(ask)).scalar() for ask in wanted} == wanted

@@ -28,7 +28,7 @@ from service.scoring.personal import personal_names
 from service.scoring.replay import Replayed, replay
 from service.scoring.scorer import Reply, Scorer, Work
 from service.settings import Settings
-from service.store import artifacts
+from service.store import artifacts, decisions, ledger
 from service.store.database import open_database, reading, writing
 from service.store.erasure import Ground, erase
 from service.store.migrate import migrate
@@ -48,9 +48,12 @@ class Here:
     shared: Shared
     settings: Settings
 
-    def decide(self, kit: Equipped, key: str | None = None) -> Reply:
+    def decide(self, kit: Equipped, key: str | None = None, **cells: str) -> Reply:
         example = next(iter(applications().values()))
-        content = {**example, "borrower": {**example["borrower"], "borrower_code": CODE}}
+        content = {
+            **example, "borrower": {**example["borrower"], "borrower_code": CODE},
+            "rights": [{**right, **cells} for right in example["rights"]],
+        }  # fmt: skip
         scorer = Scorer(self.engine, self.secrets, personal_names())
         (reply,) = scorer([Work(CALLER, content, "trace", key)], kit)
         assert isinstance(reply, Reply)
@@ -86,6 +89,14 @@ def test_the_same_bytes(here: Here) -> None:
     assert told.value.status == 404
     with reading(here.engine) as connection:
         assert verify(connection, "t", here.secrets).faults == []
+
+
+def test_no_personal_cell_stands_in_the_chain(here: Here) -> None:
+    reply = here.decide(equip(here.shared), mortgagor_code=CODE)
+    with reading(here.engine) as connection:
+        found = decisions.find(connection, "t", reply.decision_id)
+    assert found is not None
+    assert CODE.encode() not in ledger.canonical(found.entry)
 
 
 def test_after_a_promotion(here: Here, tmp_path: Path) -> None:
@@ -143,11 +154,14 @@ def test_after_a_change_of_the_statute(here: Here, tmp_path: Path) -> None:
         path = rules / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(raw)
-    scoring = rules / "cn" / "scoring.toml"
-    text_of = scoring.read_text(encoding="utf-8")
-    scoring.write_text(
-        text_of.replace("Personal Information", "Amended Personal Information"), encoding="utf-8"
-    )
+    for name, now_says, said in (
+        ("scoring", "Personal Information", "Amended Personal Information"),
+        ("income", "amount = 0.01", "amount = 0.02"),  # by which the right itself is valued
+    ):
+        file = rules / "cn" / f"{name}.toml"
+        text_of = file.read_text(encoding="utf-8")
+        assert now_says in text_of
+        file.write_text(text_of.replace(now_says, said), encoding="utf-8")
     packed = artifacts.pack(statute_files(rules))
     with writing(here.engine) as connection:
         digest = artifacts.put(connection, artifacts.SHARED, "statute", "earlier", packed, MOMENT)

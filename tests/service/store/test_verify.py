@@ -125,6 +125,16 @@ def forged(connection: Connection) -> None:
     )  # fmt: skip
 
 
+def mended(connection: Connection) -> None:
+    row = connection.execute(text(f"SELECT * FROM ledger {AT} 3")).one()
+    body = unpack(row.body) + b" "
+    cells = {"d": ledger.digest_of(row.previous, row.kind, row.subject, row.made_at, body)}
+    assert_one(
+        connection, f"UPDATE ledger SET body = :b, digest = :d {AT} 3", {**cells, "b": pack(body)}
+    )
+    assert_one(connection, f"UPDATE ledger SET previous = :d {AT} 4", cells)
+
+
 REPLACED = "key_id = (SELECT replaces FROM api_keys WHERE replaces IS NOT NULL)"
 REVOKED = "WHERE replaces IS NOT NULL"
 AT = "WHERE tenant = 't' AND position ="
@@ -137,6 +147,7 @@ TAMPERINGS = [
     (run(f"UPDATE ledger SET digest = :d {AT} 3", d="f" * 64), {"entry", "link"}),
     (run(f"DELETE FROM ledger {AT} 4"), {"gap", "link", "no_entry"}),
     (run(f"DELETE FROM ledger {AT} 1"), {"gap", "link", "no_entry"}),
+    (mended, {"entry"}),
     (swap, {"link", "no_decision"}),
     (forged, {"link", "no_decision"}),
     (run(f"UPDATE ledger SET tenant = 'u' {AT} 17"), {"erased"}),
