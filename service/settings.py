@@ -49,7 +49,8 @@ class Settings(Protections):
     max_body_bytes, max_upload_bytes : int
         Largest request body, and largest uploaded table.
     queue_length, batch_size : int
-        Scores that may wait in one process, and most that are scored together.
+        Scores that may wait in one process (fewer while it is slow), and most that are scored
+        together.
     body_seconds : float
         Longest time in which a request body must arrive [s].
     queue_seconds : float

@@ -148,7 +148,7 @@ class Lane:
         """
         if not self._open:
             raise self._refuse("closing")
-        if self._depth >= self._length and self._longest((key, bulk)) is None:
+        if self._depth >= self._room() and self._longest((key, bulk)) is None:
             raise self._refuse("full")
 
     async def submit(self, work: Any, bulk: bool = False, receive: Any = None) -> Any:
@@ -199,7 +199,7 @@ class Lane:
         with self._changed:
             if not self._open:
                 raise self._refuse("closing")
-            if self._depth >= self._length:
+            if self._depth >= self._room():
                 pushed = self._push_out(one.key)
                 if pushed is None:
                     raise self._refuse("full")
@@ -212,6 +212,12 @@ class Lane:
                 self._changed.notify()
         if pushed is not None:
             _settle_from_anywhere([(pushed, _Refused(self._refuse("full")))])
+
+    def _room(self) -> int:
+        """How many may wait: no more than can be served in half of the longest wait."""
+        each = self._pace.each()
+        served = int(0.5 * self._seconds / each) if each else self._length
+        return min(self._length, max(served, self._pace.most))
 
     def _longest(self, key: Hashable) -> deque[_Waiting] | None:
         """The longest queue, if one more of a key would still be shorter than it."""

@@ -19,9 +19,11 @@ BUSY_MILLISECONDS = 10_000
 SERVER = {
     "connect_timeout": 5, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3,
     "tcp_user_timeout": 20_000,
-    "options": f"-c lock_timeout={BUSY_MILLISECONDS} -c idle_in_transaction_session_timeout=60000",
+    "options": f"-c lock_timeout={BUSY_MILLISECONDS} -c idle_in_transaction_session_timeout=60000"
+               " -c synchronous_commit=on",
 }  # fmt: skip
-"""So that nobody waits for ever for a server that is gone, or for a client that hangs."""
+"""So that nobody waits for ever for a server that is gone, or for a client that hangs; and what
+is committed is on the server's disk, however that is set for others."""
 FULL = frozenset({"SQLITE_FULL", "53100"})
 DAMAGED = frozenset({"SQLITE_CORRUPT", "SQLITE_NOTADB", "XX001", "XX002"})
 """Names of SQLite's result codes, and SQLSTATE of PostgreSQL (appendix A of its manual)."""

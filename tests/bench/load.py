@@ -5,6 +5,7 @@ The generator is the same for every server that is measured, and takes a core of
 
 import asyncio
 import itertools
+import math
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -25,6 +26,7 @@ class Load:
     seconds: float = 0.0
     statuses: Counter[int] = field(default_factory=Counter)
     waits: list[float] = field(default_factory=list)
+    after_sending: dict[int, list[float]] = field(default_factory=dict)
     broken: int = 0
 
     @property
@@ -42,17 +44,29 @@ class Load:
         """Quantile of the wait for an answer with 2xx [ms]."""
         return float(np.quantile(self.waits, share)) * 1e3 if self.waits else float("nan")
 
+    def note(self, status: int, due: float, sent: float) -> None:
+        """Write down an answer to a request that was due and sent at some times [s]."""
+        now = time.perf_counter()
+        self.statuses[status] += 1
+        self.after_sending.setdefault(status, []).append(now - sent)
+        if 200 <= status < 300:
+            self.waits.append(now - due)
+
+    def wait_after_sending(self, status: int, share: float) -> float:
+        """Quantile of the time from sending to an answer of some status [ms]."""
+        found = self.after_sending.get(status)
+        return float(np.quantile(found, share)) * 1e3 if found else float("nan")
+
 
 class _Connection(asyncio.Protocol):
     """One connection: the next request goes out when the last is answered."""
 
     def __init__(self, run: "_Run") -> None:
-        self.run, self.held, self.wanted, self.sent = run, bytearray(), -1, 0.0
-        self.status = 0
+        self.run, self.held, self.wanted, self.status = run, bytearray(), -1, 0
+        self.due, self.sent = 0.0, 0.0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = transport
-        self.next()
 
     def next(self) -> None:
         if self.run.over():
@@ -67,7 +81,7 @@ class _Connection(asyncio.Protocol):
 
     def send(self, due: float) -> None:
         if not self.transport.is_closing():
-            self.sent = due
+            self.due, self.sent = due, time.perf_counter()
             self.transport.write(next(self.run.requests))
 
     def data_received(self, data: bytes) -> None:
@@ -82,10 +96,7 @@ class _Connection(asyncio.Protocol):
             size = int(head[at + 15 :].split(b"\r\n", 1)[0]) if at >= 0 else 0
             self.wanted = end + 4 + size
         if len(self.held) >= self.wanted:
-            now = time.perf_counter()
-            self.run.load.statuses[self.status] += 1
-            if 200 <= self.status < 300:
-                self.run.load.waits.append(now - self.sent)
+            self.run.load.note(self.status, self.due, self.sent)
             del self.held[: self.wanted]
             self.wanted = -1
             self.next()
@@ -98,11 +109,15 @@ class _Run:
     """One load."""
 
     def __init__(self, requests: Iterator[bytes], seconds: float, rate: float | None) -> None:
-        self.load, self.requests = Load(), requests
-        self.end = time.perf_counter() + seconds
+        self.load, self.requests, self.seconds = Load(), requests, seconds
         self.rate, self.turn = rate, itertools.count()
-        self.begin = time.perf_counter()
+        self.begin, self.end = math.inf, math.inf
         self.open, self.done = 0, asyncio.get_running_loop().create_future()
+
+    def start(self) -> None:
+        """Begin, now that all connections are open."""
+        self.begin = time.perf_counter()
+        self.end = self.begin + self.seconds
 
     def over(self) -> bool:
         return time.perf_counter() >= self.end
@@ -126,11 +141,15 @@ async def _loaded(
     run = _Run(requests, seconds, rate)
     loop = asyncio.get_running_loop()
     run.open = connections
-    began = time.perf_counter()
-    for _ in range(connections):
-        await loop.create_connection(lambda: _Connection(run), "127.0.0.1", port)
+    made = [
+        (await loop.create_connection(lambda: _Connection(run), "127.0.0.1", port))[1]
+        for _ in range(connections)
+    ]
+    run.start()
+    for one in made:
+        one.next()
     await run.done
-    run.load.seconds = min(time.perf_counter() - began, seconds)
+    run.load.seconds = min(time.perf_counter() - run.begin, seconds)
     return run.load
 
 
