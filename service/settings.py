@@ -26,7 +26,7 @@ class Settings(Protections):
     host, port : str, int
         Where to listen; loopback by default.
     workers : int
-        Processes that answer requests.
+        Processes that answer requests; under load, as many as there are cores.
     data : Path
         Folder of the embedded database, of books and of their results.
     database_url : SecretStr or None
