@@ -111,9 +111,9 @@ def clear_number_rows(looked, which, clear, out):
     which : (k,) int64
         Inspection that finds each number; -1 for none.
     clear : (k,) float64
-        What each is when nothing was stated.
+        What each is when nothing was stated [unit of the number].
     out : (k, n) float64
-        Numbers known so far; NaN is filled.
+        Numbers known so far [unit of each]; NaN is filled.
     """
     for k in range(which.size):
         if which[k] >= 0:

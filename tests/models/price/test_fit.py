@@ -209,8 +209,8 @@ def test_linear_start_and_equity_are_released_exactly(frame) -> None:
     content = configured(start="linear", equity=2.0, iterations=10, quantile_iterations=10)
     with pytest.raises(ModelError, match="monotone directions"):
         fit(frame, content)
-    free = [one.__class__(**{**one.__dict__, "direction": 0}) for one in frame.features]
-    model = fit(frame.__class__(**{**frame.__dict__, "features": tuple(free)}), content)
+    free = tuple(replace(one, direction=0) for one in frame.features)
+    model = fit(replace(frame, features=free), content)
     test = model.deals.take(frame.part == "test")
     told = estimate(model.model(), test)
     inside = ~np.isnan(told.price)
