@@ -285,8 +285,8 @@ def main() -> None:
     machine += f"Python {platform.python_version()}"
     page = [
         "# Benchmarks", "", f"Written by `make bench` on {machine}. Ratios are side by side in one",
-        "run; the best of several runs counts. `tests/bench/run.py --only book` (or `service`) measures that",
-        "part again and keeps the other rows.", "", "| figure | measured |", "|---|---|",
+        "run; the best of several runs counts, over HTTP the median. `tests/bench/run.py --only book` (or",
+        "`service`) measures that part again and keeps the other rows.", "", "| figure | measured |", "|---|---|",
         *(f"| {name} | {figure} |" for name, figure in lines), "",
     ]  # fmt: skip
     asked.out.write_text("\n".join(page), encoding="utf-8")
