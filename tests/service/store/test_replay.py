@@ -196,7 +196,7 @@ def test_what_was_erased_is_told_and_still_proven(here: Here) -> None:
     found = here.again(reply)
     assert (found.erased, found.proven) == (True, True)
     assert found.answer_sha256 == hashlib.sha256(reply.body).hexdigest()
-    assert same(found, reply)  # no number hangs on who the person is
+    assert same(found, reply)  # this one rested on none of them
 
 
 def test_other_cells_under_the_same_seal_are_told(here: Here) -> None:
