@@ -4,13 +4,12 @@ from collections.abc import Sequence
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
 from riskengine.casefile.plain import Row, columns_of
 from riskengine.gates.tables import pledges, policies
 from riskengine.gates.tapes import Tape
 from riskengine.rights import RIGHTS
-from riskengine.table import Batch, TakenColumns
+from riskengine.table import Batch
 
 
 def batch_of(table: str, rows: Sequence[Row]) -> Batch:
@@ -73,24 +72,3 @@ def nameless(size: int) -> pa.Array:
         Nulls.
     """
     return pa.nulls(size, pa.string())
-
-
-def some(batch: Batch, rows: NDArray[np.int64]) -> Batch:
-    """Return some rows of a batch without identifiers.
-
-    Parameters
-    ----------
-    batch : Batch
-        The rows.
-    rows : (k,) int64
-        Positions, from 0.
-
-    Returns
-    -------
-    Batch
-        The rows; columns are gathered when they are first asked for.
-    """
-    return Batch(
-        batch.contract, nameless(rows.size), batch.rows[rows], TakenColumns(batch.columns, rows),
-        batch.regions, batch.region_index[rows],
-    )  # fmt: skip

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskengine.casefile.evaluate import Bench
-from riskengine.casefile.laid import batch_of, some, tape
+from riskengine.casefile.laid import batch_of, tape
 from riskengine.casefile.laws import alike
 from riskengine.casefile.pieces import Group
 from riskengine.casefile.plain import NOBODY, Row, columns_of
@@ -348,9 +348,9 @@ class _Tied(NamedTuple):
     def tied(self, valuation: Valuation, rules: Rules) -> Secured:
         """Put the rows together with what they belong to."""
         return tied(
-            valuation, some(self.papers.batch, self.pledge), self.rights, self.loans,
+            valuation, self.papers.batch.take(self.pledge), self.rights, self.loans,
             self.policies, self.covers, alone(self.debt), rules,
-            some(valuation.batch, self.rights),
+            valuation.batch.take(self.rights),
         )  # fmt: skip
 
 
