@@ -5,6 +5,7 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
+from fastapi.telemetry import TelemetryConfig
 from prometheus_client import CollectorRegistry
 
 from riskengine import __version__
@@ -82,6 +83,7 @@ def create_app(
         title="Rural finance and collateral risk engine 农村产权融资与押品风险引擎",
         version=__version__, openapi_url=document,
         lifespan=lifespan_of(lambda: open_state(chosen, metrics, tracing), wait, patient),
+        telemetry=SILENT,
     )  # fmt: skip
     app.state.ready, app.state.failed, app.state.draining = None, None, False
     problems.install(app)
@@ -98,6 +100,13 @@ def create_app(
     bodies.document(app, tuple(b for routes in ROUTES for b in getattr(routes, "BODIES", ())))
     access.install(app, chosen, metrics, tracing)
     return app
+
+
+SILENT: TelemetryConfig = {
+    "tracing": False, "metrics": False, "logs": False, "operation_spans": False,
+    "auto_configure": False,
+}  # fmt: skip
+"""The framework's own telemetry tells query strings and what failed a check; ours does not."""
 
 
 def open_state(settings: Settings, metrics: Metrics, tracing: Tracing | None) -> State:

@@ -186,6 +186,7 @@ MESSAGES = {
     "missing": Text("缺少这一项", "is missing"),
     "extra_forbidden": Text("没有这一项", "is no field here"),
     "finite_number": Text("须为有限的数", "must be a finite number"),
+    "day": Text("须为日期，写作 YYYY-MM-DD", "must be a day, written YYYY-MM-DD"),
     "identity_number": Text("此处不得填写身份证号码", "must hold no identity number"),
     "union_tag_invalid": Text("不是已知的种类", "is no kind that is known"),
 }

@@ -56,29 +56,29 @@ def facts_of(of: Secured, plan: Plan, so_far: Facts | None = None) -> Facts:
     registration or a notice may follow, and must still hold on the day of valuation.
     """
     work = _Gathering(of) if of.again is None else _Repeating(of, *of.again)
-    steps = _steps(plan, of.table)
+    in_words, in_numbers = _layouts(plan, of.table)
     coded, numbers = (None, None) if so_far is None else (so_far.coded, so_far.numbers)
     return Facts(
         of.size,
-        _joined(coded, steps.coded, work.codes),
-        _joined(numbers, steps.numbers, work.numbers),
+        _joined(coded, in_words, work.codes),
+        _joined(numbers, in_numbers, work.numbers),
     )
 
 
 def _joined(
     so_far: Mapping[str, NDArray[Any]] | None,
-    steps: tuple["_Step", ...],
-    gather: Callable[[tuple["_Step", ...]], NDArray[Any]],
+    layout: "_Layout",
+    gather: Callable[["_Layout"], NDArray[Any]],
 ) -> Block:
     """What was gathered before, with what is new below it."""
     if not isinstance(so_far, Block):
-        return Block({step.name: k for k, step in enumerate(steps)}, gather(steps))
-    wanted = tuple(step for step in steps if step.name not in so_far.places)
+        return Block(layout.places, gather(layout))
+    wanted = tuple(step for step in layout.steps if step.name not in so_far.places)
     if not wanted:
         return so_far
     size = len(so_far.places)
     places = {**so_far.places, **{step.name: size + k for k, step in enumerate(wanted)}}
-    return Block(places, np.concatenate([so_far.rows, gather(wanted)]))
+    return Block(places, np.concatenate([so_far.rows, gather(_layout(wanted))]))
 
 
 class _Step(NamedTuple):
@@ -118,21 +118,83 @@ class _Step(NamedTuple):
     stated: tuple[str, ...]
 
 
-class _Steps(NamedTuple):
-    """How the facts of a plan are gathered: those in words, and numbers."""
+class _Look(NamedTuple):
+    """An inspection that counts if it was made in time.
 
-    coded: tuple[_Step, ...]
-    numbers: tuple[_Step, ...]
+    Parameters
+    ----------
+    on : str
+        Column with its day.
+    current : bool
+        Whether it counts for the day of valuation, not for that of the security.
+    behind : bool
+        Whether it says nothing of a pledge that ranks behind a debt of which nothing is known.
+    """
+
+    on: str
+    current: bool
+    behind: bool
 
 
-def _steps(plan: Plan, table: str) -> _Steps:
-    """How the facts of a plan are gathered, laid out when first asked for."""
+class _Layout(NamedTuple):
+    """Steps of one kind with what is the same whatever pledges they are about.
+
+    Parameters
+    ----------
+    steps : tuple of _Step
+        The steps.
+    places : mapping of str to int
+        Position of each fact.
+    looks : tuple of _Look
+        Inspections that would have found facts.
+    look : (k,) int64
+        Position of the inspection of each fact; -1 for none.
+    clear : (k,) int8 or float64
+        What each fact is when nothing was found.
+    by_terms : _Layout or None
+        Those of the steps that hang on the days of a loan; None where all do.
+    at_terms : tuple of int
+        Their positions.
+    """
+
+    steps: tuple[_Step, ...]
+    places: Mapping[str, int]
+    looks: tuple[_Look, ...]
+    look: NDArray[np.int64]
+    clear: NDArray[Any]
+    by_terms: "_Layout | None"
+    at_terms: tuple[int, ...]
+
+
+def _layout(steps: tuple[_Step, ...]) -> _Layout:
+    """Lay steps out."""
+    found = [
+        _Look(step.inspection, step.current, step.name == "prior_claims_yuan")
+        if step.inspection else None
+        for step in steps
+    ]  # fmt: skip
+    looks = tuple(dict.fromkeys(one for one in found if one is not None))
+    hanging = tuple(k for k, step in enumerate(steps) if step.name in BY_LOAN_DAYS)
+    whole = len(hanging) == len(steps)
+    return _Layout(
+        steps, {step.name: k for k, step in enumerate(steps)}, looks,
+        np.array([-1 if one is None else looks.index(one) for one in found], dtype=np.int64),
+        np.array(
+            [step.clear for step in steps],
+            np.int8 if any(step.word_count for step in steps) else np.float64,
+        ),
+        None if whole else _layout(tuple(steps[k] for k in hanging)), hanging,
+    )  # fmt: skip
+
+
+def _layouts(plan: Plan, table: str) -> tuple[_Layout, _Layout]:
+    """How the facts of a plan are gathered, those in words and numbers, laid out once."""
     key = f"facts of {table}"
-    found: _Steps | None = plan.memory.get(key)
+    found: tuple[_Layout, _Layout] | None = plan.memory.get(key)
     if found is None:
-        found = plan.memory[key] = _Steps(
-            tuple(_step(plan, table, name, words) for name, words in plan.words.items()),
-            tuple(_step(plan, table, name, ()) for name in plan.numbers),
+        found = plan.memory[key] = (
+            _layout(tuple(_step(plan, table, *item) for item in plan.words.items())),
+            _layout(tuple(_step(plan, table, name, ()) for name in plan.numbers)),
         )
     return found
 
@@ -163,59 +225,48 @@ class _Gathering:
 
     of: Secured
     stated: set[str] = field(init=False)
-    looks: list[NDArray[np.bool_]] = field(default_factory=list)
-    places: dict[tuple[str, bool, bool], int] = field(default_factory=dict)
+    seen: dict[_Look, NDArray[np.bool_]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Note which columns there are."""
         self.stated = {*self.of.pledges.columns, *self.of.rights.columns}
 
-    def codes(self, steps: tuple[_Step, ...]) -> Codes:
+    def codes(self, layout: _Layout) -> Codes:
         """Flags and words of every pledge, one fact a row."""
-        block = np.full((len(steps), self.of.size), UNKNOWN, dtype=np.int8)
-        for step, out in zip(steps, block, strict=True):
+        block = np.full((len(layout.steps), self.of.size), UNKNOWN, dtype=np.int8)
+        for step, out in zip(layout.steps, block, strict=True):
             if step.derive is not None or not self.stated.isdisjoint(step.stated):
                 self._fill(step, out)
-        self._clear(steps, block, clear_rows)
+        self._clear(layout, block, clear_rows)
         return block
 
-    def numbers(self, steps: tuple[_Step, ...]) -> Numbers:
+    def numbers(self, layout: _Layout) -> Numbers:
         """Numbers of every pledge, one fact a row."""
-        block = np.full((len(steps), self.of.size), np.nan)
-        for step, out in zip(steps, block, strict=True):
+        block = np.full((len(layout.steps), self.of.size), np.nan)
+        for step, out in zip(layout.steps, block, strict=True):
             if step.derive is not None or step.name in self.stated:
                 self._number(step, out)
-        self._clear(steps, block, clear_number_rows)
+        self._clear(layout, block, clear_number_rows)
         return block
 
-    def _clear(
-        self, steps: tuple[_Step, ...], block: NDArray[Any], fill: Callable[..., None]
-    ) -> None:
+    def _clear(self, layout: _Layout, block: NDArray[Any], fill: Callable[..., None]) -> None:
         """Fill what inspections would have found."""
-        which = np.array([self._looked(s) if s.inspection else -1 for s in steps], dtype=np.int64)
-        if self.looks:
-            fill(
-                np.array(self.looks), which, np.array([s.clear for s in steps], block.dtype), block
-            )
+        made = [one for one in layout.looks if one.on in self.of.pledges.columns]
+        if made:
+            place = {one: k for k, one in enumerate(made)}
+            where = np.array([*(place.get(one, -1) for one in layout.looks), -1], dtype=np.int64)
+            looked = np.array([self._looked(one) for one in made])
+            fill(looked, where[layout.look], layout.clear, block)
 
-    def _looked(self, step: _Step) -> int:
-        """Position among `looks` of whether the inspection that finds a fact was made in time.
-
-        In time for the rules on it; -1 where none was made at all.
-        """
-        of, named = self.of, step.inspection
-        if named not in of.pledges.columns:
-            return -1
-        behind = step.name == "prior_claims_yuan"
-        key = named, step.current, behind
-        if key not in self.places:
-            made = of.pledge(named)
-            start = of.day if step.current else of.created
+    def _looked(self, look: _Look) -> NDArray[np.bool_]:
+        """Whether an inspection was made in time for the rules that rest on it."""
+        if look not in self.seen:
+            of = self.of
+            made, start = of.pledge(look.on), of.day if look.current else of.created
             oldest = start - of.rules.number("gates.inspection_months") * MONTH
             looked = (made <= of.day) & (made >= oldest)
-            self.places[key] = len(self.looks)
-            self.looks.append(looked & ~_outranked(of) if behind else looked)
-        return self.places[key]
+            self.seen[look] = looked & ~_outranked(of) if look.behind else looked
+        return self.seen[look]
 
     def _fill(self, step: _Step, out: Codes) -> None:
         """Fill a flag or a word of every pledge, unknown so far."""
@@ -251,25 +302,24 @@ class _Repeating:
         """Gather all facts of the pledges as they stand, and again those that hang on terms."""
         self.every, self.once, self.which = _Gathering(of), _Gathering(once), which
 
-    def codes(self, steps: tuple[_Step, ...]) -> Codes:
+    def codes(self, layout: _Layout) -> Codes:
         """Flags and words, one fact a row."""
-        block = self.once.codes(steps).take(self.which, axis=1)
-        places, some = _by_terms(steps)
-        block[places] = self.every.codes(some)
-        return block
+        return self._repeated(layout, self.once.codes, self.every.codes)
 
-    def numbers(self, steps: tuple[_Step, ...]) -> Numbers:
+    def numbers(self, layout: _Layout) -> Numbers:
         """Numbers, one fact a row."""
-        block = self.once.numbers(steps).take(self.which, axis=1)
-        places, some = _by_terms(steps)
-        block[places] = self.every.numbers(some)
+        return self._repeated(layout, self.once.numbers, self.every.numbers)
+
+    def _repeated(
+        self, layout: _Layout, once: Callable[[_Layout], Any], every: Callable[[_Layout], Any]
+    ) -> Any:
+        """Facts gathered once and repeated, but for those that hang on the days of a loan."""
+        if layout.by_terms is None:
+            return every(layout)
+        block = once(layout).take(self.which, axis=1)
+        if layout.at_terms:
+            block[list(layout.at_terms)] = every(layout.by_terms)
         return block
-
-
-def _by_terms(steps: tuple[_Step, ...]) -> tuple[list[int], tuple[_Step, ...]]:
-    """Steps of facts that hang on the days of a loan, with their places."""
-    places = [k for k, step in enumerate(steps) if step.name in BY_LOAN_DAYS]
-    return places, tuple(steps[k] for k in places)
 
 
 def _put(column: Numbers, out: Numbers, only_unknown: bool) -> None:

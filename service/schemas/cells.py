@@ -1,11 +1,19 @@
 """Schemas of the cells of a table, from its one declaration."""
 
-from datetime import date, datetime
+from datetime import date
 from functools import cache
 from typing import Annotated, Any, Literal, NotRequired
 
-from pydantic import BeforeValidator, ConfigDict, Field, StrictBool, with_config
-from pydantic_core import PydanticCustomError
+from pydantic import (
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    StrictBool,
+    with_config,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, core_schema
 from typing_extensions import TypedDict
 
 from riskengine.columns import TEXT_LENGTH, Column, Contract, describe
@@ -14,17 +22,29 @@ from service.schemas.plain import Impersonal
 CONFIG = ConfigDict(extra="forbid", allow_inf_nan=False)
 
 
-def _text(given: Any) -> Any:
-    """Let only YYYY-MM-DD become a day: a number of seconds is one too, for the validator."""
-    if isinstance(given, date) and not isinstance(given, datetime):
-        return given
-    if isinstance(given, str) and len(given) == DAY_LENGTH and given[4] == given[7] == "-":
-        return given
-    raise PydanticCustomError("date_type", "Input should be a day, YYYY-MM-DD")
+class _Written:
+    """Lets only YYYY-MM-DD become a day: a number of seconds is one too, for the validator."""
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Return the check, none of it in Python: an application has a dozen days."""
+        text = core_schema.str_schema(strict=True, pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")
+        written = core_schema.chain_schema([text, handler(source)])
+        known = core_schema.union_schema([core_schema.date_schema(strict=True), written])
+        return core_schema.custom_error_schema(
+            core_schema.json_or_python_schema(written, known),
+            "day", custom_error_message="Input should be a day, YYYY-MM-DD",
+        )  # fmt: skip
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, _: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """Return how the document tells of it."""
+        return handler(core_schema.date_schema())
 
 
-DAY_LENGTH = len("2026-11-26")
-Day = Annotated[date, BeforeValidator(_text)]
+Day = Annotated[date, _Written]
 """A calendar day, written YYYY-MM-DD."""
 
 
