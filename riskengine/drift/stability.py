@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import special, stats
+from scipy import special
 
 from riskengine.appraisal.intervals import Interval
 from riskengine.errors import ModelError
@@ -249,7 +249,9 @@ def share_change(before: int, n_before: int, after: int, n_after: int) -> float:
         return 1.0
     if min(n_before, n_after) * min(pooled, 1.0 - pooled) < ENOUGH:
         table = [[before, n_before - before], [after, n_after - after]]
-        return float(stats.fisher_exact(np.asarray(table)).pvalue)
+        from scipy.stats import fisher_exact  # a second to import; paid only by who asks for it
+
+        return float(fisher_exact(np.asarray(table)).pvalue)
     error = np.sqrt(pooled * (1.0 - pooled) * (1.0 / n_before + 1.0 / n_after))
     return float(2.0 * special.ndtr(-abs(before / n_before - after / n_after) / error))
 

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import logit
-from scipy.stats import rankdata, spearmanr
 from sqlalchemy import Connection, select
 
 from riskengine.drift import FeatureDrift, drift
@@ -121,6 +120,8 @@ def _rank_correlation(one: Floats, other: Floats) -> float | None:
     """Spearman's; None where ranks say nothing."""
     if one.size < FEWEST_FOR_RANKS or np.ptp(one) == 0.0 or np.ptp(other) == 0.0:
         return None
+    from scipy.stats import spearmanr  # a second to import; paid only by who asks for it
+
     return float(spearmanr(one, other).statistic)
 
 
@@ -220,6 +221,8 @@ def _quality(pd: Floats, bad: NDArray[np.bool_]) -> dict[str, float | None]:
     bads, goods = int(bad.sum()), int((~bad).sum())
     auc = None
     if bads and goods:
+        from scipy.stats import rankdata  # as above
+
         auc = float((rankdata(pd)[bad].sum() - bads * (bads + 1) / 2) / (bads * goods))
     return {"mean_pd": float(pd.mean()), "brier": float(np.mean((pd - bad) ** 2)), "auc": auc}
 
