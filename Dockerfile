@@ -15,7 +15,8 @@ COPY models models
 COPY service service
 COPY examples examples
 ENV RISKENGINE_CACHE=1 NUMBA_CACHE_DIR=/opt/numba PATH=/opt/venv/bin:$PATH
-RUN python -m compileall -q riskengine models service && python -m service warm
+RUN python -m compileall -q riskengine models service
+RUN python -m service warm
 
 FROM python:3.11.14-slim-bookworm
 # numba's threads need the system's OpenMP: without it parallel kernels stop the process.
