@@ -15,6 +15,7 @@ import structlog
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from numba.core import event
+from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from prometheus_client import CollectorRegistry
@@ -186,6 +187,16 @@ def test_a_trace_without_a_caller_has_the_id_that_is_answered(house: House) -> N
     answer = house.client.get("/health")
     (span,) = SPANS.get_finished_spans()
     assert f"{span.context.trace_id:032x}" == answer.headers["x-trace-id"]
+
+
+def test_the_framework_tells_nothing_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    found, provider = InMemorySpanExporter(), TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(found))
+    monkeypatch.setattr("opentelemetry.trace._TRACER_PROVIDER", provider)
+    for app, spans in ((FastAPI(), 1), (create_app(Settings()), 0)):
+        found.clear()
+        TestClient(app).get("/openapi.json?name=somebody")
+        assert len(found.get_finished_spans()) == spans
 
 
 def test_tracing_without_its_library_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
