@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,7 @@ from riskengine.kernels.facts import (
 )
 from riskengine.rules.facts import Fact, declared_facts
 
+Gathered = TypeVar("Gathered", Codes, Numbers)
 MONTH = 365.25 / 12.0
 """Mean month [day]."""
 
@@ -311,12 +312,13 @@ class _Repeating:
         return self._repeated(layout, self.once.numbers, self.every.numbers)
 
     def _repeated(
-        self, layout: _Layout, once: Callable[[_Layout], Any], every: Callable[[_Layout], Any]
-    ) -> Any:
+        self, layout: _Layout, once: Callable[[_Layout], Gathered],
+        every: Callable[[_Layout], Gathered],
+    ) -> Gathered:  # fmt: skip
         """Facts gathered once and repeated, but for those that hang on the days of a loan."""
         if layout.by_terms is None:
             return every(layout)
-        block = once(layout).take(self.which, axis=1)
+        block: Gathered = once(layout).take(self.which, axis=1)
         if layout.at_terms:
             block[list(layout.at_terms)] = every(layout.by_terms)
         return block
