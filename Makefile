@@ -45,7 +45,8 @@ $(STAMP): constraints.txt constraints-peers.txt pyproject.toml
 		echo "then type the same again."; \
 		exit 1; \
 	fi; \
-	$$pip install --quiet --no-compile --require-hashes -r constraints.txt && \
+	$$pip install --quiet --no-compile --require-hashes --no-deps -r constraints.txt && \
+	$$pip check >/dev/null && \
 	$$pip install --quiet --no-compile --require-hashes --no-deps -r constraints-peers.txt
 	@echo "Installing riskengine from this folder, editable"
 	@PYTHONWARNINGS=ignore $(PY) -m pip install --quiet --no-deps --no-build-isolation --editable .

@@ -253,7 +253,15 @@ def service() -> list[tuple[str, str]]:
     return [*bench_cases(), *bench_service()]
 
 
-PARTS = {"book": book, "service": service}
+def engine(rows: int = 1_000_000) -> list[tuple[str, str]]:
+    """Yardsticks of valuation, law and models."""
+    return [
+        *first_number(), *in_memory(BATCH), *parquet(rows), *bench_gates(DAY), *bench_scoring(),
+        *bench_drift(),
+    ]  # fmt: skip
+
+
+PARTS = {"engine": engine, "book": book, "service": service}
 """What can be measured alone."""
 
 
@@ -276,8 +284,7 @@ def main() -> None:
         with_part(asked.out, PARTS[asked.only]())
         if asked.only
         else [
-            *first_number(), *in_memory(BATCH), *parquet(asked.rows), *bench_gates(DAY), *service(),
-            *bench_scoring(), *bench_drift(), *book(), *where_time_goes(asked.rows),
+            *engine(asked.rows), *service(), *book(), *where_time_goes(asked.rows),
             *memory(asked.rows, asked.large),
         ]
     )  # fmt: skip
@@ -289,8 +296,8 @@ def main() -> None:
     machine += f"Python {platform.python_version()}"
     page = [
         "# Benchmarks", "", f"Written by `make bench` on {machine}. Ratios are side by side in one",
-        "run; the best of several runs counts, over HTTP the median. `tests/bench/run.py --only book` (or",
-        "`service`) measures that part again and keeps the other rows.", "", "| figure | measured |", "|---|---|",
+        "run; the best of several runs counts, over HTTP the median. `tests/bench/run.py --only engine`",
+        "(or `book`, `service`) measures that part again and keeps the other rows.", "", "| figure | measured |", "|---|---|",
         *(f"| {name} | {figure} |" for name, figure in lines), "",
     ]  # fmt: skip
     asked.out.write_text("\n".join(page), encoding="utf-8")

@@ -25,8 +25,10 @@ SKIPPED = [checks.positive_data_acceptance]
 LARGE = {"POST /v1/scores": 120, "POST /v1/scores/batch": 120, "POST /v1/valuations": 60}
 """Of the thousands of cases at the edges of large bodies one in so many, by depth."""
 ID = re.compile(r"[a-z]-[0-9a-f]{32}")
+AT_EDGES = {"include-name": "POST /v1/scores/batch", "phases": {"coverage": {"enabled": DEPTH > 3}}}
+"""Its items have the edges of a single score; they are tried again by `make fuzz` only."""
 CONFIG = SchemathesisConfig.from_dict({
-    "generation": {"deterministic": True, "database": "none"},
+    "generation": {"deterministic": True, "database": "none"}, "operations": [AT_EDGES],
 })  # fmt: skip
 
 
