@@ -76,9 +76,12 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where a reader stands: with the checkout's Python and its data, and nothing of ours."""
+    """Where a reader stands: with the checkout's Python and its data, and nothing of ours.
+
+    The code is found where it lies: under another path its kernels would be compiled again.
+    """
     place = tmp_path_factory.mktemp("reader")
-    for name in (".venv", "models", "examples", "service", "riskengine"):
+    for name in (".venv", "models", "examples"):
         (place / name).symlink_to(ROOT / name)
     return place
 
