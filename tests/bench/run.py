@@ -92,6 +92,7 @@ def parquet(rows: int) -> list[tuple[str, str]]:
     import pyarrow.parquet as pq
 
     from riskengine.revalue import revalue
+    from riskengine.rights import RIGHTS
     from riskengine.sample.writer import write_sample
 
     with TemporaryDirectory() as folder:
@@ -111,7 +112,7 @@ def parquet(rows: int) -> list[tuple[str, str]]:
         }
 
         def copy() -> None:
-            for path in sorted(book.glob("*.parquet")):
+            for path in (book / f"{table}.parquet" for table in (*RIGHTS, "comparables")):
                 with pq.ParquetFile(path, pre_buffer=False) as source:
                     for _ in source.iter_batches(BATCH, use_threads=False):
                         pass
