@@ -120,7 +120,7 @@ class Batch:
         Batch
             The rows; columns are gathered when they are first asked for.
         """
-        nameless = self.ids.null_count == self.size  # told apart: arrow's `take` costs most here
+        nameless = self.ids.null_count == self.size  # arrow's `take` would cost most of it
         return Batch(
             self.contract,
             pa.nulls(len(rows), self.ids.type) if nameless else self.ids.take(pa.array(rows)),

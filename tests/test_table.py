@@ -19,7 +19,7 @@ from riskengine.faults import FaultKind
 from riskengine.headings import match_headings
 from riskengine.revalue import revalue
 from riskengine.rights.land import LAND
-from riskengine.table import check, from_pandas
+from riskengine.table import Batch, check, from_pandas
 
 DAY = date(2026, 11, 24)
 GOOD = {
@@ -34,6 +34,20 @@ def checked(**changes: object):
     row = {**GOOD, **changes}
     frame = pd.DataFrame({name: [cell] for name, cell in row.items()})
     return check(LAND, from_pandas(LAND, frame), DAY)
+
+
+@pytest.mark.parametrize("ids", [["a", "b", "c"], ["a", None, None], [None] * 3, []])
+def test_rows_are_taken_with_their_identifiers(ids: list[str | None]) -> None:
+    size = len(ids)
+    batch = Batch(
+        LAND, pa.array(ids, pa.string()), np.arange(1, size + 1), {"area_mu": np.arange(size) * 1.0},
+        ("370983",), np.zeros(size, dtype=np.int64),
+    )  # fmt: skip
+    rows = np.array([2, 0, 0] if size else [], dtype=np.int64)
+    found = batch.take(rows)
+    assert found.ids.type == pa.string()
+    assert found.ids.to_pylist() == [ids[row] for row in rows]
+    assert found.columns["area_mu"].tolist() == rows.tolist()
 
 
 def test_good_row_passes() -> None:

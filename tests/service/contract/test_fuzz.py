@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, settings
 from schemathesis.config import SchemathesisConfig
 from schemathesis.generation.feedback import FeedbackSources
 from schemathesis.pytest._test_builder import build_operation_test
+from schemathesis.python._constants.orchestrator import make_constants_value_source
 from schemathesis.specs.openapi import checks
 
 from service.auth.caller import SCOPES, Role
@@ -25,10 +26,8 @@ SKIPPED = [checks.positive_data_acceptance]
 LARGE = {"POST /v1/scores": 120, "POST /v1/scores/batch": 120, "POST /v1/valuations": 60}
 """Of the thousands of cases at the edges of large bodies one in so many, by depth."""
 ID = re.compile(r"[a-z]-[0-9a-f]{32}")
-AT_EDGES = {"include-name": "POST /v1/scores/batch", "phases": {"coverage": {"enabled": DEPTH > 3}}}
-"""Its items have the edges of a single score; they are tried again by `make fuzz` only."""
 CONFIG = SchemathesisConfig.from_dict({
-    "generation": {"deterministic": True, "database": "none"}, "operations": [AT_EDGES],
+    "generation": {"deterministic": True, "database": "none"},
 })  # fmt: skip
 
 
@@ -110,5 +109,6 @@ def test_every_operation_keeps_to_the_document(label: str, document: Any, house:
     method, path = label.split(" ")
     build_operation_test(
         config=document.config, operation=document[path][method], test_func=keeps_to_the_document,
-        given_kwargs={}, feedback=FeedbackSources(),
+        given_kwargs={},
+        feedback=FeedbackSources(constants_value_source=make_constants_value_source(document)),
     )(house=house)  # fmt: skip

@@ -78,7 +78,7 @@ def test_killed_workers_leave_the_bytes_of_an_undisturbed_run(
     from service.jobs.order import Order
     from service.jobs.running import run
 
-    found = disturbed(desk, desk.book(portfolio), kills=6, seed=1)
+    found = disturbed(desk, desk.book(portfolio), kills=12, seed=1)
     for kind in KINDS:
         home = tmp_path / kind
         home.mkdir()
