@@ -148,7 +148,7 @@ def gate_of(settings: Settings, engine: Engine, secrets: Secrets) -> Gate:
         tokens_of(settings, engine, secrets.naming),
         Limiter(), Limiter(), Limiter(),
         Policy(settings.attempts_per_minute, settings.attempts_per_minute),
-        settings.workers, settings.max_batch,
+        settings.workers or 1, settings.max_batch,
     )  # fmt: skip
 
 

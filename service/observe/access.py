@@ -1,12 +1,13 @@
 """Around every request: its time and outcome to log and metrics, its trace, its end."""
 
+import asyncio
 import time
 from typing import Any
 
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.observe.logs import log_fault, write_access
+from service.observe.logs import flush, log_fault, write_access
 from service.observe.metrics import Metrics
 from service.observe.tracing import Tracing
 from service.settings import Settings
@@ -39,7 +40,7 @@ class Access:
     ) -> None:  # fmt: skip
         self.app, self.owner, self.settings = app, owner, settings
         self.metrics, self.tracing = metrics, tracing
-        self._owed = 0.0
+        self._owed, self._held = 0.0, False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -87,6 +88,14 @@ class Access:
             "route": route, "status": status, "milliseconds": round(seconds * 1e3, 3),
             "bytes": size,
         })  # fmt: skip
+        if not self._held:  # requests that are answered together leave in one call of the system
+            self._held = True
+            asyncio.get_running_loop().call_soon(self._let_go)
+
+    def _let_go(self) -> None:
+        """Let the lines of the requests go that were answered since the last time."""
+        self._held = False
+        flush()
 
     def _due(self) -> bool:
         """Whether this success is one of those that are logged."""

@@ -67,16 +67,21 @@ def log(
 def write_access(details: dict[str, Any]) -> None:
     """Write the line of an answered request, past the processors: it is written every time.
 
+    It leaves this process with `flush`, together with those of its neighbours.
+
     Parameters
     ----------
     details : dict
         Ids, template of the route, status, time: nothing that a client chose but its
         request id, which is checked where it is taken.
     """
-    stream = sys.stdout
     line = orjson.dumps({"moment": stamp(now()), "level": "info", "event": "request", **details})
-    stream.write(line.decode() + "\n")
-    stream.flush()
+    sys.stdout.write(line.decode() + "\n")
+
+
+def flush() -> None:
+    """Let lines leave this process."""
+    sys.stdout.flush()
 
 
 def log_fault(event: str, fault: BaseException, **more: Any) -> None:

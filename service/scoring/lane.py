@@ -73,6 +73,7 @@ class Lane:
         self._changed = threading.Condition(threading.Lock())
         self._queues: OrderedDict[Hashable, deque[_Waiting]] = OrderedDict()
         self._depth, self._wake_at, self._open = 0, 0, False
+        self._answered = 0
         self._under_way: tuple[float, list[_Waiting]] = (math.inf, [])
         self._thread = threading.Thread(target=self._work, name="lane", daemon=True)
 
@@ -253,6 +254,7 @@ class Lane:
 
     def _take(self) -> list[_Waiting]:
         """Wait for works; one of each key in turn.  Empty when the lane is closed and empty."""
+        self._company.observe(self._answered + self._depth)
         while True:
             with self._changed:
                 while not self._depth:
@@ -261,10 +263,10 @@ class Lane:
                     self._wait_for(1, None)
                 size = self._pace.size()
                 self._gather(min(size, self._company.usual))
-                self._company.observe(min(size, self._depth))
                 found, left = self._in_turn(size), self._depth
             taken = self._still_wanted(found)
             if taken:
+                self._answered = len(taken)
                 self._watch.took(len(taken), time.monotonic() - taken[0].since, left)
                 return taken
 

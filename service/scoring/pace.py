@@ -80,9 +80,10 @@ class Pace:
 class Company:
     """How many works are usually there together.
 
-    Clients that are answered together ask again together, one close behind the other.  A
-    batch that begins with the first of them leaves the rest to wait for all of it, and takes
-    the interpreter from the thread that reads them in.  Whoever asks alone waits for nobody.
+    Clients that are answered together ask again together, one close behind the other, and
+    those that waited meanwhile are still there.  A batch that begins with some of them leaves
+    the rest to wait for all of it, and shares the interpreter with the thread that reads them
+    in.  Whoever asks alone waits for nobody.
 
     Parameters
     ----------
@@ -93,11 +94,11 @@ class Company:
     usual: int = 1
 
     def observe(self, size: int) -> None:
-        """Take note of a batch.
+        """Take note of a company.
 
         Parameters
         ----------
         size : int
-            Works in it, >= 1.
+            Works that were answered now, and that wait now, >= 0.
         """
-        self.usual = max(size, int(self.usual * LEAVES))
+        self.usual = max(1, size, int(self.usual * LEAVES))

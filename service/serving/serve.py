@@ -3,7 +3,7 @@
 import os
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from ipaddress import ip_address
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -26,6 +26,8 @@ from service.store.tables import tenants
 
 DEMO = "demo"
 """Tenant of the embedded service's first key."""
+MOST_UNASKED = 4
+"""Most processes that answer requests where nobody said how many."""
 
 
 def missing(settings: Settings) -> list[tuple[Text, Text]]:
@@ -119,6 +121,7 @@ def serve(settings: Settings) -> int:
             _tell(wrong, cure)
         return UNUSABLE
     configure(settings)
+    web = [f"web-{k}" for k in range(1, processes_of(settings) + 1)]
     with taken as listener, TemporaryDirectory(prefix="riskengine-metrics-") as metrics:
         host, port = listener.getsockname()[:2]
         where = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
@@ -127,21 +130,44 @@ def serve(settings: Settings) -> int:
             flush=True,
         )
         supervisor = Supervisor(
-            children_of(settings, listener.fileno()), environment_of(settings, Path(metrics)),
+            children_of(settings, web, listener.fileno()),
+            environment_of(settings, len(web), Path(metrics)),
             settings.drain_seconds + settings.stop_seconds + 5.0,
-            _telling(Path(metrics)), announcing(settings, where),
-            tuple(f"web-{k}" for k in range(1, settings.workers + 1)),
+            _telling(Path(metrics)), announcing(settings, where), tuple(web),
         )  # fmt: skip
         return supervisor.run()
 
 
-def children_of(settings: Settings, listener: int) -> list[Child]:
+def processes_of(settings: Settings) -> int:
+    """Return how many processes answer requests.
+
+    Parameters
+    ----------
+    settings : Settings
+        Which may say it.
+
+    Returns
+    -------
+    int
+        What they say; else as many as the cores that this process may use, 1 to
+        `MOST_UNASKED`.
+    """
+    if settings.workers is not None:
+        return settings.workers
+    from joblib import cpu_count  # knows of containers; loads numpy, which this process lacks
+
+    return min(int(cpu_count()), MOST_UNASKED)
+
+
+def children_of(settings: Settings, answering: Sequence[str], listener: int) -> list[Child]:
     """Return the processes that are kept running.
 
     Parameters
     ----------
     settings : Settings
-        How many of each.
+        How many run jobs.
+    answering : sequence of str
+        Names of those that answer requests.
     listener : int
         Descriptor of the listening socket.
 
@@ -154,18 +180,20 @@ def children_of(settings: Settings, listener: int) -> list[Child]:
            "--alone", "{alone}")  # fmt: skip
     jobs = ("-m", "service", "worker", "--pulse", "{pulse}")
     return [
-        *(Child(f"web-{k}", web, (listener,)) for k in range(1, settings.workers + 1)),
+        *(Child(name, web, (listener,)) for name in answering),
         *(Child(f"jobs-{k}", jobs) for k in range(1, settings.job_workers + 1)),
     ]
 
 
-def environment_of(settings: Settings, metrics: Path) -> dict[str, str]:
+def environment_of(settings: Settings, answering: int, metrics: Path) -> dict[str, str]:
     """Return the environment of the processes.
 
     Parameters
     ----------
     settings : Settings
         Where data are.
+    answering : int
+        How many processes share the limits of callers.
     metrics : pathlib.Path
         Folder in which processes share their metrics.
 
@@ -175,7 +203,10 @@ def environment_of(settings: Settings, metrics: Path) -> dict[str, str]:
         This process's, with compiled code kept beside the data unless it is kept elsewhere.
     """
     compiled = {"RISKENGINE_CACHE": "1", "NUMBA_CACHE_DIR": str(settings.data / "numba")}
-    return {**compiled, **os.environ, "PROMETHEUS_MULTIPROC_DIR": str(metrics)}
+    return {
+        **compiled, **os.environ, "RISKENGINE_WORKERS": str(answering),
+        "PROMETHEUS_MULTIPROC_DIR": str(metrics),
+    }  # fmt: skip
 
 
 def announcing(settings: Settings, where: str) -> Callable[[], None]:

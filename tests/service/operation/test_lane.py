@@ -114,6 +114,40 @@ def test_a_batch_waits_for_those_who_usually_come_with_it() -> None:
     assert len(told.sizes) < 24  # one by one, as they come, they were up to 48
 
 
+def test_who_waited_meanwhile_and_who_was_answered_are_taken_together() -> None:
+    told = Told()
+
+    def slow(works: Sequence[Any]) -> Sequence[Any]:
+        time.sleep(0.01)
+        return works
+
+    lane = Lane(slow, 100, 64, watch=told)
+
+    async def client(waits: float) -> None:
+        await asyncio.sleep(waits)
+        for _ in range(8):
+            await lane.submit("a")
+
+    async def play() -> None:  # the second half comes while the first is under way
+        await asyncio.gather(*(client(0.0) for _ in range(6)), *(client(0.005) for _ in range(6)))
+
+    played(lane, play)
+    assert sum(told.sizes) == 96
+    assert told.sizes.count(12) >= 5  # not two halves that wait for each other by turns
+
+
+def test_who_asks_alone_waits_for_nobody() -> None:
+    lane, waits = Lane(list, 100, 64), list[float]()
+    lane._gather = waits.append  # type: ignore[method-assign,assignment]
+
+    async def play() -> None:
+        for _ in range(5):
+            await lane.submit("a")
+
+    played(lane, play)
+    assert waits == [1] * 5
+
+
 def test_a_company_that_does_not_come_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("service.scoring.lane.LONGEST_SECONDS", 5.0)
     lane = Lane(list, 100, 64)
@@ -147,7 +181,7 @@ def test_who_came_first_does_not_wait_for_all_who_trickle_in(
     assert len(told.sizes) > 1
 
 
-def test_who_asks_alone_waits_for_nobody() -> None:
+def test_a_company_that_dwindles_is_expected_less_and_less() -> None:
     company = Company()
     company.observe(40)
     seen = []

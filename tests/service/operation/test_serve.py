@@ -22,7 +22,15 @@ import uvicorn
 
 from service.auth.caller import Role
 from service.examples import applications
-from service.serving.serve import demo_key, listen, missing
+from service.serving.serve import (
+    MOST_UNASKED,
+    children_of,
+    demo_key,
+    environment_of,
+    listen,
+    missing,
+    processes_of,
+)
 from service.serving.supervise import UNUSABLE
 from service.serving.web import Web
 from service.settings import Settings
@@ -48,7 +56,8 @@ class Server:
         names = {f"RISKENGINE_{name.upper()}": value for name, value in settings.items()}
         self.environment = {
             **os.environ, "RISKENGINE_PORT": str(self.port), "RISKENGINE_CACHE": "1",
-            "RISKENGINE_DATA": str(folder / "data"), "RISKENGINE_JOB_WORKERS": "0", **names,
+            "RISKENGINE_DATA": str(folder / "data"), "RISKENGINE_WORKERS": "1",
+            "RISKENGINE_JOB_WORKERS": "0", **names,
         }  # fmt: skip
         self.lines: list[str] = []
         self.process = subprocess.Popen(
@@ -284,6 +293,18 @@ def test_a_taken_port_is_told(tmp_path: Path) -> None:
     assert done.returncode == UNUSABLE
     assert "Traceback" not in done.stderr
     assert "占用" in done.stderr
+
+
+def test_a_process_a_core_where_nobody_says_how_many(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert 1 <= processes_of(Settings()) <= MOST_UNASKED
+    monkeypatch.setenv("LOKY_MAX_CPU_COUNT", "1")  # as in a container of one core
+    assert processes_of(Settings()) == 1
+    assert processes_of(Settings(workers=7)) == 7
+    assert environment_of(Settings(), 3, tmp_path)["RISKENGINE_WORKERS"] == "3"
+    names = [child.name for child in children_of(Settings(job_workers=1), ("web-1", "web-2"), 5)]
+    assert names == ["web-1", "web-2", "jobs-1"]
 
 
 def test_the_demonstration_key_lapses_in_a_day(tmp_path: Path) -> None:
