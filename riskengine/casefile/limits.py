@@ -77,6 +77,10 @@ def _halvings(low: int, high: int, depth: int) -> tuple[int, ...]:
 
 FIRST = (1, *_halvings(1, LONGEST, DEPTH))
 """Terms of the first call."""
+EVERY = (1, *_halvings(1, LONGEST, LONGEST))
+"""Every term: for few cases a second call costs more than all of them in the first."""
+FEW = 2
+"""Cases so few."""
 
 
 @dataclass(slots=True)
@@ -89,20 +93,24 @@ class Search:
         Day of valuation.
     asked_yuan : float
         Sum asked for [yuan].
+    first : tuple of int
+        Terms of the first call [month], `FIRST` or `EVERY`.
     low, high : int
         The longest term lies between them [month]; ``high`` 0 where there is none.
 
     Notes
     -----
     Rules on terms and cover only tighten as the term grows, so the term is found by halving.
-    All terms that the next `DEPTH` halvings may come to are judged in one call.
+    All terms that the next `DEPTH` halvings may come to are judged in one call; which are
+    judged together has no bearing on which are asked about, one after the other.
     """
 
     valued_on: date
     asked_yuan: float
+    first: tuple[int, ...] = FIRST
     low: int = 1
     high: int = LONGEST
-    _tried: tuple[int, ...] = FIRST
+    _tried: tuple[int, ...] = ()
     _handles: list[tuple[Round, int]] = field(default_factory=list)
 
     def ask(self, handles: list[tuple[Round, int]]) -> None:
@@ -113,6 +121,7 @@ class Search:
         handles : list of (Round, int)
             The pledges of the case.
         """
+        self._tried = self._tried or self.first
         days = _days(self.valued_on, self._tried)
         self._handles = [terms(handle, days) for handle in handles]
 

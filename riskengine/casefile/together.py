@@ -19,7 +19,7 @@ from riskengine.casefile.cures import Cure, Trial, Variant, asked_yuan, trial_of
 from riskengine.casefile.evaluate import Bench
 from riskengine.casefile.findings import Finding, findings_each
 from riskengine.casefile.laid import tape
-from riskengine.casefile.limits import Search
+from riskengine.casefile.limits import EVERY, FEW, FIRST, Search
 from riskengine.casefile.pieces import Piece, Pieces, covering, debts, pieces_of
 from riskengine.casefile.plain import NOBODY, Row
 from riskengine.casefile.read import Case
@@ -137,11 +137,12 @@ def _answered(cases: Sequence[Pieces], bench: Bench) -> list[Answered]:
     """Answer cases in two calls, a third where cures must be counted."""
     wide = Wide(bench)
     going = [_Going(pieces) for pieces in cases]
+    first = EVERY if len(going) <= FEW else FIRST
     _value(wide, ((one.pieces, one.pieces.rights) for one in going))
     for one in going:
         one.handles = _asked(wide, one.pieces, one.pieces.rights)
         if one.pieces.loan is not None:
-            one.search = Search(one.pieces.case.valued_on, asked_yuan(one.pieces.case))
+            one.search = Search(one.pieces.case.valued_on, asked_yuan(one.pieces.case), first)
             one.search.ask(one.handles)
     wide.hold()
     for one in going:

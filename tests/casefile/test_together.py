@@ -182,6 +182,13 @@ def test_two_calls_find_every_term() -> None:
         assert (low, high) == (truth, truth)
 
 
+def test_few_cases_try_every_term_at_once_and_find_the_same() -> None:
+    assert sorted(limits.EVERY) == list(range(1, LONGEST + 1))
+    some = [typed(case) for case in cases()[: limits.FEW + 1]]
+    few, many = decide_many(some[:-1], bench()), decide_many(some, bench())
+    assert [said(one) for one in few] == [said(one) for one in many[:-1]]
+
+
 def test_laws_that_ask_alike_are_judged_in_one_call() -> None:
     regions = {right.right["region_code"] for case in cases() for right in case.rights}
     books = tuple(dict.fromkeys(statute_of(region) for region in sorted(regions)))
