@@ -1,5 +1,6 @@
 """Guards: shapes, sizes, hosts, headers, traces."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,22 @@ def test_headers_of_every_answer(house: House, path: str) -> None:
     assert "strict-transport-security" not in headers
     assert "access-control-allow-origin" not in headers
     assert len(headers["x-trace-id"]) == 32
+
+
+@pytest.mark.parametrize("page", ["/docs", "/redoc"])
+def test_pages_of_documentation_need_nothing_from_outside(house: House, page: str) -> None:
+    answer = house.client.get(page)
+    named = re.findall(r'(?:src|href|spec-url)="([^"]+)"', answer.text)
+    assert len(named) >= 3
+    for address in named:
+        assert address.startswith("/")
+        assert house.client.get(address).status_code == 200
+    assert "//" not in answer.headers["content-security-policy"]
+
+
+@pytest.mark.parametrize("path", ["../../../../etc/passwd", "%2e%2e/core.py", "..%2fcore.py", ""])
+def test_pages_of_documentation_give_away_nothing_else(house: House, path: str) -> None:
+    assert house.client.get(f"/docs/static/{path}").status_code in (400, 404, 405)
 
 
 def test_traces_are_taken_over(house: House) -> None:
@@ -111,7 +128,7 @@ def test_hosts_hsts_cors_and_no_pages(tmp_path: Path) -> None:
     assert answer.headers["access-control-allow-origin"] == "https://desk.example"
     other = client.get("/health", headers={**named, "Origin": "https://evil.example"})
     assert "access-control-allow-origin" not in other.headers
-    for path in ("/docs", "/redoc", "/openapi.json"):
+    for path in ("/docs", "/redoc", "/openapi.json", "/docs/static/swagger-ui.css"):
         assert client.get(path, headers=named).status_code == 404
 
 
