@@ -42,16 +42,16 @@ class Operations(Transport):
         ).content
         return found
 
-    def list_keys(self, *, after: str | None = None, limit: int | None = None) -> types.KeyPage:
+    def list_keys(self, *, cursor: str | None = None, limit: int | None = None) -> types.KeyPage:
         """密钥列表 List keys."""
         found: types.KeyPage = self.send(
-            "GET", "/v1/keys", query={"after": after, "limit": limit}
+            "GET", "/v1/keys", query={"cursor": cursor, "limit": limit}
         ).content
         return found
 
     def each_of_list_keys(self, *, limit: int | None = None) -> Iterator[types.KeyAnswer]:
         """密钥列表 List keys: every item, page after page."""
-        return self.pages(lambda place: self.list_keys(limit=limit, after=place), "keys")
+        return self.pages(lambda place: self.list_keys(limit=limit, cursor=place), "items")
 
     def make_key(self, body: types.KeyWanted) -> types.KeyMade:
         """新建密钥 Make a key."""
@@ -80,17 +80,17 @@ class Operations(Transport):
         return found
 
     def list_tenants(
-        self, *, after: str | None = None, limit: int | None = None
+        self, *, cursor: str | None = None, limit: int | None = None
     ) -> types.TenantPage:
         """机构列表 List institutions."""
         found: types.TenantPage = self.send(
-            "GET", "/v1/tenants", query={"after": after, "limit": limit}
+            "GET", "/v1/tenants", query={"cursor": cursor, "limit": limit}
         ).content
         return found
 
     def each_of_list_tenants(self, *, limit: int | None = None) -> Iterator[types.TenantAnswer]:
         """机构列表 List institutions: every item, page after page."""
-        return self.pages(lambda place: self.list_tenants(limit=limit, after=place), "tenants")
+        return self.pages(lambda place: self.list_tenants(limit=limit, cursor=place), "items")
 
     def make_tenant(self, body: types.TenantWanted) -> types.TenantMade:
         """新建机构 Enter an institution."""
@@ -300,7 +300,7 @@ class Operations(Transport):
     ) -> Iterator[types.DecisionLine]:
         """待复核清单 Decisions that wait for a person: every item, page after page."""
         return self.pages(
-            lambda place: self.review_queue(why=why, limit=limit, cursor=place), "decisions"
+            lambda place: self.review_queue(why=why, limit=limit, cursor=place), "items"
         )
 
     def review_statistics(
@@ -413,7 +413,7 @@ class Operations(Transport):
                 reviewed=reviewed,
                 cursor=place,
             ),
-            "decisions",
+            "items",
         )
 
     def search_decisions(self, body: types.DecisionSearch) -> types.DecisionsPage:

@@ -988,8 +988,8 @@ class TenantAnswer(TypedDict):
 
 
 class TenantPage(TypedDict):
+    items: list[TenantAnswer]
     next: str | None
-    tenants: list[TenantAnswer]
 
 
 class TenantWanted(TypedDict):
@@ -1489,7 +1489,7 @@ class DecisionLine(TypedDict):
 
 
 class DecisionsPage(TypedDict):
-    decisions: list[DecisionLine]
+    items: list[DecisionLine]
     next: str | None
 
 
@@ -2979,7 +2979,7 @@ class KeyMade(TypedDict):
 
 
 class KeyPage(TypedDict):
-    keys: list[KeyAnswer]
+    items: list[KeyAnswer]
     next: str | None
 
 

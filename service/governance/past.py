@@ -8,8 +8,9 @@ from sqlalchemy import Connection, select
 
 from service.auth.sealing import Secrets
 from service.scoring.personal import join
-from service.store.decisions import MOST, Decision, Filters, find, page, sealed_of
+from service.store.decisions import Decision, Filters, find, page, sealed_of
 from service.store.packing import unpack
+from service.store.pages import MOST
 from service.store.tables import ledger
 
 CHUNK = 500

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from service.schemas.base import FaultAnswer, Said, Schema
+from service.schemas.base import FaultAnswer, NextPage, Said, Schema
 from service.schemas.cells import Day as PlainDay
 from service.schemas.plain import Impersonal
 
@@ -183,7 +183,7 @@ class BooksPage(Schema):
     """A page of books, newest first."""
 
     items: list[BookLine]
-    next: Annotated[str | None, Field(description="下一页的游标 cursor of the next page")]
+    next: NextPage
 
 
 class JobProblem(Schema):
@@ -227,7 +227,7 @@ class JobsPage(Schema):
     """A page of jobs, newest first."""
 
     items: list[JobLine]
-    next: Annotated[str | None, Field(description="下一页的游标 cursor of the next page")]
+    next: NextPage
 
 
 class ResultAnswer(Schema):
@@ -265,4 +265,4 @@ class RejectedPage(Schema):
     """A page of rejected rows, in the order of the tables."""
 
     items: list[RejectedRow]
-    next: Annotated[str | None, Field(description="下一页的游标 cursor of the next page")]
+    next: NextPage

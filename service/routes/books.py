@@ -13,10 +13,10 @@ from service.jobs import schemas
 from service.jobs.shelf import book_folder, pointed, tables_of
 from service.jobs.uploads import Arriving, form_of, need_book, remove_book, take_over
 from service.refusals import BOOK, absent
+from service.routes.paging import Cursor, Limit
 from service.schemas.base import COMMON, problems
 from service.store import books
 from service.store.database import reading, writing
-from service.store.pages import MOST
 
 router = APIRouter(prefix="/v1/books", tags=["books"])
 EXAMPLES = {
@@ -29,10 +29,6 @@ BookId = Annotated[
 ]
 TableName = Annotated[
     str, Path(pattern="^[a-z_]{1,40}$", description="表名 name of a table of the templates")
-]
-Limit = Annotated[int, Query(ge=1, le=MOST, description="每页条数 rows of a page")]
-Cursor = Annotated[
-    str | None, Query(max_length=200, description="上一页的 next  next of the page before")
 ]
 Condition = Annotated[str | None, Header(max_length=1000)]
 FORMS = (

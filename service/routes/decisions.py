@@ -18,7 +18,8 @@ from service.governance.past import entries
 from service.governance.reviews import found, told, with_effect
 from service.governance.verdicts import effective
 from service.problems import Fault, Problem, language_of
-from service.routes.reviews import Cursor, DecisionId, Limit, Moment
+from service.routes.paging import Cursor, Limit
+from service.routes.reviews import DecisionId, Moment
 from service.schemas.base import COMMON, problems
 from service.schemas.cells import Day, record
 from service.schemas.decision import (
@@ -104,7 +105,7 @@ def listed(
     with reading(state.engine) as connection:
         one = page(connection, caller.tenant, which, cursor, limit)
         rows = with_effect(connection, caller.tenant, one.rows, day_of(now()))
-    return linked(http, {"decisions": rows, "next": one.cursor}, one.cursor)
+    return linked(http, {"items": rows, "next": one.cursor}, one.cursor)
 
 
 @router.post(
@@ -120,7 +121,7 @@ def search(caller: Reading, state: Ready, content: Annotated[Any, Depends(SEARCH
             connection, caller.tenant, which, content.get("cursor"), content.get("limit", 50)
         )
         rows = with_effect(connection, caller.tenant, one.rows, day_of(now()))
-    return {"decisions": rows, "next": one.cursor}
+    return {"items": rows, "next": one.cursor}
 
 
 @router.get("/{decision_id}", responses={

@@ -19,7 +19,8 @@ from service.jobs.answers import (
     whole,
 )
 from service.jobs.asking import ask, cancel
-from service.routes.books import BookId, Cursor, Limit
+from service.routes.books import BookId
+from service.routes.paging import Cursor, Limit
 from service.routes.scores import IdempotencyKey
 from service.schemas.base import COMMON, problems
 from service.store import jobs

@@ -4,7 +4,7 @@ from dataclasses import asdict
 from datetime import timedelta
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Depends, Path
 
 from service.auth.caller import Role
 from service.auth.keybook import (
@@ -22,6 +22,7 @@ from service.auth.keys import parts_of
 from service.bodies import JsonBody
 from service.clock import now
 from service.deps import Administering, Operating, Ready
+from service.routes.paging import Cursor, Limit
 from service.schemas.base import COMMON, problems
 from service.schemas.keys import (
     KeyAnswer,
@@ -45,8 +46,6 @@ TENANT = JsonBody(
 )
 BODIES = (WANTED, ROTATION, TENANT)
 KeyId = Annotated[str, Path(pattern=r"^[0-9a-f]{16}$", description="密钥编号 id of the key")]
-After = Annotated[str, Query(max_length=40, pattern=r"^[a-z0-9-]*$", description="自此之后 after")]
-Most = Annotated[int, Query(ge=1, le=200, description="至多 how many at most")]
 
 
 @router.post(
@@ -65,12 +64,12 @@ def make(caller: Administering, state: Ready, wanted: Annotated[Any, Depends(WAN
 
 
 @router.get("/keys", tags=["keys"], responses=problems(*COMMON))
-def keys(caller: Administering, state: Ready, after: After = "", limit: Most = 100) -> KeyPage:
+def keys(caller: Administering, state: Ready, cursor: Cursor = None, limit: Limit = 50) -> KeyPage:
     """List the institution's keys, revoked and lapsed ones too 密钥列表."""
     with reading(state.engine) as connection:
-        rows = listed(connection, caller.tenant, now(), after, limit)
+        rows = listed(connection, caller.tenant, now(), cursor or "", limit)
     following = rows[-1].key_id if len(rows) == limit else None
-    return KeyPage(keys=[_shown(row) for row in rows], next=following)
+    return KeyPage(items=[_shown(row) for row in rows], next=following)
 
 
 @router.get("/keys/{key_id}", tags=["keys"], responses=problems(*COMMON, 404))
@@ -123,12 +122,14 @@ def enter(caller: Operating, state: Ready, wanted: Annotated[Any, Depends(TENANT
 
 
 @router.get("/tenants", tags=["tenants"], responses=problems(*COMMON))
-def institutions(_: Operating, state: Ready, after: After = "", limit: Most = 100) -> TenantPage:
+def institutions(
+    _: Operating, state: Ready, cursor: Cursor = None, limit: Limit = 50
+) -> TenantPage:
     """List institutions 机构列表."""
     with reading(state.engine) as connection:
-        rows = listed_tenants(connection, after, limit)
+        rows = listed_tenants(connection, cursor or "", limit)
     shown = [TenantAnswer(tenant=name, title=title, made_at=at) for name, title, at in rows]
-    return TenantPage(tenants=shown, next=rows[-1][0] if len(rows) == limit else None)
+    return TenantPage(items=shown, next=rows[-1][0] if len(rows) == limit else None)
 
 
 def _shown(state: KeyState) -> KeyAnswer:

@@ -13,6 +13,7 @@ from service.deps import Reading, Ready, Reviewing, Scoring
 from service.governance.overlays import law_in_force
 from service.governance.review_queue import queue, statistics
 from service.governance.reviews import found, request, review, second, told, with_effect
+from service.routes.paging import Cursor, Limit
 from service.schemas.base import COMMON, problems
 from service.schemas.cells import Day, record
 from service.schemas.decision import (
@@ -30,8 +31,6 @@ DecisionId = Annotated[str, Path(
     examples=["d-00000000000000000000000000000000"],
 )]  # fmt: skip
 ReviewId = Annotated[str, Path(pattern=ids.pattern_of(ids.REVIEW), description="复核编号 its id")]
-Cursor = Annotated[str | None, Query(max_length=64, description="上一页给出的游标 cursor")]
-Limit = Annotated[int, Query(ge=1, le=200, description="每页笔数 decisions a page")]
 Moment = Annotated[AwareDatetime | None, Query(description="ISO 8601，带时区 with its zone")]
 Words = Annotated[str, Field(
     strict=True, min_length=10, max_length=2000, description="理由 why, in the reviewer's words"
@@ -81,7 +80,7 @@ def review_queue(
     with reading(state.engine) as connection:
         page = queue(connection, caller.tenant, why, law, cursor, limit)
         rows = with_effect(connection, caller.tenant, page.rows, day_of(now()))
-    return linked(http, {"decisions": rows, "next": page.cursor}, page.cursor)
+    return linked(http, {"items": rows, "next": page.cursor}, page.cursor)
 
 
 @router.get("/review-statistics", responses={

@@ -4,6 +4,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+NextPage = Annotated[str | None, Field(description="下一页的游标 cursor of the next page")]
+
 
 class Schema(BaseModel):
     """Strict, frozen, no NaN."""

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from service import ids
-from service.schemas.base import Said, Schema
+from service.schemas.base import NextPage, Said, Schema
 from service.schemas.score import (
     CollateralAnswer,
     CureAnswer,
@@ -33,7 +33,6 @@ Moment = Annotated[str, Field(
     description="时刻，UTC moment", examples=["2026-11-26T08:00:00.000000Z"]
 )]  # fmt: skip
 Count = Annotated[int, Field(ge=0)]
-NextPage = Annotated[str | None, Field(description="下一页的游标 cursor of the next page")]
 
 
 class EffectiveAnswer(Schema):
@@ -71,7 +70,7 @@ class DecisionLine(Schema):
 class DecisionsPage(Schema):
     """A page of decisions, the newest first 决定清单."""
 
-    decisions: list[DecisionLine]
+    items: list[DecisionLine]
     next: NextPage
 
 

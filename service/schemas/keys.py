@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from service.auth.caller import Role, Scope
-from service.schemas.base import Schema
+from service.schemas.base import NextPage, Schema
 from service.schemas.plain import Impersonal
 
 LONGEST_DAYS = 1825
@@ -105,8 +105,8 @@ class KeyRotated(KeyMade):
 class KeyPage(Schema):
     """Keys of the institution."""
 
-    keys: list[KeyAnswer]
-    next: Annotated[str | None, Field(description="下一页的 after: the next page's")]
+    items: list[KeyAnswer]
+    next: NextPage
 
 
 class TenantAnswer(Schema):
@@ -128,5 +128,5 @@ class TenantMade(Schema):
 class TenantPage(Schema):
     """Institutions."""
 
-    tenants: list[TenantAnswer]
-    next: str | None
+    items: list[TenantAnswer]
+    next: NextPage

@@ -12,11 +12,10 @@ from sqlalchemy import ColumnElement, Connection, and_, exists, select, update
 from service.refusals import bad_cursor
 from service.store import ledger
 from service.store.packing import unpack
+from service.store.pages import MOST
 from service.store.tables import decisions, personal, reviews
 from service.store.tables import ledger as chain
 
-MOST = 200
-"""Most decisions of a page."""
 LISTED = tuple(column for column in decisions.columns if column.name != "answer")
 
 

@@ -153,8 +153,8 @@ def test_what_is_no_problem_of_the_service_is_told_too(scripted: Scripted, clien
 
 def test_pages_follow_each_other(scripted: Scripted, client: Client) -> None:
     scripted.script = [
-        (200, {}, {"decisions": [{"decision_id": "d-1"}], "next": "x y"}),
-        (200, {}, {"decisions": [{"decision_id": "d-2"}], "next": None}),
+        (200, {}, {"items": [{"decision_id": "d-1"}], "next": "x y"}),
+        (200, {}, {"items": [{"decision_id": "d-2"}], "next": None}),
     ]
     found = [one["decision_id"] for one in client.each_of_list_decisions(reviewed=False)]
     assert found == ["d-1", "d-2"]

@@ -61,11 +61,11 @@ def test_a_clock_that_steps_a_day_each_way(tmp_path: Path, stepping: type[Steppi
         for one in held:
             assert score(one.key) == (200, one.body)
         listed = client.get("/v1/decisions", headers={"X-API-Key": key}, params={"limit": 4})
-        seen = [one["decision_id"] for one in listed.json()["decisions"]]
+        seen = [one["decision_id"] for one in listed.json()["items"]]
         while listed.json()["next"]:
             query = {"limit": 4, "cursor": listed.json()["next"]}
             listed = client.get("/v1/decisions", headers={"X-API-Key": key}, params=query)
-            seen += [one["decision_id"] for one in listed.json()["decisions"]]
+            seen += [one["decision_id"] for one in listed.json()["items"]]
         assert len(seen) == len(set(seen)) == len(held)
         assert client.get("/ready").status_code == 200
     assert prove(settings, held).wrong == ()

@@ -41,7 +41,7 @@ def made(house: House) -> list[dict[str, Any]]:
 
 
 def ids(answer: Any) -> list[str]:
-    return [one["decision_id"] for one in answer.json()["decisions"]]
+    return [one["decision_id"] for one in answer.json()["items"]]
 
 
 def test_http_and_python_give_one_answer(house: House, made: list[dict[str, Any]]) -> None:

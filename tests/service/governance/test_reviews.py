@@ -29,7 +29,7 @@ def path_of(decision: dict[str, Any]) -> str:
 def queued(house: House, why: str, tenant: str = "north") -> list[str]:
     answer = house.call("GET", f"/v1/decisions/review-queue?why={why}", "reviewer", tenant)
     assert answer.status_code == 200
-    return [one["decision_id"] for one in answer.json()["decisions"]]
+    return [one["decision_id"] for one in answer.json()["items"]]
 
 
 def test_a_borrower_asks_for_a_person_and_is_answered(house: House) -> None:
@@ -75,7 +75,7 @@ def test_an_override_stands_beside_the_decision(house: House) -> None:
     assert house.call("GET", f"{path}/answer").content == before
     (listed,) = house.call(
         "GET", f"/v1/decisions?reviewed=true&made_from={decision['made_at']}"
-    ).json()["decisions"]
+    ).json()["items"]
     assert (listed["decision"], listed["effective"]["decision"]) == ("refer", "accept")
 
 

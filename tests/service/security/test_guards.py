@@ -91,7 +91,7 @@ def test_odd_requests_are_refused(house: House) -> None:
     )
     assert client.get("/" + "a" * 9000).status_code == 400
     assert client.get("/v1/keys/%00").status_code == 400
-    assert client.get("/v1/keys?after=%00", headers=admin).status_code == 400
+    assert client.get("/v1/keys?cursor=%00", headers=admin).status_code == 400
     assert client.get("/health", headers={"X-Big": "a" * 40_000}).status_code == 400
     assert client.get("/health", headers={f"X-{k}": "a" for k in range(101)}).status_code == 400
     both = {**admin, "Authorization": "Bearer x.y.z"}

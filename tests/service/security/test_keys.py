@@ -156,8 +156,8 @@ def test_what_is_no_key_is_no_key(house: House, key: str) -> None:
 def test_pages_of_keys(house: House) -> None:
     admin, seen, after = house.headers("south", Role.ADMIN), [], ""
     while after is not None:
-        page = house.client.get(f"/v1/keys?limit=3&after={after}", headers=admin).json()
-        seen += [key["key_id"] for key in page["keys"]]
+        page = house.client.get(f"/v1/keys?limit=3&cursor={after}", headers=admin).json()
+        seen += [key["key_id"] for key in page["items"]]
         after = page["next"]
     assert len(seen) == len(set(seen)) > 6
 
@@ -170,7 +170,7 @@ def test_one_name_one_institution(house: House) -> None:
     assert status_of(house, first.json()["key"]) == 200
     second = house.client.post("/v1/tenants", json=body, headers=operator)
     assert (second.status_code, second.json()["type"][-13:]) == (409, "tenant-exists")
-    listed = house.client.get("/v1/tenants", headers=operator).json()["tenants"]
+    listed = house.client.get("/v1/tenants", headers=operator).json()["items"]
     assert "" not in [one["tenant"] for one in listed]
     assert {"east", "north", "south"} <= {one["tenant"] for one in listed}
 
