@@ -53,10 +53,13 @@ def make(
     role: Role, tenant: Tenant = OPERATORS, title: str = "command line", days: Days = 365,
     scope: Annotated[list[Scope] | None, typer.Option(help="收窄权限 narrower scopes")] = None,
     requests_per_minute: Annotated[int, typer.Option(min=1)] = 60_000, json: Json = False,
+    holder: Annotated[
+        str | None, typer.Option(help="持有者工号或代号 code of the person or system that holds it")
+    ] = None,
 ) -> None:  # fmt: skip
     """Make a key; it is shown this once 新建密钥."""
     narrowed = frozenset(scope) if scope else None
-    order = Order(title, role, days, narrowed, requests_per_minute)
+    order = Order(title, role, days, narrowed, requests_per_minute, holder=holder)
     with _opened() as (connection, secrets):
         if role is Role.OPERATOR:
             open_operators(connection, now())

@@ -41,6 +41,8 @@ class KeyState:
         When it was revoked and last used, to the minute; which key it took over from.
     requests_per_minute, items_per_minute : int
         Its limits [1/minute].
+    holder : str or None
+        The institution's own code of whoever holds it.
     """
 
     key_id: str
@@ -55,6 +57,7 @@ class KeyState:
     replaces: str | None
     requests_per_minute: int
     items_per_minute: int
+    holder: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,8 @@ class Order:
         Limit of requests [1/minute].
     items_per_minute : int or None
         Limit of items [1/minute]; as of requests when None.
+    holder : str or None
+        The institution's own code of whoever holds it: keys of one holder are one person.
     """
 
     title: str
@@ -83,6 +88,7 @@ class Order:
     scopes: frozenset[Scope] | None = None
     requests_per_minute: int = 60_000
     items_per_minute: int | None = None
+    holder: str | None = None
 
 
 def issue(
@@ -123,6 +129,7 @@ def issue(
     key = make_key(
         connection, pepper, tenant, order.role, order.title, now, order.days,
         order.requests_per_minute, replaces, order.items_per_minute, order.scopes,
+        order.holder,
     )  # fmt: skip
     key_id = parts_of(key)[0]
     told = {
@@ -171,8 +178,9 @@ def rotate(
         )  # fmt: skip
     scopes = None if old.scopes is None else scopes_in(old.scopes)
     order = Order(
-        old.title, Role(old.role), days, scopes, old.requests_per_minute, old.items_per_minute
-    )
+        old.title, Role(old.role), days, scopes, old.requests_per_minute, old.items_per_minute,
+        old.holder,
+    )  # fmt: skip
     key = issue(connection, pepper, tenant, order, by, now, key_id)
     ends = min(old.expires_at, stamp(now + overlap))
     _change(connection, tenant, key_id, expires_at=ends)
@@ -271,7 +279,7 @@ def open_operators(connection: Connection, now: datetime) -> None:
 
 
 def origin_of(connection: Connection, tenant: str, key_id: str) -> str:
-    """Return the first of the keys that took over from one another up to this one.
+    """Return who acts with a key: its holder, or the first key that it took over from.
 
     Parameters
     ----------
@@ -285,12 +293,16 @@ def origin_of(connection: Connection, tenant: str, key_id: str) -> str:
     Returns
     -------
     str
-        Id by which whoever holds a key is known, however often it was replaced.
+        The same for all keys of one holder; where none was named, for all keys that took over
+        from one another.
     """
     c, seen = api_keys.c, {key_id}
     while True:
-        query = select(c.replaces).where(c.tenant == tenant, c.key_id == key_id)
-        before = connection.execute(query).scalar()
+        query = select(c.replaces, c.holder).where(c.tenant == tenant, c.key_id == key_id)
+        row = connection.execute(query).first()
+        if row is not None and row.holder:
+            return f"holder {row.holder}"
+        before = row.replaces if row is not None else None
         if before is None or before in seen:
             return key_id
         seen.add(before)
@@ -384,5 +396,5 @@ def _shown(row: Any, now: datetime) -> KeyState:
     return KeyState(
         row.key_id, row.title, role, tuple(sorted(scopes)), _state(row, now), row.made_at,
         row.expires_at, row.revoked_at, row.last_used_at, row.replaces, row.requests_per_minute,
-        row.items_per_minute or row.requests_per_minute,
+        row.items_per_minute or row.requests_per_minute, row.holder,
     )  # fmt: skip

@@ -44,6 +44,7 @@ def make_key(
     connection: Connection, pepper: bytes, tenant: str, role: Role, title: str, now: datetime,
     days: int = 365, requests_per_minute: int = 60_000, replaces: str | None = None,
     items_per_minute: int | None = None, scopes: Iterable[Scope] | None = None,
+    holder: str | None = None,
 ) -> str:  # fmt: skip
     """Make a key.
 
@@ -71,6 +72,8 @@ def make_key(
         Limit of items of batches [1/minute]; as of requests when None.
     scopes : iterable of Scope or None
         Scopes to which the role is narrowed; all of the role when None.
+    holder : str or None
+        The institution's own code of the person or system that holds it.
 
     Returns
     -------
@@ -82,7 +85,7 @@ def make_key(
         key_id=key_id, tenant=tenant, role=role.value, digest=hashed(pepper, secret), title=title,
         made_at=stamp(now), expires_at=stamp(now + timedelta(days=days)), replaces=replaces,
         requests_per_minute=requests_per_minute, items_per_minute=items_per_minute,
-        scopes=None if scopes is None else ",".join(sorted(scopes)),
+        scopes=None if scopes is None else ",".join(sorted(scopes)), holder=holder,
     ))  # fmt: skip
     return f"{PREFIX}_{key_id}_{secret}"
 

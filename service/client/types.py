@@ -2960,6 +2960,7 @@ class JobProblem(TypedDict):
 
 class KeyAnswer(TypedDict):
     expires_at: str
+    holder: str | None
     items_per_minute: int
     key_id: str
     last_used_at: str | None
@@ -2991,6 +2992,7 @@ class KeyRotated(TypedDict):
 
 class KeyWanted(TypedDict):
     days: NotRequired[int]
+    holder: NotRequired[str | None]
     items_per_minute: NotRequired[int | None]
     requests_per_minute: NotRequired[int]
     role: Literal["lender", "reviewer", "analyst", "risk", "auditor", "admin"]

@@ -40,6 +40,17 @@ TenantRole = Annotated[
 ]
 
 
+Holder = Annotated[
+    str,
+    Field(
+        strict=True, pattern=r"^[A-Za-z0-9._-]{1,40}$", examples=["S-0042"],
+        description="持有者在本机构的工号或系统代号；同一持有者的密钥视为同一人"
+        " the institution's own code of whoever holds it; keys of one holder count as one person",
+    ),
+    Impersonal,
+]  # fmt: skip
+
+
 class KeyWanted(Schema):
     """A key that is to be made."""
 
@@ -52,6 +63,7 @@ class KeyWanted(Schema):
     ] = None
     requests_per_minute: PerMinute = 60_000
     items_per_minute: PerMinute | None = None
+    holder: Holder | None = None
 
 
 class Rotation(Schema):
@@ -87,6 +99,7 @@ class KeyAnswer(Schema):
     replaces: str | None
     requests_per_minute: int
     items_per_minute: int
+    holder: str | None
 
 
 class KeyMade(Schema):

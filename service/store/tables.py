@@ -43,7 +43,7 @@ api_keys = Table(
     Column("expires_at", MOMENT, nullable=False), Column("revoked_at", MOMENT),
     Column("replaces", ID), Column("requests_per_minute", Integer, nullable=False),
     Column("items_per_minute", Integer), Column("scopes", String(200)),
-    Column("last_used_at", MOMENT), Index(None, "tenant"),
+    Column("last_used_at", MOMENT), Column("holder", String(40)), Index(None, "tenant"),
 )  # fmt: skip
 
 ledger = Table(

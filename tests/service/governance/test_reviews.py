@@ -153,6 +153,26 @@ def test_a_new_key_makes_no_second_person(house: House) -> None:
     assert house.call("POST", approval, SECOND_REVIEWER, json={"agrees": True}).status_code == 200
 
 
+def test_two_keys_of_one_holder_are_one_person(house: House) -> None:
+    decision = house.score(rights=[big_right()], loan={"balance_yuan": 400_000.0})
+    path = path_of(decision)
+    body = {"verdict": "override_accept", "reason": WHY, "limit_yuan": 400_000.0}
+    for number, holder in enumerate(("S-0042", "S-0042", "S-0043")):
+        wanted = {"title": f"desk {number}", "role": "reviewer", "holder": holder}
+        made = house.call("POST", "/v1/keys", "admin", json=wanted).json()
+        assert made["about"]["holder"] == holder
+        house.keys["north", f"desk {number}"] = made["key"]
+    waits = house.call("POST", f"{path}/reviews", "desk 0", json=body).json()
+    approval = f"{path}/reviews/{waits['review_id']}/approval"
+    house.keys["north", "desk 1"] = rotated(house, "desk 1")
+    same = house.call("POST", approval, "desk 1", json={"agrees": True})
+    assert same.status_code == 409
+    assert same.json()["type"].endswith(":own-decision")
+    assert house.call("POST", approval, "desk 2", json={"agrees": True}).status_code == 200
+    person = {"title": "desk", "role": "reviewer", "holder": "110101199003078515"}
+    assert house.call("POST", "/v1/keys", "admin", json=person).status_code == 422
+
+
 def test_a_new_key_does_not_review_what_the_old_one_decided(house: House) -> None:
     made = house.call("POST", "/v1/scores", "admin", json=application()).json()
     house.keys["north", "admin"] = rotated(house, "admin")
