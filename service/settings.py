@@ -26,7 +26,8 @@ class Settings(Protections):
     host, port : str, int
         Where to listen; loopback by default.
     workers : int or None
-        Processes that answer requests; when unset one a core, at most 4, some 450 MiB each.
+        Processes that answer requests; when unset one a core, at most 4; each holds some
+        550 MiB under load.
     data : Path
         Folder of the embedded database, of books and of their results.
     database_url : SecretStr or None
