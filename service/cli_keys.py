@@ -7,6 +7,7 @@ from typing import Annotated
 
 import orjson
 import typer
+from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import Connection
 
 from riskengine.errors import RiskEngineError
@@ -29,10 +30,12 @@ from service.auth.keys import parts_of
 from service.auth.sealing import Secrets, secrets_of
 from service.clock import now
 from service.problems import Problem
+from service.schemas.keys import Holder
 from service.settings import Settings
 from service.store.database import open_database, writing
 from service.store.migrate import migrate
 
+HOLDER: TypeAdapter[str | None] = TypeAdapter(Holder | None)
 BY = "command-line"
 """Who asked, in the chain."""
 ONCE = Text("密钥只显示这一次，请妥善保存", "the key is shown this once: keep it safe")
@@ -59,6 +62,14 @@ def make(
 ) -> None:  # fmt: skip
     """Make a key; it is shown this once 新建密钥."""
     narrowed = frozenset(scope) if scope else None
+    try:
+        HOLDER.validate_python(holder)
+    except ValidationError:
+        raise typer.BadParameter(
+            "用机构自己的代号，至多 40 个字母、数字、._-，不得为证件号"
+            "  the institution's own code, at most 40 of A-Z a-z 0-9 . _ -, no identity number",
+            param_hint="--holder",
+        ) from None  # fmt: skip
     order = Order(title, role, days, narrowed, requests_per_minute, holder=holder)
     with _opened() as (connection, secrets):
         if role is Role.OPERATOR:

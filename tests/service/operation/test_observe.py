@@ -1,6 +1,7 @@
 """What is told: metrics that count, logs that are cheap, traces that hang together."""
 
 import asyncio
+import io
 import json
 import logging
 import shutil
@@ -260,3 +261,27 @@ def test_a_line_of_a_request_is_cheap_and_successes_may_be_sampled(
     asyncio.run(ended(access, 200, 2000))
     # the aim is 15 microseconds, measured alone; a shared machine is given more
     assert (time.process_time() - began) / 2000 < 60e-6
+
+
+def test_lines_of_requests_answered_together_leave_together(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Counting(io.StringIO):
+        flushed: list[int] = []  # noqa: RUF012 - of one test
+
+        def flush(self) -> None:
+            self.flushed.append(self.getvalue().count("\n"))
+
+    app = FastAPI()
+    access = Access(app, app, Settings(), Metrics(CollectorRegistry()), None)
+    scope: dict[str, Any] = {"method": "POST", "state": {"trace_id": "t"}, "headers": []}
+
+    async def play() -> None:
+        for count in (3, 2):
+            for _ in range(count):
+                access._end(scope, 200, 10, 0.001)
+            await asyncio.sleep(0)
+
+    monkeypatch.setattr("sys.stdout", stream := Counting())
+    asyncio.run(play())
+    assert stream.flushed == [3, 5]

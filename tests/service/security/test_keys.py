@@ -215,3 +215,7 @@ def test_the_command_line(shell: CliRunner) -> None:
     assert "没有这个密钥" in told.stderr
     assert "no such key" in told.stderr
     run(shell, "keys", "make", "lender", "--tenant", OPERATORS, code=1)
+    held = ("keys", "make", "reviewer", "--tenant", "county-bank", "--json", "--holder")
+    assert json.loads(run(shell, *held, "S-0042").stdout)["about"]["holder"] == "S-0042"
+    for wrong in ("110101199003078515", "x" * 41, "Zhang San", ""):
+        run(shell, *held, wrong, code=2)
