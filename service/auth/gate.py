@@ -1,6 +1,8 @@
 """The gate: who asks, whether they may, and whether they ask too often."""
 
 from dataclasses import dataclass
+from functools import partial
+from typing import Protocol
 
 from fastapi import Request
 from sqlalchemy import Engine
@@ -8,6 +10,7 @@ from starlette.concurrency import run_in_threadpool
 
 from riskengine.words import Text
 from service.auth.caller import Caller, Scope
+from service.auth.holding import Flights
 from service.auth.limits import Limiter, Policy, policy_of
 from service.auth.ring import KeyRing
 from service.auth.sealing import Secrets
@@ -18,6 +21,22 @@ from service.settings import Settings
 
 MOST_CHARACTERS = 200
 """Longest text that is looked at as a key."""
+
+
+class Source(Protocol):
+    """What knows callers by what they show; `KeyRing` and `Tokens` are the two."""
+
+    def known(self, shown: str, at: float, /) -> Caller | None:
+        """Return who it is if that is held."""
+
+    def was_known(self, shown: str, /) -> bool:
+        """Whether it was good when it was last looked up."""
+
+    def renewal(self, shown: str, at: float, /) -> bool:
+        """Whether it is to be looked up again, though it is held."""
+
+    def look_up(self, shown: str, /) -> Caller | None:
+        """Look it up; call it in a thread."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +53,8 @@ class Gate:
         Limits of callers' requests and items, and of failed attempts by address.
     attempted : Policy
         How many attempts may fail.
+    flights : Flights
+        Look-ups under way.
     workers, max_batch : int
         Processes that share a limit; largest batch.
     """
@@ -44,6 +65,7 @@ class Gate:
     items: Limiter
     attempts: Limiter
     attempted: Policy
+    flights: Flights[Caller | None]
     workers: int
     max_batch: int
 
@@ -69,13 +91,12 @@ class Gate:
             caller's limit, or after too many failed attempts; 503 if the store is away.
         """
         at = ticks()
-        key, token = credentials(request.scope["headers"])
-        if key:
-            caller = self.ring.known(key, at)
-        else:
-            caller = self.tokens.known(token, at) if token and self.tokens else None
-        if caller is None:
-            caller = await self._look_up(request, key, token, at)
+        shown, source = self._shown(request.scope["headers"])
+        caller = source.known(shown, at) if source is not None else None
+        if source is None or caller is None:
+            caller = await self._look_up(request, shown, source, at)
+        elif source.renewal(shown, at):  # ahead of time: nobody waits for it
+            self.flights.begin(shown, partial(run_in_threadpool, source.look_up, shown))
         policy = policy_of(caller.requests_per_minute, self.workers)
         grant = self.requests.take(caller.key_id, policy, at)
         request.scope["state"]["rate"] = (policy, grant.remaining)
@@ -106,18 +127,24 @@ class Gate:
         if not grant.granted:
             raise too_many(grant.wait_seconds)
 
-    async def _look_up(self, request: Request, key: str, token: str, at: float) -> Caller:
+    def _shown(self, headers: list[tuple[bytes, bytes]]) -> tuple[str, Source | None]:
+        """What a caller shows, and what knows such; None for nothing that is taken."""
+        key, token = credentials(headers)
+        return (key, self.ring) if key else (token, self.tokens if token else None)
+
+    async def _look_up(
+        self, request: Request, shown: str, source: Source | None, at: float
+    ) -> Caller:
         """Look up what is not held, within the limit of attempts of an address."""
         address = request.client.host if request.client else ""
-        proven = bool(key) and self.ring.was_known(key)
+        proven = source is not None and source.was_known(shown)
         wait = self.attempts.wait_for_one(address, self.attempted, at)
         if wait and not proven:
             raise too_many(wait)
         caller: Caller | None = None
-        if key:
-            caller = await run_in_threadpool(self.ring.look_up, key)
-        elif token and self.tokens is not None:
-            caller = await run_in_threadpool(self.tokens.verify, token)
+        if source is not None:
+            look_up = partial(run_in_threadpool, source.look_up, shown)
+            caller = await self.flights.join(shown, look_up)
         if caller is None:
             grant = self.attempts.take(address, self.attempted, at)
             if not grant.granted:
@@ -148,6 +175,7 @@ def gate_of(settings: Settings, engine: Engine, secrets: Secrets) -> Gate:
         tokens_of(settings, engine, secrets.naming),
         Limiter(), Limiter(), Limiter(),
         Policy(settings.attempts_per_minute, settings.attempts_per_minute),
+        Flights(settings.key_cache_seconds),
         settings.workers or 1, settings.max_batch,
     )  # fmt: skip
 

@@ -1,12 +1,12 @@
 """Keys of one process: looked up once, then held for a few seconds."""
 
 import hmac
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Engine, update
 
 from service.auth.caller import Caller
+from service.auth.holding import Holding
 from service.auth.keys import NEVER, Held, hashed, held_of, parts_of
 from service.clock import now, stamp, ticks
 from service.problems import Problem
@@ -17,13 +17,6 @@ MOST_KEYS = 10_000
 """Keys that a process holds; the oldest are dropped first."""
 NOTED_EVERY = timedelta(seconds=60)
 """How often the last use of a key is written down."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    digest: str
-    caller: Caller
-    good_until: float
 
 
 class KeyRing:
@@ -44,7 +37,7 @@ class KeyRing:
 
     def __init__(self, engine: Engine, pepper: bytes, seconds: float) -> None:
         self._engine, self._pepper, self._seconds = engine, pepper, seconds
-        self._entries: dict[str, _Entry] = {}
+        self._entries: Holding[Held] = Holding(MOST_KEYS)
 
     def known(self, key: str, at: float) -> Caller | None:
         """Return whose key it is if that is held.
@@ -61,15 +54,19 @@ class KeyRing:
         Caller or None
             None where it must be looked up.
         """
-        entry = self._entries.get(key[3:19])
-        if entry is None or entry.good_until <= at or key[:3] != "rk_" or key[19:20] != "_":
+        held = self._entries.good(key[3:19], at)
+        if held is None or key[:3] != "rk_" or key[19:20] != "_":
             return None
-        return entry.caller if self._fits(entry.digest, key[20:]) else None
+        return held.caller if self._fits(held.digest, key[20:]) else None
 
     def was_known(self, key: str) -> bool:
         """Whether the key was good when it was last looked up, however long ago."""
-        entry = self._entries.get(key[3:19])
-        return entry is not None and self._fits(entry.digest, key[20:])
+        held = self._entries.latest(key[3:19])
+        return held is not None and self._fits(held.digest, key[20:])
+
+    def renewal(self, key: str, at: float) -> bool:
+        """Whether a key that is known is to be looked up again; told to one who asks."""
+        return self._entries.renewal(key[3:19], at)
 
     def look_up(self, key: str) -> Caller | None:
         """Look a key up in the store; call it in a thread.
@@ -95,22 +92,15 @@ class KeyRing:
             held = held_of(connection, key_id, moment)
         if not self._fits(held.digest if held else NEVER, secret) or held is None:
             if held is None:
-                self._entries.pop(key_id, None)
+                self._entries.drop(key_id)
             return None
-        self._hold(key_id, held, at, moment)
+        left = (datetime.fromisoformat(held.expires_at) - moment).total_seconds()
+        self._entries.hold(key_id, held, at, min(self._seconds, left))
         self._note(key_id, held, moment)
         return held.caller
 
     def _fits(self, digest: str, secret: str) -> bool:
         return hmac.compare_digest(digest, hashed(self._pepper, secret))
-
-    def _hold(self, key_id: str, held: Held, at: float, moment: datetime) -> None:
-        left = (datetime.fromisoformat(held.expires_at) - moment).total_seconds()
-        if key_id not in self._entries and len(self._entries) >= MOST_KEYS:
-            for oldest in list(self._entries)[: MOST_KEYS // 10]:
-                self._entries.pop(oldest, None)
-        until = at + min(self._seconds, left)
-        self._entries[key_id] = _Entry(held.digest, held.caller, until)
 
     def _note(self, key_id: str, held: Held, moment: datetime) -> None:
         """Write down that a key is used; a store that cannot is no reason to refuse."""

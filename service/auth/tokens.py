@@ -2,14 +2,13 @@
 
 import hashlib
 import hmac
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import jwt
 from sqlalchemy import Engine
 
 from service.auth.caller import SCOPES, Caller, Role, Scope
+from service.auth.holding import Holding
 from service.auth.issuer import FAMILIES, KeySet, fetch_from
 from service.auth.keybook import is_tenant
 from service.clock import now, ticks
@@ -21,12 +20,6 @@ MOST_TOKENS = 10_000
 MOST_CHARACTERS = 8192
 SHORTEST_RSA_BITS = 2048
 REQUIRED = ["exp", "iss", "aud", "sub"]
-
-
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    caller: Caller
-    good_until: float
 
 
 class Tokens:
@@ -47,7 +40,7 @@ class Tokens:
     def __init__(self, settings: Protections, keys: KeySet, engine: Engine, naming: bytes) -> None:
         self._settings, self._keys, self._engine = settings, keys, engine
         self._naming = naming
-        self._entries: dict[bytes, _Entry] = {}
+        self._entries: Holding[Caller] = Holding(MOST_TOKENS)
 
     def known(self, token: str, at: float) -> Caller | None:
         """Return whose token it is if that is held; None where it must be verified.
@@ -59,10 +52,17 @@ class Tokens:
         at : float
             Of `service.clock.ticks` [s].
         """
-        entry = self._entries.get(_name(token))
-        return entry.caller if entry is not None and entry.good_until > at else None
+        return self._entries.good(_name(token), at)
 
-    def verify(self, token: str) -> Caller | None:
+    def was_known(self, token: str) -> bool:
+        """Whether the token was good when it was last verified, however long ago."""
+        return self._entries.latest(_name(token)) is not None
+
+    def renewal(self, token: str, at: float) -> bool:
+        """Whether a token that is known is to be verified again; told to one who asks."""
+        return self._entries.renewal(_name(token), at)
+
+    def look_up(self, token: str) -> Caller | None:
         """Verify a token; call it in a thread.
 
         Parameters
@@ -88,7 +88,8 @@ class Tokens:
         with reading(self._engine) as connection:
             if not is_tenant(connection, who.tenant):
                 return None
-        self._hold(token, who, at, claims, moment)
+        left = float(claims["exp"]) - moment.timestamp()
+        self._entries.hold(_name(token), who, at, min(self._settings.key_cache_seconds, left))
         return who
 
     def _claims(self, token: str) -> dict[str, Any] | None:
@@ -141,16 +142,6 @@ class Tokens:
         subject = "t-" + hmac.new(self._naming, about, hashlib.sha256).hexdigest()[:32]
         limit = wanted.jwt_requests_per_minute
         return Caller(tenant, subject, Role(role), scopes, limit, limit)
-
-    def _hold(
-        self, token: str, who: Caller, at: float, claims: dict[str, Any], moment: datetime
-    ) -> None:
-        left = float(claims["exp"]) - moment.timestamp()
-        if len(self._entries) >= MOST_TOKENS:
-            for oldest in list(self._entries)[: MOST_TOKENS // 10]:
-                self._entries.pop(oldest, None)
-        until = at + min(self._settings.key_cache_seconds, left)
-        self._entries[_name(token)] = _Entry(who, until)
 
 
 def _name(token: str) -> bytes:
