@@ -212,3 +212,12 @@ def _tell(tenant: str, done: Erased, as_json: bool, replies: int = 0) -> None:
         f"未到期 before their term {len(done.early)}, 幂等答复 replies {replies}"
     )
     _say(told, text, as_json)
+
+
+@app.command(hidden=True)
+def dictionary() -> None:
+    """压缩词典 Print a dictionary of example decisions: for a release that packs by another."""
+    from service.scoring.dictionary import dictionary as dictionary_of
+    from service.scoring.equipment import load_shared
+
+    sys.stdout.buffer.write(dictionary_of(load_shared(Settings())))

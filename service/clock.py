@@ -18,6 +18,17 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+def milliseconds() -> int:
+    """Return the moment as ids begin with it.
+
+    Returns
+    -------
+    int
+        Milliseconds since 1970-01-01 in UTC [ms].
+    """
+    return time.time_ns() // 1_000_000
+
+
 def ticks() -> float:
     """Return seconds of a clock that only goes forward, for waiting times and limits.
 

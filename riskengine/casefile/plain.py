@@ -18,10 +18,13 @@ from numpy.typing import NDArray
 
 from riskengine.casefile.read import Record, tape_of
 from riskengine.casefile.readers import (
+    EXACT,
     FIRST_DAY,
+    LONGEST_DAY,
     REGION,
     Reader,
     codes_of,
+    day_in,
     names_of,
     reader_of,
 )
@@ -112,27 +115,35 @@ def _read_cells(
     reader: Reader, record: Record, day: float
 ) -> tuple[dict[str, Any], dict[str, float]] | None:
     """Cells and numbers of a record; None where one is in doubt."""
-    flags, ranges, words = reader.flags, reader.ranges, reader.words
+    flags, days, past = reader.flags, reader.days, reader.past
+    ranges, words = reader.ranges, reader.words
     cells: dict[str, Any] = {}
     numbers: dict[str, float] = {}
-    for name, cell in record.items():
+    for name, cell in record.items():  # the plainest cells, without a call
         how = type(cell)
-        if how is bool and name in flags:  # the plainest cells, without a call
-            numbers[name], cells[name] = (1.0 if cell else 0.0), cell
-            continue
-        if how is str and name in words:
-            word = words[name].get(cell)
-            if word is not None:
-                numbers[name], cells[name] = word
+        if how is str:
+            told: tuple[float, Any] | None = None
+            if name in words:
+                told = words[name].get(cell)
+            elif name in days and len(cell) <= LONGEST_DAY:
+                told = day_in(cell)
+                if told is not None and told[0] > day and name in past:
+                    told = None
+            if told is not None:
+                numbers[name], cells[name] = told
                 continue
-        elif (how is float or how is date) and name in ranges:
-            number = cell if how is float else float(cell.toordinal() - FIRST_DAY)
+        elif how is bool:
+            if name in flags:
+                numbers[name], cells[name] = (1.0 if cell else 0.0), cell
+                continue
+        elif name in ranges and how in (float, int, date) and (how is date) == (name in days):
+            number = cell.toordinal() - FIRST_DAY if how is date else cell
             low, high = ranges[name]
             if (
-                low <= number <= high and (how is date) == (name in reader.days)
-                and (number <= day or name not in reader.past)
+                low <= number <= high and (number <= day or name not in past)
+                and (how is not int or -EXACT < number < EXACT)
             ):  # fmt: skip
-                numbers[name], cells[name] = number, cell
+                numbers[name], cells[name] = float(number), cell
                 continue
         if cell is None or cell == "":
             continue

@@ -1,8 +1,8 @@
 """What each table asks of the records of a case: how cells are read, what must be there."""
 
 from collections.abc import Callable, Mapping
-from datetime import date
-from functools import cache
+from datetime import date, timedelta
+from functools import cache, lru_cache
 from math import isfinite, isnan, nan
 from sys import float_info
 from typing import Any, NamedTuple
@@ -19,6 +19,8 @@ EXACT = 2**53
 """Whole numbers below it are themselves as floats."""
 FIRST_DAY = EPOCH.toordinal()
 """Day 0 of all numbers of days."""
+LONGEST_DAY = 20
+"""Longest text that is looked at as a day beside the door: what is remembered stays small."""
 
 ReadCell = Callable[[Any, float], float | None]
 """From a cell and the day of valuation to its number: NaN for nothing, None where in doubt."""
@@ -168,6 +170,27 @@ def _written(column: Column, check: ReadCell) -> ReadCell:
         return None if number is None or isnan(number) else check(number, day)
 
     return read_text
+
+
+@lru_cache(maxsize=1 << 14)
+def day_in(text: str) -> tuple[float, date] | None:
+    """Return the day that a text stands for; the same days are written again and again.
+
+    Parameters
+    ----------
+    text : str
+        At most `LONGEST_DAY` characters.
+
+    Returns
+    -------
+    (float, datetime.date) or None
+        Days since 1970-01-01, and the day; None where the text is in doubt.
+    """
+    bare = text.strip()
+    number = PARSERS["date"](bare) if bare and text.isprintable() else None
+    if number is None or not EARLIEST <= number <= LATEST:
+        return None
+    return number, EPOCH + timedelta(days=int(number))
 
 
 @cache

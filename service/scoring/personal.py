@@ -14,7 +14,7 @@ from riskengine.scoring.application import BORROWER, GUARANTEE
 
 Pointer = tuple[str | int, ...]
 SALT_BYTES = 16
-NESTED = (dict, list, tuple)
+NESTED = frozenset({dict, list, tuple})
 """What holds cells, as parsers of JSON and TOML make it."""
 
 
@@ -85,14 +85,11 @@ def _without(
     """A part without personal cells, which are put into ``cells`` with their places."""
     kind = type(part)
     if kind is dict:
-        kept = {}
-        for key, cell in part.items():
-            if key in names:
-                cells.append(((*place, key), cell))
-            elif type(cell) in NESTED:
-                kept[key] = _without(cell, (*place, key), names, cells)
-            else:
-                kept[key] = cell
+        kept = dict(part)
+        if not names.isdisjoint(part):
+            cells += [((*place, key), kept.pop(key)) for key in part if key in names]
+        for key in [key for key, cell in kept.items() if type(cell) in NESTED]:
+            kept[key] = _without(kept[key], (*place, key), names, cells)
         return kept
     if kind is list or kind is tuple:
         return [_without(cell, (*place, k), names, cells) for k, cell in enumerate(part)]

@@ -1,7 +1,8 @@
 """Opening the database: SQLite (WAL) embedded, PostgreSQL in production."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, create_engine, event, insert, make_url
@@ -16,6 +17,9 @@ EMBEDDED = "decisions.sqlite3"
 """File of the embedded database, in the data folder."""
 BUSY_MILLISECONDS = 10_000
 """How long a process waits for another that writes."""
+CHECKPOINT_PAGES = 4000
+"""Pages of 4 KiB of its log after which SQLite brings them into the database; pages that many
+transactions change go there once."""
 SERVER = {
     "connect_timeout": 5, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3,
     "tcp_user_timeout": 20_000,
@@ -74,6 +78,7 @@ def _prepare(connection: Any, _: Any) -> None:
     cursor = connection.cursor()
     cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA synchronous=FULL")
+    cursor.execute(f"PRAGMA wal_autocheckpoint={CHECKPOINT_PAGES}")
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.execute("PRAGMA secure_delete=ON")
     cursor.execute("PRAGMA recursive_triggers=ON")  # or REPLACE goes round those on DELETE
@@ -139,7 +144,8 @@ def reading(engine: Engine) -> Iterator[Connection]:
         raise unavailable(fault) from fault
 
 
-_STATEMENTS: dict[tuple[str, str], tuple[str, tuple[str, ...] | None]] = {}
+_STATEMENTS: dict[tuple[str, str], tuple[str, Callable[[Any], Any]]] = {}
+"""Statement that adds to a table of a dialect, and what makes of a row what its driver takes."""
 
 
 def add(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -159,12 +165,10 @@ def add(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]])
     key = (connection.dialect.name, table.name)
     if key not in _STATEMENTS:
         made = insert(table).compile(dialect=connection.dialect)
-        _STATEMENTS[key] = (str(made), tuple(made.positiontup or ()) or None)
-    statement, order = _STATEMENTS[key]
-    if order is None:
-        connection.exec_driver_sql(statement, [dict(row) for row in rows])
-    else:
-        connection.exec_driver_sql(statement, [tuple(row[name] for name in order) for row in rows])
+        order = made.positiontup
+        _STATEMENTS[key] = (str(made), itemgetter(*order) if order else dict)
+    statement, cells = _STATEMENTS[key]
+    connection.exec_driver_sql(statement, [cells(row) for row in rows])
 
 
 def unavailable(fault: DBAPIError | PoolTimeout | None = None) -> Problem:
