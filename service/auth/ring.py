@@ -1,7 +1,10 @@
 """Keys of one process: looked up once, then held for a few seconds."""
 
 import hmac
+import os
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import blake2b
 
 from sqlalchemy import Connection, Engine, update
 
@@ -17,6 +20,14 @@ MOST_KEYS = 10_000
 """Keys that a process holds; the oldest are dropped first."""
 NOTED_EVERY = timedelta(seconds=60)
 """How often the last use of a key is written down."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A key that was good, and the mark of its secret: this process alone can make it."""
+
+    caller: Caller
+    mark: bytes
 
 
 class KeyRing:
@@ -37,7 +48,8 @@ class KeyRing:
 
     def __init__(self, engine: Engine, pepper: bytes, seconds: float) -> None:
         self._engine, self._pepper, self._seconds = engine, pepper, seconds
-        self._entries: Holding[Held] = Holding(MOST_KEYS)
+        self._entries: Holding[_Known] = Holding(MOST_KEYS)
+        self._marking = os.urandom(32)
 
     def known(self, key: str, at: float) -> Caller | None:
         """Return whose key it is if that is held.
@@ -54,15 +66,15 @@ class KeyRing:
         Caller or None
             None where it must be looked up.
         """
-        held = self._entries.good(key[3:19], at)
-        if held is None or key[:3] != "rk_" or key[19:20] != "_":
+        found = self._entries.good(key[3:19], at)
+        if found is None or key[:3] != "rk_" or key[19:20] != "_":
             return None
-        return held.caller if self._fits(held.digest, key[20:]) else None
+        return found.caller if self._is_of(found, key[20:]) else None
 
     def was_known(self, key: str) -> bool:
         """Whether the key was good when it was last looked up, however long ago."""
-        held = self._entries.latest(key[3:19])
-        return held is not None and self._fits(held.digest, key[20:])
+        found = self._entries.latest(key[3:19])
+        return found is not None and self._is_of(found, key[20:])
 
     def renewal(self, key: str, at: float) -> bool:
         """Whether a key that is known is to be looked up again; told to one who asks."""
@@ -90,17 +102,27 @@ class KeyRing:
         at, moment = ticks(), now()
         with reading(self._engine) as connection:
             held = held_of(connection, key_id, moment)
-        if not self._fits(held.digest if held else NEVER, secret) or held is None:
+        digest = held.digest if held else NEVER
+        if not hmac.compare_digest(digest, hashed(self._pepper, secret)) or held is None:
             if held is None:
                 self._entries.drop(key_id)
             return None
         left = (datetime.fromisoformat(held.expires_at) - moment).total_seconds()
-        self._entries.hold(key_id, held, at, min(self._seconds, left))
+        known = _Known(held.caller, self._mark(secret))
+        self._entries.hold(key_id, known, at, min(self._seconds, left))
         self._note(key_id, held, moment)
         return held.caller
 
-    def _fits(self, digest: str, secret: str) -> bool:
-        return hmac.compare_digest(digest, hashed(self._pepper, secret))
+    def _is_of(self, found: _Known, secret: str) -> bool:
+        return hmac.compare_digest(found.mark, self._mark(secret))
+
+    def _mark(self, secret: str) -> bytes:
+        """Keyed BLAKE2b of a secret part.
+
+        Unlike an HMAC it does not let go of the interpreter: the loop, which asks for every
+        request, would get it back from the lane only milliseconds later.
+        """
+        return blake2b(secret.encode(), key=self._marking, digest_size=32).digest()
 
     def _note(self, key_id: str, held: Held, moment: datetime) -> None:
         """Write down that a key is used; a store that cannot is no reason to refuse."""
