@@ -64,7 +64,7 @@ class Lane:
 
     def __init__(
         self, run: Run, length: int, most: int, key_of: Callable[[Any], Hashable] | None = None,
-        seconds: float = 5.0, batch_seconds: float = 0.25, watch: Watch | None = None,
+        seconds: float = 5.0, batch_seconds: float = 0.5, watch: Watch | None = None,
     ) -> None:  # fmt: skip
         self._run, self._length, self._seconds = run, length, seconds
         self._key_of = key_of or (lambda _: "")
@@ -73,7 +73,7 @@ class Lane:
         self._changed = threading.Condition(threading.Lock())
         self._queues: OrderedDict[Hashable, deque[_Waiting]] = OrderedDict()
         self._depth, self._wake_at, self._open = 0, 0, False
-        self._answered = 0
+        self._writing = False
         self._under_way: tuple[float, list[_Waiting]] = (math.inf, [])
         self._thread = threading.Thread(target=self._work, name="lane", daemon=True)
 
@@ -254,7 +254,6 @@ class Lane:
 
     def _take(self) -> list[_Waiting]:
         """Wait for works; one of each key in turn.  Empty when the lane is closed and empty."""
-        self._company.observe(self._answered + self._depth)
         while True:
             with self._changed:
                 while not self._depth:
@@ -266,7 +265,6 @@ class Lane:
                 found, left = self._in_turn(size), self._depth
             taken = self._still_wanted(found)
             if taken:
-                self._answered = len(taken)
                 self._watch.took(len(taken), time.monotonic() - taken[0].since, left)
                 return taken
 
@@ -277,12 +275,15 @@ class Lane:
         self._wake_at = 0
 
     def _gather(self, usual: int) -> None:
-        """Wait while works come one close behind the other, until as many wait as usual."""
+        """Wait while works come one close behind the other, until as many wait as usual.
+
+        Clients that get their answers just now cannot have asked again.
+        """
         until = time.monotonic() + LONGEST_SECONDS
         while self._open and 0 < self._depth < usual and time.monotonic() < until:
-            before = self._depth
+            before, writing = self._depth, self._writing
             self._wait_for(usual, GAP_SECONDS)
-            if self._depth <= before:
+            if self._depth <= before and not writing:
                 return
 
     def _in_turn(self, size: int) -> list[_Waiting]:
@@ -327,9 +328,15 @@ class Lane:
             raise
         self._under_way = (math.inf, [])
         self._pace.observe(len(taken), time.monotonic() - began)
-        _settle_from_anywhere(list(zip(taken, outcomes, strict=True)))
+        self._company.observe(len(taken) + self._depth)  # before any of them asks again
+        self._writing = True
+        _settle_from_anywhere(list(zip(taken, outcomes, strict=True)), self._written)
         if self._watch.traces:
             self._watch.answered([(one.mark, one.since) for one in taken], began)
+
+    def _written(self) -> None:
+        """Take note that the answers of a batch are with the system."""
+        self._writing = False
 
     def _abandon(self) -> None:
         """Refuse whatever still waits."""
@@ -366,18 +373,24 @@ def _listen(one: _Waiting, receive: Any) -> None:
         one.watch = one.loop.create_task(until_gone())
 
 
-def _settle_from_anywhere(pairs: list[tuple[_Waiting, Any]]) -> None:
-    """Hand outcomes to their loop, in one call a loop."""
+def _settle_from_anywhere(
+    pairs: list[tuple[_Waiting, Any]], then: Callable[[], None] | None = None
+) -> None:  # fmt: skip
+    """Hand outcomes to their loop, in one call a loop; tell when all who waited have gone on."""
     loops = {id(one.loop): one.loop for one, _ in pairs}
     for loop in loops.values():
         mine = pairs if len(loops) == 1 else [pair for pair in pairs if pair[0].loop is loop]
         try:
-            loop.call_soon_threadsafe(_settle, mine)
+            loop.call_soon_threadsafe(_settle, mine, then)
         except RuntimeError:  # the loop is closed: nobody waits any more
             continue
 
 
-def _settle(pairs: list[tuple[_Waiting, Any]]) -> None:
+def _settle(
+    pairs: list[tuple[_Waiting, Any]], then: Callable[[], None] | None = None
+) -> None:  # fmt: skip
     for one, outcome in pairs:
         if not one.future.done():  # the client may have gone
             one.future.set_result(outcome)
+    if then is not None:  # behind those who were woken now
+        asyncio.get_running_loop().call_soon(then)

@@ -136,6 +136,30 @@ def test_who_waited_meanwhile_and_who_was_answered_are_taken_together() -> None:
     assert told.sizes.count(12) >= 5  # not two halves that wait for each other by turns
 
 
+def test_answers_that_are_still_being_written_are_waited_for() -> None:
+    told = Told()
+
+    def slow(works: Sequence[Any]) -> Sequence[Any]:
+        time.sleep(0.02)
+        return works
+
+    lane = Lane(slow, 100, 64, watch=told)
+
+    async def client(waits: float) -> None:
+        await asyncio.sleep(waits)
+        for _ in range(8):
+            await lane.submit("a")
+            time.sleep(0.001)  # as writing an answer takes
+            await asyncio.sleep(0)  # the next request is read when all answers are written
+
+    async def play() -> None:
+        await asyncio.gather(*(client(0.0) for _ in range(8)), *(client(0.01) for _ in range(8)))
+
+    played(lane, play)
+    assert sum(told.sizes) == 128
+    assert told.sizes.count(16) >= 5
+
+
 def test_who_asks_alone_waits_for_nobody() -> None:
     lane, waits = Lane(list, 100, 64), list[float]()
     lane._gather = waits.append  # type: ignore[method-assign,assignment]
