@@ -1,4 +1,4 @@
-"""Warming: examples go the whole way of a score but the record, so that nothing is compiled later.
+"""Warming: examples go the whole way of a score but the store, so that nothing is loaded later.
 
 Scored are examples of every kind of right, alone and together, with models and without.
 """
@@ -21,6 +21,7 @@ from service.examples import every_kind
 from service.schemas.application import Application as Schema
 from service.scoring.equipment import Equipped, Shared, equip
 from service.scoring.personal import commitment, personal_names, split
+from service.store.packing import pack
 
 
 def warm(kit: Equipped) -> None:
@@ -42,7 +43,7 @@ def warm(kit: Equipped) -> None:
         raise first
     for score in score_many(made, kit.equipment):
         if not isinstance(score, RiskEngineError):
-            orjson.dumps(record(score))
+            pack(orjson.dumps(record(score)))
 
 
 def warm_all(shared: Shared) -> float:
