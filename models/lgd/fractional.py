@@ -17,6 +17,8 @@ from riskengine.errors import ModelError
 from riskengine.words import Text
 
 MOST_STEPS = 100
+SINGULAR = 1e13
+"""Condition number beyond which a matrix is taken for one that has no inverse [1]."""
 
 
 @dataclass(frozen=True)
@@ -102,11 +104,11 @@ def fit_fractional(
     for step in range(MOST_STEPS):
         gradient, information = _derivatives(design, y, w, b, penalty)
         if np.abs(gradient).max() < 1e-10 * y.size * max(1.0, w.mean()):
-            if _separated(design, w, information):
+            if _separated(design, w, penalty, information):
                 break
             covariance = _sandwich(design, y, w, b, information)
             return Fractional(b, covariance, step)
-        if np.linalg.cond(information) > 1e13 or np.abs(b).max() > 1e4:
+        if np.linalg.cond(information) > SINGULAR or np.abs(b).max() > 1e4:
             break
         move = np.linalg.solve(information, gradient)
         now = _likelihood(design, y, w, b, penalty)
@@ -162,10 +164,16 @@ def _derivatives(
 
 
 def _separated(
-    design: NDArray[np.float64], w: NDArray[np.float64], information: NDArray[np.float64]
-) -> bool:
-    """Whether some direction has lost its curvature: the likelihood is flat at infinity."""
-    whole = design.T @ (design * w[:, None])
+    design: NDArray[np.float64], w: NDArray[np.float64], penalty: NDArray[np.float64],
+    information: NDArray[np.float64],
+) -> bool:  # fmt: skip
+    """Whether some direction has lost its curvature: the likelihood is flat at infinity.
+
+    Also where it never had one: columns that repeat each other.
+    """
+    whole = design.T @ (design * w[:, None]) + np.diag(penalty)
+    if np.linalg.cond(whole) > SINGULAR:
+        return True
     return bool(np.linalg.eigvals(np.linalg.solve(whole, information)).real.min() < 1e-8)
 
 

@@ -314,6 +314,9 @@ def widened(proposal: Proposal, points: Column, tail: Column) -> Proposal:
     _, vectors = np.linalg.eigh((left * share[:, None]).T @ left)
     order = np.argsort(points @ vectors[:, -1], kind="stable")
     third = np.minimum((3.0 * np.cumsum(share[order])).astype(np.int64), 2)
+    held = np.bincount(third, share[order], minlength=3)
+    if held.min() <= 0.0:  # one point holds more than a third: nothing to set apart
+        return proposal
     centres = np.stack([
         share[order][third == k] @ points[order][third == k] / share[order][third == k].sum()
         for k in range(3)

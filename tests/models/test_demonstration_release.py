@@ -1,4 +1,4 @@
-"""The release that comes with the project: whole, marked, and made again byte for byte."""
+"""The release that comes with the project: whole, marked, and made again."""
 
 from datetime import date
 from pathlib import Path
@@ -51,9 +51,23 @@ def test_it_answers_with_reasons(champion: Path) -> None:
 
 
 def test_training_again_gives_the_same_release(champion: Path, tmp_path: Path) -> None:
-    """The documented command, on the documented synthetic loans."""
+    """The documented command, on the documented synthetic loans.
+
+    Byte for byte on one machine; the sums of NumPy and BLAS differ in their last bits between
+    processors with AVX2 and AVX-512, and a version is the digest of all bits.
+    """
     config = read_config(Path("examples/models/household_card.toml"))
-    made = train(config, household_loans(), Registry(tmp_path), date(2026, 11, 26))
-    assert made.version == champion.name
-    shipped = (champion / "arrays.npz").read_bytes()
-    assert (made.folder / "arrays.npz").read_bytes() == shipped
+    made, again = (
+        train(config, household_loans(), Registry(tmp_path / name), date(2026, 11, 26))
+        for name in ("one", "two")
+    )
+    assert made.version == again.version
+    for name in ("arrays.npz", "card.md"):
+        assert (made.folder / name).read_bytes() == (again.folder / name).read_bytes()
+    told, shipped = np.load(made.folder / "arrays.npz"), np.load(champion / "arrays.npz")
+    assert told.files == shipped.files
+    for name in told.files:
+        if told[name].dtype.kind == "f":
+            np.testing.assert_allclose(told[name], shipped[name], rtol=1e-12, atol=1e-13)
+        else:
+            np.testing.assert_array_equal(told[name], shipped[name])
