@@ -273,6 +273,28 @@ def with_part(page: Path, part: list[tuple[str, str]]) -> list[tuple[str, str]]:
     return list((kept | dict(part)).items())
 
 
+def machine() -> str:
+    """What the figures were measured on."""
+    import numpy as np
+
+    # NumPy's own speed hangs on these: with AVX-512 its logarithms are several times faster.
+    found = np.show_config(mode="dicts")["SIMD Extensions"].get("found") or ["baseline"]
+    return (
+        f"{platform.machine()} ({found[-1]} for NumPy), {os.cpu_count()} cores, "
+        f"Python {platform.python_version()}"
+    )
+
+
+def written_on(page: Path, only: str | None) -> str:
+    """Where the figures of a page come from, and those of one part that is measured again."""
+    begin = "Written by `make bench` on "
+    if only is None:
+        return begin + machine()
+    told = page.read_text("utf-8").split(begin)[1].split(". Ratios")[0]
+    first, *parts = (part for part in told.split("; ") if not part.startswith(f"{only} on "))
+    return begin + "; ".join([first, *parts, *([f"{only} on {machine()}"] * (machine() != first))])
+
+
 def main() -> None:
     """Run everything and write the page."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -289,14 +311,8 @@ def main() -> None:
             *memory(asked.rows, asked.large),
         ]
     )  # fmt: skip
-    import numpy as np
-
-    # NumPy's own speed hangs on these: with AVX-512 its logarithms are several times faster.
-    found = np.show_config(mode="dicts")["SIMD Extensions"].get("found") or ["baseline"]
-    machine = f"{platform.machine()} ({found[-1]} for NumPy), {os.cpu_count()} cores, "
-    machine += f"Python {platform.python_version()}"
     page = [
-        "# Benchmarks", "", f"Written by `make bench` on {machine}. Ratios are side by side in one",
+        "# Benchmarks", "", f"{written_on(asked.out, asked.only)}. Ratios are side by side in one",
         "run; the best of several runs counts, over HTTP the median. `tests/bench/run.py --only engine`",
         "(or `book`, `service`) measures that part again and keeps the other rows.", "", "| figure | measured |", "|---|---|",
         *(f"| {name} | {figure} |" for name, figure in lines), "",
