@@ -243,6 +243,8 @@ class Supervisor:
     def _replace_all(self) -> None:
         """Replace children one by one; the old one goes when the new one is ready."""
         for k, old in enumerate(self.children):
+            if old.name in self.rolling:
+                self._await(old)
             if old.name not in self.rolling or old.process is None or self._stop:
                 continue
             new = Child(old.name, old.command, old.keep)
@@ -254,6 +256,17 @@ class Supervisor:
                 if new.process is None and not self._stop:
                     continue  # it is started again, the old one serves on
             old.signal(signal.SIGTERM)
+
+    def _await(self, child: Child) -> None:
+        """Wait for a child that has just begun: unheard, it would be taken for one not ready.
+
+        Then the one that replaces it would answer while it loads, and refuse.
+        """
+        until = time.monotonic() + HUNG_SECONDS
+        while child.process is not None and not (child.ready or self._stop):
+            if time.monotonic() > until:
+                return
+            self._tick()
 
     def _stop_all(self) -> None:
         """Tell all to stop, wait, then end what has not."""

@@ -30,6 +30,14 @@ beat(pulse, True)
 while going and beat(pulse):
     time.sleep(0.05)
 """
+SLOW = GOOD.replace(
+    "beat(pulse, True)",
+    """
+open(sys.argv[2] + ".alone", "a").write(sys.argv[3])
+time.sleep(0.7)
+beat(pulse, True)""",
+)
+"""Says that it is ready a while after it began, and notes whether it is alone."""
 SILENT = GOOD.replace("and beat(pulse)", "")
 USELESS = "import sys; sys.exit(78)"
 CRASHING = "import sys; sys.exit(3)"
@@ -108,6 +116,23 @@ def test_what_dies_is_started_again_and_all_stop_in_order(tmp_path: Path) -> Non
     assert [d["code"] for e, d in run.events if e == "process_ended"] == [-signal.SIGKILL]
     assert not any(map(runs, [*pids(one), *pids(two)]))
     assert run.events[-1] == ("stopped", {})
+
+
+def test_one_that_was_not_heard_yet_is_waited_for_before_it_is_replaced(tmp_path: Path) -> None:
+    note = tmp_path / "web"
+    web = Child("web-1", ("-c", SLOW, "{pulse}", str(note), "{alone}"))
+    run = Run([web], rolling=("web-1",))
+
+    def hung_up() -> bool:
+        run.supervisor._roll = len(pids(note)) == 2  # it has begun, and is not ready
+        return run.supervisor._roll
+
+    run.until(
+        lambda: run.count("process_ready") == 1, lambda: killed(note, 1), hung_up,
+        lambda: run.count("process_ready") == 3,
+    )  # fmt: skip
+    assert len(pids(note)) == 3
+    assert (tmp_path / "web.alone").read_text() == "110"  # the third answers beside the second
 
 
 def test_the_others_start_when_the_first_is_ready(tmp_path: Path) -> None:
