@@ -32,6 +32,13 @@ def test_no_dictionary_ever_changes() -> None:
     assert found == PINNED
 
 
+def test_decisions_with_other_numbers_take_a_fifth_at_most() -> None:
+    lines = (packing.DICTIONARIES / "1.txt").read_bytes().splitlines()[1:]
+    others = [re.sub(rb"[2-8]", lambda found: b"%d" % (10 - int(found[0])), line) for line in lines]
+    assert all(other != line for other, line in zip(others, lines, strict=True))
+    assert sum(map(len, map(pack, others))) < sum(map(len, others)) / 5
+
+
 def test_whatever_is_altered_or_cut_is_refused() -> None:
     packed = pack(json.dumps(applications(), ensure_ascii=False, sort_keys=True).encode())
     for place in range(len(packed)):
