@@ -117,6 +117,11 @@ class Lane:
         """Whether what is submitted will be worked on."""
         return self._open and self._thread.is_alive()
 
+    @property
+    def at_work(self) -> bool:
+        """Whether a batch is under way."""
+        return self._under_way[0] < math.inf
+
     def rescue(self, seconds: float = STALLED_SECONDS) -> None:
         """Answer those who wait for a batch that hangs, and all behind it; called every second.
 
@@ -340,8 +345,7 @@ class Lane:
 
     def _abandon(self) -> None:
         """Refuse whatever still waits."""
-        left = self._emptied()
-        if left:
+        if left := self._emptied():
             refused = _Refused(self._refuse("closing", len(left)))
             _settle_from_anywhere([(one, refused) for one in left])
 

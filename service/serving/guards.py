@@ -16,6 +16,7 @@ from service.auth.gate import rate_headers
 from service.clock import ticks
 from service.observe.masking import masked
 from service.problems import Problem, answer
+from service.serving.giving_way import GivingWay
 from service.settings import Settings
 
 Scope = MutableMapping[str, Any]
@@ -92,7 +93,7 @@ class Guards:
             age = b"max-age=%d; includeSubDomains" % settings.hsts_seconds
             fixed.append((b"strict-transport-security", age))
         self._fixed = fixed
-        self._watch = _Watch()
+        self._watch, self._giving_way = _Watch(), GivingWay()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Guard a request; the lifespan passes, websockets are refused."""
@@ -120,6 +121,8 @@ class Guards:
             await self._app(scope, self._metered(receive, body) if body.open else receive, sender)
         except Exception as fault:  # noqa: BLE001 - the last place where an error becomes an answer
             await _refuse(fault, scope, receive, sender)
+        if sender.status >= 400 and _others_are_served(scope):
+            self._giving_way.refused()
 
     def _check(
         self, scope: Scope, headers: list[Header], given: dict[bytes, bytes], limit: int
@@ -205,15 +208,15 @@ class _Watch:
 class _Sender:
     """Puts on an answer what belongs on every answer."""
 
-    __slots__ = ("body", "fixed", "scope", "send", "started")
+    __slots__ = ("body", "fixed", "scope", "send", "status")
 
     def __init__(self, send: Send, scope: Scope, body: _Body, fixed: list[Header]) -> None:
         self.send, self.scope, self.body, self.fixed = send, scope, body, fixed
-        self.started = False
+        self.status = 0
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
-            self.started = True
+            self.status = message["status"]
             message["headers"] = [*message.get("headers", ()), *self._more(message)]
         await self.send(message)
 
@@ -348,6 +351,12 @@ def _bad(status: int, code: str, zh: str, en: str) -> Problem:
     return Problem(status, code, Text(zh, en), cure, headers=headers)
 
 
+def _others_are_served(scope: Scope) -> bool:
+    """Whether the lane works on somebody's application just now."""
+    state = scope["app"].state.ready
+    return state is not None and state.lane.at_work
+
+
 async def _refuse(fault: Exception, scope: Scope, receive: Receive, sender: _Sender) -> None:
     """Answer with a problem; of an error nobody foresaw only its trace is told."""
     trace_id = scope["state"]["trace_id"]
@@ -360,6 +369,6 @@ async def _refuse(fault: Exception, scope: Scope, receive: Receive, sender: _Sen
         )  # fmt: skip
     else:
         problem = fault
-    if sender.started:
+    if sender.status:
         raise fault
     await answer(problem, Request(scope))(scope, receive, sender)

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import gc
 import os
+import resource
 import signal
 import socket
 import time
@@ -23,6 +24,8 @@ LINGER_SECONDS = 0.25
 """After the last accepted connection: for its request to arrive [s]."""
 SWEEP_SECONDS = 10.0
 """How often cycles are looked for [s]."""
+MOST_DESCRIPTORS = 65_536
+"""Descriptors that a process takes where the system lets it: a connection needs one."""
 
 
 class Web(uvicorn.Server):
@@ -105,6 +108,14 @@ def _settle_memory() -> None:
     gc.disable()
 
 
+def _take_descriptors() -> None:
+    """Take as many descriptors as the system lets, not the 1,024 of programs that use select()."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = MOST_DESCRIPTORS if hard == resource.RLIM_INFINITY else min(hard, MOST_DESCRIPTORS)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+
+
 def run_web(
     settings: Settings, listener: socket.socket, pulse: int = -1, alone: bool = True
 ) -> int:  # fmt: skip
@@ -129,6 +140,7 @@ def run_web(
         mends, 1 for other faults.
     """
     configure(settings)
+    _take_descriptors()
     try:
         app = create_app(settings, wait=not alone, patient=True)
     except RiskEngineError as fault:

@@ -32,11 +32,13 @@ from service.serving.serve import (
     processes_of,
 )
 from service.serving.supervise import UNUSABLE
-from service.serving.web import Web
+from service.serving.web import MOST_DESCRIPTORS, Web
 from service.settings import Settings
 
 ROOT = Path(__file__).parents[3]
 BODY = json.dumps(next(iter(applications().values())))
+FEW = ("sh", "-c", 'ulimit -Sn 1024 && exec "$@"', "sh")
+"""Descriptors as most systems give them to a program that does not ask for more."""
 PATIENCE = 120.0
 """Longest wait for a process that may have to compile [s]."""
 
@@ -61,7 +63,7 @@ class Server:
         }  # fmt: skip
         self.lines: list[str] = []
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "service"], cwd=ROOT, env=self.environment,
+            [*FEW, sys.executable, "-m", "service"], cwd=ROOT, env=self.environment,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8",
         )  # fmt: skip
         self.reader = threading.Thread(target=self._read, daemon=True)
@@ -182,6 +184,11 @@ def test_it_is_up_before_it_is_ready_and_ready_once_warm(server: Server, key: st
     started = next(k for k, line in enumerate(server.lines) if '"event":"warm"' in line)
     told = next(k for k, line in enumerate(server.lines) if "/docs" in line)
     assert started < told
+
+
+def test_a_process_takes_more_descriptors_than_it_is_given(server: Server, key: str) -> None:
+    soft, hard = psutil.Process(server.web()).rlimit(psutil.RLIMIT_NOFILE)
+    assert soft == (min(hard, MOST_DESCRIPTORS) if hard > 0 else MOST_DESCRIPTORS)
 
 
 def test_the_line_that_it_prints_runs(server: Server, key: str) -> None:
