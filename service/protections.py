@@ -44,6 +44,9 @@ class Protections(BaseSettings):
         Key set of the issuer: an https address (http on loopback only) or a file.
     jwt_tenant_claim, jwt_role_claim, jwt_scope_claim : str
         Claims with tenant, role and, where named, narrower scopes.
+    jwt_holder_claim : str
+        Claim with the institution's own code of whoever holds a token, as keys name theirs: a
+        person with a key and a token is then one. Tokens without it are refused once it is set.
     jwt_algorithms : tuple of str
         Algorithms that are taken; asymmetric ones only.
     jwt_roles : frozenset of Role
@@ -76,6 +79,7 @@ class Protections(BaseSettings):
     jwt_tenant_claim: str = "tenant"
     jwt_role_claim: str = "role"
     jwt_scope_claim: str = ""
+    jwt_holder_claim: str = ""
     jwt_algorithms: tuple[Algorithm, ...] = ("RS256", "PS256", "ES256", "EdDSA")
     jwt_roles: frozenset[Role] = frozenset(Role) - {Role.OPERATOR}
     jwt_leeway_seconds: int = Field(30, ge=0, le=300)

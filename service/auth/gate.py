@@ -172,7 +172,7 @@ def gate_of(settings: Settings, engine: Engine, secrets: Secrets) -> Gate:
     """
     return Gate(
         KeyRing(engine, secrets.pepper, settings.key_cache_seconds),
-        tokens_of(settings, engine, secrets.naming),
+        tokens_of(settings, engine, secrets),
         Limiter(), Limiter(), Limiter(),
         Policy(settings.attempts_per_minute, settings.attempts_per_minute),
         Flights(settings.key_cache_seconds),

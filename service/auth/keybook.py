@@ -278,37 +278,6 @@ def open_operators(connection: Connection, now: datetime) -> None:
         enter_tenant(connection, OPERATORS, "operators 运维", "service", now)
 
 
-def origin_of(connection: Connection, tenant: str, key_id: str) -> str:
-    """Return who acts with a key: its holder, or the first key that it took over from.
-
-    Parameters
-    ----------
-    connection : Connection
-        Where keys are.
-    tenant : str
-        Whose key.
-    key_id : str
-        Its id; the subject of a token is its own origin.
-
-    Returns
-    -------
-    str
-        The same for all keys of one holder; where none was named, for all keys that took over
-        from one another.
-    """
-    c, seen = api_keys.c, {key_id}
-    while True:
-        query = select(c.replaces, c.holder).where(c.tenant == tenant, c.key_id == key_id)
-        row = connection.execute(query).first()
-        if row is not None and row.holder:
-            return f"holder {row.holder}"
-        before = row.replaces if row is not None else None
-        if before is None or before in seen:
-            return key_id
-        seen.add(before)
-        key_id = before
-
-
 def listed_tenants(
     connection: Connection, after: str = "", most: int = 200
 ) -> list[tuple[str, str, str]]:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, insert, select
 
 from service.auth.caller import SCOPES, Caller, Role, Scope
+from service.auth.sealing import Secrets
 from service.clock import stamp
 from service.store.tables import api_keys, tenants
 
@@ -184,6 +185,39 @@ def caller_of(connection: Connection, pepper: bytes, key: str, now: datetime) ->
     known = held.digest if held else NEVER
     same = hmac.compare_digest(known, hashed(pepper, secret))
     return held.caller if held is not None and same else None
+
+
+def origin_of(connection: Connection, secrets: Secrets, tenant: str, key_id: str) -> str:
+    """Return who acts with a key: its holder, or the first key that it took over from.
+
+    Parameters
+    ----------
+    connection : Connection
+        Where keys are.
+    secrets : Secrets
+        For naming holders.
+    tenant : str
+        Whose key.
+    key_id : str
+        Its id; the name of a token's holder or subject is its own origin.
+
+    Returns
+    -------
+    str
+        The same for all keys and tokens of one holder; where none was named, for all keys
+        that took over from one another.
+    """
+    c, seen = api_keys.c, {key_id}
+    while True:
+        query = select(c.replaces, c.holder).where(c.tenant == tenant, c.key_id == key_id)
+        row = connection.execute(query).first()
+        if row is not None and row.holder:
+            return secrets.holder_name(tenant, row.holder)
+        before = row.replaces if row is not None else None
+        if before is None or before in seen:
+            return key_id
+        seen.add(before)
+        key_id = before
 
 
 def make_tenant(connection: Connection, tenant: str, title: str, now: datetime) -> None:

@@ -54,6 +54,24 @@ class Secrets:
         folded = code.strip().upper()
         return hmac.new(self.naming, f"{tenant}\n{folded}".encode(), hashlib.sha256).hexdigest()
 
+    def holder_name(self, tenant: str, holder: str) -> str:
+        """Return the name of a person or system that acts by several keys or tokens.
+
+        Parameters
+        ----------
+        tenant : str
+            Institution.
+        holder : str
+            The institution's own code of whoever it is, in capitals or not.
+
+        Returns
+        -------
+        str
+            ``h-`` and 32 hexadecimal digits of an HMAC-SHA-256.
+        """
+        about = f"holder\n{tenant}\n{holder.casefold()}".encode()
+        return "h-" + hmac.new(self.naming, about, hashlib.sha256).hexdigest()[:32]
+
     def seal(self, content: bytes, about: str) -> bytes:
         """Seal content so that only this service opens it.
 

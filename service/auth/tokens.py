@@ -11,6 +11,7 @@ from service.auth.caller import SCOPES, Caller, Role, Scope
 from service.auth.holding import Holding
 from service.auth.issuer import FAMILIES, KeySet, fetch_from
 from service.auth.keybook import is_tenant
+from service.auth.sealing import Secrets
 from service.clock import now, ticks
 from service.protections import Protections
 from service.store.database import reading
@@ -33,13 +34,15 @@ class Tokens:
         The issuer's keys.
     engine : Engine
         Where institutions are.
-    naming : bytes
+    secrets : Secrets
         For naming subjects by a keyed hash: a subject may be a person's account.
     """
 
-    def __init__(self, settings: Protections, keys: KeySet, engine: Engine, naming: bytes) -> None:
+    def __init__(
+        self, settings: Protections, keys: KeySet, engine: Engine, secrets: Secrets
+    ) -> None:  # fmt: skip
         self._settings, self._keys, self._engine = settings, keys, engine
-        self._naming = naming
+        self._secrets = secrets
         self._entries: Holding[Caller] = Holding(MOST_TOKENS)
 
     def known(self, token: str, at: float) -> Caller | None:
@@ -138,17 +141,29 @@ class Tokens:
             named = claims.get(wanted.jwt_scope_claim)
             words = named.split() if isinstance(named, str) else []
             scopes &= {scope for scope in Scope if scope in words}
-        about = f"token\n{wanted.jwt_issuer}\n{claims['sub']}".encode()
-        subject = "t-" + hmac.new(self._naming, about, hashlib.sha256).hexdigest()[:32]
+        name = self._name_of(tenant, claims)
+        if name is None:
+            return None
         limit = wanted.jwt_requests_per_minute
-        return Caller(tenant, subject, Role(role), scopes, limit, limit)
+        return Caller(tenant, name, Role(role), scopes, limit, limit)
+
+    def _name_of(self, tenant: str, claims: dict[str, Any]) -> str | None:
+        """How records name who shows a token; None where it does not name its holder as it must."""
+        wanted = self._settings.jwt_holder_claim
+        if not wanted:
+            about = f"token\n{self._settings.jwt_issuer}\n{claims['sub']}".encode()
+            return "t-" + hmac.new(self._secrets.naming, about, hashlib.sha256).hexdigest()[:32]
+        holder = claims.get(wanted)
+        if not isinstance(holder, str) or not holder:
+            return None
+        return self._secrets.holder_name(tenant, holder)
 
 
 def _name(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
-def tokens_of(settings: Protections, engine: Engine, naming: bytes) -> Tokens | None:
+def tokens_of(settings: Protections, engine: Engine, secrets: Secrets) -> Tokens | None:
     """Return what verifies tokens, or None where none are taken.
 
     Parameters
@@ -157,7 +172,7 @@ def tokens_of(settings: Protections, engine: Engine, naming: bytes) -> Tokens | 
         Issuer, audience and key set.
     engine : Engine
         Where institutions are.
-    naming : bytes
+    secrets : Secrets
         For naming subjects.
 
     Returns
@@ -176,4 +191,4 @@ def tokens_of(settings: Protections, engine: Engine, naming: bytes) -> Tokens | 
         fetch_from(settings.jwt_jwks), settings.jwt_keep_seconds, settings.jwt_lapse_seconds,
         settings.jwt_refresh_seconds,
     )  # fmt: skip
-    return Tokens(settings, keys, engine, naming)
+    return Tokens(settings, keys, engine, secrets)

@@ -10,7 +10,8 @@ from sqlalchemy import Connection
 from riskengine.pledging.assess import LawOf
 from riskengine.words import Text
 from service.auth.caller import Caller
-from service.auth.keybook import origin_of
+from service.auth.keys import origin_of
+from service.auth.sealing import Secrets
 from service.clock import day_of, now, stamp
 from service.governance.past import entries
 from service.governance.verdicts import (
@@ -138,7 +139,7 @@ def with_effect(
 
 
 def review(
-    connection: Connection, caller: Caller, law: LawOf, decision_id: str,
+    connection: Connection, secrets: Secrets, caller: Caller, law: LawOf, decision_id: str,
     content: Mapping[str, Any],
 ) -> dict[str, Any]:  # fmt: skip
     """Add what a reviewer found.
@@ -147,6 +148,8 @@ def review(
     ----------
     connection : Connection
         Inside a transaction that writes.
+    secrets : Secrets
+        For naming holders of keys.
     caller : Caller
         The reviewer.
     law : callable
@@ -169,7 +172,7 @@ def review(
     moment = now()
     ledger.alone(connection, caller.tenant)
     decision = found(connection, caller.tenant, decision_id)
-    _not_their_own(connection, caller, decision.entry["by"])
+    _not_their_own(connection, secrets, caller, decision.entry["by"])
     answer = orjson.loads(decision.answer)
     today = day_of(moment)
     seen = judged(content, answer, limits(law("").at(today)), today)
@@ -183,14 +186,17 @@ def review(
 
 
 def second(
-    connection: Connection, caller: Caller, decision_id: str, review_id: str, agrees: bool
-) -> dict[str, Any]:
+    connection: Connection, secrets: Secrets, caller: Caller, decision_id: str, review_id: str,
+    agrees: bool,
+) -> dict[str, Any]:  # fmt: skip
     """Let a second person agree with an override that waits, or refuse it.
 
     Parameters
     ----------
     connection : Connection
         Inside a transaction that writes.
+    secrets : Secrets
+        For naming holders of keys.
     caller : Caller
         The second person.
     decision_id, review_id : str
@@ -211,8 +217,8 @@ def second(
     ledger.alone(connection, caller.tenant)
     decision = found(connection, caller.tenant, decision_id)
     row = _again(connection, caller.tenant, decision_id, review_id)
-    _not_their_own(connection, caller, decision.entry["by"])
-    _not_their_own(connection, caller, row["by"])
+    _not_their_own(connection, secrets, caller, decision.entry["by"])
+    _not_their_own(connection, secrets, caller, row["by"])
     if row["state"] != WAITS:
         raise Problem(
             409, "not-waiting", Text("这项复核不在等待第二人", "this review waits for nobody"),
@@ -261,10 +267,12 @@ def request(
     return _again(connection, caller.tenant, decision_id, review_id)
 
 
-def _not_their_own(connection: Connection, caller: Caller, made_by: str) -> None:
-    """See that nobody reviews their own, by whichever key that took over from another."""
+def _not_their_own(
+    connection: Connection, secrets: Secrets, caller: Caller, made_by: str
+) -> None:  # fmt: skip
+    """See that nobody reviews their own, by whichever of their keys and tokens."""
     keys = (caller.key_id, made_by)
-    reviewer_of(*(origin_of(connection, caller.tenant, key) for key in keys))
+    reviewer_of(*(origin_of(connection, secrets, caller.tenant, key) for key in keys))
 
 
 def _close_requests(connection: Connection, caller: Caller, decision_id: str) -> None:

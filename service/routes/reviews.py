@@ -118,7 +118,7 @@ def add_one(
     """Uphold or override a decision; what the law blocks is never accepted 复核与改判."""
     law, _ = law_in_force(state, caller.tenant)
     with writing(state.engine) as connection:
-        return review(connection, caller, law, decision_id, content)
+        return review(connection, state.secrets, caller, law, decision_id, content)
 
 
 @router.post(
@@ -131,7 +131,8 @@ def approve(
 ) -> Any:  # fmt: skip
     """Agree with an override that needs a second person, or refuse it 双人复核."""
     with writing(state.engine) as connection:
-        return second(connection, caller, decision_id, review_id, content["agrees"])
+        agrees = content["agrees"]
+        return second(connection, state.secrets, caller, decision_id, review_id, agrees)
 
 
 @router.post(

@@ -19,9 +19,10 @@ from service.auth.caller import Role, Scope
 from service.auth.issuer import KeySet, fetch_from, keys_in
 from service.auth.tokens import Tokens
 from service.clock import now, ticks
+from service.examples import applications
 from service.problems import Problem
 from service.settings import Settings
-from tests.service.security.house import AUDIENCE, ISSUER, House
+from tests.service.security.house import AUDIENCE, ISSUER, House, opened
 
 
 class Login:
@@ -97,7 +98,7 @@ def tokens(house: House, login: Login, clock: Any = ticks, **more: Any) -> Token
         fetch_from(login.address), settings.jwt_keep_seconds, settings.jwt_lapse_seconds,
         settings.jwt_refresh_seconds, clock,
     )  # fmt: skip
-    return Tokens(settings, keys, house.state.engine, b"naming")
+    return Tokens(settings, keys, house.state.engine, house.state.secrets)
 
 
 @pytest.mark.parametrize(
@@ -185,6 +186,37 @@ def test_narrower_scopes(house: House, login: Login) -> None:
     none = some.look_up(login.sign("e1", sub="x"))
     assert none is not None
     assert none.scopes == frozenset()
+
+
+def test_a_token_names_its_holder_as_keys_do(house: House, login: Login) -> None:
+    some, secrets = tokens(house, login, jwt_holder_claim="employee"), house.state.secrets
+
+    def name(**claims: Any) -> str | None:
+        found = some.look_up(login.sign("e1", **claims))
+        return found.key_id if found is not None else None
+
+    assert name(employee="S-0042") == secrets.holder_name("north", "S-0042")
+    assert name(employee="s-0042", sub="other@bank.example") == name(employee="S-0042")
+    assert name(employee="S-0043") != name(employee="S-0042")
+    assert name(employee="S-0042", tenant="south") != name(employee="S-0042")
+    assert not any(name(employee=wrong) for wrong in (None, "", 42, ["S-0042"]))
+
+
+def test_nobody_reviews_by_a_key_what_they_decided_by_a_token(tmp_path: Path) -> None:
+    with opened(tmp_path, jwt_holder_claim="employee") as house:
+        token = house.issuer.token("north", "admin", employee="S-0042")
+        body, headers = next(iter(applications().values())), {"Authorization": f"Bearer {token}"}
+        made = house.client.post("/v1/scores", json=body, headers=headers)
+        assert made.status_code == 200
+        path = f"/v1/decisions/{made.json()['decision_id']}/reviews"
+        review = {"verdict": "uphold", "reason": "Looked at the land and the contract."}
+        told = {}
+        for holder in ("s-0042", "S-0043"):
+            key = {"X-API-Key": house.key("north", Role.REVIEWER, holder=holder)}
+            told[holder] = house.client.post(path, json=review, headers=key)
+        assert told["s-0042"].status_code == 409
+        assert told["s-0042"].json()["type"].endswith(":own-decision")
+        assert told["S-0043"].status_code == 201
 
 
 def test_keys_turn_over_within_bounds(house: House, login: Login) -> None:
