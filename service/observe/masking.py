@@ -25,7 +25,7 @@ FOUND = re.compile(
     r"(?P<key>rk_[0-9a-f]{16}_[A-Za-z0-9_-]{8,})"
     r"|(?P<token>(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{5,}+\.[A-Za-z0-9_-]{2,}+(?:\.[A-Za-z0-9_-]*+)?)"
     r"|(?<!\d)(?P<identity>[1-9]\d{5}[ -]?(?:18|19|20)\d{2}(?:0[1-9]|1[0-2])"
-    r"(?:0[1-9]|[12]\d|3[01])[ -]?\d{3}[0-9Xx])(?!\d)"
+    r"(?:0[1-9]|[12]\d|3[01])[ -]?\d{3}[0-9Xx])(?![\dJQ])"
     r"|(?<![0-9A-Za-z])(?:"
     r"(?P<social>(?=[0-9A-HJ-NPQRTUWXY]*[A-HJ-NPQRTUWXY])[1-9A-HJ-NPQRTUWXY]"
     r"[0-9A-HJ-NPQRTUWXY]\d{6}[0-9A-HJ-NPQRTUWXY]{10}|9[123]\d{16})"
