@@ -11,6 +11,7 @@ import pytest
 
 from service.app import create_app
 from service.auth.caller import Role, Scope
+from service.clock import now
 from service.contract.changes import broken
 from service.contract.document import each, is_number, operations, text_of, units_in
 from service.examples import applications
@@ -213,6 +214,8 @@ def test_every_example_of_a_body_runs(house: House, at: str, name: str, value: A
         headers = {"X-API-Key": house.key("north", Role.REVIEWER, holder="S-0042")}
     if "/reviews" in path and "/approval" not in path:
         headers = house.headers("north", Role.REVIEWER)
+    if at == "POST /v1/tenants":  # another file of tests may have made one of this name
+        value = {**value, "tenant": f"{value['tenant']}-{now().timestamp():.0f}"}
     if method == "PUT":  # an example that ran before may have put one in force
         there = house.client.get(path.format(**places), headers=headers)
         headers |= {"If-Match": there.headers["etag"]} if there.status_code == 200 else {}
