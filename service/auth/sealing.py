@@ -1,9 +1,9 @@
-"""Keys that come from the one secret: for API keys, borrowers' names, personal cells."""
+"""Keys that come from the one secret: for API keys, names, personal cells, chains."""
 
 import hashlib
 import hmac
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -30,11 +30,14 @@ class Secrets:
         For naming borrowers by a keyed hash.
     sealing : bytes
         For sealing personal cells (AES-256-GCM).
+    chain : bytes
+        For digesting the entries of chains: without it nobody writes a chain anew.
     """
 
     pepper: bytes
     naming: bytes
     sealing: bytes
+    chain: bytes
 
     def name_of(self, tenant: str, code: str) -> str:
         """Return the name under which a borrower's code is stored.
@@ -121,7 +124,7 @@ def secrets_of(settings: Settings) -> Secrets:
         secret = settings.secret.get_secret_value().encode()
     else:
         secret = _own(settings.data / "secret")
-    return Secrets(*(_derived(secret, name) for name in ("pepper", "naming", "sealing")))
+    return Secrets(*(_derived(secret, one.name) for one in fields(Secrets)))
 
 
 def _derived(secret: bytes, purpose: str) -> bytes:

@@ -58,7 +58,7 @@ def make(caller: Administering, state: Ready, wanted: Annotated[Any, Depends(WAN
     order = Order(**{**wanted.model_dump(), "role": Role(wanted.role), "scopes": scopes})
     moment = now()
     with writing(state.engine) as connection:
-        key = issue(connection, state.secrets.pepper, caller.tenant, order, caller.key_id, moment)
+        key = issue(connection, state.secrets, caller.tenant, order, caller.key_id, moment)
         about = found(connection, caller.tenant, parts_of(key)[0], moment)
     return KeyMade(key=key, about=_shown(about))
 
@@ -91,7 +91,7 @@ def replace(
     moment, overlap = now(), timedelta(hours=wanted.overlap_hours)
     with writing(state.engine) as connection:
         made, ends = rotate(
-            connection, state.secrets.pepper, caller.tenant, key_id, overlap, wanted.days,
+            connection, state.secrets, caller.tenant, key_id, overlap, wanted.days,
             caller.key_id, moment,
         )  # fmt: skip
         about = found(connection, caller.tenant, parts_of(made)[0], moment)
@@ -116,7 +116,7 @@ def enter(caller: Operating, state: Ready, wanted: Annotated[Any, Depends(TENANT
     moment, order = now(), Order("administrator", Role.ADMIN)
     with writing(state.engine) as connection:
         enter_tenant(connection, wanted.tenant, wanted.title, caller.key_id, moment)
-        made = issue(connection, state.secrets.pepper, wanted.tenant, order, caller.key_id, moment)
+        made = issue(connection, state.secrets, wanted.tenant, order, caller.key_id, moment)
         about = found(connection, wanted.tenant, parts_of(made)[0], moment)
     return TenantMade(tenant=wanted.tenant, key=made, about=_shown(about))
 

@@ -9,7 +9,9 @@ from sqlalchemy import Connection, Engine, Table, create_engine, event, insert, 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from riskengine.errors import RiskEngineError
 from riskengine.words import Text
+from service.auth.sealing import secrets_of
 from service.problems import Problem
 from service.settings import Settings
 
@@ -31,6 +33,8 @@ is committed is on the server's disk, however that is set for others."""
 FULL = frozenset({"SQLITE_FULL", "53100"})
 DAMAGED = frozenset({"SQLITE_CORRUPT", "SQLITE_NOTADB", "XX001", "XX002"})
 """Names of SQLite's result codes, and SQLSTATE of PostgreSQL (appendix A of its manual)."""
+CHAIN = "chain_key"
+"""Option of an engine's connections."""
 PASSING = frozenset({"store-unavailable", "store-full"})
 """Codes of problems that pass by themselves or once there is room."""
 
@@ -46,8 +50,15 @@ def open_database(settings: Settings) -> Engine:
     Returns
     -------
     Engine
-        With a pool of connections; nothing is connected yet.
+        With a pool of connections; nothing is connected yet.  Its connections hold the key of
+        the chains (`chain_key`).
+
+    Raises
+    ------
+    RiskEngineError
+        If the secret that was made before is cut off.
     """
+    options = {CHAIN: secrets_of(settings).chain}
     if settings.database_url is not None:
         url = settings.database_url.get_secret_value()
     else:
@@ -56,14 +67,42 @@ def open_database(settings: Settings) -> Engine:
     if not url.startswith("sqlite"):
         return create_engine(
             url, pool_pre_ping=True, pool_size=8, max_overflow=8, pool_timeout=10.0,
-            hide_parameters=True, connect_args=_patience(url),
+            hide_parameters=True, connect_args=_patience(url), execution_options=options,
         )  # fmt: skip
     engine = create_engine(
-        url, connect_args={"isolation_level": None}, hide_parameters=True
+        url, connect_args={"isolation_level": None}, hide_parameters=True,
+        execution_options=options,
     )  # fmt: skip
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine
+
+
+def chain_key(connection: Connection) -> bytes:
+    """Return the key by which entries of chains are digested.
+
+    Parameters
+    ----------
+    connection : Connection
+        Of an engine that `open_database` made.
+
+    Returns
+    -------
+    bytes
+        32 bytes.
+
+    Raises
+    ------
+    RiskEngineError
+        If the connection has none: an entry without a key would prove nothing.
+    """
+    key: bytes | None = connection.get_execution_options().get(CHAIN)
+    if not key:
+        raise RiskEngineError(
+            Text("此数据库连接没有记录链的密钥", "this connection has no key of the chains"),
+            Text("请用 open_database 打开数据库", "open the database by open_database"),
+        )
+    return key
 
 
 def _patience(url: str) -> dict[str, Any]:

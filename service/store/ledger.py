@@ -1,4 +1,8 @@
-"""The chain of a tenant: entries that are only ever added, each sealed by the digest before."""
+"""The chain of a tenant: entries that are only ever added, each sealed by the digest before.
+
+The digest is keyed: whoever can write the database and has not the secret of the service can
+neither change an entry nor write a chain anew.
+"""
 
 import hashlib
 from collections.abc import Sequence
@@ -8,7 +12,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, bindparam, select, text
 
-from service.store.database import add
+from service.store.database import add, chain_key
 from service.store.packing import pack
 from service.store.tables import ledger
 
@@ -97,11 +101,20 @@ def packed(entry: Entry) -> Packed:
     return Packed(entry.kind, entry.subject, entry.made_at, body, pack(body))
 
 
-def digest_of(previous: str, kind: str, subject: str, made_at: str, body: bytes) -> str:
+def digest_of(
+    key: bytes, tenant: str, position: int, previous: str, kind: str, subject: str, made_at: str,
+    body: bytes,
+) -> str:  # fmt: skip
     """Return the digest of an entry.
 
     Parameters
     ----------
+    key : bytes
+        Of `service.store.database.chain_key`.
+    tenant : str
+        Whose chain.
+    position : int
+        From 1.
     previous : str
         Digest of the entry before; `FIRST` for the first.
     kind, subject, made_at : str
@@ -112,10 +125,11 @@ def digest_of(previous: str, kind: str, subject: str, made_at: str, body: bytes)
     Returns
     -------
     str
-        SHA-256 in hexadecimal.
+        Keyed BLAKE2b (RFC 7693), 32 bytes in hexadecimal, over one line of JSON, which holds no
+        other line feed, and the body behind it: no two entries have the same bytes.
     """
-    head = "\n".join((previous, kind, subject, made_at)).encode()
-    return hashlib.sha256(head + b"\n" + body).hexdigest()
+    said = orjson.dumps([tenant, position, previous, kind, subject, made_at]) + b"\n" + body
+    return hashlib.blake2b(said, key=key, digest_size=32).hexdigest()
 
 
 def append(
@@ -139,17 +153,25 @@ def append(
     -------
     list of int
         Their positions, from 1.
+
+    Raises
+    ------
+    RiskEngineError
+        If the connection has no key of the chains.
     """
     if not entries:
         return []
+    key = chain_key(connection)
     alone(connection, tenant)
     position, previous, latest = _last(connection, tenant)
     rows = []
     for given in entries:
         entry = given if isinstance(given, Packed) else packed(given)
         latest = max(latest, entry.made_at)
-        digest = digest_of(previous, entry.kind, entry.subject, latest, entry.body)
         position += 1
+        digest = digest_of(
+            key, tenant, position, previous, entry.kind, entry.subject, latest, entry.body
+        )
         rows.append({
             "tenant": tenant, "position": position, "kind": entry.kind, "subject": entry.subject,
             "made_at": latest, "body": entry.packed, "previous": previous, "digest": digest,

@@ -59,9 +59,9 @@ def stand(engine: Engine) -> None:
         assert hold(connection, "t", one(7), True, "ann", LATER)
         assert hold(connection, "t", one(7), False, "ann", LATER)
         enter_tenant(connection, "t", "t", "tests", moment)
-        old = issue(connection, b"p", "t", Order("k", Role.LENDER), "tests", moment)
+        old = issue(connection, SECRETS, "t", Order("k", Role.LENDER), "tests", moment)
         new, _ = rotate(
-            connection, b"p", "t", parts_of(old)[0], timedelta(hours=1), 7, "tests", moment
+            connection, SECRETS, "t", parts_of(old)[0], timedelta(hours=1), 7, "tests", moment
         )
         revoke(connection, "t", parts_of(new)[0], "tests", moment)
 
