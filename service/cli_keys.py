@@ -147,9 +147,9 @@ def institutions(json: Json = False) -> None:
 @contextmanager
 def _opened() -> Iterator[tuple[Connection, Secrets]]:
     """A transaction that writes; a problem is said in both languages and ends with 1."""
-    settings = Settings()
-    engine = open_database(settings)
+    settings, engine = Settings(), None
     try:
+        engine = open_database(settings)
         migrate(engine)
         with writing(engine) as connection:
             yield connection, secrets_of(settings)
@@ -158,7 +158,8 @@ def _opened() -> Iterator[tuple[Connection, Secrets]]:
             typer.echo(f"{said.zh} {said.en}", err=True)
         raise typer.Exit(1) from None
     finally:
-        engine.dispose()
+        if engine is not None:
+            engine.dispose()
 
 
 def _say_key(key: str, about: KeyState, json: bool) -> None:

@@ -92,8 +92,8 @@ def make_key(
     key_id, secret = secrets.token_hex(8), secrets.token_urlsafe(32)
     digest = hashed(pepper, secret, key_id, tenant, role)
     connection.execute(insert(api_keys).values(
-        key_id=key_id, tenant=tenant, role=role.value, digest=digest, title=title, made_at=stamp(now),
-        expires_at=stamp(now + timedelta(days=days)), replaces=replaces,
+        key_id=key_id, tenant=tenant, role=role.value, digest=digest, title=title,
+        made_at=stamp(now), expires_at=stamp(now + timedelta(days=days)), replaces=replaces,
         requests_per_minute=requests_per_minute, items_per_minute=items_per_minute,
         scopes=None if scopes is None else ",".join(sorted(scopes)), holder=holder,
     ))  # fmt: skip
@@ -146,22 +146,22 @@ def opens(pepper: bytes, key_id: str, secret: str, held: Held | None) -> bool:
     return held is not None and same
 
 
-def chained(row: Any, secrets: Secrets) -> dict[str, Any]:
+def chained(row: Any, secrets: Secrets | None) -> dict[str, Any]:
     """Return what the chain says of a key when it is made.
 
     Parameters
     ----------
     row : Row
         Columns of ``api_keys``.
-    secrets : Secrets
-        For naming its holder: the chain holds no code of a person.
+    secrets : Secrets or None
+        For naming its holder: the chain holds no code of a person.  Without them none is named.
 
     Returns
     -------
     dict
         Role, scopes as they are narrowed or of the role, limits [1/minute], moments, holder.
     """
-    holder = secrets.holder_name(row.tenant, row.holder) if row.holder else None
+    holder = secrets.holder_name(row.tenant, row.holder) if secrets and row.holder else None
     scopes = SCOPES[Role(row.role)] if row.scopes is None else scopes_in(row.scopes)
     return {
         "role": row.role, "scopes": sorted(scopes), "narrowed": row.scopes is not None,

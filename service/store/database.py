@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from operator import itemgetter
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, create_engine, event, insert, make_url
@@ -37,6 +38,26 @@ CHAIN = "chain_key"
 """Option of an engine's connections."""
 PASSING = frozenset({"store-unavailable", "store-full"})
 """Codes of problems that pass by themselves or once there is room."""
+
+
+def file_of(settings: Settings) -> Path | None:
+    """Return the file of the settings' database, there or not.
+
+    Parameters
+    ----------
+    settings : Settings
+        Where it is.
+
+    Returns
+    -------
+    pathlib.Path or None
+        None for a server, or a database in memory.
+    """
+    if settings.database_url is None:
+        return settings.data / EMBEDDED
+    url = make_url(settings.database_url.get_secret_value())
+    inside = url.database if url.get_backend_name() == "sqlite" else None
+    return Path(inside) if inside and inside != ":memory:" else None
 
 
 def open_database(settings: Settings) -> Engine:
@@ -158,13 +179,16 @@ def writing(engine: Engine) -> Iterator[Connection]:
 
 
 @contextmanager
-def reading(engine: Engine) -> Iterator[Connection]:
+def reading(engine: Engine, steady: bool = False) -> Iterator[Connection]:
     """Open a connection that reads.
 
     Parameters
     ----------
     engine : Engine
         The database.
+    steady : bool
+        Whether everything is read as it stood at one moment, while others write on; SQLite
+        always reads so.
 
     Yields
     ------
@@ -178,6 +202,8 @@ def reading(engine: Engine) -> Iterator[Connection]:
     """
     try:
         with engine.connect() as connection:
+            if steady and engine.dialect.name != "sqlite":
+                connection.execution_options(isolation_level="REPEATABLE READ")
             yield connection
     except (DBAPIError, PoolTimeout) as fault:
         raise unavailable(fault) from fault

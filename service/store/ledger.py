@@ -13,11 +13,13 @@ import orjson
 from sqlalchemy import Connection, bindparam, select, text
 
 from service.store.database import add, chain_key
-from service.store.packing import pack
+from service.store.packing import pack, unpack
 from service.store.tables import ledger
 
 FIRST = "0" * 64
 """What stands before the first entry."""
+LOOKED_AT = 3
+"""Entries by which `fits` knows the key."""
 LAST = (
     select(ledger.c.position, ledger.c.digest, ledger.c.made_at)
     .where(ledger.c.tenant == bindparam("tenant"))
@@ -220,6 +222,55 @@ def _last(connection: Connection, tenant: str) -> tuple[int, str, str]:
     """Position, digest and moment of the last entry."""
     last = connection.execute(LAST, {"tenant": tenant}).first()
     return (last.position, last.digest, last.made_at) if last else (0, FIRST, "")
+
+
+def fits(connection: Connection) -> bool:
+    """Whether the chains are digested by the key of a connection, as far as a few entries tell.
+
+    Parameters
+    ----------
+    connection : Connection
+        Where to look.
+
+    Returns
+    -------
+    bool
+        True for a database without entries, and while any of the first few holds.
+    """
+    key, first = chain_key(connection), select(ledger).order_by(ledger.c.tenant, ledger.c.position)
+    rows = connection.execute(first.limit(LOOKED_AT)).all()
+    return not rows or any(holds(key, row, body_of(row)) for row in rows)
+
+
+def body_of(row: Any) -> bytes | None:
+    """Return the body of an entry, unpacked; None where it cannot be."""
+    try:
+        return unpack(row.body)
+    except (ValueError, TypeError):
+        return None
+
+
+def holds(key: bytes, row: Any, body: bytes | None) -> bool:
+    """Whether an entry is as it was written.
+
+    Parameters
+    ----------
+    key : bytes
+        Of `service.store.database.chain_key`.
+    row : Row
+        Columns of ``ledger``.
+    body : bytes or None
+        As `body_of` returned it.
+
+    Returns
+    -------
+    bool
+        False where its digest is another, or its body cannot be unpacked.
+    """
+    if body is None:
+        return False
+    said = (row.tenant, row.position, row.previous, row.kind, row.subject, row.made_at)
+    return bool(digest_of(key, *said, body) == row.digest)
 
 
 def tenants(connection: Connection) -> list[str]:

@@ -15,11 +15,11 @@ from typer.testing import CliRunner
 
 from riskengine.cli import app
 from service.clock import now, stamp
-from service.jobs.runner import digest_of_results
 from service.jobs.shelf import book_folder, job_folder
 from service.jobs.worker import keep_house
 from service.routes.rules import EXAMPLE
 from service.store.database import reading, writing
+from service.store.jobs import digest_of_results
 from service.store.packing import unpack
 from service.store.tables import books, jobs, ledger
 from tests.service.jobs.conftest import DAY, Desk, tidied, timeless, two_tenants
