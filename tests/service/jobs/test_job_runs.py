@@ -158,6 +158,25 @@ def test_results_in_parts_and_only_when_changed(desk: Desk, finished: str) -> No
     assert desk.ask("GET", place, "bank").status_code == 404
 
 
+def test_a_result_that_was_changed_is_not_served(desk: Desk, finished: str) -> None:
+    job_id, gone = finished, "urn:riskengine:problem:result-damaged"
+    out = job_folder(desk.settings.data, desk.tenants["farm"], job_id) / "out"
+    place, path = f"/v1/jobs/{job_id}/results/report.html", out / "report.html"
+    assert desk.ask("GET", place).status_code == 200
+    bytes_before, moments = path.read_bytes(), path.stat()
+    path.write_bytes(bytes_before[:-1] + b" ")
+    os.utime(path, ns=(moments.st_atime_ns, moments.st_mtime_ns))
+    for headers in ({}, {"Range": "bytes=0-9"}):
+        answer = desk.ask("GET", place, headers=headers)
+        assert (answer.status_code, answer.json()["type"]) == (409, gone)
+        assert "start the job again" in answer.text
+    path.write_bytes(bytes_before)
+    assert desk.ask("GET", place).content == bytes_before
+    path.unlink()
+    assert desk.ask("GET", place).json()["type"] == gone
+    path.write_bytes(bytes_before)
+
+
 def test_rejected_rows_page_by_page_and_whole(desk: Desk, tmp_path: Path, portfolio: Path) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
