@@ -74,7 +74,7 @@ def make(
     with _opened() as (connection, secrets):
         if role is Role.OPERATOR:
             open_operators(connection, now())
-        key = issue(connection, secrets.pepper, tenant, order, BY, now())
+        key = issue(connection, secrets, tenant, order, BY, now())
         about = found(connection, tenant, parts_of(key)[0], now())
     _say_key(key, about, json)
 
@@ -104,7 +104,7 @@ def replace(
     """Make a key in place of another, which holds for a while longer 轮换密钥."""
     overlap = timedelta(hours=overlap_hours)
     with _opened() as (connection, secrets):
-        key, ends = rotate(connection, secrets.pepper, tenant, key_id, overlap, days, BY, now())
+        key, ends = rotate(connection, secrets, tenant, key_id, overlap, days, BY, now())
         about = found(connection, tenant, parts_of(key)[0], now())
     _say_key(key, about, json)
     typer.echo(f"旧密钥有效至 the old key holds until {ends}", err=True)
@@ -124,7 +124,7 @@ def enter(tenant: str, title: str, json: Json = False) -> None:
     order = Order("administrator", Role.ADMIN)
     with _opened() as (connection, secrets):
         enter_tenant(connection, tenant, title, BY, now())
-        key = issue(connection, secrets.pepper, tenant, order, BY, now())
+        key = issue(connection, secrets, tenant, order, BY, now())
         about = found(connection, tenant, parts_of(key)[0], now())
     _say_key(key, about, json)
 
@@ -147,9 +147,9 @@ def institutions(json: Json = False) -> None:
 @contextmanager
 def _opened() -> Iterator[tuple[Connection, Secrets]]:
     """A transaction that writes; a problem is said in both languages and ends with 1."""
-    settings = Settings()
-    engine = open_database(settings)
+    settings, engine = Settings(), None
     try:
+        engine = open_database(settings)
         migrate(engine)
         with writing(engine) as connection:
             yield connection, secrets_of(settings)
@@ -158,7 +158,8 @@ def _opened() -> Iterator[tuple[Connection, Secrets]]:
             typer.echo(f"{said.zh} {said.en}", err=True)
         raise typer.Exit(1) from None
     finally:
-        engine.dispose()
+        if engine is not None:
+            engine.dispose()
 
 
 def _say_key(key: str, about: KeyState, json: bool) -> None:

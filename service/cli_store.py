@@ -10,19 +10,20 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import orjson
 import typer
-from sqlalchemy import Engine, select
+from sqlalchemy import Connection, Engine, select
 
 from riskengine.errors import RiskEngineError
 from riskengine.law import law_for
 from riskengine.words import Text
-from service.auth.sealing import Secrets, secrets_of
+from service.auth.sealing import Secrets, has_secret, secrets_of
 from service.clock import day_of, now, stamp
 from service.problems import Problem
 from service.settings import Settings
 from service.store import ledger
-from service.store.database import open_database, reading, writing
+from service.store.database import file_of, open_database, reading, writing
 from service.store.erasure import Erased, Ground, drop_replies, erase, hold, retain, scrub
-from service.store.migrate import migrate
+from service.store.leftovers import every_tenant
+from service.store.migrate import migrate, need_newest, nothing_there
 from service.store.tables import personal
 from service.store.verify import anchor as anchor_of
 from service.store.verify import read_anchor, verify
@@ -50,26 +51,60 @@ class Opened:
     @property
     def shared(self) -> "Shared":
         """Market and models, loaded now."""
-        from service.scoring.archive import archived
+        from service.scoring.archive import named
         from service.scoring.equipment import load_shared
 
-        return archived(self.engine, self.settings, load_shared(self.settings))
+        return named(self.settings, load_shared(self.settings))
 
 
 @contextmanager
-def _opened() -> Iterator[Opened]:
-    """The store in its newest layout; errors are told and end the command."""
-    settings = Settings()
-    engine = open_database(settings)
+def _opened(reads: bool = False) -> Iterator[Opened]:
+    """The store in its newest layout; errors are told and end the command.
+
+    For a command that only reads nothing is made, neither a database nor a secret, and an
+    older layout is refused.
+    """
+    settings, engine = Settings(), None
     try:
-        migrate(engine)
+        if reads:
+            _need_there(settings)
+        engine = open_database(settings)
+        if reads:
+            need_newest(engine)
+        else:
+            migrate(engine)
         yield Opened(engine, secrets_of(settings), settings)
     except (RiskEngineError, Problem) as fault:
         print(f"{fault.wrong.zh} {fault.wrong.en}", file=sys.stderr)
         print(f"{fault.cure.zh} {fault.cure.en}", file=sys.stderr)
         raise typer.Exit(FAILED) from fault
     finally:
-        engine.dispose()
+        if engine is not None:
+            engine.dispose()
+
+
+def _need_there(settings: Settings) -> None:
+    """Refuse a place without a database, or without the secret that it was written with."""
+    file = file_of(settings)
+    if file is not None and not (file.is_file() and file.stat().st_size):
+        raise nothing_there()
+    if not has_secret(settings):
+        raise RiskEngineError(
+            Text("没有写成记录的密钥", "the secret is missing with which the record was written"),
+            Text("请设 RISKENGINE_SECRET，或从备份恢复数据文件夹",
+                 "set RISKENGINE_SECRET, or restore the data folder from a backup"),
+        )  # fmt: skip
+
+
+def _named(connection: Connection, tenant: str) -> list[str]:
+    """Tenants that a command is about: all, or the one that is asked for."""
+    names = every_tenant(connection)
+    if tenant and tenant not in names:
+        raise RiskEngineError(
+            Text(f"没有机构 {tenant} 的任何记录", f"there is no record of a tenant {tenant}"),
+            Text("请核对机构名称；列表见 tenants list", "check its name: tenants list lists them"),
+        )
+    return [tenant] if tenant else names
 
 
 def _say(content: Any, text: str, as_json: bool) -> None:
@@ -97,12 +132,11 @@ def verify_command(
     anchor: Annotated[str, typer.Option("--anchor", help="anchor 命令印出的一行 its line")] = "",
 ) -> None:  # fmt: skip
     """校验记录 Verify that the record is whole; exit code 1 where it is not."""
-    with _opened() as opened:
+    with _opened(reads=True) as opened:
         at = read_anchor(anchor, opened.secrets) if anchor else None
         wrong = 0
-        with reading(opened.engine) as connection:
-            names = [at.tenant] if at else [tenant] if tenant else ledger.tenants(connection)
-            for name in names:
+        with reading(opened.engine, steady=True) as connection:
+            for name in [at.tenant] if at else _named(connection, tenant):
                 found = verify(connection, name, opened.secrets, at)
                 wrong += found.found
                 lines = [f"{name}: {found.entries} 条 entries, {found.found} 处问题 faults"]
@@ -117,8 +151,8 @@ def verify_command(
 @app.command("anchor")
 def anchor_command(tenant: Tenant = "") -> None:
     """印出锚点 Print how far each record has come; keep the lines outside the database."""
-    with _opened() as opened, reading(opened.engine) as connection:
-        for name in [tenant] if tenant else ledger.tenants(connection):
+    with _opened(reads=True) as opened, reading(opened.engine) as connection:
+        for name in _named(connection, tenant):
             print(anchor_of(connection, name, opened.secrets))
 
 
@@ -130,7 +164,7 @@ def replay_command(
     """重演决定 Make a decision again from its record; exit code 1 where it differs."""
     from service.scoring.replay import replay as replay_decision
 
-    with _opened() as opened:
+    with _opened(reads=True) as opened:
         found = replay_decision(opened, tenant, decision_id)
         told = {
             "decision_id": decision_id, "same": found.same, "proven": found.proven,

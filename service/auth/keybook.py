@@ -9,7 +9,8 @@ from sqlalchemy import Connection, func, select, update
 
 from riskengine.words import Text
 from service.auth.caller import SCOPES, Role, Scope
-from service.auth.keys import make_key, make_tenant, parts_of, scopes_in
+from service.auth.keys import chained, make_key, make_tenant, parts_of, scopes_in
+from service.auth.sealing import Secrets
 from service.clock import stamp
 from service.problems import Problem
 from service.store import ledger
@@ -92,7 +93,7 @@ class Order:
 
 
 def issue(
-    connection: Connection, pepper: bytes, tenant: str, order: Order, by: str, now: datetime,
+    connection: Connection, secrets: Secrets, tenant: str, order: Order, by: str, now: datetime,
     replaces: str | None = None,
 ) -> str:  # fmt: skip
     """Make a key and say so in the chain.
@@ -101,8 +102,8 @@ def issue(
     ----------
     connection : Connection
         Inside a transaction that writes.
-    pepper : bytes
-        Secret with which keys are hashed.
+    secrets : Secrets
+        With which keys are hashed and their holders named.
     tenant : str
         Institution; `OPERATORS` for a key of an operator.
     order : Order
@@ -127,29 +128,25 @@ def issue(
     """
     _check(connection, tenant, order, now)
     key = make_key(
-        connection, pepper, tenant, order.role, order.title, now, order.days,
+        connection, secrets.pepper, tenant, order.role, order.title, now, order.days,
         order.requests_per_minute, replaces, order.items_per_minute, order.scopes,
         order.holder,
     )  # fmt: skip
-    key_id = parts_of(key)[0]
-    told = {
-        "event": "made", "by": by, "role": order.role.value, "days": order.days,
-        "scopes": sorted(SCOPES[order.role] if order.scopes is None else order.scopes),
-        "replaces": replaces,
-    }  # fmt: skip
-    _tell(connection, tenant, "key", key_id, now, told)
+    row = _row(connection, tenant, parts_of(key)[0])
+    told = {"event": "made", "by": by, "days": order.days, **chained(row, secrets)}
+    _tell(connection, tenant, "key", row.key_id, now, told)
     return key
 
 
 def rotate(
-    connection: Connection, pepper: bytes, tenant: str, key_id: str, overlap: timedelta,
+    connection: Connection, secrets: Secrets, tenant: str, key_id: str, overlap: timedelta,
     days: int, by: str, now: datetime,
 ) -> tuple[str, str]:  # fmt: skip
     """Make a key in place of another, which holds for a while longer.
 
     Parameters
     ----------
-    connection, pepper, tenant, by, now
+    connection, secrets, tenant, by, now
         As of `issue`.
     key_id : str
         Key that is replaced.
@@ -181,7 +178,7 @@ def rotate(
         old.title, Role(old.role), days, scopes, old.requests_per_minute, old.items_per_minute,
         old.holder,
     )  # fmt: skip
-    key = issue(connection, pepper, tenant, order, by, now, key_id)
+    key = issue(connection, secrets, tenant, order, by, now, key_id)
     ends = min(old.expires_at, stamp(now + overlap))
     _change(connection, tenant, key_id, expires_at=ends)
     _tell(connection, tenant, "key", key_id, now, {"event": "replaced", "by": by, "until": ends})

@@ -1,4 +1,8 @@
-"""API keys: made once, shown once, stored as a keyed hash."""
+"""API keys: made once, shown once, stored as a keyed hash.
+
+The hash covers whose key it is and its role too: a row that is copied under another institution
+or given another role opens nothing.
+"""
 
 import hmac
 import re
@@ -6,6 +10,7 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
@@ -28,7 +33,9 @@ class Held:
     Parameters
     ----------
     digest : str
-        Keyed hash of its secret part.
+        Keyed hash of its secret part and of what it is.
+    tenant : str
+        Institution, as it is stored.
     caller : Caller
         Whose it is.
     expires_at, last_used_at : str
@@ -36,6 +43,7 @@ class Held:
     """
 
     digest: str
+    tenant: str
     caller: Caller
     expires_at: str
     last_used_at: str
@@ -47,7 +55,7 @@ def make_key(
     items_per_minute: int | None = None, scopes: Iterable[Scope] | None = None,
     holder: str | None = None,
 ) -> str:  # fmt: skip
-    """Make a key.
+    """Make a key without an entry in the chain: `service.auth.keybook.issue` makes one too.
 
     Parameters
     ----------
@@ -82,8 +90,9 @@ def make_key(
         The key; it is never shown again.
     """
     key_id, secret = secrets.token_hex(8), secrets.token_urlsafe(32)
+    digest = hashed(pepper, secret, key_id, tenant, role)
     connection.execute(insert(api_keys).values(
-        key_id=key_id, tenant=tenant, role=role.value, digest=hashed(pepper, secret), title=title,
+        key_id=key_id, tenant=tenant, role=role.value, digest=digest, title=title,
         made_at=stamp(now), expires_at=stamp(now + timedelta(days=days)), replaces=replaces,
         requests_per_minute=requests_per_minute, items_per_minute=items_per_minute,
         scopes=None if scopes is None else ",".join(sorted(scopes)), holder=holder,
@@ -91,8 +100,8 @@ def make_key(
     return f"{PREFIX}_{key_id}_{secret}"
 
 
-def hashed(pepper: bytes, secret: str) -> str:
-    """Return the keyed hash of a key's secret part.
+def hashed(pepper: bytes, secret: str, key_id: str, tenant: str, role: Role) -> str:
+    """Return the keyed hash of a key's secret part and of what the key is.
 
     Parameters
     ----------
@@ -100,13 +109,66 @@ def hashed(pepper: bytes, secret: str) -> str:
         Secret of the service.
     secret : str
         Secret part, 32 random bytes: a slow hash would add nothing.
+    key_id, tenant : str
+        Its id, and its institution as it is stored.
+    role : Role
+        What it is for.
 
     Returns
     -------
     str
         HMAC-SHA-256 in hexadecimal.
     """
-    return hmac.digest(pepper, secret.encode(), "sha256").hex()
+    said = "\n".join((key_id, role.value, secret, tenant))  # only a tenant may hold anything
+    return hmac.digest(pepper, said.encode(), "sha256").hex()
+
+
+def opens(pepper: bytes, key_id: str, secret: str, held: Held | None) -> bool:
+    """Whether a secret part is that of a key; the work is the same where there is no key.
+
+    Parameters
+    ----------
+    pepper : bytes
+        Secret of the service.
+    key_id, secret : str
+        Parts of the key as it was sent.
+    held : Held or None
+        The key of this id, where one holds.
+
+    Returns
+    -------
+    bool
+        False without a key, too.
+    """
+    tenant, role = (held.tenant, held.caller.role) if held else ("", Role.OPERATOR)
+    known = held.digest if held else NEVER
+    same = hmac.compare_digest(known, hashed(pepper, secret, key_id, tenant, role))
+    return held is not None and same
+
+
+def chained(row: Any, secrets: Secrets | None) -> dict[str, Any]:
+    """Return what the chain says of a key when it is made.
+
+    Parameters
+    ----------
+    row : Row
+        Columns of ``api_keys``.
+    secrets : Secrets or None
+        For naming its holder: the chain holds no code of a person.  Without them none is named.
+
+    Returns
+    -------
+    dict
+        Role, scopes as they are narrowed or of the role, limits [1/minute], moments, holder.
+    """
+    holder = secrets.holder_name(row.tenant, row.holder) if secrets and row.holder else None
+    scopes = SCOPES[Role(row.role)] if row.scopes is None else scopes_in(row.scopes)
+    return {
+        "role": row.role, "scopes": sorted(scopes), "narrowed": row.scopes is not None,
+        "replaces": row.replaces, "made_at": row.made_at, "expires_at": row.expires_at,
+        "requests_per_minute": row.requests_per_minute, "items_per_minute": row.items_per_minute,
+        "holder": holder,
+    }  # fmt: skip
 
 
 def parts_of(key: str) -> tuple[str, str]:
@@ -153,7 +215,7 @@ def held_of(connection: Connection, key_id: str, now: datetime) -> Held | None:
         scopes &= scopes_in(row.scopes)
     items = row.items_per_minute or row.requests_per_minute
     who = Caller(tenant, key_id, role, scopes, row.requests_per_minute, items)
-    return Held(row.digest, who, row.expires_at, row.last_used_at or "")
+    return Held(row.digest, row.tenant, who, row.expires_at, row.last_used_at or "")
 
 
 def scopes_in(listed: str) -> frozenset[Scope]:
@@ -182,9 +244,7 @@ def caller_of(connection: Connection, pepper: bytes, key: str, now: datetime) ->
     """
     key_id, secret = parts_of(key)
     held = held_of(connection, key_id, now)
-    known = held.digest if held else NEVER
-    same = hmac.compare_digest(known, hashed(pepper, secret))
-    return held.caller if held is not None and same else None
+    return held.caller if held is not None and opens(pepper, key_id, secret, held) else None
 
 
 def origin_of(connection: Connection, secrets: Secrets, tenant: str, key_id: str) -> str:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, update
 
 from service.auth.caller import Caller
 from service.auth.holding import Holding
-from service.auth.keys import NEVER, Held, hashed, held_of, parts_of
+from service.auth.keys import Held, held_of, opens, parts_of
 from service.clock import now, stamp, ticks
 from service.problems import Problem
 from service.store.database import reading, writing
@@ -102,8 +102,7 @@ class KeyRing:
         at, moment = ticks(), now()
         with reading(self._engine) as connection:
             held = held_of(connection, key_id, moment)
-        digest = held.digest if held else NEVER
-        if not hmac.compare_digest(digest, hashed(self._pepper, secret)) or held is None:
+        if not opens(self._pepper, key_id, secret, held) or held is None:
             if held is None:
                 self._entries.drop(key_id)
             return None

@@ -1,9 +1,9 @@
-"""Keys that come from the one secret: for API keys, borrowers' names, personal cells."""
+"""Keys that come from the one secret: for API keys, names, personal cells, chains."""
 
 import hashlib
 import hmac
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -16,6 +16,8 @@ from riskengine.words import Text
 from service.settings import Settings
 
 NONCE_BYTES, SHORTEST_SECRET = 12, 32
+OWN = "secret"
+"""File of the embedded service's own secret, in the data folder."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -30,11 +32,14 @@ class Secrets:
         For naming borrowers by a keyed hash.
     sealing : bytes
         For sealing personal cells (AES-256-GCM).
+    chain : bytes
+        For digesting the entries of chains: without it nobody writes a chain anew.
     """
 
     pepper: bytes
     naming: bytes
     sealing: bytes
+    chain: bytes
 
     def name_of(self, tenant: str, code: str) -> str:
         """Return the name under which a borrower's code is stored.
@@ -95,7 +100,7 @@ class Secrets:
         nonce, rest = sealed[:NONCE_BYTES], sealed[NONCE_BYTES:]
         try:
             return AESGCM(self.sealing).decrypt(nonce, rest, about.encode())
-        except InvalidTag:
+        except (InvalidTag, ValueError):  # the latter for what is shorter than a nonce
             return None
 
 
@@ -120,8 +125,13 @@ def secrets_of(settings: Settings) -> Secrets:
     if settings.secret is not None:
         secret = settings.secret.get_secret_value().encode()
     else:
-        secret = _own(settings.data / "secret")
-    return Secrets(*(_derived(secret, name) for name in ("pepper", "naming", "sealing")))
+        secret = _own(settings.data / OWN)
+    return Secrets(*(_derived(secret, one.name) for one in fields(Secrets)))
+
+
+def has_secret(settings: Settings) -> bool:
+    """Whether there is a secret already: given, or made before beside the database."""
+    return settings.secret is not None or (settings.data / OWN).is_file()
 
 
 def _derived(secret: bytes, purpose: str) -> bytes:

@@ -14,6 +14,7 @@ from riskengine.words import Text
 from service.answers import named
 from service.jobs import schemas
 from service.jobs.shelf import job_folder
+from service.jobs.whole import need_whole
 from service.problems import Problem
 from service.refusals import JOB, absent, bad_cursor
 from service.state import State
@@ -164,7 +165,7 @@ def media_type(name: str) -> str:
 
 
 def file_answer(request: Request, out: Path, held: list[dict[str, Any]], name: str) -> Response:
-    """Return a result, or the part of it that is asked for.
+    """Return a result, or the part of it that is asked for, once it is found whole.
 
     Parameters
     ----------
@@ -185,7 +186,8 @@ def file_answer(request: Request, out: Path, held: list[dict[str, Any]], name: s
     Raises
     ------
     Problem
-        404 if the job left no such file; 416 if the range lies behind its end.
+        404 if the job left no such file; 409 if it is damaged; 416 if the range lies behind its
+        end.
     """
     found = next((one for one in held if one["file"] == name), None)
     if found is None:
@@ -195,6 +197,7 @@ def file_answer(request: Request, out: Path, held: list[dict[str, Any]], name: s
     if named(request.headers.get("if-none-match", ""), found["sha256"]):
         return Response(status_code=304, headers=headers)
     _keep_range(request, found["bytes"])
+    need_whole(out, found)
     return FileResponse(
         out / name, headers=headers, media_type=media_type(name), filename=Path(name).name
     )
@@ -216,13 +219,17 @@ def _keep_range(request: Request, size: int) -> None:
         )  # fmt: skip
 
 
-def rejected_page(out: Path, cursor: str | None, limit: int) -> schemas.RejectedPage:
+def rejected_page(
+    out: Path, held: list[dict[str, Any]], cursor: str | None, limit: int
+) -> schemas.RejectedPage:  # fmt: skip
     """Return a page of rejected rows.
 
     Parameters
     ----------
     out : Path
         Folder of the results.
+    held : list of dict
+        What is there.
     cursor : str or None
         Where the page before ended.
     limit : int
@@ -236,10 +243,13 @@ def rejected_page(out: Path, cursor: str | None, limit: int) -> schemas.Rejected
     Raises
     ------
     Problem
-        404 if this kind of job lists none; 422 for a cursor that no page gave.
+        404 if this kind of job lists none; 409 if they are damaged; 422 for a cursor that no
+        page gave.
     """
-    if not (out / "rejected.parquet").exists():
+    table = next((one for one in held if one["file"] == "rejected.parquet"), None)
+    if table is None:
         raise no_rejected()
+    need_whole(out, table)
     first = _offset(cursor)
     rows: list[dict[str, Any]] = []
     with pq.ParquetFile(out / "rejected.parquet") as parquet:

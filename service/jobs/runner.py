@@ -1,6 +1,5 @@
 """What a worker does with a message: take the job up, watch its process, record its end."""
 
-import hashlib
 import logging
 import os
 import shutil
@@ -210,7 +209,7 @@ class Runner:
         """Enter the end of a job in the tenant's chain."""
         body: dict[str, Any] = {"event": values["state"], "attempt": held.row.attempts}
         if values["state"] == "done":
-            body["results_sha256"] = digest_of_results(answer["results"])
+            body["results_sha256"] = jobs.digest_of_results(answer["results"])
         elif "crash" in answer:
             body["crash"] = answer["crash"]
         elif "problem" in answer:
@@ -271,20 +270,3 @@ ABANDONED = (
         "run a check job on the book first, then ask the operator",
     ),
 )
-
-
-def digest_of_results(results: list[dict[str, Any]]) -> str:
-    """Return one digest for all that a job left.
-
-    Parameters
-    ----------
-    results : list of dict
-        file, bytes, sha256.
-
-    Returns
-    -------
-    str
-        SHA-256 in hexadecimal over names and digests, in order.
-    """
-    lines = "".join(f"{one['sha256']}  {one['file']}\n" for one in results)
-    return hashlib.sha256(lines.encode()).hexdigest()

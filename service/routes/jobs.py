@@ -118,8 +118,8 @@ def list_rejected(
     """List rejected rows with their cures; all of them as text/csv 被退回的行."""
     out, held = results_of(state, caller.tenant, job_id)
     if "text/csv" not in accept:
-        return rejected_page(out, cursor, limit)
-    if not (out / "rejected.csv").exists():
+        return rejected_page(out, held, cursor, limit)
+    if all(one["file"] != "rejected.csv" for one in held):
         raise no_rejected()
     return file_answer(request, out, held, "rejected.csv")
 

@@ -65,7 +65,7 @@ def make(caller: Administering, state: Ready, wanted: Annotated[Any, Depends(WAN
     within(caller, SCOPES[role] if scopes is None else scopes, requests, items)
     order, moment = Order(**{**asked, "items_per_minute": items}), now()
     with writing(state.engine) as connection:
-        key = issue(connection, state.secrets.pepper, caller.tenant, order, caller.key_id, moment)
+        key = issue(connection, state.secrets, caller.tenant, order, caller.key_id, moment)
         about = found(connection, caller.tenant, parts_of(key)[0], moment)
     return KeyMade(key=key, about=_shown(about))
 
@@ -100,7 +100,7 @@ def replace(
         old = found(connection, caller.tenant, key_id, moment)
         within(caller, old.scopes, old.requests_per_minute, old.items_per_minute)
         made, ends = rotate(
-            connection, state.secrets.pepper, caller.tenant, key_id, overlap, wanted.days,
+            connection, state.secrets, caller.tenant, key_id, overlap, wanted.days,
             caller.key_id, moment,
         )  # fmt: skip
         about = found(connection, caller.tenant, parts_of(made)[0], moment)
@@ -125,7 +125,7 @@ def enter(caller: Operating, state: Ready, wanted: Annotated[Any, Depends(TENANT
     moment, order = now(), Order("administrator", Role.ADMIN)
     with writing(state.engine) as connection:
         enter_tenant(connection, wanted.tenant, wanted.title, caller.key_id, moment)
-        made = issue(connection, state.secrets.pepper, wanted.tenant, order, caller.key_id, moment)
+        made = issue(connection, state.secrets, wanted.tenant, order, caller.key_id, moment)
         about = found(connection, wanted.tenant, parts_of(made)[0], moment)
     return TenantMade(tenant=wanted.tenant, key=made, about=_shown(about))
 

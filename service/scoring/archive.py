@@ -1,7 +1,7 @@
 """What decisions are made from, kept in the store as long as they are."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -53,7 +53,7 @@ def archived(engine: Engine, settings: Settings, shared: Shared) -> Shared:
         503 if the store is away, full or locked for too long.
     """
     kept = list(_kept(settings, shared))
-    digests = {one.role: artifacts.digest_of(one.content) for one in kept}
+    digests = _digests(kept)
     with reading(engine) as connection:
         new = [
             one for one in kept
@@ -66,6 +66,28 @@ def archived(engine: Engine, settings: Settings, shared: Shared) -> Shared:
                     connection, artifacts.SHARED, one.kind, one.name, one.content, stamp(now())
                 )
     return replace(shared, recipe={**shared.recipe, "artifacts": digests})
+
+
+def named(settings: Settings, shared: Shared) -> Shared:
+    """Return what was loaded with the digests by which it would be kept; nothing is written.
+
+    Parameters
+    ----------
+    settings, shared
+        As of `archived`.
+
+    Returns
+    -------
+    Shared
+        As of `archived`.
+    """
+    digests = _digests(list(_kept(settings, shared)))
+    return replace(shared, recipe={**shared.recipe, "artifacts": digests})
+
+
+def _digests(kept: Sequence[Kept]) -> dict[str, str]:
+    """Digests by role."""
+    return {one.role: artifacts.digest_of(one.content) for one in kept}
 
 
 def rules_folder() -> Path:

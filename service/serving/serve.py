@@ -13,7 +13,7 @@ from prometheus_client.multiprocess import mark_process_dead
 
 from riskengine.words import Text
 from service.auth.caller import Role
-from service.auth.keys import make_key, make_tenant
+from service.auth.keybook import Order, enter_tenant, issue
 from service.auth.sealing import secrets_of
 from service.clock import now
 from service.observe.logs import configure, log
@@ -263,10 +263,9 @@ def demo_key(settings: Settings) -> str:
             known = connection.execute(tenants.select().where(tenants.c.tenant == DEMO)).first()
         with writing(engine) as connection:
             if known is None:
-                make_tenant(connection, DEMO, "演示机构 demonstration", moment)
-            return make_key(
-                connection, secrets_of(settings).pepper, DEMO, Role.ADMIN, "demo", moment, days=1
-            )
+                enter_tenant(connection, DEMO, "演示机构 demonstration", "service", moment)
+            order = Order("demo", Role.ADMIN, days=1)
+            return issue(connection, secrets_of(settings), DEMO, order, "service", moment)
     finally:
         engine.dispose()
 

@@ -3,13 +3,16 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from operator import itemgetter
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, create_engine, event, insert, make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from riskengine.errors import RiskEngineError
 from riskengine.words import Text
+from service.auth.sealing import secrets_of
 from service.problems import Problem
 from service.settings import Settings
 
@@ -31,8 +34,30 @@ is committed is on the server's disk, however that is set for others."""
 FULL = frozenset({"SQLITE_FULL", "53100"})
 DAMAGED = frozenset({"SQLITE_CORRUPT", "SQLITE_NOTADB", "XX001", "XX002"})
 """Names of SQLite's result codes, and SQLSTATE of PostgreSQL (appendix A of its manual)."""
+CHAIN = "chain_key"
+"""Option of an engine's connections."""
 PASSING = frozenset({"store-unavailable", "store-full"})
 """Codes of problems that pass by themselves or once there is room."""
+
+
+def file_of(settings: Settings) -> Path | None:
+    """Return the file of the settings' database, there or not.
+
+    Parameters
+    ----------
+    settings : Settings
+        Where it is.
+
+    Returns
+    -------
+    pathlib.Path or None
+        None for a server, or a database in memory.
+    """
+    if settings.database_url is None:
+        return settings.data / EMBEDDED
+    url = make_url(settings.database_url.get_secret_value())
+    inside = url.database if url.get_backend_name() == "sqlite" else None
+    return Path(inside) if inside and inside != ":memory:" else None
 
 
 def open_database(settings: Settings) -> Engine:
@@ -46,8 +71,15 @@ def open_database(settings: Settings) -> Engine:
     Returns
     -------
     Engine
-        With a pool of connections; nothing is connected yet.
+        With a pool of connections; nothing is connected yet.  Its connections hold the key of
+        the chains (`chain_key`).
+
+    Raises
+    ------
+    RiskEngineError
+        If the secret that was made before is cut off.
     """
+    options = {CHAIN: secrets_of(settings).chain}
     if settings.database_url is not None:
         url = settings.database_url.get_secret_value()
     else:
@@ -56,14 +88,42 @@ def open_database(settings: Settings) -> Engine:
     if not url.startswith("sqlite"):
         return create_engine(
             url, pool_pre_ping=True, pool_size=8, max_overflow=8, pool_timeout=10.0,
-            hide_parameters=True, connect_args=_patience(url),
+            hide_parameters=True, connect_args=_patience(url), execution_options=options,
         )  # fmt: skip
     engine = create_engine(
-        url, connect_args={"isolation_level": None}, hide_parameters=True
+        url, connect_args={"isolation_level": None}, hide_parameters=True,
+        execution_options=options,
     )  # fmt: skip
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine
+
+
+def chain_key(connection: Connection) -> bytes:
+    """Return the key by which entries of chains are digested.
+
+    Parameters
+    ----------
+    connection : Connection
+        Of an engine that `open_database` made.
+
+    Returns
+    -------
+    bytes
+        32 bytes.
+
+    Raises
+    ------
+    RiskEngineError
+        If the connection has none: an entry without a key would prove nothing.
+    """
+    key: bytes | None = connection.get_execution_options().get(CHAIN)
+    if not key:
+        raise RiskEngineError(
+            Text("此数据库连接没有记录链的密钥", "this connection has no key of the chains"),
+            Text("请用 open_database 打开数据库", "open the database by open_database"),
+        )
+    return key
 
 
 def _patience(url: str) -> dict[str, Any]:
@@ -119,13 +179,16 @@ def writing(engine: Engine) -> Iterator[Connection]:
 
 
 @contextmanager
-def reading(engine: Engine) -> Iterator[Connection]:
+def reading(engine: Engine, steady: bool = False) -> Iterator[Connection]:
     """Open a connection that reads.
 
     Parameters
     ----------
     engine : Engine
         The database.
+    steady : bool
+        Whether everything is read as it stood at one moment, while others write on; SQLite
+        always reads so.
 
     Yields
     ------
@@ -139,6 +202,8 @@ def reading(engine: Engine) -> Iterator[Connection]:
     """
     try:
         with engine.connect() as connection:
+            if steady and engine.dialect.name != "sqlite":
+                connection.execution_options(isolation_level="REPEATABLE READ")
             yield connection
     except (DBAPIError, PoolTimeout) as fault:
         raise unavailable(fault) from fault

@@ -5,6 +5,7 @@ compare-and-set on state and worker, so that one worker at a time has a job; a w
 does not renew its lease loses it.
 """
 
+import hashlib
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -307,6 +308,23 @@ def used_since(connection: Connection, tenant: str, book_id: str, moment: str) -
         or_(jobs.c.state.in_(ACTIVE), jobs.c.made_at >= moment),
     )  # fmt: skip
     return connection.execute(query.limit(1)).first() is not None
+
+
+def digest_of_results(results: list[dict[str, Any]]) -> str:
+    """Return one digest for all that a job left.
+
+    Parameters
+    ----------
+    results : list of dict
+        file, bytes, sha256.
+
+    Returns
+    -------
+    str
+        SHA-256 in hexadecimal over names and digests, in order.
+    """
+    lines = "".join(f"{one['sha256']}  {one['file']}\n" for one in results)
+    return hashlib.sha256(lines.encode()).hexdigest()
 
 
 def _lost(now: str) -> ColumnElement[bool]:

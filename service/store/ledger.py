@@ -1,4 +1,8 @@
-"""The chain of a tenant: entries that are only ever added, each sealed by the digest before."""
+"""The chain of a tenant: entries that are only ever added, each sealed by the digest before.
+
+The digest is keyed: whoever can write the database and has not the secret of the service can
+neither change an entry nor write a chain anew.
+"""
 
 import hashlib
 from collections.abc import Sequence
@@ -8,12 +12,14 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, bindparam, select, text
 
-from service.store.database import add
-from service.store.packing import pack
+from service.store.database import add, chain_key
+from service.store.packing import pack, unpack
 from service.store.tables import ledger
 
 FIRST = "0" * 64
 """What stands before the first entry."""
+LOOKED_AT = 3
+"""Entries by which `fits` knows the key."""
 LAST = (
     select(ledger.c.position, ledger.c.digest, ledger.c.made_at)
     .where(ledger.c.tenant == bindparam("tenant"))
@@ -97,11 +103,20 @@ def packed(entry: Entry) -> Packed:
     return Packed(entry.kind, entry.subject, entry.made_at, body, pack(body))
 
 
-def digest_of(previous: str, kind: str, subject: str, made_at: str, body: bytes) -> str:
+def digest_of(
+    key: bytes, tenant: str, position: int, previous: str, kind: str, subject: str, made_at: str,
+    body: bytes,
+) -> str:  # fmt: skip
     """Return the digest of an entry.
 
     Parameters
     ----------
+    key : bytes
+        Of `service.store.database.chain_key`.
+    tenant : str
+        Whose chain.
+    position : int
+        From 1.
     previous : str
         Digest of the entry before; `FIRST` for the first.
     kind, subject, made_at : str
@@ -112,10 +127,11 @@ def digest_of(previous: str, kind: str, subject: str, made_at: str, body: bytes)
     Returns
     -------
     str
-        SHA-256 in hexadecimal.
+        Keyed BLAKE2b (RFC 7693), 32 bytes in hexadecimal, over one line of JSON, which holds no
+        other line feed, and the body behind it: no two entries have the same bytes.
     """
-    head = "\n".join((previous, kind, subject, made_at)).encode()
-    return hashlib.sha256(head + b"\n" + body).hexdigest()
+    said = orjson.dumps([tenant, position, previous, kind, subject, made_at]) + b"\n" + body
+    return hashlib.blake2b(said, key=key, digest_size=32).hexdigest()
 
 
 def append(
@@ -139,17 +155,25 @@ def append(
     -------
     list of int
         Their positions, from 1.
+
+    Raises
+    ------
+    RiskEngineError
+        If the connection has no key of the chains.
     """
     if not entries:
         return []
+    key = chain_key(connection)
     alone(connection, tenant)
     position, previous, latest = _last(connection, tenant)
     rows = []
     for given in entries:
         entry = given if isinstance(given, Packed) else packed(given)
         latest = max(latest, entry.made_at)
-        digest = digest_of(previous, entry.kind, entry.subject, latest, entry.body)
         position += 1
+        digest = digest_of(
+            key, tenant, position, previous, entry.kind, entry.subject, latest, entry.body
+        )
         rows.append({
             "tenant": tenant, "position": position, "kind": entry.kind, "subject": entry.subject,
             "made_at": latest, "body": entry.packed, "previous": previous, "digest": digest,
@@ -198,6 +222,55 @@ def _last(connection: Connection, tenant: str) -> tuple[int, str, str]:
     """Position, digest and moment of the last entry."""
     last = connection.execute(LAST, {"tenant": tenant}).first()
     return (last.position, last.digest, last.made_at) if last else (0, FIRST, "")
+
+
+def fits(connection: Connection) -> bool:
+    """Whether the chains are digested by the key of a connection, as far as a few entries tell.
+
+    Parameters
+    ----------
+    connection : Connection
+        Where to look.
+
+    Returns
+    -------
+    bool
+        True for a database without entries, and while any of the first few holds.
+    """
+    key, first = chain_key(connection), select(ledger).order_by(ledger.c.tenant, ledger.c.position)
+    rows = connection.execute(first.limit(LOOKED_AT)).all()
+    return not rows or any(holds(key, row, body_of(row)) for row in rows)
+
+
+def body_of(row: Any) -> bytes | None:
+    """Return the body of an entry, unpacked; None where it cannot be."""
+    try:
+        return unpack(row.body)
+    except (ValueError, TypeError):
+        return None
+
+
+def holds(key: bytes, row: Any, body: bytes | None) -> bool:
+    """Whether an entry is as it was written.
+
+    Parameters
+    ----------
+    key : bytes
+        Of `service.store.database.chain_key`.
+    row : Row
+        Columns of ``ledger``.
+    body : bytes or None
+        As `body_of` returned it.
+
+    Returns
+    -------
+    bool
+        False where its digest is another, or its body cannot be unpacked.
+    """
+    if body is None:
+        return False
+    said = (row.tenant, row.position, row.previous, row.kind, row.subject, row.made_at)
+    return bool(digest_of(key, *said, body) == row.digest)
 
 
 def tenants(connection: Connection) -> list[str]:

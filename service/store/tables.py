@@ -55,8 +55,8 @@ ledger = Table(
     Index(None, "tenant", "subject"),
 )  # fmt: skip
 """The chain of a tenant: append-only, by triggers too.  ``body`` is canonical JSON, packed
-by `service.store.packing`; ``digest`` is SHA-256 over previous, kind, subject, made_at and the
-unpacked body."""
+by `service.store.packing`; ``digest`` is keyed BLAKE2b over tenant, position, previous, kind,
+subject, made_at and the unpacked body."""
 
 decisions = Table(
     "decisions", metadata,

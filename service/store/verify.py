@@ -16,9 +16,14 @@ from sqlalchemy import Connection, select
 from riskengine.errors import RiskEngineError
 from riskengine.words import Text
 from service.auth.sealing import Secrets
-from service.store.checks import Fault, Held, checks, orphans
-from service.store.ledger import FIRST, digest_of, head
-from service.store.packing import unpack
+from service.store.checks import checks
+from service.store.database import chain_key
+from service.store.faults import Fault, Held
+from service.store.ledger import FIRST, body_of, head, holds
+from service.store.leftovers import orphans, without_chain
+from service.store.pursued import jobs_astray
+from service.store.referred import Referred
+from service.store.standing import strays
 from service.store.tables import ledger
 
 PAGE = 1000
@@ -102,16 +107,21 @@ def verify(
     -------
     Verified
         Every kind of tampering is a fault: a changed, missing, swapped or added entry, a
-        changed answer or listing, a decision or review without an entry, and with an anchor
-        also entries cut off the end.
+        changed answer or listing, rows without an entry, keys, jobs, rules or names that are
+        not what the chain says, and with an anchor also entries cut off the end.
+
+    Raises
+    ------
+    RiskEngineError
+        If the connection has no key of the chains.
     """
-    found = Verified()
+    found, referred, key = Verified(), Referred(tenant), chain_key(connection)
     latest, before = "", 0
     for rows in _pages(connection, tenant):
         held = []
         for row in rows:
-            body = _body(row)
-            _check_link(row, body, found, latest)
+            body = body_of(row)
+            _check_link(row, holds(key, row, body), found, latest)
             latest = max(latest, row.made_at)
             if at is not None and row.position == at.position and row.digest != at.digest:
                 found.tell(_fault(row.position, "anchor"))
@@ -120,21 +130,34 @@ def verify(
             found.entries += 1
         for fault in checks(connection, tenant, before, held, secrets):
             found.tell(fault)
+        referred.note(held)
         before = found.position
     if at is not None and at.position > found.position:
         found.tell(_fault(found.position + 1, "tail"))
-    for fault in orphans(connection, tenant, before):
+    for fault in _beside(connection, tenant, found, secrets, referred):
         found.tell(fault)
     return found
+
+
+def _beside(
+    connection: Connection, tenant: str, found: Verified, secrets: Secrets | None,
+    referred: Referred,
+) -> Iterator[Fault]:  # fmt: skip
+    """What is wrong beside the entries one by one."""
+    if not found.entries:
+        yield from without_chain(connection, tenant)
+        return
+    yield from orphans(connection, tenant, found.position)
+    yield from strays(connection, tenant, secrets)
+    yield from jobs_astray(connection, tenant)
+    yield from referred.faults(connection)
 
 
 def _pages(connection: Connection, tenant: str) -> Iterator[list[Any]]:
     """Entries in order, page by page."""
     after = 0
-    query = select(
-        ledger.c.position, ledger.c.kind, ledger.c.subject, ledger.c.made_at, ledger.c.body,
-        ledger.c.previous, ledger.c.digest,
-    ).where(ledger.c.tenant == tenant).order_by(ledger.c.position).limit(PAGE)  # fmt: skip
+    mine = select(ledger).where(ledger.c.tenant == tenant)
+    query = mine.order_by(ledger.c.position).limit(PAGE)
     low = connection.execute(query.where(ledger.c.position <= 0)).all()
     if low:
         yield list(low)
@@ -143,15 +166,8 @@ def _pages(connection: Connection, tenant: str) -> Iterator[list[Any]]:
         after = rows[-1].position
 
 
-def _body(row: Any) -> bytes | None:
-    """Body of an entry, unpacked; None where it cannot be."""
-    try:
-        return unpack(row.body)
-    except (ValueError, TypeError):
-        return None
-
-
 def _plain(body: bytes | None) -> dict[str, Any]:
+    """What a body says; empty where it is damaged."""
     try:
         found = orjson.loads(body or b"{}")
     except orjson.JSONDecodeError:
@@ -159,14 +175,13 @@ def _plain(body: bytes | None) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _check_link(row: Any, body: bytes | None, found: Verified, latest: str) -> None:
+def _check_link(row: Any, good: bool, found: Verified, latest: str) -> None:
     """Hold an entry against the one before it."""
     if row.position != found.position + 1:
         found.tell(_fault(row.position, "gap"))
     if row.previous != found.digest:
         found.tell(_fault(row.position, "link"))
-    expected = digest_of(row.previous, row.kind, row.subject, row.made_at, body or b"")
-    if body is None or row.digest != expected:
+    if not good:
         found.tell(_fault(row.position, "entry"))
     if row.made_at < latest:
         found.tell(_fault(row.position, "moment"))

@@ -18,7 +18,7 @@ import orjson
 import psutil
 
 from service.auth.caller import Role
-from service.auth.keys import make_key, make_tenant
+from service.auth.keybook import Order, enter_tenant, issue
 from service.auth.sealing import secrets_of
 from service.clock import now
 from service.settings import Settings
@@ -205,12 +205,11 @@ def enter(settings: Settings, names: tuple[str, ...]) -> dict[str, str]:
     engine = open_database(settings)
     try:
         migrate(engine)
-        pepper = secrets_of(settings).pepper
-        keys = {}
+        secrets, order, keys = secrets_of(settings), Order("test", Role.ADMIN), {}
         with writing(engine) as connection:
             for name in names:
-                make_tenant(connection, name, name, now())
-                keys[name] = make_key(connection, pepper, name, Role.ADMIN, "test", now())
+                enter_tenant(connection, name, name, "tests", now())
+                keys[name] = issue(connection, secrets, name, order, "tests", now())
         return keys
     finally:
         engine.dispose()

@@ -135,7 +135,7 @@ def rotated(house: House, role: str) -> str:
     state, old = house.app.state.ready, parts_of(house.keys["north", role])[0]
     with writing(state.engine) as connection:
         return rotate(
-            connection, state.secrets.pepper, "north", old, timedelta(hours=1), 7, "tests", now()
+            connection, state.secrets, "north", old, timedelta(hours=1), 7, "tests", now()
         )[0]
 
 

@@ -15,11 +15,11 @@ from typer.testing import CliRunner
 
 from riskengine.cli import app
 from service.clock import now, stamp
-from service.jobs.runner import digest_of_results
 from service.jobs.shelf import book_folder, job_folder
 from service.jobs.worker import keep_house
 from service.routes.rules import EXAMPLE
 from service.store.database import reading, writing
+from service.store.jobs import digest_of_results
 from service.store.packing import unpack
 from service.store.tables import books, jobs, ledger
 from tests.service.jobs.conftest import DAY, Desk, tidied, timeless, two_tenants
@@ -156,6 +156,25 @@ def test_results_in_parts_and_only_when_changed(desk: Desk, finished: str) -> No
     for name in ("castle", "../order.json", "%2e%2e/lock", "results/../../lock", "/etc/passwd"):
         assert desk.ask("GET", f"/v1/jobs/{job_id}/results/{name}").status_code == 404
     assert desk.ask("GET", place, "bank").status_code == 404
+
+
+def test_a_result_that_was_changed_is_not_served(desk: Desk, finished: str) -> None:
+    job_id, gone = finished, "urn:riskengine:problem:result-damaged"
+    out = job_folder(desk.settings.data, desk.tenants["farm"], job_id) / "out"
+    place, path = f"/v1/jobs/{job_id}/results/report.html", out / "report.html"
+    assert desk.ask("GET", place).status_code == 200
+    bytes_before, moments = path.read_bytes(), path.stat()
+    path.write_bytes(bytes_before[:-1] + b" ")
+    os.utime(path, ns=(moments.st_atime_ns, moments.st_mtime_ns))
+    for headers in ({}, {"Range": "bytes=0-9"}):
+        answer = desk.ask("GET", place, headers=headers)
+        assert (answer.status_code, answer.json()["type"]) == (409, gone)
+        assert "start the job again" in answer.text
+    path.write_bytes(bytes_before)
+    assert desk.ask("GET", place).content == bytes_before
+    path.unlink()
+    assert desk.ask("GET", place).json()["type"] == gone
+    path.write_bytes(bytes_before)
 
 
 def test_rejected_rows_page_by_page_and_whole(desk: Desk, tmp_path: Path, portfolio: Path) -> None:

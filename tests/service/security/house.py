@@ -68,7 +68,7 @@ class House:
         whose = OPERATORS if role is Role.OPERATOR else tenant
         with writing(self.state.engine) as connection:
             wanted = Order("test", role, **order)
-            return issue(connection, self.state.secrets.pepper, whose, wanted, "tests", now())
+            return issue(connection, self.state.secrets, whose, wanted, "tests", now())
 
     def lapsed(self, tenant: str, role: Role) -> str:
         """A key that lapsed a day ago."""

@@ -153,7 +153,7 @@ def test_a_lapsed_key_ends_in_the_middle_of_the_cache(house: House) -> None:
     key = house.key("north", Role.AUDITOR)
     with writing(house.state.engine) as connection:
         rotate(
-            connection, house.state.secrets.pepper, "north", parts_of(key)[0],
+            connection, house.state.secrets, "north", parts_of(key)[0],
             timedelta(seconds=0.3), 7, "tests", now(),
         )  # fmt: skip
     assert ring.look_up(key) is not None
@@ -206,7 +206,7 @@ def test_one_name_one_institution(house: House) -> None:
 def test_too_many_keys(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("service.auth.keybook.MOST_KEYS", 1)
     with pytest.raises(Problem) as told, writing(house.state.engine) as connection:
-        issue(connection, b"", "north", Order("t", Role.LENDER), "tests", now())
+        issue(connection, house.state.secrets, "north", Order("t", Role.LENDER), "tests", now())
     assert told.value.status == 409
 
 

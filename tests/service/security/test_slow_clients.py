@@ -48,7 +48,7 @@ class Server:
         with writing(state.engine) as connection:
             enter_tenant(connection, "north", "north", "tests", now())
             order = Order("t", Role.ADMIN)
-            self.key = issue(connection, state.secrets.pepper, "north", order, "tests", now())
+            self.key = issue(connection, state.secrets, "north", order, "tests", now())
 
     def status(self) -> int:
         try:

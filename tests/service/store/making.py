@@ -10,7 +10,7 @@ from service.scoring.personal import commitment, split
 from service.scoring.recording import Made, digest_of, rows_of
 from service.store import ledger
 
-SECRETS = Secrets(b"p" * 32, b"n" * 32, b"s" * 32)
+SECRETS = Secrets(b"p" * 32, b"n" * 32, b"s" * 32, b"c" * 32)
 CODE = "110105194912310029"
 MOMENT = "2026-11-26T08:00:00.000000Z"
 

@@ -26,7 +26,7 @@ from pathlib import Path
 from service.settings import Settings
 from service.store import ledger
 from service.store.database import open_database, writing
-engine = open_database(Settings(data=Path(sys.argv[1]), database_url=sys.argv[2] or None))
+engine = open_database(Settings(data=Path(sys.argv[1]), database_url=sys.argv[2] or None, secret="s" * 32))
 number = int(sys.argv[3])
 def meet():
     print("ready", flush=True)

@@ -3,6 +3,7 @@
 import hashlib
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -31,7 +32,7 @@ from service.settings import Settings
 from service.store import artifacts, decisions, ledger
 from service.store.database import open_database, reading, writing
 from service.store.erasure import Ground, erase
-from service.store.migrate import migrate
+from service.store.migrate import layout, migrate
 from service.store.tables import personal
 from service.store.verify import verify
 
@@ -63,15 +64,21 @@ class Here:
         return replay(replace(self, shared=shared or self.shared), "t", reply.decision_id)
 
 
-@pytest.fixture(scope="module")
-def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Here]:
-    settings = Settings(data=tmp_path_factory.mktemp("data"), secret="s" * 32)
+@contextmanager
+def opened(data: Path) -> Iterator[Here]:
+    settings = Settings(data=data, secret="s" * 32)
     engine = open_database(settings)
     migrate(engine)
     yield Here(
         engine, secrets_of(settings), archived(engine, settings, load_shared(settings)), settings
     )
     engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Here]:
+    with opened(tmp_path_factory.mktemp("data")) as one:
+        yield one
 
 
 def same(found: Replayed, reply: Reply) -> bool:
@@ -214,10 +221,14 @@ def test_other_cells_under_the_same_seal_are_told(here: Here) -> None:
         connection.execute(update(personal).where(mine).values(sealed=sealed))
 
 
-def test_an_archive_that_is_gone_is_told(here: Here) -> None:
-    kit = equip(here.shared)
-    recipe = {**kit.recipe, "overlay_digest": "f" * 64}
-    found = here.again(here.decide(Equipped(kit.equipment, recipe)))
+def test_an_archive_that_is_gone_is_told(tmp_path: Path) -> None:
+    with opened(tmp_path) as apart:  # its record is not whole: others verify theirs
+        kit = equip(apart.shared)
+        recipe = {**kit.recipe, "overlay_digest": "f" * 64}
+        found = apart.again(apart.decide(Equipped(kit.equipment, recipe)))
+        with reading(apart.engine) as connection:
+            told = verify(connection, "t", apart.secrets).faults
+    assert [fault.kind for fault in told] == ["artifact"]
     assert (found.same, found.proven, found.body) == (False, True, b"")
     assert found.failed is not None
     assert "gone or damaged" in found.failed.en
@@ -301,3 +312,66 @@ def test_commands_that_fail_say_why(here: Here, run: Callable[..., Result]) -> N
     done = run("verify")
     assert done.exit_code == 1
     assert "the entry was changed" in done.stdout
+
+
+@pytest.mark.parametrize("command", ["verify", "anchor"])
+def test_a_tenant_of_whom_nothing_is_known(
+    here: Here, run: Callable[..., Result], command: str
+) -> None:
+    done = run(command, "--tenant", "nosuch")
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "no record of a tenant nosuch" in done.stderr
+    assert "没有机构 nosuch" in done.stderr
+
+
+READING = (("verify",), ("anchor",), ("replay", "d-1", "--tenant", "t"))
+
+
+@pytest.mark.parametrize("words", READING)
+def test_reading_makes_no_store(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    for data in (tmp_path / "missing", tmp_path):
+        monkeypatch.setenv("RISKENGINE_DATA", str(data))
+        done = CliRunner().invoke(app, list(words))
+        assert done.exit_code == 2
+        assert "no record of decisions here" in done.stderr
+        assert "没有决定记录" in done.stderr
+        assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("words", READING)
+def test_reading_makes_no_secret(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    engine = open_database(Settings(data=tmp_path))
+    migrate(engine)
+    engine.dispose()
+    (tmp_path / "secret").unlink()
+    monkeypatch.setenv("RISKENGINE_DATA", str(tmp_path))
+    done = CliRunner().invoke(app, list(words))
+    assert done.exit_code == 2
+    assert "the secret is missing" in done.stderr
+    assert not (tmp_path / "secret").exists()
+
+
+@pytest.mark.parametrize("words", READING)
+def test_reading_brings_nothing_up(
+    database_settings: Settings, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    engine = open_database(database_settings)
+    monkeypatch.setenv("RISKENGINE_DATA", str(database_settings.data))
+    monkeypatch.setenv("RISKENGINE_SECRET", "s" * 32)
+    if database_settings.database_url is not None:
+        monkeypatch.setenv(
+            "RISKENGINE_DATABASE_URL", database_settings.database_url.get_secret_value()
+        )
+        done = CliRunner().invoke(app, list(words))
+        assert (done.exit_code, "no record of decisions here" in done.stderr) == (2, True)
+    migrate(engine, "0001")
+    done = CliRunner().invoke(app, list(words))
+    assert done.exit_code == 2
+    assert "run migrate" in done.stderr
+    with reading(engine) as connection:
+        assert layout(connection) == "0001"
+    engine.dispose()
