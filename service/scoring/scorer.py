@@ -143,20 +143,17 @@ class Scorer:
 
     def _known(self, works: Sequence[Work]) -> dict[str, Known]:
         """Replies that were given before under the keys of these works, by the keys as sent."""
-        named = {key: self._named(work) for work in works if (key := work.idempotency_key)}
+        tenant = works[0].caller.tenant
+        keys = [work.idempotency_key for work in works if work.idempotency_key]
+        named = {key: key_name(self.secrets, tenant, key) for key in keys}
         if not named:
             return {}
         stored = [*named.values(), *named]  # as they are, too: so they were stored once
         with reading(self.engine) as connection:
-            found = known(connection, works[0].caller.tenant, stored)
+            found = known(connection, tenant, stored)
         return {
             key: found[one] for key, name in named.items() for one in (key, name) if one in found
         }  # fmt: skip
-
-    def _named(self, work: Work) -> str | None:
-        """The name under which the idempotency key of a work is stored."""
-        key = work.idempotency_key
-        return key_name(self.secrets, work.caller.tenant, key) if key else None
 
     def _made(
         self, works: Sequence[Work], todo: list[int], digests: list[str], equipped: Equipped,
@@ -206,7 +203,8 @@ class Scorer:
         until = keep_until(told["decision"], loan, batch.day, batch.rules).isoformat()
         rows = rows_of(self.secrets, tenant, head, content, told, answer, held, until)
         about = {"decision_id": head["decision_id"], "tenant": tenant, "made_at": batch.made_at}
-        key = self._named(work)
+        sent = work.idempotency_key
+        key = key_name(self.secrets, tenant, sent) if sent else None
         if key:
             rows["replies"] = {
                 **about, "idempotency_key": key, "request_digest": digest,
