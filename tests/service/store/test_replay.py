@@ -209,7 +209,7 @@ NAMED = {"contact_name": "ZhangSanfeng", "mobile": "13912345678", "unknown": Non
 
 
 def test_features_are_sealed(here: Here) -> None:
-    used = {"education": "primary", "years_farming": 3.0}
+    used = {"trade": "grain", "years_farming": 3.0}
     reply = here.decide(equip(here.shared), features={**NAMED, **used})
     plain = here.decide(equip(here.shared), features=used)
     with reading(here.engine) as connection:
