@@ -191,7 +191,8 @@ def waiting(house: House, decision_id: str) -> str:
     body = {
         "verdict": "override_accept", "limit_yuan": LARGE_YUAN, "reason": "contracts and accounts seen",
     }  # fmt: skip
-    path, headers = f"/v1/decisions/{decision_id}/reviews", house.headers("north", Role.REVIEWER)
+    path = f"/v1/decisions/{decision_id}/reviews"
+    headers = {"X-API-Key": house.key("north", Role.REVIEWER, holder="S-0043")}
     made = house.client.post(path, json=body, headers=headers)
     assert made.status_code == 201, made.text
     return str(made.json()["review_id"])
@@ -209,7 +210,7 @@ def test_every_example_of_a_body_runs(house: House, at: str, name: str, value: A
     scopes = {scope for way in one["security"] for found in way.values() for scope in found}
     headers = house.headers("north", Role.OPERATOR if Scope.OPERATE in scopes else Role.ADMIN)
     if "/approval" in path:
-        headers = {"X-API-Key": house.key("north", Role.REVIEWER)}
+        headers = {"X-API-Key": house.key("north", Role.REVIEWER, holder="S-0042")}
     if "/reviews" in path and "/approval" not in path:
         headers = house.headers("north", Role.REVIEWER)
     if method == "PUT":  # an example that ran before may have put one in force
