@@ -18,6 +18,7 @@ from riskengine.words import Text
 from service.auth.sealing import Secrets, has_secret, secrets_of
 from service.clock import day_of, now, stamp
 from service.problems import Problem
+from service.scoring.people import names_of
 from service.settings import Settings
 from service.store import ledger
 from service.store.database import file_of, open_database, reading, writing
@@ -203,20 +204,24 @@ def erase_command(
     tenant: One,
     ground: Annotated[Ground, typer.Option("--ground", help="理由 why (PIPL 47)")],
     decision: Annotated[
-        str, typer.Option("--decision", help="其任一决定编号 any decision of the person")
+        str, typer.Option("--decision", help="其作为借款人的任一决定编号；已删除的决定再删其后"
+                          "的复核理由 any decision of the borrower; one erased before: what"
+                          " was written since")
     ] = "",
     as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """删除一人 Erase one person; without --decision the code is read from standard input."""
     with _opened() as opened:
+        names: tuple[str, ...] = ()
         if decision:
             with reading(opened.engine) as connection:
                 mine = (personal.c.tenant == tenant, personal.c.decision_id == decision)
                 name = connection.execute(select(personal.c.borrower).where(*mine)).scalar()
+            names = (name,) if name else ()
         else:  # not an argument: those are seen by every user of the machine
-            name = opened.secrets.name_of(tenant, _asked("证件号码 code: "))
+            names = names_of(opened.secrets, tenant, _asked("证件号码 code: "))
         with writing(opened.engine) as connection:
-            done = erase(connection, tenant, name or "", ground, BY, stamp(now()))
+            done = erase(connection, tenant, names, ground, BY, stamp(now()), decision)
         scrub(opened.engine)
         _tell(tenant, done, as_json)
     raise typer.Exit(0 if done.decision_ids else FAULTS)

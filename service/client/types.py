@@ -3773,6 +3773,7 @@ class ScoreAnswer(TypedDict):
     decision_text: Said
     default: DefaultAnswer | None
     engine_version: str
+    features_unused: NotRequired[int | None]
     grade: str | None
     human_review: Said
     limit_yuan: float

@@ -1,7 +1,7 @@
 """Reviews in the store: added, approved, counted; what waits for a person."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import orjson
@@ -13,6 +13,7 @@ from service.auth.caller import Caller
 from service.auth.keys import origin_of
 from service.auth.sealing import Secrets
 from service.clock import day_of, now, stamp
+from service.governance.keeping import keep_as_lent
 from service.governance.past import entries
 from service.governance.verdicts import (
     ANSWERED,
@@ -183,12 +184,13 @@ def review(
     review_id, _ = add_review(connection, caller.tenant, made, stamp(moment))
     if seen.state == FINAL:
         _close_requests(connection, caller, decision_id)
+        _keep_accepted(connection, caller, decision, content["verdict"], law, moment)
     return _again(connection, caller.tenant, decision_id, review_id)
 
 
 def second(
-    connection: Connection, secrets: Secrets, caller: Caller, decision_id: str, review_id: str,
-    agrees: bool,
+    connection: Connection, secrets: Secrets, caller: Caller, law: LawOf, decision_id: str,
+    review_id: str, agrees: bool,
 ) -> dict[str, Any]:  # fmt: skip
     """Let a second person agree with an override that waits, or refuse it.
 
@@ -200,6 +202,8 @@ def second(
         For naming holders of keys.
     caller : Caller
         The second person.
+    law : callable
+        The institution's law of a place.
     decision_id, review_id : str
         Which review of which decision.
     agrees : bool
@@ -227,10 +231,11 @@ def second(
             409, "not-waiting", Text("这项复核不在等待第二人", "this review waits for nobody"),
             Text("请查看其状态", "look at its state"),
         )  # fmt: skip
-    state = FINAL if agrees else REFUSED
-    move_review(connection, caller.tenant, review_id, state, caller.key_id, stamp(now()))
+    state, moment = FINAL if agrees else REFUSED, now()
+    move_review(connection, caller.tenant, review_id, state, caller.key_id, stamp(moment))
     if agrees:
         _close_requests(connection, caller, decision_id)
+        _keep_accepted(connection, caller, decision, row["verdict"], law, moment)
     return _again(connection, caller.tenant, decision_id, review_id)
 
 
@@ -284,6 +289,15 @@ def _origins(
     keys = (caller.key_id, made_by)
     first, second = (origin_of(connection, secrets, caller.tenant, key) for key in keys)
     return first, second
+
+
+def _keep_accepted(
+    connection: Connection, caller: Caller, decision: Decision, verdict: str, law: LawOf,
+    moment: datetime,
+) -> None:  # fmt: skip
+    """What people accept is kept as long as what the machine accepts."""
+    if verdict == "override_accept":
+        keep_as_lent(connection, caller, decision, day_of(moment), law, "review", moment)
 
 
 def _close_requests(connection: Connection, caller: Caller, decision_id: str) -> None:

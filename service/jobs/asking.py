@@ -17,6 +17,7 @@ from service.jobs.shelf import book_folder, fix, job_folder, lay_rules, pointed,
 from service.jobs.uploads import disk_problem
 from service.problems import Problem
 from service.refusals import BOOK, JOB, absent, key_reused, rules_unusable
+from service.scoring.recording import key_name
 from service.state import State
 from service.store import books, jobs, ledger, overlays
 from service.store.database import writing
@@ -63,14 +64,15 @@ def ask(
                 raise absent(BOOK)
             said = wanted.model_dump_json().encode()
             digest = hashlib.sha256(f"jobs\n{book_id}\n".encode() + said).hexdigest()
-            known = _known(connection, caller.tenant, key, digest) if key else None
+            name = key_name(state.secrets, caller.tenant, key) if key else ""
+            known = _known(connection, caller.tenant, (name, key), digest) if key else None
             if known is not None:
                 return known, True
             overlay = _prepare(connection, state, caller.tenant, book, home)
             _add(connection, caller, (job_id, moment, book, overlay), wanted)
             if key:
                 connection.execute(insert(replies).values(
-                    tenant=caller.tenant, idempotency_key=key, request_digest=digest, status=202,
+                    tenant=caller.tenant, idempotency_key=name, request_digest=digest, status=202,
                     decision_id=None, body=job_id.encode(), made_at=moment,
                 ))  # fmt: skip
     except BaseException:
@@ -80,10 +82,13 @@ def ask(
     return job_id, False
 
 
-def _known(connection: Connection, tenant: str, key: str, digest: str) -> str | None:
-    """The job that was asked for under a key; 422 where the key stands for something else."""
+def _known(connection: Connection, tenant: str, stored: tuple[str, str], digest: str) -> str | None:
+    """The job that was asked for under a key; 422 where the key stands for something else.
+
+    A key is stored by its name; it was stored as it was sent once.
+    """
     row = connection.execute(select(replies).where(
-        replies.c.tenant == tenant, replies.c.idempotency_key == key
+        replies.c.tenant == tenant, replies.c.idempotency_key.in_(stored)
     )).first()  # fmt: skip
     if row is None:
         return None

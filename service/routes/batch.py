@@ -22,6 +22,7 @@ from service.problems import Fault, Problem, content_of, language_of, of_engine,
 from service.routes.scores import ONE, ByMapping, IdempotencyKey
 from service.schemas.base import COMMON, ProblemAnswer, Schema, problems
 from service.schemas.score import ScoreAnswer
+from service.scoring.people import two_borrowers
 from service.scoring.scorer import Reply, Work
 from service.state import State
 
@@ -170,7 +171,8 @@ def checked(items: Sequence[dict[str, Any]]) -> tuple[dict[int, Any], dict[int, 
     dict of int to dict
         Those that fit their schema, by place.
     dict of int to Problem
-        What is wrong with the others; an application number that stood before is one.
+        What is wrong with the others; an application number that stood before is one, and
+        so are two borrowers.
     """
     taken: dict[int, Any] = {}
     faulty: dict[int, Any] = {}
@@ -180,6 +182,10 @@ def checked(items: Sequence[dict[str, Any]]) -> tuple[dict[int, Any], dict[int, 
             content = APPLICATION.validate_json(json.dumps(item))
         except ValidationError as fault:
             faulty[k] = _misfit(fault, k)
+            continue
+        wrong = two_borrowers(content, f"/body/{k}")
+        if wrong is not None:
+            faulty[k] = wrong
             continue
         before = first.setdefault(content["application_no"], k)
         if before == k:

@@ -16,6 +16,8 @@ from service.deps import Reading, Ready, Scoring
 from service.exchange.mappings import MappingName, mapping_named
 from service.governance.case_states import may_be_granted, may_move, recorded_by
 from service.governance.explain import HEADERS, Audience, data_of, page_of
+from service.governance.keeping import LENT_OUTCOMES, LENT_STATES, keep_as_lent
+from service.governance.overlays import law_in_force
 from service.governance.past import entries
 from service.governance.reviews import found, told, with_effect
 from service.governance.verdicts import effective
@@ -33,6 +35,7 @@ from service.schemas.decision import (
     ReplayAnswer,
 )
 from service.schemas.score import ScoreAnswer
+from service.scoring.people import names_of
 from service.scoring.replay import replay
 from service.store import ledger
 from service.store.database import reading, writing
@@ -47,7 +50,8 @@ Number = Annotated[str, Field(max_length=64, pattern=r"^[A-Za-z0-9._/-]+$")]
 Search = record("DecisionSearch", {
     "borrower_code": NotRequired[Annotated[str, Field(
         strict=True, min_length=1, max_length=64,
-        description="证件号码或统一社会信用代码，只用于查找 ID number or USCC: never in an address",
+        description="借款人或抵押人的证件号码或统一社会信用代码，只用于查找"
+        " ID number or USCC of a borrower or mortgagor: never in an address",
     )]],
     "decision": NotRequired[Outcome],
     "application_no": NotRequired[Number], "reason": NotRequired[Code],
@@ -119,9 +123,13 @@ def listed(
     responses={200: {"model": DecisionsPage}, **problems(*COMMON, 415)},
 )  # fmt: skip
 def search(caller: Reading, state: Ready, content: Annotated[Any, Depends(SEARCH)]) -> Any:
-    """List decisions, also of one borrower, whose code stays out of addresses 查找决定."""
+    """List decisions, also of one person, whose code stays out of addresses 查找决定.
+
+    Found are decisions in which the person borrows, and those in which the person is named
+    beside the borrower, such as a mortgagor.
+    """
     code = content.get("borrower_code")
-    which = _filters(content, state.secrets.name_of(caller.tenant, code) if code else None)
+    which = _filters(content, names_of(state.secrets, caller.tenant, code) if code else None)
     with reading(state.engine) as connection:
         one = page(
             connection, caller.tenant, which, content.get("cursor"), content.get("limit", 50)
@@ -199,17 +207,20 @@ def case_state(
     content: Annotated[Any, Depends(CASE_STATE)], mapping: Recorded = None,
 ) -> Any:  # fmt: skip
     """Move the case to another state of the engine's vocabulary 业务状态."""
-    made_at = now()
-    moment, tenant = stamp(made_at), caller.tenant
+    at = now()
+    moment, tenant = stamp(at), caller.tenant
     recorded = recorded_by(mapping_named(state, tenant, mapping)) if mapping else None
+    law = law_in_force(state, tenant)[0] if content["state"] in LENT_STATES else None
     with writing(state.engine) as connection:
         ledger.alone(connection, tenant)
-        row = found(connection, tenant, decision_id).row
-        before = row["case_state"] or ""
+        one = found(connection, tenant, decision_id)
+        before = one.row["case_state"] or ""
         may_move(before, content["state"], recorded)
-        (held,) = with_effect(connection, tenant, [row], day_of(made_at))
+        (held,) = with_effect(connection, tenant, [one.row], day_of(at))
         may_be_granted(content["state"], held["effective"])
         move_case(connection, caller.tenant, decision_id, content["state"], caller.key_id, moment)
+        if law is not None:
+            keep_as_lent(connection, caller, one, day_of(at), law, "case_state", at)
     return {
         "decision_id": decision_id, "before": before or None, "state": content["state"],
         "changed_at": moment, "next": sorted(moves()[content["state"]]),
@@ -225,16 +236,21 @@ def became(
     content: Annotated[Any, Depends(BECAME)],
 ) -> Any:  # fmt: skip
     """Tell what became of the loan: it is what models are judged by 后续结果."""
-    moment = stamp(now())
+    at = now()
+    moment, lent = stamp(at), content["outcome"] in LENT_OUTCOMES
     body = {**content, "on": content["on"].isoformat(), "by": caller.key_id, "made_at": moment}
+    law = law_in_force(state, caller.tenant)[0] if lent else None
     with writing(state.engine) as connection:
-        found(connection, caller.tenant, decision_id)
+        one = found(connection, caller.tenant, decision_id)
         entry = ledger.Entry("outcome", decision_id, moment, body)
         (position,) = ledger.append(connection, caller.tenant, [entry])
+        if law is not None:
+            on = min(content["on"], day_of(at))  # a day to come is no end of anything yet
+            keep_as_lent(connection, caller, one, on, law, "outcome", at)
     return {"decision_id": decision_id, **body, "position": position}
 
 
-def _filters(given: Any, borrower: str | None = None) -> Filters:
+def _filters(given: Any, borrower: tuple[str, ...] | None = None) -> Filters:
     """Which decisions are listed, from what was given."""
     days = {
         key: given[name].isoformat() if given.get(name) else None

@@ -130,9 +130,10 @@ def approve(
     content: Annotated[Any, Depends(APPROVAL)],
 ) -> Any:  # fmt: skip
     """Agree with an override that needs a second person, or refuse it 双人复核."""
+    law, _ = law_in_force(state, caller.tenant)
     with writing(state.engine) as connection:
         agrees = content["agrees"]
-        return second(connection, state.secrets, caller, decision_id, review_id, agrees)
+        return second(connection, state.secrets, caller, law, decision_id, review_id, agrees)
 
 
 @router.post(

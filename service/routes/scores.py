@@ -15,6 +15,7 @@ from service.schemas.application import Application
 from service.schemas.base import COMMON, problems
 from service.schemas.plain import Impersonal
 from service.schemas.score import ScoreAnswer
+from service.scoring.people import two_borrowers
 from service.scoring.scorer import Work
 
 router = APIRouter(prefix="/v1/scores", tags=["scores"])
@@ -54,10 +55,18 @@ async def application(
     """
     state.lane.room(caller.tenant)
     if mapping is None:
-        return Given(await ONE(request))
+        return _of_one(Given(await ONE(request)))
     sent = await CODED(request)
     content, remarks = await run_in_threadpool(translated, state, caller.tenant, mapping, sent)
-    return Given(ONE.checked(content), remarks)
+    return _of_one(Given(ONE.checked(content), remarks))
+
+
+def _of_one(given: Given) -> Given:
+    """See that an application names one borrower."""
+    wrong = two_borrowers(given.content)
+    if wrong is not None:
+        raise wrong
+    return given
 
 
 @router.post(

@@ -228,12 +228,19 @@ class ReplayAnswer(Schema):
     decision_id: DecisionId
     same: Annotated[bool, Field(description="逐字节相同 the same bytes")]
     proven: Annotated[bool, Field(description="存档与链相符 the kept answer is the chain's")]
-    erased: Annotated[bool, Field(description="个人信息已删除 personal cells were erased")]
+    erased: Annotated[
+        bool, Field(description="个人信息与特征已删除 personal cells and features were erased")
+    ]
     answer_sha256: Digest
     replayed_sha256: Digest | None
     differences: list[DifferenceAnswer]
     recipe: dict[str, Any]
-    failed: Said | None
+    failed: Annotated[
+        Said | None,
+        Field(
+            description="为何不能照原样重现 why it cannot be made again as it was",
+        ),
+    ]
 
 
 class VerdictCount(Schema):

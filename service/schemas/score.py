@@ -255,3 +255,7 @@ class ScoreAnswer(Schema):
     rules_digest: Digest
     market_digest: Digest
     mapping: MappingUsed | None = None
+    features_unused: Annotated[
+        int | None,
+        Field(description="未用到的特征个数 features that no model in force looks at, if any"),
+    ] = None

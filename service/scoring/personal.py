@@ -1,4 +1,8 @@
-"""Personal cells of an application: taken out at the door, sealed, erased on request."""
+"""Personal cells of an application: taken out at the door, sealed, erased on request.
+
+The features of the model of default are sealed with them: what a client names and writes there
+is bound by no declaration, and may be anything.
+"""
 
 import hashlib
 import os
@@ -10,7 +14,7 @@ import orjson
 from riskengine.columns import Contract
 from riskengine.gates.tables import LOANS, pledges, policies
 from riskengine.rights import RIGHTS
-from riskengine.scoring.application import BORROWER, GUARANTEE
+from riskengine.scoring.application import BORROWER, FEATURES, GUARANTEE
 
 Pointer = tuple[str | int, ...]
 SALT_BYTES = 16
@@ -19,11 +23,19 @@ NESTED = frozenset({dict, list, tuple})
 
 
 def personal_names() -> frozenset[str]:
-    """Return the columns whose cells identify a person, as the contracts declare them."""
+    """Return the names of what is sealed, wherever it stands.
+
+    Returns
+    -------
+    frozenset of str
+        Columns whose cells identify a person, as the contracts declare them, and the features
+        of the model of default, whole: their names too.
+    """
     contracts: tuple[Contract, ...] = (
         BORROWER, GUARANTEE, LOANS, pledges(), policies(), *RIGHTS.values()
     )  # fmt: skip
-    return frozenset(column.name for one in contracts for column in one.columns if column.personal)
+    declared = (column.name for one in contracts for column in one.columns if column.personal)
+    return frozenset(declared) | {FEATURES}
 
 
 def split(content: Mapping[str, Any], names: frozenset[str]) -> tuple[dict[str, Any], bytes]:
@@ -34,12 +46,12 @@ def split(content: Mapping[str, Any], names: frozenset[str]) -> tuple[dict[str, 
     content : mapping
         The application as plain data.
     names : frozenset of str
-        Columns that are personal.
+        What is sealed, as `personal_names` returns it.
 
     Returns
     -------
     dict
-        The application without them.
+        The application without it.
     bytes
         Them, with a salt, as `join` takes them; their SHA-256 is a commitment that says
         nothing about them once the bytes are gone.

@@ -1,19 +1,21 @@
 """Decisions on their way into the store: everything that can be is made ready before the lock."""
 
 import hashlib
+import hmac
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
 from sqlalchemy import Connection, bindparam, select
 
 from service.auth.sealing import Secrets
+from service.scoring.people import borrower_of
 from service.store import ledger
 from service.store.database import add
 from service.store.listing import listing
 from service.store.packing import pack, unpack
-from service.store.tables import decisions, personal, replies, shadow_scores
+from service.store.tables import decisions, personal, persons, replies, shadow_scores
 
 TABLES = (decisions, personal, replies, shadow_scores)
 KNOWN = (
@@ -44,7 +46,7 @@ class Made:
     place : int
         Place of its work in the batch.
     idempotency_key : str or None
-        Under which the answer can be had again.
+        Name of the key under which the answer can be had again (`key_name`).
     request_digest : str
         Digest by which the request is known again.
     decision_id : str
@@ -55,6 +57,8 @@ class Made:
         Its entry in the chain.
     rows : dict of str to dict
         Row of each table, but for the position.
+    others : list of dict
+        Rows of ``persons`` (`service.scoring.people.others_of`).
     """
 
     place: int
@@ -64,6 +68,7 @@ class Made:
     answer: bytes
     entry: ledger.Packed
     rows: dict[str, dict[str, Any]]
+    others: list[dict[str, Any]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +120,7 @@ def rows_of(
     dict of str to dict
         By table.
     """
-    decision_id, code = head["decision_id"], _borrower_code(content)
+    decision_id, code = head["decision_id"], borrower_of(content)
     borrower = secrets.name_of(tenant, code) if code else None
     listed = {
         "decision_id": decision_id, "tenant": tenant, "position": 0, "made_at": head["made_at"],
@@ -129,13 +134,27 @@ def rows_of(
     return {"decisions": listed, "personal": sealed}
 
 
-def _borrower_code(content: Mapping[str, Any]) -> str | None:
-    """The borrower's code, wherever it was given."""
-    for part in ("borrower", "loan"):
-        code = (content.get(part) or {}).get("borrower_code")
-        if code:
-            return str(code)
-    return None
+def key_name(secrets: Secrets, tenant: str, key: str) -> str:
+    """Return the name under which an idempotency key is stored.
+
+    A key may hold what names a person, such as a telephone number; its name does not.
+
+    Parameters
+    ----------
+    secrets : Secrets
+        With the key of the hash.
+    tenant : str
+        Institution.
+    key : str
+        As it was sent.
+
+    Returns
+    -------
+    str
+        ``k-`` and 64 hexadecimal digits of an HMAC-SHA-256.
+    """
+    about = f"\0reply\n{tenant}\n{key}".encode()  # no tenant begins with NUL
+    return "k-" + hmac.new(secrets.naming, about, hashlib.sha256).hexdigest()
 
 
 def digest_of(secrets: Secrets, content: Mapping[str, Any]) -> str:
@@ -169,7 +188,7 @@ def known(connection: Connection, tenant: str, keys: Sequence[str]) -> dict[str,
     tenant : str
         Whose.
     keys : sequence of str
-        The keys.
+        The keys, as they are stored.
 
     Returns
     -------
@@ -204,3 +223,4 @@ def store(connection: Connection, tenant: str, made: Sequence[Made]) -> None:
         one.rows["decisions"]["position"] = position
     for table in TABLES:
         add(connection, table, [one.rows[table.name] for one in made if table.name in one.rows])
+    add(connection, persons, [row for one in made for row in one.others])

@@ -34,6 +34,11 @@ from service.store.database import reading
 MOST_DIFFERENCES = 200
 MOST_KEPT = 8
 """Equipments that are kept for the next replay."""
+ERASED = Text(
+    "答复所依据的个人信息或模型特征已被删除，不能照原样重现",
+    "personal cells or features on which the answer rested were erased: it cannot be made again"
+    " as it was",
+)
 
 
 class Here(Protocol):
@@ -84,13 +89,15 @@ class Replayed:
     proven : bool
         Whether the answer that is kept is the one that the chain knows.
     erased : bool
-        Whether personal cells were erased; the decision is then made again without them.
+        Whether personal cells and features were erased; the decision is then made again
+        without them.
     answer_sha256 : str
         Digest of what was answered, by the chain.
     recipe : dict
         What the decision was made from.
     failed : Text or None
-        Why it cannot be made again.
+        Why it cannot be made again; said too where it comes out otherwise because what it
+        rested on was erased.
     """
 
     same: bool
@@ -139,6 +146,8 @@ def replay(state: Here, tenant: str, decision_id: str) -> Replayed:
     except RiskEngineError as fault:
         failed = fault.wrong
     same = hashlib.sha256(body).hexdigest() == expected
+    if erased and not same and failed is None:
+        failed = ERASED
     told = () if same or not body else tuple(_first(_differences(found.answer, body)))
     return Replayed(same, body, told, proven, erased, expected, entry["recipe"], failed)
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,7 @@ import orjson
 from sqlalchemy import Engine
 
 from riskengine.errors import RiskEngineError
-from riskengine.scoring.application import application_of
+from riskengine.scoring.application import FEATURES, application_of
 from riskengine.scoring.record import record
 from riskengine.scoring.score import Score, score_many
 from riskengine.words import Text
@@ -23,8 +23,17 @@ from service.observe.watch import Nobody, Watching
 from service.problems import Problem, of_engine
 from service.refusals import key_reused
 from service.scoring.equipment import Equipped
+from service.scoring.people import others_of
 from service.scoring.personal import commitment, split
-from service.scoring.recording import Known, Made, digest_of, known, rows_of, store
+from service.scoring.recording import (
+    Known,
+    Made,
+    digest_of,
+    key_name,
+    known,
+    rows_of,
+    store,
+)
 from service.scoring.retention import keep_until
 from service.store import ledger
 from service.store.database import reading, writing
@@ -133,12 +142,18 @@ class Scorer:
         return [outcome if outcome is not None else _lost() for outcome in outcomes]
 
     def _known(self, works: Sequence[Work]) -> dict[str, Known]:
-        """Replies that were given before under the keys of these works."""
+        """Replies that were given before under the keys of these works, by the keys as sent."""
+        tenant = works[0].caller.tenant
         keys = [work.idempotency_key for work in works if work.idempotency_key]
-        if not keys:
+        named = {key: key_name(self.secrets, tenant, key) for key in keys}
+        if not named:
             return {}
+        stored = [*named.values(), *named]  # as they are, too: so they were stored once
         with reading(self.engine) as connection:
-            return known(connection, works[0].caller.tenant, keys)
+            found = known(connection, tenant, stored)
+        return {
+            key: found[one] for key, name in named.items() for one in (key, name) if one in found
+        }  # fmt: skip
 
     def _made(
         self, works: Sequence[Work], todo: list[int], digests: list[str], equipped: Equipped,
@@ -169,36 +184,38 @@ class Scorer:
 
     def _one(self, work: Work, place: int, digest: str, score: Score, batch: "_Batch") -> Made:
         """One decision as it will be stored."""
-        told, tenant = record(score), work.caller.tenant
+        told, tenant, content = record(score), work.caller.tenant, work.content
         head = {
             "decision_id": ids.new_id(ids.DECISION), "made_at": batch.made_at,
             "trace_id": work.trace_id,
         }  # fmt: skip
-        remarks = orjson.loads(ledger.canonical(work.remarks)) if work.remarks else {}
+        remarks = {**work.remarks, **batch.unused(content)}
+        remarks = orjson.loads(ledger.canonical(remarks)) if remarks else {}
         answer = orjson.dumps({**head, **told, **remarks})
-        kept, held = split(work.content, self.names)
+        kept, held = split(content, self.names)
         body = {
             **head, "by": work.caller.key_id, "application": kept,
             "personal_commitment": commitment(held),
             "answer_sha256": hashlib.sha256(answer).hexdigest(), "recipe": batch.recipe,
             **({"remarks": remarks} if remarks else {}),
         }  # fmt: skip
-        loan = work.content.get("loan") or {}
+        loan = content.get("loan") or {}
         until = keep_until(told["decision"], loan, batch.day, batch.rules).isoformat()
-        rows = rows_of(self.secrets, tenant, head, work.content, told, answer, held, until)
+        rows = rows_of(self.secrets, tenant, head, content, told, answer, held, until)
         about = {"decision_id": head["decision_id"], "tenant": tenant, "made_at": batch.made_at}
-        if work.idempotency_key:
+        sent = work.idempotency_key
+        key = key_name(self.secrets, tenant, sent) if sent else None
+        if key:
             rows["replies"] = {
-                **about, "idempotency_key": work.idempotency_key, "request_digest": digest,
+                **about, "idempotency_key": key, "request_digest": digest,
                 "status": 200, "body": None,
             }  # fmt: skip
         shadow = batch.equipped.shadow_of(score)
         if shadow is not None:
             rows["shadow_scores"] = {**about, **shadow}
         entry = ledger.packed(ledger.Entry("decision", head["decision_id"], batch.made_at, body))
-        return Made(
-            place, work.idempotency_key, digest, head["decision_id"], answer, entry, rows
-        )  # fmt: skip
+        others = others_of(self.secrets, tenant, head["decision_id"], content)
+        return Made(place, key, digest, head["decision_id"], answer, entry, rows, others)
 
     def _record(self, tenant: str, made: list[Made], outcomes: list[Outcome | None]) -> None:
         """Make decisions durable in one transaction."""
@@ -228,6 +245,15 @@ class _Batch:
         self.equipped, self.day, self.made_at = equipped, day_of(moment), stamp(moment)
         self.recipe = orjson.Fragment(ledger.canonical(equipped.recipe))
         self.rules = equipped.equipment.law("").at(self.day)
+        kit = equipped.equipment
+        models = [one for one in (kit.default_model, kit.challenger) if one is not None]
+        self.looked_at = {feature.name for model in models for feature in model.features}
+
+    def unused(self, content: Mapping[str, Any]) -> dict[str, int]:
+        """How many features no model in force looks at: a number, as a name may name a person."""
+        given = (content.get("borrower") or {}).get(FEATURES) or {}
+        count = sum(cell is not None and name not in self.looked_at for name, cell in given.items())
+        return {"features_unused": count} if count else {}
 
 
 def _again(found: Known, digest: str) -> Outcome:

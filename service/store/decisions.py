@@ -3,17 +3,18 @@
 import base64
 import binascii
 import hashlib
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, and_, exists, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, exists, select, update
 
 from service.refusals import bad_cursor
 from service.store import ledger
 from service.store.packing import unpack
 from service.store.pages import MOST
-from service.store.tables import decisions, personal, reviews
+from service.store.tables import decisions, personal, persons, reviews
 from service.store.tables import ledger as chain
 
 LISTED = tuple(column for column in decisions.columns if column.name != "answer")
@@ -33,8 +34,9 @@ class Filters:
         First moment, and the moment before which, as `service.clock.stamp` writes them.
     application_no : str or None
         The institution's number.
-    borrower : str or None
-        Keyed hash of the borrower's code (`service.auth.sealing.Secrets.name_of`).
+    borrower : str, tuple of str or None
+        Keyed hash of a person's code, or what it may be
+        (`service.scoring.people.names_of`): who borrows, or is named beside the borrower.
     reason : str or None
         Code or name of a rule that the decision tells among its reasons.
     reviewed : bool or None
@@ -49,7 +51,7 @@ class Filters:
     made_from: str | None = None
     made_until: str | None = None
     application_no: str | None = None
-    borrower: str | None = None
+    borrower: str | tuple[str, ...] | None = None
     reason: str | None = None
     reviewed: bool | None = None
     case_state: str | None = None
@@ -174,9 +176,12 @@ def _conditions(tenant: str, filters: Filters) -> list[ColumnElement[bool]]:
         (filters.valued_until, column.valued_on.__le__),
         (filters.made_from, column.made_at.__ge__), (filters.made_until, column.made_at.__lt__),
         (filters.application_no, column.application_no.__eq__),
-        (filters.borrower, column.borrower.__eq__), (filters.case_state, column.case_state.__eq__),
+        (filters.case_state, column.case_state.__eq__),
     )  # fmt: skip
     wanted += [compare(value) for value, compare in pairs if value is not None]
+    if filters.borrower is not None:
+        names = (filters.borrower,) if isinstance(filters.borrower, str) else filters.borrower
+        wanted.append(column.borrower.in_(names) | column.decision_id.in_(naming(tenant, names)))
     if filters.reason is not None:
         wanted.append(column.reasons.contains(f" {filters.reason} ", autoescape=True))
     if filters.reviewed is not None:
@@ -187,6 +192,25 @@ def _conditions(tenant: str, filters: Filters) -> list[ColumnElement[bool]]:
         )
         wanted.append(looked if filters.reviewed else ~looked)
     return wanted
+
+
+def naming(tenant: str, names: Sequence[str]) -> Select[tuple[str]]:
+    """Return the query of the decisions that name persons beside their borrower.
+
+    Parameters
+    ----------
+    tenant : str
+        Whose.
+    names : sequence of str
+        Keyed hashes of their codes.
+
+    Returns
+    -------
+    Select
+        Of ids of decisions.
+    """
+    mine = (persons.c.tenant == tenant, persons.c.name.in_(names))
+    return select(persons.c.decision_id).where(*mine)
 
 
 def _mark(filters: Filters) -> str:

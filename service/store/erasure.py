@@ -1,8 +1,9 @@
 """Erasing people from the record while the chain stays whole.
 
 The chain holds a salted commitment to personal cells, never the cells.  What is erased is the
-sealed cells, the keyed name under which the borrower is found, the reviewers' words, and the
-digests by which a request is known again.  What is left says what was decided, and of nobody.
+sealed cells, the keyed names under which borrower and others are found, the reviewers' words,
+and the digests by which a request is known again.  What is left says what was decided, and of
+nobody.  What reviewers write later goes by erasing again, or when the term of the cells ends.
 """
 
 from collections.abc import Sequence
@@ -10,14 +11,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Connection, Engine, delete, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, delete, exists, func, select, update
 
 from riskengine.words import Text
 from service import ids
 from service.clock import day_of
 from service.problems import Problem
 from service.store import ledger
-from service.store.tables import decisions, personal, replies, reviews
+from service.store.decisions import naming
+from service.store.tables import decisions, personal, persons, replies, reviews
 
 MOST = 500
 """Decisions that are erased by one statement."""
@@ -56,35 +58,48 @@ class Erased:
 
 
 def erase(
-    connection: Connection, tenant: str, borrower: str, ground: Ground, by: str, made_at: str
+    connection: Connection, tenant: str, person: str | Sequence[str], ground: Ground, by: str,
+    made_at: str, decision_id: str = "",
 ) -> Erased:  # fmt: skip
     """Erase one person.
+
+    Every decision that names the person goes whole, as borrower or beside the borrower: one
+    seal holds the cells of all whom a decision names, so those of the others go too.
 
     Parameters
     ----------
     connection : Connection
         Inside a transaction that writes.
     tenant : str
-        Whose borrower.
-    borrower : str
-        Keyed hash of the borrower's code (`service.auth.sealing.Secrets.name_of`).
+        Whose.
+    person : str or sequence of str
+        Keyed hash of the person's code, or what it may be
+        (`service.scoring.people.names_of`); none where a decision alone is meant.
     ground : Ground
         Why.
     by : str
         Who asks for it, as keys are named.
     made_at : str
         The moment.
+    decision_id : str
+        A decision that is erased besides, by its id: once erased it is known by no name.
 
     Returns
     -------
     Erased
         What a legal hold keeps is told and stays.
     """
-    return _erase(connection, tenant, personal.c.borrower == borrower, ground, by, made_at)
+    names = [person] if isinstance(person, str) else list(person)
+    column = personal.c
+    which = (
+        column.borrower.in_(names)
+        | column.decision_id.in_(naming(tenant, names)) | (column.decision_id == decision_id)
+    )  # fmt: skip
+    return _erase(connection, tenant, which, ground, by, made_at)
 
 
 def retain(connection: Connection, tenant: str, today: str, by: str, made_at: str) -> Erased:
-    """Erase whatever was kept long enough.
+    """Erase whatever was kept long enough, and what was written since of what was erased.
 
     Parameters
     ----------
@@ -164,15 +179,59 @@ def hold(
     return True
 
 
+def keep_longer(
+    connection: Connection, tenant: str, decision_id: str, until: str, because: str, by: str,
+    made_at: str,
+) -> bool:  # fmt: skip
+    """Keep personal cells until a later day, with an entry in the chain; never shorten.
+
+    Parameters
+    ----------
+    connection : Connection
+        Inside a transaction that writes.
+    tenant : str
+        Whose.
+    decision_id : str
+        Of which decision.
+    until : str
+        Last day, YYYY-MM-DD.
+    because : str
+        Kind of the entry that it follows from, such as ``review``.
+    by : str
+        Who made that entry.
+    made_at : str
+        The moment.
+
+    Returns
+    -------
+    bool
+        False where they are kept as long already, or were erased.
+    """
+    column = personal.c
+    mine = (
+        column.tenant == tenant, column.decision_id == decision_id, column.erased_at.is_(None),
+        column.keep_until < until,
+    )  # fmt: skip
+    if not connection.execute(update(personal).where(*mine).values(keep_until=until)).rowcount:
+        return False
+    body = {"keep_until": until, "because": because, "by": by, "made_at": made_at}
+    ledger.append(connection, tenant, [ledger.Entry("retention", decision_id, made_at, body)])
+    return True
+
+
 def _erase(
     connection: Connection, tenant: str, which: ColumnElement[bool], ground: Ground, by: str,
     made_at: str,
 ) -> Erased:  # fmt: skip
-    """Erase what is not held."""
+    """Erase what is not held; again where something was written since."""
     ledger.alone(connection, tenant)
+    said = exists().where(
+        reviews.c.tenant == tenant, reviews.c.decision_id == personal.c.decision_id,
+        reviews.c.reason != "",
+    )  # fmt: skip
     found = connection.execute(
         select(personal.c.decision_id, personal.c.held, personal.c.keep_until)
-        .where(personal.c.tenant == tenant, which, personal.c.erased_at.is_(None))
+        .where(personal.c.tenant == tenant, which, personal.c.erased_at.is_(None) | said)
         .order_by(personal.c.decision_id)
     ).all()
     gone = tuple(row.decision_id for row in found if not row.held)
@@ -197,13 +256,18 @@ def _erase(
 def _clear(connection: Connection, tenant: str, which: Sequence[str], made_at: str) -> None:
     """Take everything about the person out of the tables."""
     cleared = (
-        (personal, {"sealed": None, "borrower": None, "erased_at": made_at}),
+        (personal, {
+            "sealed": None, "borrower": None,
+            "erased_at": func.coalesce(personal.c.erased_at, made_at),
+        }),
         (decisions, {"borrower": None}), (reviews, {"reason": ""}),
         (replies, {"request_digest": ""}),
     )  # fmt: skip
     for table, values in cleared:
         mine = (table.c.tenant == tenant, table.c.decision_id.in_(which))
         connection.execute(update(table).where(*mine).values(**values))
+    named = (persons.c.tenant == tenant, persons.c.decision_id.in_(which))
+    connection.execute(delete(persons).where(*named))
 
 
 def scrub(engine: Engine) -> None:
@@ -234,4 +298,4 @@ def scrub(engine: Engine) -> None:
                     Text("请稍后再执行一次", "run it again soon"), headers={"Retry-After": "5"},
                 )  # fmt: skip
         else:
-            raw.exec_driver_sql("VACUUM personal, decisions, reviews, replies")
+            raw.exec_driver_sql("VACUUM personal, decisions, reviews, replies, persons")

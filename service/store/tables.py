@@ -86,6 +86,14 @@ personal = Table(
 """Personal cells of an application, sealed; the chain holds only a salted commitment to them,
 so that they can be erased and the chain stays valid.  ``held`` while a legal hold keeps them."""
 
+persons = Table(
+    "persons", metadata,
+    Column("tenant", NAME, primary_key=True), Column("name", DIGEST, primary_key=True),
+    Column("decision_id", ID, primary_key=True), Index(None, "tenant", "decision_id"),
+)  # fmt: skip
+"""Whoever is named in an application beside its borrower, such as a mortgagor, by the keyed
+hash of the code; deleted when the decision's personal cells are erased."""
+
 replies = Table(
     "replies", metadata,
     Column("tenant", NAME, primary_key=True),
@@ -95,7 +103,8 @@ replies = Table(
     Column("made_at", MOMENT, nullable=False),
     Index(None, "made_at"),
 )  # fmt: skip
-"""What was answered under an idempotency key; the body of a decision stands in ``decisions``."""
+"""What was answered under an idempotency key; the body of a decision stands in ``decisions``.
+A key is stored by its keyed hash: it may hold what names a person."""
 
 reviews = Table(
     "reviews", metadata,

@@ -1,4 +1,4 @@
-"""Cells at the door: what may stand for a day."""
+"""Cells at the door: what may stand for a day, and what names a person."""
 
 from datetime import date, datetime
 
@@ -7,6 +7,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from service.problems import MESSAGES
 from service.schemas.cells import Day
+from service.schemas.plain import names_somebody
 
 DAY: TypeAdapter[date] = TypeAdapter(Day)
 
@@ -36,3 +37,14 @@ def test_a_day_of_a_query_is_read(given: object) -> None:
 def test_a_moment_is_no_day(given: object) -> None:
     with pytest.raises(ValidationError):
         DAY.validate_python(given)
+
+
+@pytest.mark.parametrize(("text", "somebody"), [
+    ("11010519491231002X", True), ("A11010519491231002X", True), ("11010519491231002xB", True),
+    ("J11010519491231002XJ", True), ("借款人440524188001010014号", True),
+    ("440524188001010014A", True), ("110105194912310021", False),  # does not check
+    ("440524188001010014J", False), ("440524188001010014Q", False),  # codes of land contracts
+    ("9440524188001010014", False), ("4405241880010100140", False), ("11010519491231002X1", False),
+])  # fmt: skip
+def test_an_identity_number_is_seen_beside_letters(text: str, somebody: bool) -> None:
+    assert names_somebody(text) is somebody

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 
 from service.auth.sealing import secrets_of
+from service.scoring.recording import key_name
 from service.settings import Settings
 from service.store import ledger as chain
 from service.store.database import open_database, reading
@@ -51,7 +52,8 @@ def prove(settings: Settings, held: list[Acknowledged]) -> Proof:
         ``wrong`` is empty if no decision was lost, changed or doubled.
     """
     engine, wrong = open_database(settings), list[str]()
-    wanted = {(one.tenant, one.key): one.body for one in held}
+    secrets = secrets_of(settings)
+    wanted = {(one.tenant, key_name(secrets, one.tenant, one.key)): one.body for one in held}
     entries = rows = 0
     try:
         with reading(engine) as connection:
@@ -77,7 +79,7 @@ def prove(settings: Settings, held: list[Acknowledged]) -> Proof:
             if entered != rows:
                 wrong.append(f"{rows} decisions, {entered} entries")
             for tenant in chain.tenants(connection):
-                found = verify(connection, tenant, secrets_of(settings))
+                found = verify(connection, tenant, secrets)
                 entries += found.entries
                 wrong += [f"{tenant} {one.position}: {one.said.en}" for one in found.faults]
             states = connection.execute(

@@ -254,6 +254,8 @@ NOBODY = "A-11010519491231002X"
     ("change", "path"),
     [
         ({"application_no": NOBODY}, "/body/application_no"),
+        ({"application_no": NOBODY.replace("-", "")}, "/body/application_no"),
+        ({"application_no": f"{NOBODY}B"}, "/body/application_no"),
         ({"loan": {"loan_id": NOBODY}}, "/body/loan/loan_id"),
         ({"loan": {"product": f"农户贷款 {NOBODY[2:]}"}}, "/body/loan/product"),
         ({"borrower": {"features": {"region": NOBODY}}}, "/body/borrower/features/region"),

@@ -6,6 +6,7 @@ from typing import Any
 import orjson
 
 from service.auth.sealing import Secrets
+from service.scoring.people import others_of
 from service.scoring.personal import commitment, split
 from service.scoring.recording import Made, digest_of, rows_of
 from service.store import ledger
@@ -26,13 +27,16 @@ def told(number: str) -> dict[str, Any]:
 
 def made(
     k: int, tenant: str = "t", code: str = CODE, key: str | None = None,
-    until: str = "2036-11-24", moment: str = MOMENT,
+    until: str = "2036-11-24", moment: str = MOMENT, mortgagor: str = "",
 ) -> Made:  # fmt: skip
     """One decision, ready to be stored."""
-    content = {"application_no": f"A-{k}", "borrower": {"borrower_code": code, "age": k}}
+    content: dict[str, Any] = {
+        "application_no": f"A-{k}", "borrower": {"borrower_code": code, "age": k},
+        "rights": [{"mortgagor_code": mortgagor}] if mortgagor else [],
+    }  # fmt: skip
     head = {"decision_id": f"d-{k:032x}", "made_at": moment, "trace_id": f"trace-{k}"}
     answer = orjson.dumps({**head, **told(f"A-{k}")})
-    kept, held = split(content, frozenset({"borrower_code"}))
+    kept, held = split(content, frozenset({"borrower_code", "mortgagor_code"}))
     body = {
         **head, "by": "key", "application": kept, "personal_commitment": commitment(held),
         "answer_sha256": hashlib.sha256(answer).hexdigest(), "recipe": {},
@@ -45,4 +49,5 @@ def made(
             "idempotency_key": key, "request_digest": digest, "status": 200, "body": None,
         }  # fmt: skip
     entry = ledger.packed(ledger.Entry("decision", head["decision_id"], moment, body))
-    return Made(0, key, digest, head["decision_id"], answer, entry, rows)
+    others = others_of(SECRETS, tenant, head["decision_id"], content)
+    return Made(0, key, digest, head["decision_id"], answer, entry, rows, others)

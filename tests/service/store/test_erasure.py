@@ -8,16 +8,25 @@ from sqlalchemy import Engine, event, select, text
 
 from riskengine.rules import statute, tightened
 from service.problems import Problem
+from service.scoring.people import names_of
 from service.scoring.recording import known, store
 from service.scoring.retention import keep_until, years_later
 from service.settings import Settings
 from service.store import ledger
 from service.store.database import open_database, reading, writing
 from service.store.decisions import Filters, find, page, sealed_of
-from service.store.erasure import Ground, drop_replies, erase, hold, retain, scrub
+from service.store.erasure import (
+    Ground,
+    drop_replies,
+    erase,
+    hold,
+    keep_longer,
+    retain,
+    scrub,
+)
 from service.store.migrate import migrate
 from service.store.reviews import Review, add_review
-from service.store.tables import personal
+from service.store.tables import personal, persons, reviews
 from service.store.verify import verify
 from tests.service.store.making import CODE, SECRETS, made
 
@@ -86,6 +95,115 @@ def test_what_others_keep_is_none_of_its_business(engine: Engine) -> None:
         assert ledger.head(connection, "t")[0] == 2
         assert ledger.head(connection, "u") == before
         assert retain(connection, "u", "2026-11-26", "ann", LATER).decision_ids == (one(2),)
+
+
+def words(engine: Engine) -> dict[str, str]:
+    with reading(engine) as connection:
+        return {row.by: row.reason for row in connection.execute(select(reviews))}
+
+
+def test_what_reviewers_write_later_goes_too(engine: Engine) -> None:
+    name = SECRETS.name_of("t", CODE)
+    with writing(engine) as connection:
+        store(connection, "t", [made(1, until="2026-12-31"), made(2, until="2026-12-31")])
+        erase(connection, "t", name, Ground.OTHER, "ann", LATER)
+        for by, k in (("bob", 1), ("cid", 2)):
+            add_review(connection, "t", Review(one(k), by, "uphold", WORDS, "final"), LATER)
+        assert erase(connection, "u", "", Ground.OTHER, "ann", LATER, one(1)).decision_ids == ()
+        head = ledger.head(connection, "t")[0]
+        again = erase(connection, "t", "", Ground.OTHER, "ann", LATER, one(1))
+        assert (again.decision_ids, ledger.head(connection, "t")[0]) == ((one(1),), head + 1)
+    assert words(engine) == {"bob": "", "cid": WORDS}
+    with writing(engine) as connection:
+        assert erase(connection, "t", (), Ground.OTHER, "ann", LATER, one(1)).erasure_id == ""
+        assert retain(connection, "t", "2026-12-31", "ann", LATER).decision_ids == ()
+        assert retain(connection, "t", "2027-01-01", "ann", LATER).decision_ids == (one(2),)
+        assert retain(connection, "t", "2027-01-01", "ann", LATER).decision_ids == ()
+        moments = connection.execute(select(personal.c.erased_at)).scalars().all()
+    assert moments == [LATER, LATER]
+    assert words(engine) == {"bob": "", "cid": ""}
+    assert whole(engine)
+
+
+def test_the_moment_of_the_first_erasure_stays(engine: Engine) -> None:
+    with writing(engine) as connection:
+        store(connection, "t", [made(1)])
+        erase(connection, "t", (), Ground.OTHER, "ann", LATER, one(1))
+        add_review(connection, "t", Review(one(1), "bob", "uphold", WORDS, "final"), LATER)
+        later = "2026-12-01T09:00:00.000000Z"
+        assert erase(connection, "t", (), Ground.OTHER, "ann", later, one(1)).erasure_id != ""
+        assert connection.execute(select(personal.c.erased_at)).scalar() == LATER
+
+
+OTHER = "440524188001010014"
+
+
+def test_a_mortgagor_is_found_and_erased(engine: Engine) -> None:
+    name, spaced = SECRETS.name_of("t", OTHER), "４４０５ 2418-8001010014"
+    with writing(engine) as connection:
+        store(connection, "t", [
+            made(1, mortgagor=OTHER), made(2, mortgagor=CODE), made(3, code=OTHER),
+            made(4, mortgagor=spaced), made(5),
+        ])  # fmt: skip
+        store(connection, "u", [made(6, "u", mortgagor=OTHER)])
+    with reading(engine) as connection:
+        rows = connection.execute(select(persons.c.tenant, persons.c.decision_id)).all()
+        assert sorted(map(tuple, rows)) == [("t", one(1)), ("t", one(4)), ("u", one(6))]
+        filters = Filters(borrower=names_of(SECRETS, "t", spaced))
+        first = page(connection, "t", filters, limit=2)
+        rest = page(connection, "t", filters, first.cursor, 2)
+        found = [row["decision_id"] for row in (*first.rows, *rest.rows)]
+        assert (found, rest.cursor) == ([one(4), one(3), one(1)], None)
+    with writing(engine) as connection:
+        hold(connection, "t", one(4), True, "ann", LATER)
+        done = erase(connection, "t", name, Ground.OTHER, "ann", LATER)
+        assert (done.decision_ids, done.held) == ((one(1), one(3)), (one(4),))
+        assert sealed_of(connection, "t", one(1)) == (None, True)
+        assert sealed_of(connection, "t", one(2))[1] is False
+        assert sealed_of(connection, "u", one(6))[1] is False
+        left = connection.execute(select(persons.c.decision_id)).scalars().all()
+        assert sorted(left) == [one(4), one(6)]
+    assert whole(engine)
+
+
+def test_a_borrower_goes_with_those_beside(engine: Engine) -> None:
+    with writing(engine) as connection:
+        store(connection, "t", [made(1, mortgagor=OTHER)])
+        erase(connection, "t", SECRETS.name_of("t", CODE), Ground.OTHER, "ann", LATER)
+        assert connection.execute(select(persons)).all() == []
+
+
+def test_codes_of_before_are_still_found(engine: Engine) -> None:
+    odd = made(1)
+    old = SECRETS.name_of("t", "1101 0519")
+    odd.rows["decisions"]["borrower"] = odd.rows["personal"]["borrower"] = old
+    with writing(engine) as connection:
+        store(connection, "t", [odd])
+        names = names_of(SECRETS, "t", "1101 0519")
+        assert len(page(connection, "t", Filters(borrower=names)).rows) == 1
+        done = erase(connection, "t", names, Ground.OTHER, "ann", LATER)
+    assert done.decision_ids == (one(1),)
+
+
+def test_cells_are_kept_longer_and_never_shorter(engine: Engine) -> None:
+    def longer(until: str, k: int = 1, tenant: str = "t") -> bool:
+        with writing(engine) as connection:
+            return keep_longer(connection, tenant, one(k), until, "review", "ann", LATER)
+
+    with writing(engine) as connection:
+        store(connection, "t", [made(k, code=str(k), until="2029-11-26") for k in (1, 2)])
+        erase(connection, "t", SECRETS.name_of("t", "2"), Ground.OTHER, "ann", LATER)
+        head = ledger.head(connection, "t")[0]
+    told = [
+        longer("2036-11-26"), longer("2036-11-26"), longer("2030-01-01"), longer("2040-01-01", 2),
+        longer("2040-01-01", 1, "u"),
+    ]  # fmt: skip
+    assert told == [True, False, False, False, False]
+    with reading(engine) as connection:
+        query = select(personal.c.keep_until).order_by(personal.c.decision_id)
+        assert connection.execute(query).scalars().all() == ["2036-11-26", "2029-11-26"]
+        assert ledger.head(connection, "t")[0] == head + 1
+    assert whole(engine)
 
 
 def test_replies_are_forgotten(engine: Engine) -> None:

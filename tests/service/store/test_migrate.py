@@ -104,6 +104,7 @@ FORBIDDEN = [
     "UPDATE personal SET decision_id = 'd-2'",
     "UPDATE personal SET borrower = 'other'",
     "UPDATE artifacts SET content = NULL",
+    "UPDATE persons SET decision_id = 'd-2'",
 ]
 
 
@@ -118,6 +119,7 @@ def filled(engine: Engine) -> Engine:
             ),
             "INSERT INTO personal (decision_id, tenant, borrower, sealed) VALUES ('d-1', 't', 'b', 'x')",
             "INSERT INTO artifacts VALUES ('t', 'd', 'k', 'n', 'm', 'x')",
+            "INSERT INTO persons VALUES ('t', 'n', 'd-1')",
         ):
             connection.execute(text(statement))
     return engine

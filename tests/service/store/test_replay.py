@@ -2,7 +2,7 @@
 
 import hashlib
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -49,10 +49,16 @@ class Here:
     shared: Shared
     settings: Settings
 
-    def decide(self, kit: Equipped, key: str | None = None, **cells: str) -> Reply:
+    def decide(
+        self, kit: Equipped, key: str | None = None,
+        features: Mapping[str, str | float | None] | None = None, **cells: str,
+    ) -> Reply:  # fmt: skip
         example = next(iter(applications().values()))
+        borrower = {**example["borrower"], "borrower_code": CODE}
+        if features is not None:
+            borrower["features"] = dict(features)
         content = {
-            **example, "borrower": {**example["borrower"], "borrower_code": CODE},
+            **example, "borrower": borrower,
             "rights": [{**right, **cells} for right in example["rights"]],
         }  # fmt: skip
         scorer = Scorer(self.engine, self.secrets, personal_names())
@@ -197,13 +203,51 @@ def test_after_a_change_of_the_market(here: Here, tmp_path: Path) -> None:
 
 
 def test_what_was_erased_is_told_and_still_proven(here: Here) -> None:
-    reply = here.decide(equip(here.shared))
+    reply = here.decide(equip(here.shared), features={})
     with writing(here.engine) as connection:
         erase(connection, "t", here.secrets.name_of("t", CODE), Ground.OTHER, "me", MOMENT)
     found = here.again(reply)
     assert (found.erased, found.proven) == (True, True)
     assert found.answer_sha256 == hashlib.sha256(reply.body).hexdigest()
     assert same(found, reply)  # this one rested on none of them
+
+
+NAMED = {"contact_name": "ZhangSanfeng", "mobile": "13912345678", "unknown": None}
+
+
+def test_features_are_sealed(here: Here) -> None:
+    used = {"trade": "grain", "years_farming": 3.0}
+    reply = here.decide(equip(here.shared), features={**NAMED, **used})
+    plain = here.decide(equip(here.shared), features=used)
+    with reading(here.engine) as connection:
+        found = decisions.find(connection, "t", reply.decision_id)
+        assert found is not None
+        raw = ledger.canonical(found.entry) + found.answer + str(found.row).encode()
+        assert "features" not in found.entry["application"]["borrower"]
+    assert not any(word.encode() in raw for word in (*NAMED, *NAMED.values()) if word)
+    assert orjson.loads(reply.body)["features_unused"] == 2
+    assert "features_unused" not in orjson.loads(plain.body)
+    assert same(here.again(reply), reply)
+    assert same(here.again(plain), plain)
+
+
+def test_an_answer_that_rested_on_what_was_erased_says_so(here: Here) -> None:
+    model = here.shared.default_model
+    assert model is not None
+    features = {
+        one.name: one.low for one in model.features if one.kind != "category"
+    }  # fmt: skip
+    reply = here.decide(equip(here.shared), features=features)
+    without = here.decide(equip(here.shared))
+    told = [orjson.loads(one.body)["pd_12_months"] for one in (reply, without)]
+    assert told[0] != told[1]
+    with writing(here.engine) as connection:
+        erase(connection, "t", (), Ground.OTHER, "me", MOMENT, reply.decision_id)
+    found = here.again(reply)
+    assert (found.same, found.erased, found.proven) == (False, True, True)
+    assert found.failed is not None
+    assert "erased" in found.failed.en
+    assert found.differences != ()
 
 
 def test_other_cells_under_the_same_seal_are_told(here: Here) -> None:
