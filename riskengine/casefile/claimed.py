@@ -59,17 +59,14 @@ def _told_twice(case: Case) -> tuple[tuple[PaperRemark, ...], ...]:
     """Of every right, that another tells the same in every cell: it may be one right."""
     if len(case.rights) < 2:
         return ((),) * len(case.rights)
-    told = [
-        (right.table, _cells(right.right, "right_id"), _cells(right.pledge, "right_id", "pledge_id"))
-        for right in case.rights
-    ]  # fmt: skip
+    told = [(right.table, _cells(right.right), _cells(right.pledge)) for right in case.rights]
     said = (_paper("certificate_no", ALIKE),)
     return tuple(said if told.count(one) > 1 else () for one in told)
 
 
-def _cells(record: Record, *names: str) -> Record:
-    """Cells of a record without its identifiers."""
-    return {name: cell for name, cell in record.items() if name not in names}
+def _cells(record: Record) -> Record:
+    """Cells of a right or its pledge without identifiers."""
+    return {name: cell for name, cell in record.items() if name not in ("right_id", "pledge_id")}
 
 
 def _may_share(case: Case) -> bool:

@@ -5,6 +5,7 @@ by the day or the system that they come from, the rules ``SCO-DAT-*`` send it to
 """
 
 from collections.abc import Mapping
+from math import isnan
 from typing import Any
 
 from riskengine import identity
@@ -63,7 +64,7 @@ def _differ(given: Any, stated: Any) -> bool:
     if isinstance(stated, bool) or not isinstance(stated, int | float):
         return False
     number = number_of(given)
-    return number == number and number != stated
+    return not isnan(number) and number != stated
 
 
 def _both(one: str, other: str) -> ApplicationError:
