@@ -123,8 +123,8 @@ def settled(application: Application, borrower: Cells, decision: Decision) -> tu
 
 def _short_principal(loan: Cells) -> bool:
     """Whether something was paid out, and less than is owed."""
-    paid, owed = number_of(loan.get("principal_yuan")), number_of(loan.get("balance_yuan"))
-    return 0.0 < paid < owed
+    paid = loan.get("principal_yuan")
+    return paid is not None and 0.0 < number_of(paid) < number_of(loan.get("balance_yuan"))
 
 
 def _elsewhere(region: Any, decision: Decision) -> bool:
