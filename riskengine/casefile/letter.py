@@ -1,9 +1,10 @@
 """The farmer's letter: what may be lent, why, what to bring, and who else may look."""
 
+from dataclasses import replace
 from math import floor, isfinite
 from typing import Any
 
-from riskengine.casefile.applied import Applied
+from riskengine.casefile.applied import Applied, under_the_news
 from riskengine.casefile.decide import Decision, RightAnswer
 from riskengine.casefile.phrases import papers
 from riskengine.casefile.reasons import SHOWN, Reason, reasons
@@ -27,6 +28,8 @@ from riskengine.words import Language, Text
 
 SMALL = 1000.0
 """Sum below which what may be lent is no good news [yuan]."""
+NEEDED = Text("办理要用", "needed to go on")
+"""What a paper is for that adds no money."""
 
 
 def farmer_letter(decision: Decision, language: Language, applied: Applied | None = None) -> str:
@@ -46,7 +49,8 @@ def farmer_letter(decision: Decision, language: Language, applied: Applied | Non
     str
         HTML, complete in itself, for paper and phone; the same bytes when asked again.
     """
-    told, shown = reasons(decision), verdict(decision)
+    shown = verdict(decision)
+    told = reasons(replace(decision, cures=()) if applied else decision)  # no sums of its own
     rest = len(told) - SHOWN
     return page(
         "farmer_letter.html",
@@ -54,9 +58,10 @@ def farmer_letter(decision: Decision, language: Language, applied: Applied | Non
         w=lambda zh, en: Text(zh, en).say(language),
         d=decision, title=veiled(decision.case.title), identity=identity(decision),
         chip=applied.chip if applied else shown, applied=applied,
-        news=applied.news if applied else _news(decision, shown), more=_more(decision, shown),
+        news=applied.news if applied else _news(decision, shown),
+        more=_of_application(decision, applied) if applied else _more(decision, shown),
         sentences=[_sentence(decision, one) for one in told[:SHOWN]], rest=max(rest, 0),
-        bring=_bring(decision), mended=_mended(decision),
+        bring=_bring(decision, applied), mended=_mended(decision, applied),
         rights=[_used(decision, right) for right in decision.rights],
         sources=_sources(told), valid_to=valid_to(decision), yuan=yuan_exact, wan=wan,
     )  # fmt: skip
@@ -129,13 +134,21 @@ def _more(decision: Decision, shown: str) -> list[Text]:
         if limit > 0.0:
             lines.append(Text(f"其他的还可以贷 {exact} 元。", f"The others back {exact} yuan."))
     if shown != "block":
-        lines += _yearly(decision)
+        lines += _yearly(decision, decision.longest_months)
     if shown == "pass" and not decision.cures:
         lines.append(Text("材料齐了，三天内答复。", "Papers complete; answer in three days."))
     return lines
 
 
-def _yearly(decision: Decision) -> list[Text]:
+def _of_application(decision: Decision, applied: Applied) -> list[Text]:
+    """Lines under the large letters where an application was decided."""
+    lines = under_the_news(decision, applied)
+    if applied.chip != "block":
+        lines += _yearly(decision, applied.longest_months)
+    return lines
+
+
+def _yearly(decision: Decision, months: int | None) -> list[Text]:
     """What the loan asks a year, and for how long it may run."""
     lines, paid = [], repayment(decision.case)
     if paid is not None and isfinite(paid.yearly_yuan):
@@ -151,8 +164,7 @@ def _yearly(decision: Decision) -> list[Text]:
                 f"For the sum asked you repay {due} yuan at the end.",
             )
         )
-    if decision.longest_months:
-        months = decision.longest_months
+    if months:
         years, rest = divmod(months, 12)
         zh = " ".join([f"{years} 年"] * bool(years) + [f"{rest} 个月"] * bool(rest))
         en = " ".join(
@@ -176,7 +188,7 @@ def _sentence(decision: Decision, reason: Reason) -> dict[str, Text]:
     return {"text": reason.text, "place": place}
 
 
-def _bring(decision: Decision) -> list[dict[str, Any]]:
+def _bring(decision: Decision, applied: Applied | None) -> list[dict[str, Any]]:
     """What to bring, each paper once, with what it adds over all rights."""
     listed: dict[str, tuple[Text, dict[str, float], bool]] = {}
     for one in to_do(decision):
@@ -189,28 +201,43 @@ def _bring(decision: Decision) -> list[dict[str, Any]]:
         _, gains, together = listed.get(paper.zh, (paper, {}, False))
         gains[one.right_id] = max(gains.get(one.right_id, 0.0), one.gain_yuan)
         listed[paper.zh] = (paper, gains, together or one.needed_yuan >= 1.0)
-    return [
-        {"paper": paper, "gain": sum(gains.values()), "words": _gain(sum(gains.values()), together)}
-        for paper, gains, together in listed.values()
-    ]
+    told = []
+    for paper, gains, together in listed.values():
+        gain = sum(gains.values())
+        words = _gain(gain, together, applied)
+        if applied and applied.chip == "block":  # no word of money where nothing is lent
+            gain, words = 0.0, NEEDED
+        told.append({"paper": paper, "gain": gain, "words": words})
+    return told
 
 
-def _gain(yuan: float, together: bool) -> Text:
-    """What a paper adds, in words."""
+def _gain(yuan: float, together: bool, applied: Applied | None) -> Text:
+    """What a paper adds, in words: to what may be lent, of an application to the security."""
+    if applied and yuan >= 1.0:
+        more = f"{floor(yuan):,}"
+        return Text(f"抵押大约多算 {more} 元", f"the security counts about {more} yuan more")
+    if applied and together:
+        return Text("和其他几样一起才能多算", "counts more, together with the others")
     if yuan >= 1.0:
         more = f"{floor(yuan):,}"
         return Text(f"大约多贷 {more} 元", f"about {more} yuan more")
     if together:
         return Text("和其他几样一起才能多贷", "more, together with the others")
-    return Text("办理要用", "needed to go on")
+    return NEEDED
 
 
-def _mended(decision: Decision) -> Text | None:
+def _mended(decision: Decision, applied: Applied | None) -> Text | None:
     """How much more all papers together bring."""
     more = decision.limit_when_mended_yuan - decision.limit_yuan
-    if more < 1.0:
+    if more < 1.0 or (applied and applied.chip == "block"):
         return None
     best = f"{floor(decision.limit_when_mended_yuan):,}"
+    if applied:
+        return Text(
+            f"全部补齐，抵押最多够担保 {best} 元，比现在多 {floor(more):,} 元。",
+            f"With all of them the security is enough for up to {best} yuan, {floor(more):,} yuan "
+            "more than now.",
+        )
     return Text(
         f"全部补齐，最多可以贷 {best} 元，比现在多 {floor(more):,} 元。",
         f"With all of them up to {best} yuan may be lent, {floor(more):,} yuan more than now.",

@@ -1,12 +1,13 @@
 """The officer's sheet: one case on one page, to be signed by two and kept."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from math import isfinite, isnan
 from typing import Any
 
 from markupsafe import Markup
 
-from riskengine.casefile.applied import Applied
+from riskengine.casefile.applied import Applied, summary_of
 from riskengine.casefile.decide import DOTS, Decision, RightAnswer
 from riskengine.casefile.findings import Finding
 from riskengine.casefile.picture import LENT, SHORT, added, moving, waterfall_svg
@@ -74,7 +75,7 @@ def officer_sheet(decision: Decision, language: Language, applied: Applied | Non
     str
         HTML, complete in itself, for screen, phone and A4; the same bytes when asked again.
     """
-    told = reasons(decision)
+    told = reasons(replace(decision, cures=()) if applied else decision)  # no sums of its own
     paid = repayment(decision.case)
     total = added([right.steps for right in decision.rights])
     shown = verdict(decision)
@@ -84,7 +85,8 @@ def officer_sheet(decision: Decision, language: Language, applied: Applied | Non
         w=lambda zh, en: Text(zh, en).say(language),
         d=decision, title=veiled(decision.case.title), applied=applied,
         chip=applied.chip if applied else shown, word=applied.word if applied else VERDICTS[shown],
-        head=_head(decision, paid), summary=_summary(decision, told, shown),
+        head=_head(decision, paid, applied.longest_months if applied else decision.longest_months),
+        summary=summary_of(decision, applied) if applied else _summary(decision, told, shown),
         numbers=_numbers(decision, paid), rights=_rights(decision), dots=DOTS, marks=MARKS,
         picture=Markup(waterfall_svg(total, language)),
         steps=_steps(decision), cures=[_line(decision, one) for one in to_do(decision)],
@@ -124,7 +126,9 @@ def _places(decision: Decision, rights: Sequence[str]) -> Text:
     return Text("、".join(word.zh for word in words), ", ".join(word.en for word in words))
 
 
-def _head(decision: Decision, paid: Repayment | None) -> list[tuple[Text, Text]]:
+def _head(
+    decision: Decision, paid: Repayment | None, months: int | None
+) -> list[tuple[Text, Text]]:
     """Facts of the head line."""
     lines: list[tuple[Text, Text]] = []
     if hidden := identity(decision):
@@ -140,7 +144,6 @@ def _head(decision: Decision, paid: Repayment | None) -> list[tuple[Text, Text]]
         span = f"{paid.starts_on} – {paid.matures_on}"
         lines.append((Text("期限", "term"), Text(span, span)))
     if decision.case.loan:
-        months = decision.longest_months
         longest = Text("无合适期限", "none") if months is None else Text(
             f"{months} 个月", f"{months} months")  # fmt: skip
         lines.append((Text("最长可贷", "longest term"), longest))

@@ -17,7 +17,7 @@ from riskengine.exchange.guarantee_sheets import (
     summary_sheet,
 )
 from riskengine.exchange.mapping import CodeMapping
-from riskengine.exchange.pledge_rows import pledge_rows, record_rows, rights_of
+from riskengine.exchange.pledge_rows import newest_of, pledge_rows, record_rows, rights_of
 from riskengine.exchange.sheet import Made, Sheet
 from riskengine.market.snapshot import Snapshot
 from riskengine.pledging.assess import LawOf
@@ -110,7 +110,8 @@ def export_records(
     kind : str
         One of `OF_RECORDS`.
     records : iterable of mapping
-        As the engine records its answers.
+        As the engine records its answers, in the order in which they were made; of one
+        application the newest counts.
     mapping : CodeMapping or None
         The institution's mapping.
     shown_because : str
@@ -134,7 +135,7 @@ def export_records(
                  f"the export {kind!r} is made from a portfolio; records of scores do not do"),
             Text("请提供组合文件夹或组合作业", "name a portfolio folder or the job of a book"),
         )  # fmt: skip
-    held = list(records)
+    held = newest_of(records)
     made = Made(
         _stated(held, "engine_version"), _stated(held, "rules_digest"),
         _stated(held, "market_digest"), mapping.digest if mapping else "",

@@ -32,6 +32,7 @@ FAMILIES: Mapping[str, str] = {
 """Classical approach (income, market, cost) that each method of the engine belongs to."""
 
 Row = dict[str, Any]
+Record = Mapping[str, Any]
 
 
 def pledge_rows(
@@ -91,14 +92,19 @@ def record_rows(records: Iterable[Mapping[str, Any]]) -> Iterator[Row]:
     ------
     dict
         As `pledge_rows` has them; rank, certificate and method only where the record
-        states them.
+        states them.  A right that was given no identifier has its place among the rights of
+        its application for one, 1 and so on: it is named by the application, else by the
+        decision, and that place, and is no other application's right.
     """
-    for record in records:
+    for number, record in enumerate(records, 1):
         loan = record.get("loan_id") or record.get("application_no")
-        for right in rights_of(record) or ():
+        whose = record.get("application_no") or record.get("decision_id") or loan or f"#{number}"
+        for place, right in enumerate(rights_of(record) or (), 1):
+            named = right.get("right_id")
+            own = named if str(named or "") not in ("", str(place)) else f"{whose}-{place}"
             yield {
                 "pledge_id": right.get("pledge_id"), "loan_id": loan,
-                "right_kind": right.get("table"), "right_id": right.get("right_id"),
+                "right_kind": right.get("table"), "right_id": own,
                 "certificate_no": right.get("certificate_no"), "rank": right.get("rank"),
                 "method": right.get("method"),
                 "market_value_yuan": right.get("market_value_yuan"),
@@ -107,6 +113,29 @@ def record_rows(records: Iterable[Mapping[str, Any]]) -> Iterator[Row]:
                 "prior_claims_yuan": right.get("prior_claims_yuan"),
                 "valued_on": record.get("valued_on"),
             }  # fmt: skip
+
+
+def newest_of(records: Iterable[Record]) -> list[Record]:
+    """Return the newest record of every application.
+
+    Parameters
+    ----------
+    records : iterable of mapping
+        As `record_rows` takes them, in the order in which they were made.
+
+    Returns
+    -------
+    list of mapping
+        In their order; of an application, by ``application_no``, that made last, whatever it
+        was decided before.  Records that name no application are all there.
+    """
+    newest: dict[tuple[str, str | int], Record] = {}
+    for number, record in enumerate(records):
+        named = record.get("application_no")
+        key: tuple[str, str | int] = ("application", str(named)) if named else ("record", number)
+        newest.pop(key, None)
+        newest[key] = record
+    return list(newest.values())
 
 
 def rights_of(record: Mapping[str, Any]) -> Any:

@@ -9,7 +9,7 @@ from riskengine.casefile.applied import Applied
 from riskengine.casefile.letter import farmer_letter
 from riskengine.casefile.sheet import officer_sheet
 from riskengine.casefile.shown import wan, yuan_exact
-from riskengine.scoring.reasons import Reason
+from riskengine.scoring.reasons import OF_DATA, Reason
 from riskengine.scoring.record import OUTCOME_WORDS, REVIEW
 from riskengine.scoring.score import Score
 from riskengine.words import Language, Text
@@ -23,6 +23,11 @@ ORIGINS = {
 MOST = 6
 """Most reasons beside those of the rights that the letter tells."""
 UNKNOWN = Text("未知", "not known")
+NOTHING = Text("", "")
+LAW = Text(
+    "（《个人信息保护法》第二十四条）", " (Personal Information Protection Law, art. 24.)"
+)  # fmt: skip
+"""What gives the right to a person's review."""
 
 
 def officer_page(score: Score, language: Language, review_at: str = "") -> str:
@@ -91,8 +96,14 @@ def applied_of(score: Score, review_at: str = "") -> Applied:
         CHIPS[score.outcome], OUTCOME_WORDS[score.outcome], _news(score), _figures(score),
         tuple((one.code, _said(one)) for one in own),
         (*(_told(one) for one in grave[:MOST]), *((more,) if rest > 0 else ())), _model(score),
-        Text(REVIEW.zh + where.zh, REVIEW.en + where.en),
+        Text(REVIEW.zh + LAW.zh + where.zh, REVIEW.en + LAW.en + where.en),
+        score.reasons[0].title if score.reasons else NOTHING, _limit(score), score.longest_months,
     )  # fmt: skip
+
+
+def _limit(score: Score) -> float:
+    """Most that may be lent by the decision [yuan]: nothing where it is declined."""
+    return 0.0 if score.outcome == "decline" else score.limit_yuan
 
 
 def _news(score: Score) -> Text:
@@ -132,6 +143,8 @@ def _told(reason: Reason) -> Text:
             f"还要核实：{reason.title.zh}。", f"Still to be looked into: {reason.title.en}."
         )
     cure = reason.cure or Text("请来问工作人员", "ask the office")
+    if reason.code.startswith(OF_DATA):  # its own names columns
+        cure = Text("请带上原件来核对", "bring the originals so that we can check")
     return Text(f"{reason.title.zh}；{cure.zh}。", f"{reason.title.en}; {cure.en}.")
 
 
@@ -143,7 +156,7 @@ def _figures(score: Score) -> tuple[tuple[Text, Text], ...]:
         pd = Text(f"{pd.zh}（仅供参考）", f"{pd.en} (a hint only)")
     lines = [
         (Text("决定", "decision"), OUTCOME_WORDS[score.outcome]),
-        (Text("额度", "limit"), _yuan(score.limit_yuan)),
+        (Text("额度", "limit"), _yuan(_limit(score))),
         (Text("未来12个月违约概率", "PD within 12 months"), pd),
         (Text("等级", "grade"), Text(score.grade, score.grade) if score.grade else UNKNOWN),
     ]

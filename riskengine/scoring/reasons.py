@@ -15,6 +15,8 @@ ORDER = {"block": 0, "refer": 1, "haircut": 2, "monitor": 3}
 """Severities, the severest first."""
 OF_MODEL = ("scoring.model_", "scoring.default_chance")
 """How the names of rules on the model begin."""
+OF_DATA = "SCO-DAT-"
+"""How the codes of rules on what does not agree begin."""
 
 
 class Reason(NamedTuple):
@@ -141,7 +143,7 @@ def _kind(finding: Finding) -> str:
     """Where a rule on the application or its guarantee comes from."""
     if finding.name.startswith(OF_MODEL):
         return "model"
-    if finding.state == "unknown":
+    if finding.state == "unknown" or finding.code.startswith(OF_DATA):
         return "data"
     own = finding.origin == "cn" or finding.origin.isdigit()
     return "law" if own and not finding.code.startswith("SCO-") else "policy"

@@ -25,6 +25,7 @@ from riskengine.gates.judge import judge, stated
 from riskengine.gates.plan import OUTCOMES, plan_of
 from riskengine.learned.default import DefaultModel
 from riskengine.rules import RuleBook
+from riskengine.scoring.agreement import contradiction, settled
 from riskengine.scoring.application import FEATURES, Application
 from riskengine.scoring.cells import typed_cells
 from riskengine.scoring.equipment import Equipment
@@ -113,6 +114,7 @@ class _Row:
     guarantee: Mapping[str, Any]
     book: RuleBook
     policy: Policy
+    agreement: Mapping[str, Any]
     likelihood: Likelihood | None = None
     challenger: Likelihood | None = None
     facts: Mapping[str, Any] | None = None
@@ -204,11 +206,14 @@ def _admitted(
             continue
         assert isinstance(borrower, Mapping)
         assert isinstance(guarantee, Mapping)
-        held = {**borrower, FEATURES: one.borrower.get(FEATURES) or {}}
         decision = answer.decision
+        if (fault := contradiction(one, borrower, decision)) is not None:
+            found[k] = fault
+            continue
+        held, agreement = settled(one, borrower, decision)
         book = equipment.law(decision.rights[0].region)
         policy = policy_of(book, decision.valued_on)
-        rows.append(_Row(k, one, answer, decision, held, guarantee, book, policy))
+        rows.append(_Row(k, one, answer, decision, held, guarantee, book, policy, agreement))
     return rows
 
 
@@ -238,10 +243,11 @@ def _with_likelihood(
 
 def _facts(row: _Row) -> Mapping[str, Any]:
     """Facts of one application."""
-    return application_facts(
+    told = application_facts(
         row.borrower, row.decision, row.likelihood, row.application.created_on,
         bool(row.guarantee),
     )  # fmt: skip
+    return {**told, **row.agreement}
 
 
 def _judge(rows: Sequence[_Row], subject: str, facts: Sequence[Mapping[str, Any]]) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, FromClause, func, select
 
 from riskengine.exchange.kinds import OF_RECORDS, Asked, export_portfolio, export_records
 from riskengine.exchange.mapping import CodeMapping
@@ -49,7 +49,7 @@ class Wanted:
     valued_from, valued_until : str or None
         First and last day of valuation of decisions, YYYY-MM-DD.
     decision : str or None
-        ``accept``, ``refer`` or ``decline``.
+        ``accept``, ``refer`` or ``decline``, by the newest decision on an application.
     """
 
     kind: str
@@ -75,7 +75,7 @@ def of_decisions(state: State, caller: Caller, wanted: Wanted) -> Sheet:
     Returns
     -------
     Sheet
-        In the order in which they were made.
+        In the order in which they were made, of one application the newest of those days.
 
     Raises
     ------
@@ -161,14 +161,10 @@ def note(state: State, caller: Caller, source: str, sheet: Sheet) -> None:
 def _answers(state: State, tenant: str, wanted: Wanted) -> Iterator[dict[str, Any]]:
     """Answers of decisions in the order in which they were made."""
     column = decisions.c
-    conditions = [column.tenant == tenant]
-    if wanted.valued_from is not None:
-        conditions.append(column.valued_on >= wanted.valued_from)
-    if wanted.valued_until is not None:
-        conditions.append(column.valued_on <= wanted.valued_until)
-    if wanted.decision is not None:
-        conditions.append(column.decision == wanted.decision)
-    query = select(column.answer).where(*conditions).order_by(column.position)
+    query = select(column.answer).where(*_within(decisions, tenant, wanted))
+    if wanted.decision is not None:  # of the newest: what was decided before counts no more
+        query = query.where(column.decision == wanted.decision, _is_newest(tenant, wanted))
+    query = query.order_by(column.position)
     with reading(state.engine) as connection:
         found = connection.execution_options(yield_per=FETCHED).execute(
             query.limit(MOST_DECISIONS + 1)
@@ -182,6 +178,26 @@ def _answers(state: State, tenant: str, wanted: Wanted) -> Iterator[dict[str, An
                          "narrow it by valued_from and valued_until"),
                 )  # fmt: skip
             yield orjson.loads(unpack(answer))
+
+
+def _within(table: FromClause, tenant: str, wanted: Wanted) -> Iterator[ColumnElement[bool]]:
+    """Conditions of a tenant's decisions on the days that are wanted."""
+    yield table.c.tenant == tenant
+    if wanted.valued_from is not None:
+        yield table.c.valued_on >= wanted.valued_from
+    if wanted.valued_until is not None:
+        yield table.c.valued_on <= wanted.valued_until
+
+
+def _is_newest(tenant: str, wanted: Wanted) -> ColumnElement[bool]:
+    """Whether a decision is the newest of its application among those of the days wanted."""
+    other = decisions.alias()
+    newest = (
+        select(func.max(other.c.position))
+        .where(*_within(other, tenant, wanted))
+        .group_by(func.coalesce(other.c.application_no, other.c.decision_id))
+    )
+    return decisions.c.position.in_(newest)
 
 
 def _size(folder: Path) -> int:

@@ -144,6 +144,26 @@ def test_one_certificate_on_two_rights_goes_to_a_person_and_is_told() -> None:
     assert not any(number in make(twice, "zh") for make in (officer_sheet, farmer_letter))
 
 
+def test_a_right_told_twice_goes_to_a_person_as_one_certificate_does() -> None:
+    twice = answer(content(right=[OWN, dict(OWN)]))
+    named = answer(content(right=[own(right_id="A"), own(right_id="B", area_mu="20.0")]))
+    for decision in (twice, named):
+        assert decision.outcome == "refer"
+        for right in decision.rights:
+            (paper,) = right.papers
+            assert (paper.column, paper.refers) == ("certificate_no", True)
+            assert "told twice" in paper.remark.text.en
+    for other in (own(area_mu=21), own(certificate_no="一本"), own(filed_with_collective=False)):
+        apart = answer(content(right=[OWN, other]))
+        assert not any(right.papers for right in apart.rights)
+    three = answer(content(right=[OWN, own(area_mu=21), OWN]))
+    assert [len(right.papers) for right in three.rights] == [1, 0, 1]
+    one = answer(content(right=[own(certificate_no="一本")] * 2))
+    assert ["certificate stands" in p.remark.text.en for r in one.rights for p in r.papers] == [
+        True, True,
+    ]  # fmt: skip
+
+
 def test_a_code_that_cannot_be_right_is_told_to_officer_and_farmer() -> None:
     wrong = {**LOAN, "borrower_code": "110105194912310021"}
     decision = answer(content(loan=wrong, right=[own(parcel_code="12345")]))

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from riskengine.exchange.collateral import FIELDS, OWN_FIELDS, collateral_sheet, joined_certificates
 from riskengine.exchange.kinds import Asked, export_portfolio, export_records
 from riskengine.exchange.mapping_file import read_mapping
-from riskengine.exchange.pledge_rows import FAMILIES, record_rows
+from riskengine.exchange.pledge_rows import FAMILIES, newest_of, record_rows
 from riskengine.exchange.sheet import Made, Sheet
 from riskengine.methods import APPROACHES
 from riskengine.pledgebook.run import judge_book
@@ -153,3 +153,38 @@ def test_records_of_scores_give_the_same_columns() -> None:
     assert found.digest["rules_digest"] == "q r"
     assert found.digest["engine_version"] == "9"
     assert date.fromisoformat(found.digest["valued_on"]) == date(2026, 11, 24)
+
+
+def scored(number: str, value: float, *names: str, day: str = "2026-11-24") -> dict[str, Any]:
+    """A record of a score on some land."""
+    rights = [
+        {"right_id": name, "table": "land", "market_value_yuan": value, "p05_yuan": value,
+         "p95_yuan": value, "lending_value_yuan": value}
+        for name in names
+    ]  # fmt: skip
+    return {"application_no": number, "valued_on": day, "collateral": {"rights": rights}}
+
+
+def test_rights_without_an_identifier_are_each_application_s_own() -> None:
+    # the engine calls a right that was given no identifier by its place: "1", "2"
+    rows = cells(export_records("collateral", [
+        scored("A-1", 9.0, "1", "2"), scored("A-2", 7.0, "1"), scored("A-3", 5.0, "R-1"),
+        scored("A-4", 5.0, "R-1"), {**scored("", 3.0, "1"), "application_no": None},
+        {**scored("", 2.0, "1"), "application_no": None},
+    ]))  # fmt: skip
+    assert [one["value_yuan"] for one in rows] == [9.0, 9.0, 7.0, 5.0, 0.0, 3.0, 2.0]
+    assert [one["collateral_code"] for one in rows] == [
+        "A-1-1", "A-1-2", "A-2-1", "R-1", "R-1", "#5-1", "#6-1",
+    ]  # fmt: skip
+
+
+def test_of_one_application_the_newest_record_counts() -> None:
+    first, other = scored("A-1", 9.0, "R-1"), scored("A-2", 7.0, "R-2")
+    again = scored("A-1", 8.0, "R-1", day="2026-11-25")
+    found = export_records("collateral", [first, other, again])
+    rows = cells(found)
+    assert [(one["guaranteed_contract_code"], one["value_yuan"]) for one in rows] == [
+        ("A-2", 7.0), ("A-1", 8.0),
+    ]  # fmt: skip
+    assert [one["base_date"] for one in rows] == ["2026-11-24", "2026-11-25"]
+    assert newest_of([{"rights": []}, {"rights": []}]) == [{"rights": []}, {"rights": []}]

@@ -4,12 +4,15 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from html.parser import HTMLParser
+from math import floor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from riskengine.casefile.shown import wan
 from riskengine.scoring.application import read_application
 from riskengine.scoring.equipment import Equipment
 from riskengine.scoring.pages import MOST, farmer_page, officer_page
@@ -117,6 +120,64 @@ def test_pages_show_the_decision_and_where_to_ask(path: Path) -> None:
         assert len(grave) <= MOST or str(len(grave) - MOST) in letter
     if found.outcome == "decline":
         assert "这次的申请现在还不能办" in read(farmer_page(found, "zh"))
+
+
+WORDS = {
+    "zh": ("最多可以贷", "多贷", "可以贷", "够担保"),
+    "en": ("yuan may be lent", "yuan more", "enough for"),
+}
+"""How pages speak of money that may be lent."""
+
+
+def body(html: str) -> str:
+    """The words of a page without its style."""
+    return read(html.split("</head>")[1])
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_pages_tell_the_decided_figures_and_the_lending_value_as_that(
+    path: Path, language: str
+) -> None:
+    found = score(read_application(path), equipment())
+    letter, sheet = body(farmer_page(found, language)), body(officer_page(found, language))
+    worth = f"{floor(found.decision.limit_yuan):,}"
+    assert {"zh": "第二十四条", "en": "art. 24"}[language] in letter
+    assert {"zh": "三天内", "en": "three days"}[language] not in letter
+    limit = {"zh": "决定的额度", "en": "limit by the decision"}[language]
+    assert f"{limit} {wan(0.0 if found.outcome == 'decline' else found.limit_yuan)}" in sheet
+    if found.outcome == "decline":
+        assert not [word for word in WORDS[language] if word in letter]
+        assert worth == "0" or worth not in letter
+        return
+    assert f"{floor(found.limit_yuan):,}" in letter
+    enough = {"zh": f"够担保 {worth} 元", "en": f"enough for up to {worth} yuan"}[language]
+    assert enough in letter
+    assert letter.count(worth) == 1 or worth == f"{floor(found.limit_yuan):,}"
+    years, rest = divmod(found.longest_months or 0, 12)
+    longest = {"zh": f"最长可以贷 {years} 年", "en": f"for {years} year"}[language]
+    assert longest in letter
+    assert rest == 0 or str(rest) in letter
+    months = {"zh": f"{found.longest_months} 个月", "en": f"{found.longest_months} months"}
+    assert months[language] in sheet
+
+
+def test_a_client_at_the_cap_is_promised_nothing() -> None:
+    found = replace(score(application("001"), equipment()), outcome="refer", limit_yuan=0.0)
+    letter = body(farmer_page(found, "en"))
+    assert "A person must look before we can answer" in letter
+    assert "the security is enough for up to 123,666 yuan; that is not what may be lent" in letter
+    assert letter.count("may be lent") == 1
+
+
+def test_a_decline_with_papers_to_bring_speaks_of_no_money() -> None:
+    told = score(application("004"), equipment())
+    gains = body(farmer_page(told, "en"))
+    assert "the security counts about" in gains
+    for language in ("zh", "en"):
+        letter = body(farmer_page(replace(told, outcome="decline"), language))
+        assert {"zh": "采伐许可证", "en": "the felling permit"}[language] in letter
+        assert not [word for word in WORDS[language] if word in letter]
 
 
 def test_hostile_words_are_only_words() -> None:

@@ -226,7 +226,10 @@ def test_an_unknown_code_is_kept_without_the_person_in_it(mapped: Served) -> Non
 
 def test_decisions_are_exported_as_the_engine_does(mapped: Served) -> None:
     answers = [
-        mapped.ask("POST", f"/v1/scores?mapping={NAME}", json=coded()).json() for _ in range(2)
+        mapped.ask(
+            "POST", f"/v1/scores?mapping={NAME}", json={**coded(), "application_no": number}
+        ).json()
+        for number in ("A-1", "A-2")
     ]
     wanted = export_records("collateral", answers, mapping_of(CONTENT))
     path = f"/v1/exports/collateral?mapping={NAME}"
@@ -248,6 +251,36 @@ def test_decisions_are_exported_as_the_engine_does(mapped: Served) -> None:
     assert later["rows"] == []
     chosen = mapped.ask("GET", f"/v1/exports/collateral?decision={answers[0]['decision']}").json()
     assert len(chosen["rows"]) == 2
+
+
+def test_the_newest_decision_on_an_application_is_filed(database_settings: Settings) -> None:
+    settings = database_settings.model_copy(update={"default_model": ""})
+    sent = copy.deepcopy(next(iter(applications().values())))
+    blocked = {**sent, "borrower": {**sent["borrower"], "credit_query_consent": False}}
+    other = {**sent, "application_no": "A-2", "rights": [{**sent["rights"][0], "area_mu": 30}]}
+    with TestClient(create_app(settings)) as client:
+        service = served(client)
+        answers = [
+            service.ask("POST", "/v1/scores", json=one).json()
+            for one in (sent, other, {**blocked, "valued_on": "2026-11-24"})
+        ]
+        assert [one["decision"] for one in answers] == ["refer", "refer", "decline"]
+        rights = [one["collateral"]["rights"][0] for one in answers]
+
+        def filed(asked: str = "") -> list[tuple[str, float]]:
+            told = service.ask("GET", f"/v1/exports/collateral{asked}").json()
+            return [(row["guaranteed_contract_code"], row["value_yuan"]) for row in told["rows"]]
+
+        first, second, last = (round(right["market_value_yuan"], 2) for right in rights)
+        assert 0.0 < second < last
+        number = sent["application_no"]
+        assert filed() == [("A-2", second), (number, last)]
+        assert filed("?decision=refer") == [("A-2", second)]  # the other was declined since
+        assert filed("?decision=decline") == [(number, last)]
+        assert filed("?valued_until=2026-11-23") == [(number, first), ("A-2", second)]
+        assert filed("?valued_until=2026-11-23&decision=refer") == [
+            (number, first), ("A-2", second),
+        ]  # fmt: skip
 
 
 def test_batches_are_read_by_a_mapping_item_by_item(mapped: Served) -> None:

@@ -38,7 +38,7 @@ from service.store.verify import verify
 
 ROOT = Path(__file__).parents[3]
 CALLER = Caller("t", "key", Role.LENDER, SCOPES[Role.LENDER], 1000)
-CODE = "110105194912310029"
+CODE = "110105198001010016"
 MOMENT = "2026-11-26T08:00:00.000000Z"
 
 
