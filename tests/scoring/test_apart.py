@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from riskengine.casefile.limits import LONGEST, _ends, months_after
 from riskengine.columns import Column
+from riskengine.dates import day_number
 from riskengine.errors import PortfolioError, RiskEngineError, UnforeseenError
 from riskengine.gates.tables import LOANS, pledges
 from riskengine.rights import RIGHTS
@@ -150,3 +152,12 @@ def test_days_outside_the_calendar_of_the_cells_are_refused(name: str, day: date
         application_of({**content(), name: day})
     assert told.value.path == name  # type: ignore[attr-defined]
     assert "2200-12-31" in str(told.value)
+
+
+@pytest.mark.parametrize("day", [date(9999, 12, 31), date(9999, 1, 29), date(9950, 2, 28)])
+def test_the_calendar_ends_without_a_fault(day: date) -> None:
+    assert months_after(day, 0) == day
+    ends_of = _ends(day)
+    assert ends_of.size == LONGEST + 1
+    assert ends_of[0] == day_number(day)
+    assert (ends_of[1:] >= ends_of[:-1]).all()
