@@ -40,6 +40,29 @@ class RiskEngineError(Exception):
         return self.say("en")
 
 
+class UnforeseenError(RiskEngineError):
+    """Something that failed inside the engine for one of many; no fault of whoever asked.
+
+    Parameters
+    ----------
+    fault : Exception
+        What failed; kept as the cause.
+    """
+
+    def __init__(self, fault: Exception) -> None:
+        kind = type(fault).__name__
+        super().__init__(
+            Text(f"引擎内部出错（{kind}）", f"the engine failed inside ({kind})"),
+            Text("请把这份输入交给维护人员", "give this input to who maintains the engine"),
+        )
+        self.__cause__ = fault
+
+    @property
+    def fault(self) -> Exception:
+        """What failed."""
+        return self.__cause__ if isinstance(self.__cause__, Exception) else self
+
+
 class PortfolioError(RiskEngineError):
     """A portfolio, table or file that cannot be read as a whole."""
 

@@ -1,6 +1,7 @@
 """The application: one factory that composes settings, state, problems and routes."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from fastapi import FastAPI
@@ -36,6 +37,7 @@ from service.routes import (
 )
 from service.routes import metrics as metrics_routes
 from service.routes.quick import Quick
+from service.scoring.apart import apart
 from service.scoring.archive import archived
 from service.scoring.equipment import Shared, load_shared
 from service.scoring.lane import Lane
@@ -149,13 +151,12 @@ def open_state(settings: Settings, metrics: Metrics, tracing: Tracing | None) ->
             places = [k for k, work in enumerate(works) if work.caller.tenant == tenant]
             answers: Sequence[Any]
             try:
-                answers = scorer([works[k] for k in places], fleet.of(tenant))
-            except Problem as problem:  # of one tenant: others are answered
-                if problem.code.startswith("store-"):
-                    metrics.store_failed()
-                answers = [problem] * len(places)
+                answering = partial(scorer, equipped=fleet.of(tenant))
+                answers = apart([works[k] for k in places], answering)
             except Exception as fault:  # noqa: BLE001 - of one tenant: others are durable already
                 answers = [fault] * len(places)
+            if any(isinstance(one, Problem) and one.code.startswith("store-") for one in answers):
+                metrics.store_failed()
             for k, answer in zip(places, answers, strict=True):
                 outcomes[k] = answer
         return outcomes

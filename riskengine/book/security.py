@@ -101,6 +101,10 @@ def security_of(
     return security_by_loan(found[:, tied], loan[tied], loans, together)
 
 
+LEAST = 1e-100
+"""Proceeds up to which there are none [yuan]: their square has no number."""
+
+
 def security_by_loan(found: Column, loan: Index, loans: int, together: float) -> Security:
     """Add the proceeds of pledges up by loan.
 
@@ -127,7 +131,8 @@ def security_by_loan(found: Column, loan: Index, loans: int, together: float) ->
         return np.asarray(np.bincount(loan, amounts, loans), dtype=np.float64)
 
     proceeds = total(mean)
-    some = proceeds > 0.0
+    some = proceeds > LEAST
+    proceeds = np.where(some, proceeds, 0.0)
     held = np.where(some, proceeds, 1.0)
     own = total(mean * mean * np.expm1(spread * spread))
     deviation = mean * np.sqrt(np.expm1(spread * spread))

@@ -1,7 +1,8 @@
 """The longest term of a case."""
 
+from calendar import monthrange
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from functools import lru_cache
 
 import numpy as np
@@ -42,15 +43,17 @@ def months_after(day: date, months: int) -> date:
     years, month = divmod(day.month - 1 + months, 12)
     if day.day <= 28:  # every month has it
         return date(day.year + years, month + 1, day.day)
-    first_after = date(day.year + years + (month == 11), (month + 1) % 12 + 1, 1)
-    last = (first_after - timedelta(1)).day
+    last = monthrange(day.year + years, month + 1)[1]
     return date(day.year + years, month + 1, min(day.day, last))
 
 
 @lru_cache(maxsize=64)
 def _ends(day: date) -> NDArray[np.float64]:
     """Days on which loans of 0 to `LONGEST` months from a day fall due."""
-    return np.array([day_number(months_after(day, k)) for k in range(LONGEST + 1)], dtype=float)
+    until = 12 * (date.max.year - day.year)  # the calendar ends
+    return np.array(
+        [day_number(months_after(day, min(k, until))) for k in range(LONGEST + 1)], dtype=float
+    )
 
 
 @lru_cache(maxsize=1024)

@@ -80,7 +80,7 @@ def limitation_expired(of: Secured) -> Column:
 def _over(of: Secured, whole: Column) -> Column:
     """Debt secured over a sum; any debt is too much for a sum of nothing."""
     nothing = np.where(np.isnan(of.secured_yuan), np.nan, np.inf)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         return np.where(
             whole > 0.0, of.secured_yuan / whole, np.where(whole == 0.0, nothing, np.nan)
         )
@@ -207,7 +207,7 @@ def registered_area_share(of: Secured) -> Column:
     own = {"homestead": "building_area_m2", "construction": "area_m2"}.get(of.table, "area_mu")
     whole = of.right(own) if own in of.rights.columns else np.ones(of.size)
     pledged = np.where(np.isnan(pledged), whole, pledged)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         share = np.where(certified > 0.0, pledged / certified, np.nan)
     return np.ones(of.size) if of.table == "equity" else share
 

@@ -89,16 +89,22 @@ def expected_proceeds(found: Assessed, years_to_default: float) -> Proceeds:
     )  # fmt: skip
 
 
+WIDEST = 10.0
+"""Widest spread of a sale that is told [1]: at a mean so uncertain a loan is as good as bare."""
+LEAST_LEFT = 1e-100
+"""Share of the whole up to which nothing is left [1]: its square has no number."""
+
+
 def _spread(found: Assessed, gross: Column, net: Column, swing: Column) -> Column:
     """Error of the value, as large in yuan after what is owed, with the swing of the market.
 
     The lognormal of what is left has the variance of the whole in yuan: near nothing left it
-    widens with the logarithm of gross over net.
+    widens with the logarithm of gross over net, up to `WIDEST`.
     """
-    error = np.nan_to_num(found.valuation.reconciled[1][found.rights])
-    wider = np.divide(gross, net, out=np.ones_like(gross), where=net > 0.0)
+    error = np.minimum(np.nan_to_num(found.valuation.reconciled[1][found.rights]), WIDEST)
+    wider = np.divide(gross, net, out=np.ones_like(gross), where=net > gross * LEAST_LEFT)
     spread: Column = np.sqrt(np.log1p(np.expm1(error * error) * wider * wider) + swing)
-    return spread
+    return np.minimum(spread, WIDEST)
 
 
 def _owed(of: Secured, rate: Column) -> Column:

@@ -253,7 +253,7 @@ def cap_share(of: Secured, limits: Column, base: Column) -> Column:
     for name, income in yearly.items():
         limited = ~np.isinf(row[name])
         if limited.any():
-            with np.errstate(divide="ignore", invalid="ignore"):
+            with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
                 over = row[name] * known(income(of)) / of.value_yuan
             cap = np.fmin(cap, np.where(limited, over, np.inf))
     least: Column = cap

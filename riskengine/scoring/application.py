@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from riskengine.casefile.read import LARGEST_CASE, Case, case_of
+from riskengine.cells import EARLIEST, LATEST
 from riskengine.columns import Contract
+from riskengine.dates import day_number
 from riskengine.errors import PortfolioError
 from riskengine.gates.tables import LOANS, pledges, policies
 from riskengine.rights import RIGHTS
@@ -171,15 +173,24 @@ def read_application(path: Path) -> Application:
 def _day(content: Mapping[str, Any], name: str) -> date:
     """A day of an application."""
     given = content.get(name)
-    if type(given) is date:
-        return given
     try:
-        return date.fromisoformat(given if isinstance(given, str) else "")
+        day = (
+            given
+            if type(given) is date
+            else date.fromisoformat(given if isinstance(given, str) else "")
+        )
     except ValueError as fault:
         raise ApplicationError(
             name, Text("应为日期，写作 YYYY-MM-DD", "must be a day, YYYY-MM-DD"),
             Text("请填日期；引擎不读时钟", "give the day: the engine reads no clock"),
         ) from fault  # fmt: skip
+    if not EARLIEST <= day_number(day) <= LATEST:
+        raise ApplicationError(
+            name, Text(f"{day} 不在 1900-01-01 至 2200-12-31 之间",
+                       f"{day} is outside [1900-01-01, 2200-12-31]"),
+            Text("请核对年份", "check the year"),
+        )  # fmt: skip
+    return day
 
 
 def _part(content: Mapping[str, Any], name: str) -> Mapping[str, Any]:

@@ -44,8 +44,11 @@ def application_facts(
     if guaranteed:
         facts["shared_with_others"] = True
     paid = repayment(decision.case)
+    born = borrower.get("birth_year") if facts["borrower_type"] in PERSONS else None
+    if born is not None:
+        facts["sure_age_years"] = sure_age(born, created_on)
     if paid is not None:
-        if (born := borrower.get("birth_year")) is not None and facts["borrower_type"] in PERSONS:
+        if born is not None:
             facts["age_plus_term_years"] = created_on.year - born + paid.years
         if isfinite(paid.income_yuan) and paid.yearly_yuan > 0.0:
             facts["debt_service_cover"] = paid.income_yuan / paid.yearly_yuan
@@ -58,6 +61,30 @@ def application_facts(
             "model_origin": likelihood.model.origin,
         }  # fmt: skip
     return facts
+
+
+def sure_age(born: float, day: date) -> float:
+    """Return the age that a person has surely reached, the year of birth alone being known.
+
+    Parameters
+    ----------
+    born : float
+        Year of birth.
+    day : datetime.date
+        The day.
+
+    Returns
+    -------
+    float
+        Whole years, as of one born on the last day of that year [year], >= 0.
+
+    Examples
+    --------
+    >>> sure_age(2008.0, date(2026, 11, 23)), sure_age(2008.0, date(2026, 12, 31))
+    (17.0, 18.0)
+    """
+    last_day = (day.month, day.day) == (12, 31)
+    return max(day.year - born - (0.0 if last_day else 1.0), 0.0)
 
 
 def _ratios(borrower: Mapping[str, Any], decision: Decision) -> Facts:

@@ -21,6 +21,8 @@ from riskengine.words import Text
 Coded = tuple[float, ...]
 MOST_REASONS = 4
 """Most reasons of the model that are told."""
+MOST_RATIO = 1e12
+"""Highest sum over income that is told [1]; a model takes its own highest for it."""
 NOT_OWN = ("foreign", "synthetic")
 """Origins of a model that knows nothing of the institution's borrowers."""
 
@@ -201,13 +203,13 @@ def _derived(borrower: Mapping[str, Any], decision: Decision) -> dict[str, Any]:
     case = decision.case
     income = number_of(case.loan.get("net_income_yuan_per_year"))
     found: dict[str, Any] = {}
-    if income > 0.0:
+    if isfinite(income):
         for name, yuan in (
             ("amount_per_income", number_of(case.loan.get("balance_yuan"))),
             ("debt_per_income", number_of(borrower.get("debt_yuan"))),
         ):
             if isfinite(yuan):
-                found[name] = yuan / income
+                found[name] = _per_income(yuan, income)
     if (times := borrower.get("overdue_times_24_months")) is not None:
         found["overdue_in_24_months"] = times
     leading = max(
@@ -222,6 +224,16 @@ def _derived(borrower: Mapping[str, Any], decision: Decision) -> dict[str, Any]:
         found["area_mu"] = sum(known)
     found["insured"] = _insured(decision)
     return found
+
+
+def _per_income(yuan: float, income: float) -> float:
+    """A sum over yearly income [1]; without income the highest ratio there is, so no better.
+
+    A year of loss is known, not unknown: it counts as the least income does.
+    """
+    if yuan <= 0.0:
+        return 0.0
+    return min(yuan / income, MOST_RATIO) if income > 0.0 else MOST_RATIO
 
 
 def _insured(decision: Decision) -> str:

@@ -68,8 +68,9 @@ class Reason(NamedTuple):
 
 
 def reasons_of(
-    decision: Decision, findings: Sequence[Finding], likelihood: Likelihood | None
-) -> tuple[Reason, ...]:
+    decision: Decision, findings: Sequence[Finding], likelihood: Likelihood | None,
+    more: Sequence[Reason] = (),
+) -> tuple[Reason, ...]:  # fmt: skip
     """Return the reasons of an answer, those that decide first.
 
     Parameters
@@ -80,6 +81,8 @@ def reasons_of(
         What the rules on the application and its guarantee say.
     likelihood : Likelihood or None
         The PD.
+    more : sequence of Reason
+        Those that follow from no finding.
 
     Returns
     -------
@@ -89,8 +92,8 @@ def reasons_of(
     found = [
         *(reason for right in decision.rights for reason in _of_right(right, decision.cures)),
         *(_of_rule(one) for one in findings if _counts(one)),
-        *(_of_model(likelihood) if likelihood is not None else ()),
-    ]
+        *(_of_model(likelihood) if likelihood is not None else ()), *more,
+    ]  # fmt: skip
     order = {"failed": 0, "told": 1, "unknown": 2}
     return tuple(sorted(found, key=lambda one: (
         ORDER[one.severity], order[one.state], -one.gain_yuan, one.code, one.right_id,

@@ -9,6 +9,8 @@ from functools import lru_cache
 from math import isfinite
 from typing import Any
 
+import numpy as np
+
 from riskengine.casefile.cures import Cure
 from riskengine.casefile.decide import DOTS, PolicyAnswer, RightAnswer
 from riskengine.casefile.record import plain
@@ -19,6 +21,7 @@ from riskengine.scoring.loss import Loss
 from riskengine.scoring.price import Price, own_share
 from riskengine.scoring.reasons import Reason
 from riskengine.scoring.score import Score
+from riskengine.sharing import shared
 from riskengine.units import round_yuan
 from riskengine.valuation import FLAG_WORDS
 from riskengine.words import Text
@@ -121,6 +124,32 @@ def money(yuan: float) -> float | None:
     return round_yuan(yuan) if isfinite(yuan) else None
 
 
+def borne(yuan: float, shares: Sequence[float]) -> list[float]:
+    """Return what each party bears of a sum, whole fen that add up to it.
+
+    Parameters
+    ----------
+    yuan : float
+        Sum [yuan], >= 0, <= 1e13.
+    shares : sequence of float
+        Share of each party [1], adding up to 1.
+
+    Returns
+    -------
+    list of float
+        Part of each [yuan]; what rounding leaves goes by largest remainder.
+
+    Examples
+    --------
+    >>> borne(1201.56, (0.5, 0.4, 0.1))
+    [600.78, 480.62, 120.16]
+    """
+    fen = np.array([round(100.0 * yuan)])
+    weights = np.array([round(share * 1e12) for share in shares])
+    parts = shared(fen, weights, np.zeros(weights.size, dtype=np.intp))
+    return [part / 100.0 for part in parts.tolist()]
+
+
 def _likelihood(found: Likelihood | None, loss: Loss | None, indicative: bool) -> Plain | None:
     """PD with what it is made of."""
     if found is None:
@@ -153,6 +182,7 @@ def _loss(loss: Loss | None, score: Score) -> Plain | None:
     guarantee = score.application.guarantee
     share = float(guarantee.get("guaranteed_share", 0.0))
     own = share * own_share(guarantee)
+    lender, guarantor, re_guarantor = borne(loss.el_life_yuan, (1.0 - share, own, share - own))
     return {
         "months": int(loss.months),
         "chance_12_months": loss.chance_12_months, "chance_life": loss.chance_life,
@@ -163,9 +193,8 @@ def _loss(loss: Loss | None, score: Score) -> Plain | None:
         "lgd_independent": plain(loss.lgd_independent),
         "el_12_months_yuan": money(loss.el_12_months_yuan),
         "el_life_yuan": money(loss.el_life_yuan),
-        "el_life_lender_yuan": money(loss.el_life_yuan * (1.0 - share)),
-        "el_life_guarantor_yuan": money(loss.el_life_yuan * own),
-        "el_life_re_guarantor_yuan": money(loss.el_life_yuan * (share - own)),
+        "el_life_lender_yuan": lender, "el_life_guarantor_yuan": guarantor,
+        "el_life_re_guarantor_yuan": re_guarantor,
         "proceeds_yuan": money(loss.proceeds_yuan), "proceeds_spread": plain(loss.proceeds_spread),
         "sale_years": plain(loss.sale_years),
     }  # fmt: skip

@@ -16,11 +16,10 @@ import numpy as np
 from riskengine import __version__
 from riskengine.casefile.decide import Decision
 from riskengine.casefile.findings import Finding, findings_of
-from riskengine.casefile.repayment import number_of
 from riskengine.casefile.shown import verdict
 from riskengine.casefile.together import Answered, decide_many
 from riskengine.dates import day_number
-from riskengine.errors import PortfolioError, RiskEngineError
+from riskengine.errors import PortfolioError, RiskEngineError, UnforeseenError
 from riskengine.gates.judge import judge, stated
 from riskengine.gates.plan import OUTCOMES, plan_of
 from riskengine.learned.default import DefaultModel
@@ -42,10 +41,14 @@ from riskengine.scoring.likelihood import (
 from riskengine.scoring.loss import Loss, losses
 from riskengine.scoring.parts import PERSONS, borrower_contract, guarantee_contract
 from riskengine.scoring.policy import Policy, policy_of
+from riskengine.scoring.possible import impossible
 from riskengine.scoring.price import Price, Terms, prices
 from riskengine.scoring.reasons import Reason, reasons_of
+from riskengine.scoring.room import Room, reason_of, room_of
 
 REFER, BLOCK = OUTCOMES.index("refer"), OUTCOMES.index("block")
+LEAST_YUAN = 0.01
+"""Smallest sum that has a price: a fen [yuan]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +76,11 @@ class Score:
     price : Price or None
         Fee or risk premium; None without a loss.
     limit_yuan : float
-        Most that may be lent: lending value, sum asked for and room of the client [yuan].
+        Most that may be lent: the least of lending value, sum asked for and room of the
+        client; 0 of what is declined [yuan].
     longest_months : int or None
-        Longest term: of the case, and of the age of a person [month].
+        Longest term: of the case, and of the age of a person [month]; 0 where the person is
+        past the highest age, None where no term fits the security or there is no loan.
     reasons : tuple of Reason
         Those that decide first.
     models : mapping of str to ModelNote
@@ -115,6 +120,7 @@ class _Row:
     book: RuleBook
     policy: Policy
     agreement: Mapping[str, Any]
+    room: Room
     likelihood: Likelihood | None = None
     challenger: Likelihood | None = None
     facts: Mapping[str, Any] | None = None
@@ -165,8 +171,34 @@ def score_many(
     Returns
     -------
     list of Score or RiskEngineError
-        One an application, in order; one with faults has the error that tells them.
+        One an application, in order; one with faults has the error that tells them, one that
+        the engine itself fails on an `UnforeseenError`.
+
+    Notes
+    -----
+    Whatever stops a batch is looked for by halves until it stands alone: no application
+    costs another its answer, nor one bit of it.
     """
+    if not applications:
+        return []
+    try:
+        return _scored_together(applications, equipment)
+    except RiskEngineError as fault:
+        alone = fault
+    except Exception as fault:  # noqa: BLE001 - of one application: others are answered
+        alone = UnforeseenError(fault)
+    if len(applications) == 1:
+        return [alone]
+    half = len(applications) // 2
+    return [
+        *score_many(applications[:half], equipment), *score_many(applications[half:], equipment),
+    ]  # fmt: skip
+
+
+def _scored_together(
+    applications: Sequence[Application], equipment: Equipment
+) -> list[Score | RiskEngineError]:
+    """Score applications in one go; whatever fails stops them all."""
     found: list[Score | RiskEngineError | None] = [None] * len(applications)
     rows = _admitted(applications, equipment, found)
     rows = _with_likelihood(rows, equipment, found)
@@ -175,7 +207,7 @@ def score_many(
     for row in guaranteed:
         row.facts = guarantee_facts(row.borrower, row.guarantee, row.decision, row.policy)
     _judge(guaranteed, "guarantee", [row.facts or {} for row in guaranteed])
-    _price([row for row in rows if row.likelihood is not None and row.decision.asked_yuan > 0.0])
+    _price([row for row in rows if row.likelihood and row.decision.asked_yuan >= LEAST_YUAN])
     for row in rows:
         found[row.place] = _scored(row, equipment)
     return [one for one in found if one is not None]
@@ -186,8 +218,6 @@ def _admitted(
     found: list[Score | RiskEngineError | None],
 ) -> list[_Row]:  # fmt: skip
     """Applications whose cells pass the door, their cases answered."""
-    if not applications:
-        return []
     answers = decide_many([one.case for one in applications], equipment.bench())
     day = max(one.case.valued_on for one in applications)
     given = [dict(one.borrower) for one in applications]
@@ -207,13 +237,16 @@ def _admitted(
         assert isinstance(borrower, Mapping)
         assert isinstance(guarantee, Mapping)
         decision = answer.decision
-        if (fault := contradiction(one, borrower, decision)) is not None:
-            found[k] = fault
+        wrong = impossible(one.created_on, decision.valued_on, decision.case.loan, borrower)
+        wrong = wrong or contradiction(one, borrower, decision)
+        if wrong is not None:
+            found[k] = wrong
             continue
         held, agreement = settled(one, borrower, decision)
         book = equipment.law(decision.rights[0].region)
         policy = policy_of(book, decision.valued_on)
-        rows.append(_Row(k, one, answer, decision, held, guarantee, book, policy, agreement))
+        room = room_of(held, guarantee, decision, policy)
+        rows.append(_Row(k, one, answer, decision, held, guarantee, book, policy, agreement, room))
     return rows
 
 
@@ -283,17 +316,18 @@ def _price(rows: Sequence[_Row]) -> None:
 def _scored(row: _Row, equipment: Equipment) -> Score:
     """The answer to one application, put together."""
     likelihood = row.likelihood
-    application = row.application
+    application, outcome = row.application, _outcome(row)
+    capped = reason_of(row.room, row.decision, row.book)
     return Score(
         Application(
             application.application_no, application.created_on, row.decision.case, row.borrower,
             row.guarantee,
         ),
-        row.decision, _outcome(row), likelihood,
+        row.decision, outcome, likelihood,
         likelihood is not None and not likelihood.model.may_decide, row.challenger, _grade(row),
-        row.loss, row.price, _limit(row), _longest(row),
-        reasons_of(row.decision, row.findings, likelihood), _models(row, equipment),
-        __version__, row.decision.rules, row.decision.market,
+        row.loss, row.price, 0.0 if outcome == "decline" else _limit(row), _longest(row),
+        reasons_of(row.decision, row.findings, likelihood, (capped,) if capped else ()),
+        _models(row, equipment), __version__, row.decision.rules, row.decision.market,
     )  # fmt: skip
 
 
@@ -303,7 +337,7 @@ def _outcome(row: _Row) -> str:
     if row.severest == BLOCK or all(state == "block" for state in states):
         return "decline"
     shown = verdict(row.decision)
-    if row.severest == REFER or "block" in states or shown == "refer":
+    if row.severest == REFER or "block" in states or shown == "refer" or row.room.short:
         return "refer"
     return "accept"
 
@@ -321,20 +355,18 @@ def _limit(row: _Row) -> float:
     amounts = [row.decision.limit_yuan]
     if not isnan(row.decision.asked_yuan):
         amounts.append(row.decision.asked_yuan)
-    share = float(row.guarantee.get("guaranteed_share", 1.0))
-    before = number_of(row.borrower.get("existing_exposure_yuan", 0.0))
-    room = row.policy.amount_most[row.borrower["borrower_type"]] - before
-    amounts.append(max(room, 0.0) / share)
-    return round(min(amounts), 2)
+    return round(min(*amounts, row.room.left_yuan), 2)
 
 
 def _longest(row: _Row) -> int | None:
     """Longest term [month]."""
     longest, born = row.decision.longest_months, row.borrower.get("birth_year")
-    if longest is None or born is None or row.borrower["borrower_type"] not in PERSONS:
+    if born is None or row.borrower["borrower_type"] not in PERSONS:
         return longest
     left = int(12 * (row.policy.age_plus_term_most - (row.application.created_on.year - born)))
-    return min(longest, left) if left > 0 else None
+    if left <= 0:  # no term at all, whatever the security says
+        return 0
+    return None if longest is None else min(longest, left)
 
 
 def _models(row: _Row, equipment: Equipment) -> dict[str, ModelNote]:

@@ -254,10 +254,12 @@ def effective(
     Returns
     -------
     dict
-        ``decision``, ``limit_yuan``, the review that it comes from, and how many wait.
+        ``decision``, ``limit_yuan`` (0 of what is declined), the review that it comes from,
+        and how many wait.
     """
+    decided = 0.0 if decision["decision"] == "decline" else decision["limit_yuan"]
     held = {
-        "decision": decision["decision"], "limit_yuan": decision["limit_yuan"],
+        "decision": decision["decision"], "limit_yuan": decided,
         "review_id": None, "expires_on": None,
     }  # fmt: skip
     for one in reversed(told):
@@ -267,9 +269,9 @@ def effective(
         if last is not None and date.fromisoformat(last) < today:
             continue
         made = OUTCOMES.get(one["verdict"], decision["decision"])
-        limit = one["limit_yuan"] if made == "accept" else decision["limit_yuan"]
+        limit = one["limit_yuan"] if made == "accept" else decided
         if one["verdict"] == "uphold":
-            limit = decision["limit_yuan"]
+            limit = decided
         held = {
             "decision": made, "limit_yuan": 0.0 if made == "decline" else limit,
             "review_id": one["review_id"], "expires_on": last,

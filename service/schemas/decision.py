@@ -12,9 +12,9 @@ from service.schemas.score import (
     CureAnswer,
     DefaultAnswer,
     Digest,
+    LongestMonths,
     LossAnswer,
     ModelAnswer,
-    Months,
     PriceAnswer,
     ReasonAnswer,
     ScoreAnswer,
@@ -181,7 +181,7 @@ class _Explanation(Schema):
     decision: Outcome
     decision_text: Said
     limit_yuan: Yuan
-    longest_months: Months | None
+    longest_months: LongestMonths | None
     cures: list[CureAnswer]
     automated: bool
     human_review: HumanReview

@@ -15,6 +15,15 @@ Share = Annotated[float, Field(json_schema_extra={"x-unit": "1"})]
 Rate = Annotated[float, Field(json_schema_extra={"x-unit": "1/year"})]
 Years = Annotated[float, Field(json_schema_extra={"x-unit": "year"})]
 Months = Annotated[int, Field(json_schema_extra={"x-unit": "month"})]
+LongestMonths = Annotated[
+    int,
+    Field(
+        ge=0,
+        description="最长期限；0为已超过年龄上限；没有可行期限或没有贷款的为空 longest term; "
+        "0: the person is past the highest age; null: no term fits, or no loan is asked for",
+        json_schema_extra={"x-unit": "month"},
+    ),
+]
 Chance = Annotated[float, Field(ge=0.0, le=1.0, json_schema_extra={"x-unit": "1"})]
 LogOdds = Annotated[float, Field(json_schema_extra={"x-unit": "log odds"})]
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -236,8 +245,11 @@ class ScoreAnswer(Schema):
     decision: Literal["accept", "refer", "decline"]
     decision_text: Said
     asked_yuan: Yuan | None
-    limit_yuan: Annotated[Yuan, Field(description="可贷（可担保）金额 most that may be lent")]
-    longest_months: Months | None
+    limit_yuan: Annotated[Yuan, Field(
+        description="可贷（可担保）金额；不予受理的为0，押品可贷价值另见 collateral "
+        "most that may be lent; 0 of what is declined: what the collateral lends is in collateral"
+    )]  # fmt: skip
+    longest_months: LongestMonths | None
     grade: str | None
     pd_12_months: Chance | None
     default: DefaultAnswer | None

@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Engine
 
-from riskengine.errors import RiskEngineError
+from riskengine.errors import RiskEngineError, UnforeseenError
 from riskengine.scoring.application import FEATURES, application_of
 from riskengine.scoring.record import record
 from riskengine.scoring.score import Score, score_many
@@ -83,7 +83,7 @@ class Reply:
     replayed: bool
 
 
-Outcome = Reply | Problem
+Outcome = Reply | Exception
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +119,9 @@ class Scorer:
 
         Returns
         -------
-        list of Reply or Problem
-            In order; every reply is durable.
+        list of Reply or Exception
+            In order; every reply is durable.  A `Problem` tells a fault of the application;
+            any other is the engine's own, for that one alone.
         """
         outcomes: list[Outcome | None] = [None] * len(works)
         digests = [digest_of(self.secrets, work.content) for work in works]
@@ -172,7 +173,9 @@ class Scorer:
         scored = time.monotonic()
         batch, scores = _Batch(equipped, now()), {}
         for place, score in zip(places, found, strict=True):
-            if isinstance(score, RiskEngineError):
+            if isinstance(score, UnforeseenError):
+                outcomes[place] = score.fault
+            elif isinstance(score, RiskEngineError):
                 outcomes[place] = of_engine(score)
             else:
                 scores[place] = score

@@ -180,7 +180,8 @@ seen = "official"
     assert (reason.code, reason.severity, reason.kind, reason.origin) == (
         "SCO-PD-01", "block", "model", "bank",
     )  # fmt: skip
-    assert found.limit_yuan == 42_000.0
+    assert found.limit_yuan == 0.0
+    assert "SCO-AMT-01" in codes(found)
     assert found.rules != score(application(), equipment()).rules
 
 

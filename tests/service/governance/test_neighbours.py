@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from riskengine.scoring import score as scoring
 from service.auth.caller import SCOPES, Caller, Role
 from service.problems import Problem
 from service.scoring.scorer import Reply, Scorer, Work
@@ -31,6 +32,50 @@ def test_an_error_of_one_tenant_is_no_others(house: House, monkeypatch: pytest.M
     assert [type(one) for one in outcomes] == [RuntimeError, Reply, RuntimeError, Reply]
     for one in (outcomes[1], outcomes[3]):
         assert house.call("GET", f"/v1/decisions/{one.decision_id}/answer").content == one.body
+
+
+def test_an_error_of_one_application_is_no_others(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = Scorer._one
+
+    def broken(self: Scorer, told: Work, *more: Any) -> Any:
+        if told.content["application_no"] == "A-broken":
+            raise RuntimeError("nobody foresaw this")
+        return whole(self, told, *more)
+
+    monkeypatch.setattr(Scorer, "_one", broken)
+    run = house.app.state.ready.lane._run
+    numbers = ["A-1", "A-broken", "A-2", "A-3"]
+    outcomes = run([work(house, "north", application_no=number) for number in numbers])
+    assert [type(one) for one in outcomes] == [Reply, RuntimeError, Reply, Reply]
+    assert len({outcomes[k].decision_id for k in (0, 2, 3)}) == 3
+    for k in (0, 2, 3):
+        path = f"/v1/decisions/{outcomes[k].decision_id}/answer"
+        assert house.call("GET", path).content == outcomes[k].body
+    listed = house.call("GET", "/v1/decisions").json()
+    assert "A-broken" not in str(listed)
+
+
+def test_what_the_engine_fails_on_is_of_one_alone(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = scoring._judge
+
+    def broken(rows: Any, *more: Any) -> None:
+        if any(row.application.application_no == "A-broken" for row in rows):
+            raise ZeroDivisionError("nobody foresaw this")
+        whole(rows, *more)
+
+    monkeypatch.setattr(scoring, "_judge", broken)
+    run = house.app.state.ready.lane._run
+    early = work(house, "north", created_on="9999-12-31", valued_on="9999-12-31")
+    outcomes = run([
+        work(house, "north"), work(house, "north", application_no="A-broken"), early,
+        work(house, "south"),
+    ])  # fmt: skip
+    assert [type(one) for one in outcomes] == [Reply, ZeroDivisionError, Problem, Reply]
+    assert outcomes[2].status == 422
 
 
 def test_one_key_means_one_thing_a_tenant(house: House) -> None:

@@ -1,6 +1,6 @@
 """Reviews over HTTP: by another person, by two where the sum is large, and counted."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -8,6 +8,7 @@ import pytest
 from service.auth.keybook import rotate
 from service.auth.keys import parts_of
 from service.clock import now
+from service.governance.verdicts import effective
 from service.store.database import writing
 from tests.service.governance.conftest import SECOND_REVIEWER, House, Opener, application
 
@@ -151,6 +152,22 @@ def test_a_new_key_makes_no_second_person(house: House) -> None:
         assert same.status_code == 409
         assert same.json()["type"].endswith(":own-decision")
     assert house.call("POST", approval, SECOND_REVIEWER, json={"agrees": True}).status_code == 200
+
+
+def test_a_decline_holds_no_limit_before_or_after_a_review() -> None:
+    today = date(2026, 11, 23)
+    for limit in (60_000.0, 0.0):  # as it was told once, and as it is now
+        decline = {"decision": "decline", "limit_yuan": limit}
+        assert effective(decline, [], today)["limit_yuan"] == 0.0
+        for verdict, wanted in (("uphold", "decline"), ("refer", "refer")):
+            one = {
+                "state": "final", "verdict": verdict, "limit_yuan": None, "expires_on": None,
+                "review_id": "r",
+            }  # fmt: skip
+            found = effective(decline, [one], today)
+            assert (found["decision"], found["limit_yuan"]) == (wanted, 0.0)
+    accept = {"decision": "accept", "limit_yuan": 60_000.0}
+    assert effective(accept, [], today)["limit_yuan"] == 60_000.0
 
 
 def test_two_keys_of_one_holder_are_one_person(house: House) -> None:
