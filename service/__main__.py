@@ -2,19 +2,26 @@
 
 import importlib
 import json
+import os
 import socket
+import sys
 from importlib.util import find_spec
 from typing import Annotated
 
 import typer
+from pydantic import ValidationError
 
+from riskengine.errors import RiskEngineError
 from service.serving.serve import serve as serve_all
 from service.serving.worker import run_jobs
 from service.settings import Settings
+from service.sources import UNUSABLE, SettingsRefused, faults_of, tell, unreadable
 
 app = typer.Typer(help="农村产权评分服务  the scoring service", pretty_exceptions_enable=False)
 OTHERS = ("service.cli_keys", "service.cli_store", "service.contract.cli")
 """Modules whose ``app`` holds further commands."""
+PRIVATE = 0o077
+"""What nobody but the service's user may do with files that it makes."""
 
 
 @app.callback(invoke_without_command=True)
@@ -74,5 +81,28 @@ for name in OTHERS:
         app.registered_groups += other.registered_groups
 
 
+def run() -> None:
+    """Run a command; settings and files that cannot be used are told, and end it with 78.
+
+    What it makes is its user's alone.
+    """
+    os.umask(PRIVATE)
+    try:
+        app()
+        return
+    except ValidationError as fault:
+        if fault.title != Settings.__name__:
+            raise
+        faults = faults_of(fault)
+    except SettingsRefused as refused:
+        faults = refused.faults
+    except RiskEngineError as fault:
+        faults = [(fault.wrong, fault.cure)]
+    except PermissionError as fault:
+        faults = [unreadable(fault)]
+    tell(faults)
+    sys.exit(UNUSABLE)
+
+
 if __name__ == "__main__":
-    app()
+    run()

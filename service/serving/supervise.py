@@ -15,6 +15,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from service.sources import UNUSABLE
+
 HUNG_SECONDS = 30.0
 """A child that was ready and gives no pulse for so long is killed [s]."""
 SHORT_LIFE_SECONDS = 10.0
@@ -22,8 +24,6 @@ SHORT_LIFE_SECONDS = 10.0
 LONGEST_PAUSE = 30.0
 MOST_CRASHES = 3
 """A first child that crashes so often before it was ever ready stops everything."""
-UNUSABLE = 78
-"""Exit code (EX_CONFIG of sysexits.h) of a child that no restart can help."""
 READY = b"r"
 BEAT = b"."
 

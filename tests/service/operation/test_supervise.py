@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 from service.serving import supervise
-from service.serving.supervise import UNUSABLE, Child, Supervisor
+from service.serving.supervise import Child, Supervisor
+from service.sources import UNUSABLE
 
 ROOT = Path(__file__).parents[3]
 GOOD = """
