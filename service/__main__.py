@@ -33,7 +33,7 @@ def main(context: typer.Context) -> None:
 
 @app.command()
 def serve() -> None:
-    """启动服务 Serve until stopped by Ctrl-C or SIGTERM; SIGHUP restarts process by process."""
+    """启动服务 Serve until stopped by Ctrl-C or SIGTERM; SIGHUP replaces process by process."""
     raise typer.Exit(serve_all(Settings()))
 
 

@@ -4,7 +4,6 @@ Nothing here repeats a value: it may be a secret.
 """
 
 import json
-import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches

@@ -73,7 +73,10 @@ class Metrics:
             "riskengine_store_errors", "Store away, full or locked", registry=registry
         )
         self._promotions = Counter(
-            "riskengine_promotions", "Promotions by outcome", ("outcome",), registry=registry
+            "riskengine_process_promotions",
+            "Promotions and rules taken up, by each process",
+            ("outcome",),
+            registry=registry,
         )
         self._children: dict[tuple[Any, ...], Any] = {}
         self._labels: dict[str, set[str]] = {}
@@ -134,7 +137,7 @@ class Metrics:
         self._store.inc()
 
     def event(self, event: str, _details: dict[str, Any]) -> None:
-        """Count a promotion; other events are not counted."""
+        """Count a promotion that this process has taken up; other events are not counted."""
         if event in ("promoted", "promotion_failed", "look_failed"):
             self._child(self._promotions, event).inc()
 

@@ -25,7 +25,7 @@ def health() -> Health:
 
 @router.get("/ready", responses=problems(503))
 def ready(request: Request, state: Ready) -> Health:
-    """Whether rules, market, models, kernels and store are ready, the store for writing 就绪."""
+    """Whether rules, market, models, kernels and store are ready 就绪."""
     if request.app.state.draining or not state.lane.alive:
         raise closing(5)
     state.readiness.check()

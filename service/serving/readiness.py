@@ -75,13 +75,15 @@ class Readiness:
         return Problem(503, "store-unwritable", WRONG, CURE, headers={"Retry-After": "60"})
 
     def _writable(self) -> bool:
+        embedded, path = self._engine.dialect.name == "sqlite", self._engine.url.database
+        if embedded and path is not None and not os.access(path, os.W_OK):
+            return False
         with reading(self._engine) as connection:
             connection.execute(select(tenants.c.tenant).limit(1)).first()
-            if connection.dialect.name != "sqlite":
+            if not embedded:
                 said = connection.execute(text("SHOW transaction_read_only")).scalar()
                 return said != "on"
-        path = self._engine.url.database
-        return path is None or (os.access(path, os.W_OK) and self._lockable())
+        return self._lockable()
 
     def _lockable(self) -> bool:
         """Whether SQLite lets this process write; who waits for another writer may do so."""
@@ -132,8 +134,12 @@ def free_bytes(folder: Path) -> float:
         return float("inf")
 
 
-WRONG = Text("数据库不可写：只读挂载、只读备库或属主不对",
-             "the database takes no writes: mounted read-only, a standby, or of another owner")  # fmt: skip
-CURE = Text("请运维检查数据文件夹的属主与挂载，或 RISKENGINE_DATABASE_URL 是否指向主库",
-            "operations must check owner and mount of the data folder, or that"
-            " RISKENGINE_DATABASE_URL names the primary")  # fmt: skip
+WRONG = Text(
+    "数据库不可写：只读挂载、只读备库或属主不对",
+    "the database takes no writes: mounted read-only, a standby, or of another owner",
+)
+CURE = Text(
+    "请运维检查数据文件夹的属主与挂载，或 RISKENGINE_DATABASE_URL 是否指向主库",
+    "operations must check owner and mount of the data folder, or that"
+    " RISKENGINE_DATABASE_URL names the primary",
+)

@@ -131,11 +131,13 @@ def serve(settings: Settings) -> int:
             f"正在启动，首次须编译一两分钟  starting; the first time compiles: {where}/health",
             flush=True,
         )
+        children = children_of(settings, web, listener.fileno())
         supervisor = Supervisor(
-            children_of(settings, web, listener.fileno()),
-            environment_of(settings, len(web), Path(metrics)),
+            children, environment_of(settings, len(web), Path(metrics)),
             settings.drain_seconds + settings.stop_seconds + 5.0,
             _telling(Path(metrics)), announcing(settings, where), tuple(web),
+            tuple(child.name for child in children[len(web) :]),
+            listener.close,  # held on, it would let clients connect whom nobody answers
         )  # fmt: skip
         return supervisor.run()
 

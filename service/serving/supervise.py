@@ -117,7 +117,11 @@ class Supervisor:
     when_ready : callable
         Called once, when the first child is ready.
     rolling : tuple of str
-        Names that a hang-up signal replaces one after the other.
+        Names that share their work, which a hang-up signal replaces one after the other.
+    later : tuple of str
+        Names that it replaces after those, one after the other too.
+    when_stopping : callable
+        Called once, before the children are told to stop.
     """
 
     children: list[Child]
@@ -126,6 +130,8 @@ class Supervisor:
     told: Told
     when_ready: Callable[[], None]
     rolling: tuple[str, ...] = ()
+    later: tuple[str, ...] = ()
+    when_stopping: Callable[[], None] = lambda: None
     _stop: bool = False
     _roll: bool = False
     _code: int = 0
@@ -243,9 +249,10 @@ class Supervisor:
     def _replace_all(self) -> None:
         """Replace children one by one; the old one goes when the new one is ready."""
         for k, old in enumerate(self.children):
-            if old.name in self.rolling:
+            replaced = old.name in self.rolling or old.name in self.later
+            if replaced:
                 self._await(old)
-            if old.name not in self.rolling or old.process is None or self._stop:
+            if not replaced or old.process is None or self._stop:
                 continue
             new = Child(old.name, old.command, old.keep)
             self._retiring.append(old)
@@ -270,6 +277,7 @@ class Supervisor:
 
     def _stop_all(self) -> None:
         """Tell all to stop, wait, then end what has not."""
+        self.when_stopping()
         left = [c for c in (*self.children, *self._retiring) if c.process is not None]
         for child in left:
             child.signal(signal.SIGTERM)
