@@ -73,11 +73,9 @@ class Metrics:
             "riskengine_store_errors", "Store away, full or locked", registry=registry
         )
         self._promotions = Counter(
-            "riskengine_process_promotions",
-            "Promotions and rules taken up, by each process",
-            ("outcome",),
-            registry=registry,
-        )
+            "riskengine_process_promotions", "Promotions and rules taken up, by each process",
+            ("outcome",), registry=registry,
+        )  # fmt: skip
         self._children: dict[tuple[Any, ...], Any] = {}
         self._labels: dict[str, set[str]] = {}
         self._counted: dict[str, Counted] = {}

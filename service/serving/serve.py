@@ -4,6 +4,7 @@ import os
 import socket
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from ipaddress import ip_address
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,6 +19,7 @@ from service.auth.sealing import secrets_of
 from service.clock import now
 from service.observe.logs import configure, log
 from service.problems import Problem
+from service.serving.door import shut
 from service.serving.needs import unusable
 from service.serving.supervise import Child, Supervisor
 from service.settings import Settings
@@ -28,6 +30,8 @@ from service.store.tables import tenants
 
 DEMO = "demo"
 """Tenant of the embedded service's first key."""
+EARLIER_SECONDS = 0.1
+"""How long before processes take no new connection new ones are held off [s]."""
 MOST_UNASKED = 4
 """Most processes that answer requests where nobody said how many."""
 
@@ -137,7 +141,7 @@ def serve(settings: Settings) -> int:
             settings.drain_seconds + settings.stop_seconds + 5.0,
             _telling(Path(metrics)), announcing(settings, where), tuple(web),
             tuple(child.name for child in children[len(web) :]),
-            listener.close,  # held on, it would let clients connect whom nobody answers
+            settings.drain_seconds - EARLIER_SECONDS, partial(shut, listener),
         )  # fmt: skip
         return supervisor.run()
 

@@ -120,8 +120,10 @@ class Supervisor:
         Names that share their work, which a hang-up signal replaces one after the other.
     later : tuple of str
         Names that it replaces after those, one after the other too.
-    when_stopping : callable
-        Called once, before the children are told to stop.
+    drain : float
+        For how long children that are told to stop still serve [s].
+    when_drained : callable
+        Called once at a stop, so long after the children were told.
     """
 
     children: list[Child]
@@ -131,7 +133,8 @@ class Supervisor:
     when_ready: Callable[[], None]
     rolling: tuple[str, ...] = ()
     later: tuple[str, ...] = ()
-    when_stopping: Callable[[], None] = lambda: None
+    drain: float = 0.0
+    when_drained: Callable[[], None] = lambda: None
     _stop: bool = False
     _roll: bool = False
     _code: int = 0
@@ -277,13 +280,16 @@ class Supervisor:
 
     def _stop_all(self) -> None:
         """Tell all to stop, wait, then end what has not."""
-        self.when_stopping()
         left = [c for c in (*self.children, *self._retiring) if c.process is not None]
         for child in left:
             child.signal(signal.SIGTERM)
-        until = time.monotonic() + self.seconds
+        told, drained = time.monotonic(), False
         while any(c.process and c.process.poll() is None for c in left):
-            if time.monotonic() > until:
+            spent = time.monotonic() - told
+            if not drained and spent >= self.drain:
+                drained = True
+                self.when_drained()
+            if spent > self.seconds:
                 break
             time.sleep(0.02)
         for child in left:
