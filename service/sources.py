@@ -151,10 +151,14 @@ def _strange(name: str, known: set[str]) -> bool:
 
 def _unknown(name: str, known: set[str]) -> Fault:
     """What is said of a name that nobody reads."""
-    near = get_close_matches(name.upper(), sorted(known), 1)
+    ends = sorted(one.removeprefix(PREFIX) for one in known)
+    near = get_close_matches(name.upper().removeprefix(PREFIX), ends, 1)
     cure = Text("删去它，或按 README.md 的设置表改名", "unset it, or name it as README.md does")
     if near:
-        cure = Text(f"是否要写 {near[0]}？否则删去它", f"perhaps {near[0]}? otherwise unset it")
+        cure = Text(
+            f"是否要写 {PREFIX}{near[0]}？否则删去它",
+            f"perhaps {PREFIX}{near[0]}? otherwise unset it",
+        )
     return Text(f"没有名为 {name} 的设置", f"there is no setting {name}"), cure
 
 
