@@ -188,7 +188,7 @@ def test_the_head_of_the_compose_file_makes_secrets_that_containers_can_read(
     )  # fmt: skip
     given = dict(reversed(line.split()) for line in owners.read_text().splitlines())
     user = values(final(steps), "USER")[0]
-    wanted = {one: user for one in compose["services"]["service"]["secrets"]}
+    wanted = dict.fromkeys(compose["services"]["service"]["secrets"], user)
     wanted["database_password"] = POSTGRES
     assert given == {f"secrets/{name}": owner for name, owner in wanted.items()}
     assert set(wanted) == set(compose["secrets"])
