@@ -2,21 +2,28 @@
 
 import importlib
 import json
+import os
 import socket
+import sys
 from importlib.util import find_spec
 from typing import Annotated
 
 import typer
+from pydantic import ValidationError
 
+from riskengine.errors import RiskEngineError
 from service.serving.serve import serve as serve_all
 from service.serving.worker import run_jobs
 from service.settings import Settings
+from service.sources import UNUSABLE, SettingsRefused, faults_of, tell, unreadable
 
 app = typer.Typer(help="农村产权评分服务  the scoring service", pretty_exceptions_enable=False)
 OTHERS = (
     "service.cli_keys", "service.cli_store", "service.cli_backup", "service.contract.cli",
 )  # fmt: skip
 """Modules whose ``app`` holds further commands."""
+PRIVATE = 0o077
+"""What nobody but the service's user may do with files that it makes."""
 
 
 @app.callback(invoke_without_command=True)
@@ -28,7 +35,7 @@ def main(context: typer.Context) -> None:
 
 @app.command()
 def serve() -> None:
-    """启动服务 Serve until stopped by Ctrl-C or SIGTERM; SIGHUP restarts process by process."""
+    """启动服务 Serve until stopped by Ctrl-C or SIGTERM; SIGHUP replaces process by process."""
     raise typer.Exit(serve_all(Settings()))
 
 
@@ -76,5 +83,28 @@ for name in OTHERS:
         app.registered_groups += other.registered_groups
 
 
+def run() -> None:
+    """Run a command; settings and files that cannot be used are told, and end it with 78.
+
+    What it makes is its user's alone.
+    """
+    os.umask(PRIVATE)
+    try:
+        app()
+        return
+    except ValidationError as fault:
+        if fault.title != Settings.__name__:
+            raise
+        faults = faults_of(fault)
+    except SettingsRefused as refused:
+        faults = refused.faults
+    except RiskEngineError as fault:
+        faults = [(fault.wrong, fault.cure)]
+    except PermissionError as fault:
+        faults = [unreadable(fault)]
+    tell(faults)
+    sys.exit(UNUSABLE)
+
+
 if __name__ == "__main__":
-    app()
+    run()

@@ -1,11 +1,12 @@
 """Settings that guard the service: keys, tokens, limits, headers."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
-from pydantic_settings import BaseSettings
+from pydantic import BeforeValidator, Field
+from pydantic_settings import BaseSettings, NoDecode
 
 from service.auth.caller import Role
+from service.sources import listed
 
 Algorithm = Literal[
     "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"
@@ -31,11 +32,11 @@ class Protections(BaseSettings):
     min_body_bytes_per_second : int
         Rate that extends the time for a large body [byte/s].
     hosts : tuple of str
-        Names under which the service may be addressed; any when empty.
+        Names under which the service may be addressed, separated by commas; any when empty.
     hsts_seconds : int
         max-age of Strict-Transport-Security [s]; 0 for none, as behind plain HTTP.
     cors_origins : tuple of str
-        Origins whose pages may call the service; none when empty.
+        Origins whose pages may call the service, separated by commas; none when empty.
     docs : bool
         Whether /docs, /redoc and /openapi.json are served.
     jwt_issuer, jwt_audience : str
@@ -48,9 +49,9 @@ class Protections(BaseSettings):
         Claim with the institution's own code of whoever holds a token, as keys name theirs: a
         person with a key and a token is then one. Tokens without it are refused once it is set.
     jwt_algorithms : tuple of str
-        Algorithms that are taken; asymmetric ones only.
+        Algorithms that are taken, separated by commas; asymmetric ones only.
     jwt_roles : frozenset of Role
-        Roles that a token may give; never that of an operator.
+        Roles that a token may give, separated by commas; never that of an operator.
     jwt_leeway_seconds : int
         How far the issuer's clock may be off [s].
     jwt_refresh_seconds : float
@@ -69,9 +70,9 @@ class Protections(BaseSettings):
     max_header_bytes: int = Field(32 << 10, ge=1024)
     max_batch_bytes: int = Field(32 << 20, ge=1024)
     min_body_bytes_per_second: int = Field(32 << 10, ge=1)
-    hosts: tuple[str, ...] = ()
+    hosts: Annotated[tuple[str, ...], NoDecode, BeforeValidator(listed)] = ()
     hsts_seconds: int = Field(0, ge=0)
-    cors_origins: tuple[str, ...] = ()
+    cors_origins: Annotated[tuple[str, ...], NoDecode, BeforeValidator(listed)] = ()
     docs: bool = True
     jwt_issuer: str = ""
     jwt_audience: str = ""
@@ -80,8 +81,12 @@ class Protections(BaseSettings):
     jwt_role_claim: str = "role"
     jwt_scope_claim: str = ""
     jwt_holder_claim: str = ""
-    jwt_algorithms: tuple[Algorithm, ...] = ("RS256", "PS256", "ES256", "EdDSA")
-    jwt_roles: frozenset[Role] = frozenset(Role) - {Role.OPERATOR}
+    jwt_algorithms: Annotated[tuple[Algorithm, ...], NoDecode, BeforeValidator(listed)] = (
+        "RS256", "PS256", "ES256", "EdDSA",
+    )  # fmt: skip
+    jwt_roles: Annotated[frozenset[Role], NoDecode, BeforeValidator(listed)] = frozenset(Role) - {
+        Role.OPERATOR
+    }
     jwt_leeway_seconds: int = Field(30, ge=0, le=300)
     jwt_refresh_seconds: float = Field(10.0, ge=0.0)
     jwt_keep_seconds: float = Field(300.0, gt=0.0)

@@ -2,24 +2,31 @@
 
 import os
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr
+from pydantic import BeforeValidator, Field, SecretStr, field_validator
 from pydantic_settings import (
     BaseSettings,
+    NoDecode,
     PydanticBaseSettingsSource,
     SecretsSettingsSource,
     SettingsConfigDict,
 )
 
+from riskengine.words import Text
 from service.protections import Protections
+from service.sources import FOLDER, Wrong, check_sources, listed
+
+QUEUES = ("redis", "rediss", "unix")
+"""Schemes of a queue's address that the client of Redis knows."""
 
 
 class Settings(Protections):
     """What an operator may set, each as ``RISKENGINE_NAME``.
 
     A secret may stand in a file instead: ``RISKENGINE_SECRETS_DIR`` names a folder with one
-    file a secret, as container engines mount them.
+    file a secret, as container engines mount them.  Lists are separated by commas, or in JSON.
+    A variable ``RISKENGINE_...`` that is none of these is refused.
 
     Attributes
     ----------
@@ -31,7 +38,7 @@ class Settings(Protections):
     data : Path
         Folder of the embedded database, of books and of their results.
     database_url : SecretStr or None
-        Database; SQLite inside ``data`` when unset.
+        Database, ``postgresql+psycopg://`` or ``sqlite:///``; SQLite inside ``data`` when unset.
     secret : SecretStr or None
         At least 32 characters, from which the keys for hashing and sealing come; the
         embedded service makes one in ``data`` when unset.
@@ -42,7 +49,7 @@ class Settings(Protections):
     default_model : str
         Name of the model of default in the registry; empty for none.
     price_models : tuple of Path
-        Released price models.
+        Released price models, separated by commas.
     portfolios : Path or None
         Folder with one folder a tenant, in which books that are pointed to must lie.
     max_rights, max_batch : int
@@ -71,7 +78,8 @@ class Settings(Protections):
     tracing : str or None
         OTLP endpoint (HTTP) of traces; none when unset.
     queue_url : SecretStr or None
-        Redis of the job queue (``redis://``); SQLite inside ``data`` when unset.
+        Redis of the job queue (``redis://``, with ``pip install redis``); SQLite inside ``data``
+        when unset.
     jobs_at_once : int
         Jobs that one worker runs side by side.
     job_processes, job_threads : int
@@ -84,7 +92,9 @@ class Settings(Protections):
     What guards the service is described in `service.protections.Protections`.
     """
 
-    model_config = SettingsConfigDict(env_prefix="RISKENGINE_", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="RISKENGINE_", extra="ignore", frozen=True, hide_input_in_errors=True
+    )
 
     host: str = "127.0.0.1"
     port: int = Field(8000, ge=0, le=65535)
@@ -95,7 +105,7 @@ class Settings(Protections):
     market: Path | None = None
     registry: Path = Path("models/registry")
     default_model: str = "household-default"
-    price_models: tuple[Path, ...] = ()
+    price_models: Annotated[tuple[Path, ...], NoDecode, BeforeValidator(listed)] = ()
     portfolios: Path | None = None
     max_rights: int = Field(1000, ge=1)
     max_batch: int = Field(2000, ge=1)
@@ -120,6 +130,35 @@ class Settings(Protections):
     keep_results_days: int = Field(365, ge=1)
     keep_uploads_days: int = Field(365, ge=1)
 
+    @field_validator("database_url")
+    @classmethod
+    def _database(cls, given: SecretStr | None) -> SecretStr | None:
+        """Take an address of a database that can be opened; psycopg is PostgreSQL's driver."""
+        if given is None:
+            return None
+        from sqlalchemy import make_url
+        from sqlalchemy.exc import ArgumentError
+
+        try:
+            url = make_url(given.get_secret_value())
+        except (ArgumentError, ValueError):
+            raise Wrong(*NO_DATABASE) from None
+        if url.drivername == "postgresql":
+            named = url.set(drivername="postgresql+psycopg")
+            return SecretStr(named.render_as_string(hide_password=False))
+        lasts = url.database not in (None, "", ":memory:")
+        if url.drivername != "postgresql+psycopg" and not (url.drivername == "sqlite" and lasts):
+            raise Wrong(*NO_DATABASE)
+        return given
+
+    @field_validator("queue_url")
+    @classmethod
+    def _queue(cls, given: SecretStr | None) -> SecretStr | None:
+        """Take an address of a queue that Redis's client knows."""
+        if given is not None and given.get_secret_value().partition("://")[0] not in QUEUES:
+            raise Wrong(*NO_QUEUE)
+        return given
+
     @classmethod
     def settings_customise_sources(
         cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource,
@@ -127,6 +166,19 @@ class Settings(Protections):
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:  # fmt: skip
         """Read arguments, then the environment, then secret files; never a ``.env`` file."""
-        folder = os.environ.get("RISKENGINE_SECRETS_DIR")
+        check_sources(settings_cls.model_fields, os.environ)
+        folder = os.environ.get(FOLDER)
         files = SecretsSettingsSource(settings_cls, secrets_dir=folder) if folder else None
         return (init_settings, env_settings, *((files,) if files else ()))
+
+
+NO_DATABASE = (
+    Text("不是可用的数据库地址", "is no address of a database that is known here"),
+    Text("写作 postgresql+psycopg://用户:密码@主机:5432/库名 或 sqlite:////路径/文件",
+         "write postgresql+psycopg://user:password@host:5432/name or sqlite:////path/to/file"),
+)  # fmt: skip
+NO_QUEUE = (
+    Text("不是 Redis 的地址", "is no address of Redis"),
+    Text("写作 redis://主机:6379/0，或删去它以用数据文件夹内的队列",
+         "write redis://host:6379/0, or unset it for a queue in the data folder"),
+)  # fmt: skip

@@ -1,6 +1,6 @@
 """What every request of a process shares: opened, loaded and warm before the first."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from fastapi import Request
 from sqlalchemy import Engine
@@ -13,6 +13,7 @@ from service.problems import Problem
 from service.scoring.equipment import Shared
 from service.scoring.lane import Lane
 from service.scoring.promotion import Fleet
+from service.serving.readiness import Readiness
 from service.settings import Settings
 
 
@@ -45,6 +46,11 @@ class State:
     lane: Lane
     metrics: Metrics
     gate: Gate
+    readiness: Readiness = field(init=False)
+    """Whether the store takes what is written."""
+
+    def __post_init__(self) -> None:
+        self.readiness = Readiness(self.engine, self.settings)
 
     @property
     def shared(self) -> Shared:

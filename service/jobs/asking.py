@@ -12,6 +12,7 @@ from riskengine.words import Text
 from service import ids
 from service.auth.caller import Caller
 from service.clock import now, stamp
+from service.jobs import telling
 from service.jobs.queue import wake
 from service.jobs.shelf import book_folder, fix, job_folder, lay_rules, pointed, tables_of
 from service.jobs.uploads import disk_problem
@@ -198,5 +199,6 @@ def cancel(state: State, caller: Caller, job_id: str) -> str:
         body = {"event": "cancel", "by": caller.key_id, "state": then}
         ledger.append(connection, caller.tenant, [ledger.Entry("job", job_id, moment, body)])
     if then == "cancelled":
+        telling.left(row, then)
         shutil.rmtree(job_folder(state.settings.data, caller.tenant, job_id), ignore_errors=True)
     return then

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Engine
 
 from riskengine.words import Text
 from service.clock import now, stamp
+from service.jobs import telling
 from service.jobs.child import problem_of
 from service.jobs.order import Order
 from service.jobs.process import Answer, JobProcess
@@ -108,6 +109,7 @@ class Runner:
             body = {"event": "start", "attempt": row.attempts, "kind": row.kind,
                     "book_id": row.book_id}  # fmt: skip
             ledger.append(connection, tenant, [ledger.Entry("job", job_id, stamp(moment), body)])
+        telling.begun(row, stamp(moment))
         until = begun + self.settings.lease_seconds
         return Held(tenant, job_id, worker, row, until, (row.done, row.total))
 
@@ -200,6 +202,7 @@ class Runner:
                 if time.monotonic() > held.until:
                     return None
                 time.sleep(TICK_SECONDS)
+        telling.left(held.row, values["state"])
         self._tidy(held, values["state"])
         return str(values["state"])
 

@@ -73,8 +73,9 @@ class Metrics:
             "riskengine_store_errors", "Store away, full or locked", registry=registry
         )
         self._promotions = Counter(
-            "riskengine_promotions", "Promotions by outcome", ("outcome",), registry=registry
-        )
+            "riskengine_process_promotions", "Promotions and rules taken up, by each process",
+            ("outcome",), registry=registry,
+        )  # fmt: skip
         self._children: dict[tuple[Any, ...], Any] = {}
         self._labels: dict[str, set[str]] = {}
         self._counted: dict[str, Counted] = {}
@@ -134,7 +135,7 @@ class Metrics:
         self._store.inc()
 
     def event(self, event: str, _details: dict[str, Any]) -> None:
-        """Count a promotion; other events are not counted."""
+        """Count a promotion that this process has taken up; other events are not counted."""
         if event in ("promoted", "promotion_failed", "look_failed"):
             self._child(self._promotions, event).inc()
 

@@ -1,14 +1,11 @@
 """Whether the process is up, and whether it is ready."""
 
 from fastapi import APIRouter, Request
-from sqlalchemy import select
 
 from riskengine import __version__
 from service.deps import Ready
 from service.schemas.base import Schema, problems
 from service.scoring.lane_problems import closing
-from service.store.database import reading
-from service.store.tables import tenants
 
 router = APIRouter(tags=["operation"])
 
@@ -31,6 +28,5 @@ def ready(request: Request, state: Ready) -> Health:
     """Whether rules, market, models, kernels and store are ready 就绪."""
     if request.app.state.draining or not state.lane.alive:
         raise closing(5)
-    with reading(state.engine) as connection:
-        connection.execute(select(tenants.c.tenant).limit(1)).first()
+    state.readiness.check()
     return Health(status="ready", engine_version=__version__)

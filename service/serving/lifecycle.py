@@ -12,6 +12,7 @@ from riskengine.errors import RiskEngineError
 from service.observe.logs import log, log_fault
 from service.problems import Problem
 from service.scoring.warm import warm_all
+from service.sources import unreadable
 from service.state import State
 from service.store.database import PASSING
 
@@ -99,6 +100,11 @@ def load_state(
         log("not_loaded", level="error", wrong=fault.wrong.en, cure=fault.cure.en,
             wrong_zh=fault.wrong.zh, cure_zh=fault.cure.zh)  # fmt: skip
         raise
+    except PermissionError as fault:
+        wrong, cure = unreadable(fault)
+        log("not_loaded", level="error", wrong=wrong.en, cure=cure.en, wrong_zh=wrong.zh,
+            cure_zh=cure.zh)  # fmt: skip
+        raise RiskEngineError(wrong, cure) from fault
     except Exception as fault:
         log_fault("not_loaded", fault)
         raise

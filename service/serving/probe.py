@@ -1,9 +1,10 @@
 """Ask the service on this machine: ``python -m service.serving.probe /ready``."""
 
-import json
 import os
 import sys
 from http.client import HTTPConnection, HTTPException
+
+from service.sources import listed
 
 
 def ask(path: str, port: int, seconds: float = 4.0) -> int:
@@ -25,7 +26,7 @@ def ask(path: str, port: int, seconds: float = 4.0) -> int:
     """
     connection = HTTPConnection("127.0.0.1", port, timeout=seconds)
     try:
-        hosts = json.loads(os.environ.get("RISKENGINE_HOSTS") or "[]")
+        hosts = listed(os.environ.get("RISKENGINE_HOSTS") or "")
         connection.request("GET", path, headers={"Host": hosts[0]} if hosts else {})
         return connection.getresponse().status
     except (OSError, HTTPException):

@@ -4,6 +4,7 @@ import os
 import socket
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from ipaddress import ip_address
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,14 +19,19 @@ from service.auth.sealing import secrets_of
 from service.clock import now
 from service.observe.logs import configure, log
 from service.problems import Problem
-from service.serving.supervise import UNUSABLE, Child, Supervisor
+from service.serving.door import shut
+from service.serving.needs import unusable
+from service.serving.supervise import Child, Supervisor
 from service.settings import Settings
+from service.sources import UNUSABLE, tell
 from service.store.database import EMBEDDED, open_database, reading, writing
 from service.store.integrity import damage_of
 from service.store.tables import tenants
 
 DEMO = "demo"
 """Tenant of the embedded service's first key."""
+EARLIER_SECONDS = 0.1
+"""How long before processes take no new connection new ones are held off [s]."""
 MOST_UNASKED = 4
 """Most processes that answer requests where nobody said how many."""
 
@@ -62,7 +68,8 @@ def missing(settings: Settings) -> list[tuple[Text, Text]]:
                  f"the data folder {settings.data} cannot be written"),
             Text("以 RISKENGINE_DATA 指定可写的文件夹", "name a folder by RISKENGINE_DATA"),
         ))  # fmt: skip
-    if settings.database_url is None:
+    found += unusable(settings)
+    if settings.database_url is None and not found:
         damage = damage_of(settings.data / EMBEDDED)
         found += [damage] if damage is not None else []
     return found
@@ -117,8 +124,7 @@ def serve(settings: Settings) -> int:
     if isinstance(taken, tuple):
         faults = [taken]
     if faults or not isinstance(taken, socket.socket):
-        for wrong, cure in faults:
-            _tell(wrong, cure)
+        tell(faults)
         return UNUSABLE
     configure(settings)
     web = [f"web-{k}" for k in range(1, processes_of(settings) + 1)]
@@ -129,11 +135,13 @@ def serve(settings: Settings) -> int:
             f"正在启动，首次须编译一两分钟  starting; the first time compiles: {where}/health",
             flush=True,
         )
+        children = children_of(settings, web, listener.fileno())
         supervisor = Supervisor(
-            children_of(settings, web, listener.fileno()),
-            environment_of(settings, len(web), Path(metrics)),
+            children, environment_of(settings, len(web), Path(metrics)),
             settings.drain_seconds + settings.stop_seconds + 5.0,
             _telling(Path(metrics)), announcing(settings, where), tuple(web),
+            tuple(child.name for child in children[len(web) :]),
+            settings.drain_seconds - EARLIER_SECONDS, partial(shut, listener),
         )  # fmt: skip
         return supervisor.run()
 
@@ -232,7 +240,7 @@ def announcing(settings: Settings, where: str) -> Callable[[], None]:
         try:
             key = demo_key(settings)
         except Problem as fault:  # what serves goes on serving
-            _tell(fault.wrong, fault.cure)
+            tell([(fault.wrong, fault.cure)])
             return
         print(
             f"一日有效的演示密钥  key of tenant {DEMO} for one day: {key}\n"
@@ -286,7 +294,3 @@ def _loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
-
-
-def _tell(wrong: Text, cure: Text) -> None:
-    print(f"{wrong.zh}；{cure.zh}\n{wrong.en}; {cure.en}", file=sys.stderr, flush=True)

@@ -15,6 +15,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from service.sources import UNUSABLE
+
 HUNG_SECONDS = 30.0
 """A child that was ready and gives no pulse for so long is killed [s]."""
 SHORT_LIFE_SECONDS = 10.0
@@ -22,8 +24,6 @@ SHORT_LIFE_SECONDS = 10.0
 LONGEST_PAUSE = 30.0
 MOST_CRASHES = 3
 """A first child that crashes so often before it was ever ready stops everything."""
-UNUSABLE = 78
-"""Exit code (EX_CONFIG of sysexits.h) of a child that no restart can help."""
 READY = b"r"
 BEAT = b"."
 
@@ -117,7 +117,13 @@ class Supervisor:
     when_ready : callable
         Called once, when the first child is ready.
     rolling : tuple of str
-        Names that a hang-up signal replaces one after the other.
+        Names that share their work, which a hang-up signal replaces one after the other.
+    later : tuple of str
+        Names that it replaces after those, one after the other too.
+    drain : float
+        For how long children that are told to stop still serve [s].
+    when_drained : callable
+        Called once at a stop, so long after the children were told.
     """
 
     children: list[Child]
@@ -126,6 +132,9 @@ class Supervisor:
     told: Told
     when_ready: Callable[[], None]
     rolling: tuple[str, ...] = ()
+    later: tuple[str, ...] = ()
+    drain: float = 0.0
+    when_drained: Callable[[], None] = lambda: None
     _stop: bool = False
     _roll: bool = False
     _code: int = 0
@@ -243,9 +252,10 @@ class Supervisor:
     def _replace_all(self) -> None:
         """Replace children one by one; the old one goes when the new one is ready."""
         for k, old in enumerate(self.children):
-            if old.name in self.rolling:
+            replaced = old.name in self.rolling or old.name in self.later
+            if replaced:
                 self._await(old)
-            if old.name not in self.rolling or old.process is None or self._stop:
+            if not replaced or old.process is None or self._stop:
                 continue
             new = Child(old.name, old.command, old.keep)
             self._retiring.append(old)
@@ -273,9 +283,13 @@ class Supervisor:
         left = [c for c in (*self.children, *self._retiring) if c.process is not None]
         for child in left:
             child.signal(signal.SIGTERM)
-        until = time.monotonic() + self.seconds
+        told, drained = time.monotonic(), False
         while any(c.process and c.process.poll() is None for c in left):
-            if time.monotonic() > until:
+            spent = time.monotonic() - told
+            if not drained and spent >= self.drain:
+                drained = True
+                self.when_drained()
+            if spent > self.seconds:
                 break
             time.sleep(0.02)
         for child in left:

@@ -17,8 +17,9 @@ from riskengine.errors import RiskEngineError
 from service.app import create_app
 from service.observe.logs import configure, log
 from service.serving.connection import connection_of
-from service.serving.supervise import UNUSABLE, beat
+from service.serving.supervise import beat
 from service.settings import Settings
+from service.sources import UNUSABLE
 
 LINGER_SECONDS = 0.25
 """After the last accepted connection: for its request to arrive [s]."""
@@ -93,6 +94,8 @@ class Web(uvicorn.Server):
         """Take no new connection; let what has just connected ask; then stop."""
         for server in self.servers:
             server.close()
+        for one in sockets or ():
+            one.close()  # the system refuses who comes now, once all who hold it have done so
         await asyncio.sleep(LINGER_SECONDS)
         await super().shutdown(sockets)
 

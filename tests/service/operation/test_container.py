@@ -1,8 +1,11 @@
 """Dockerfile and compose file say what is true: every path, command, name and port is checked."""
 
 import json
+import os
 import re
 import shlex
+import stat
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +17,15 @@ from typer.main import get_command
 from service.__main__ import app
 from service.routes import health
 from service.settings import Settings
+from service.sources import OTHERS
 from tests.service.operation.pins import HEAD, ROOT, blocks, needed, wanted
 
 MODULES = {
     "service": ROOT / "service/__main__.py",
     "service.serving.probe": ROOT / "service/serving/probe.py",
 }
+POSTGRES = "999"
+"""User of the database in its image; its entry point reads as root, which passes by owners."""
 TAG = re.compile(r"^[a-z/]+:\d+\.\d+[\w.-]*$")
 
 
@@ -71,7 +77,7 @@ def check_command(words: list[str]) -> None:
 def check_variables(names: set[str]) -> None:
     """See that every variable of ours is a setting."""
     fields = {f"RISKENGINE_{name.upper()}" for name in Settings.model_fields}
-    fields |= {"RISKENGINE_CACHE", "RISKENGINE_SECRETS_DIR"}
+    fields |= OTHERS
     assert {name for name in names if name.startswith("RISKENGINE_")} <= fields
 
 
@@ -166,6 +172,34 @@ def test_secrets_are_files_and_each_is_a_setting(compose: dict[str, Any]) -> Non
     postgres = compose["services"]["postgres"]
     assert postgres["environment"]["POSTGRES_PASSWORD_FILE"] == "/run/secrets/database_password"
     assert postgres["secrets"] == ["database_password"]
+
+
+def test_the_head_of_the_compose_file_makes_secrets_that_containers_can_read(
+    steps: list[dict[str, Any]], compose: dict[str, Any], tmp_path: Path
+) -> None:
+    head = (ROOT / "compose.yaml").read_text(encoding="utf-8").split("\nname:")[0].splitlines()
+    lines = [line.removeprefix("#   ") for line in head if line.startswith("#   ")]
+    lines = [line for line in lines if not line.startswith("docker ")]
+    owners = tmp_path / "owners"
+    script = 'sudo() { echo "$3 $9" >> "$OWNERS"; shift 5; install "$@"; }\n' + "\n".join(lines)
+    subprocess.run(
+        ["sh", "-euc", script], cwd=tmp_path, check=True, timeout=60,
+        env={**os.environ, "OWNERS": str(owners)},
+    )  # fmt: skip
+    given = dict(reversed(line.split()) for line in owners.read_text().splitlines())
+    user = values(final(steps), "USER")[0]
+    wanted = dict.fromkeys(compose["services"]["service"]["secrets"], user)
+    wanted["database_password"] = POSTGRES
+    assert given == {f"secrets/{name}": owner for name, owner in wanted.items()}
+    assert set(wanted) == set(compose["secrets"])
+    made = {path.name: path for path in (tmp_path / "secrets").iterdir()}
+    assert {stat.S_IMODE(path.stat().st_mode) for path in made.values()} == {0o400}
+    password = made["database_password"].read_text()
+    assert len(password) >= 32
+    url, secret = (made[f"riskengine_{k}"].read_text() for k in ("database_url", "secret"))
+    chosen = Settings(database_url=url, secret=secret)
+    assert chosen.database_url is not None
+    assert f":{password}@postgres:5432/" in chosen.database_url.get_secret_value()
 
 
 def test_services_wait_for_a_healthy_database(compose: dict[str, Any]) -> None:

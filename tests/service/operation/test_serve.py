@@ -31,9 +31,9 @@ from service.serving.serve import (
     missing,
     processes_of,
 )
-from service.serving.supervise import UNUSABLE
 from service.serving.web import MOST_DESCRIPTORS, Web
 from service.settings import Settings
+from service.sources import UNUSABLE
 
 ROOT = Path(__file__).parents[3]
 BODY = json.dumps(next(iter(applications().values())))

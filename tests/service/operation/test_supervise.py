@@ -14,7 +14,9 @@ from typing import Any
 import pytest
 
 from service.serving import supervise
-from service.serving.supervise import UNUSABLE, Child, Supervisor
+from service.serving.supervise import Child, Supervisor
+from service.serving.worker import _beat_on
+from service.sources import UNUSABLE
 
 ROOT = Path(__file__).parents[3]
 GOOD = """
@@ -212,6 +214,66 @@ def test_a_rolling_restart_always_has_one_that_serves(tmp_path: Path) -> None:
     assert code == 0
     assert (len(pids(one)), len(pids(two))) == (2, 2)
     assert run.count("process_ended") == 0  # nobody died, all were told
+
+
+def test_a_hang_up_replaces_those_that_run_jobs_after_those_that_answer(tmp_path: Path) -> None:
+    names = ("web-1", "jobs-1", "jobs-2")
+    run = Run(
+        [child(name, GOOD, tmp_path / name) for name in names],
+        rolling=("web-1",), later=("jobs-1", "jobs-2"),
+    )  # fmt: skip
+
+    def roll() -> bool:
+        run.supervisor._roll = True
+        return True
+
+    code = run.until(
+        lambda: run.count("process_ready") == 3,
+        roll,
+        lambda: run.count("process_ready") == 6,
+        lambda: not any(runs(pids(tmp_path / name)[0]) for name in names),
+    )
+    assert code == 0
+    assert [len(pids(tmp_path / name)) for name in names] == [2, 2, 2]
+    order = [details["process"] for event, details in run.events if event == "process_started"]
+    assert order[3:] == list(names)
+    assert run.count("process_ended") == 0
+
+
+def test_a_process_that_runs_jobs_is_no_company_for_one_that_answers(tmp_path: Path) -> None:
+    note = tmp_path / "web"
+    web = Child("web-1", ("-c", SLOW, "{pulse}", str(note), "{alone}"))
+    run = Run(
+        [web, child("jobs-1", GOOD, tmp_path / "jobs")], rolling=("web-1",), later=("jobs-1",)
+    )
+    run.until(
+        lambda: run.count("process_ready") == 2, lambda: killed(note, 1),
+        lambda: run.count("process_ready") == 3,
+    )  # fmt: skip
+    assert (tmp_path / "web.alone").read_text() == "11"
+
+
+def test_the_door_is_shut_once_the_children_have_drained(tmp_path: Path) -> None:
+    shut: list[float] = []
+    lasting = GOOD.replace("going = False", "time.sleep(1.0); going = False")
+    run = Run(
+        [child("web-1", lasting, tmp_path / "a")], drain=0.4,
+        when_drained=lambda: shut.append(time.monotonic()),
+    )  # fmt: skip
+    told: list[float] = []
+    run.until(lambda: run.count("process_ready") == 1, lambda: not told.append(time.monotonic()))  # type: ignore[func-returns-value]
+    assert len(shut) == 1
+    assert 0.3 < shut[0] - told[0] < 1.0
+
+
+def test_a_worker_is_ready_once_its_code_is_loaded() -> None:
+    reading, writing = os.pipe()
+    loaded = threading.Event()
+    threading.Thread(target=_beat_on, args=(writing, loaded), daemon=True).start()
+    assert os.read(reading, 1) == b"."
+    loaded.set()
+    assert os.read(reading, 1) == b"r"
+    assert os.read(reading, 1) == b"."
 
 
 def test_children_of_a_dead_parent_stop(tmp_path: Path) -> None:
