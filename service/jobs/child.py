@@ -85,7 +85,7 @@ def _answer(order: Order, answers: IO[bytes], asked: threading.Event) -> dict[st
                 fix_pointed(Path(order.pointed), order.home)
             from service.jobs.running import run
 
-            manifest, results = run(order, told)
+            return run(order, told)
     except Cancelled:
         return {"cancelled": True}
     except RiskEngineError as fault:
@@ -96,7 +96,6 @@ def _answer(order: Order, answers: IO[bytes], asked: threading.Event) -> dict[st
         return {"crash": _where(fault)}
     except Exception as fault:  # noqa: BLE001 - whatever it is, the worker decides on it
         return {"crash": _where(fault)}
-    return {"manifest": manifest, "results": results}
 
 
 DISK_FULL = (

@@ -211,6 +211,7 @@ class Runner:
         body: dict[str, Any] = {"event": values["state"], "attempt": held.row.attempts}
         if values["state"] == "done":
             body["results_sha256"] = digest_of_results(answer["results"])
+            body["inputs_sha256"] = digest_of_results(answer["inputs"])
         elif "crash" in answer:
             body["crash"] = answer["crash"]
         elif "problem" in answer:
@@ -253,7 +254,7 @@ def ending(row: Any, progress: tuple[int, int | None], answer: Answer) -> dict[s
     if "cancelled" in answer:
         return {**over, "state": "cancelled"}
     if "manifest" in answer:
-        held = {"manifest": answer["manifest"], "results": answer["results"]}
+        held = {name: answer[name] for name in ("manifest", "results", "inputs")}
         whole = total if total is not None else max(done, row.done)
         return {**over, "state": "done", "done": whole, "manifest": orjson.dumps(held).decode()}
     problem = answer.get("problem") or problem_of("job-crashed", CRASHED.fill(
@@ -274,7 +275,7 @@ ABANDONED = (
 
 
 def digest_of_results(results: list[dict[str, Any]]) -> str:
-    """Return one digest for all that a job left.
+    """Return one digest for all that a job left, or read.
 
     Parameters
     ----------

@@ -21,7 +21,7 @@ MANIFEST = "manifest.json"
 GAUSSIAN = 1e9
 
 
-def run(order: Order, told: Told) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+def run(order: Order, told: Told) -> dict[str, Any]:
     """Do what an order asks for, or finish what a process before this one began.
 
     Parameters
@@ -33,10 +33,9 @@ def run(order: Order, told: Told) -> tuple[dict[str, Any], list[dict[str, Any]]]
 
     Returns
     -------
-    manifest : dict
-        The engine's manifest.
-    results : list of dict
-        Files by name, with size and SHA-256.
+    dict
+        ``manifest`` of the engine; ``results`` and ``inputs``: files that the job left and
+        tables that it read, by name, with size and SHA-256.
 
     Raises
     ------
@@ -52,15 +51,18 @@ def run(order: Order, told: Told) -> tuple[dict[str, Any], list[dict[str, Any]]]
     if order.kind == "revalue":
         _report(out)
     shutil.rmtree(out / ".work", ignore_errors=True)
-    return json.loads((out / MANIFEST).read_bytes()), results_in(out)
+    return {
+        "manifest": json.loads((out / MANIFEST).read_bytes()), "results": files_in(out),
+        "inputs": files_in(order.source),
+    }  # fmt: skip
 
 
-def results_in(out: Path) -> list[dict[str, Any]]:
-    """Return the files of a folder of results.
+def files_in(folder: Path) -> list[dict[str, Any]]:
+    """Return the files of a folder.
 
     Parameters
     ----------
-    out : Path
+    folder : Path
         The folder.
 
     Returns
@@ -70,10 +72,10 @@ def results_in(out: Path) -> list[dict[str, Any]]:
     """
     return [
         {
-            "file": path.relative_to(out).as_posix(), "bytes": path.stat().st_size,
+            "file": path.relative_to(folder).as_posix(), "bytes": path.stat().st_size,
             "sha256": sha256_of(path),
         }
-        for path in sorted(out.rglob("*")) if path.is_file()
+        for path in sorted(folder.rglob("*")) if path.is_file()
     ]  # fmt: skip
 
 
