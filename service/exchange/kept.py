@@ -107,7 +107,7 @@ def _taken(source: Path | None, folder: Path, wanted: dict[str, Any]) -> bool:
         copy_plain(source, target)
     except (FileNotFoundError, PortfolioError):
         return False
-    return sha256_of(target) == wanted["sha256"]
+    return sha256_of(target) == str(wanted["sha256"])
 
 
 def _changed(wrong: Text) -> Problem:

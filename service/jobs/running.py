@@ -8,11 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.csv as pacsv
-import pyarrow.parquet as pq
-
-from riskengine.files import REJECTED, as_json, sha256_of, write_whole
+from riskengine.files import Rejects, as_json, sha256_of, write_whole
 from service.jobs.order import INSTITUTION, Order
 
 Told = Callable[[int, int], None]
@@ -179,21 +175,19 @@ def _ratios(order: Order, told: Told) -> None:
 
 
 def _check(order: Order, told: Told) -> None:
-    """Leave what ``riskengine check --json`` prints, and its faults as rejected rows."""
+    """Leave what ``riskengine check --json`` prints, and all faults told as rejected rows."""
     from riskengine import __version__
     from riskengine.book.checking import check_whole
 
     told(0, 1)
-    found = check_whole(order.source, date.fromisoformat(order.valued_on))
+    with Rejects(order.out) as rejects:
+        found = check_whole(order.source, date.fromisoformat(order.valued_on), rejects.add)
     printed = json.dumps(found, ensure_ascii=False) + "\n"
     write_whole(order.out / "check.json", printed.encode())
-    faults = pa.Table.from_pylist(found["faults"], REJECTED)
-    pq.write_table(faults, order.out / "rejected.parquet")
-    pacsv.write_csv(faults, order.out / "rejected.csv")
     manifest = {
         "kind": "check", "engine_version": __version__, "valued_on": order.valued_on,
         "rows_in": found["rows_in"], "rows_rejected": found["rows_rejected"],
-        "faults": len(found["faults"]), "referred": len(found["referred"]),
+        "faults": found["faults_found"], "referred": found["referred_found"],
         "inputs": {path.name: sha256_of(path) for path in sorted(order.source.iterdir())},
     }  # fmt: skip
     write_whole(order.out / MANIFEST, as_json(manifest))

@@ -4,16 +4,11 @@ Personal cells are sealed and can be erased; these are neither.  They stand in a
 and the chain for good.
 """
 
-import re
-
 from pydantic import AfterValidator
 from pydantic_core import PydanticCustomError
 
 from riskengine.identity.people import names_a_person
-
-SHORTEST = 18
-NUMBER = re.compile(r"(?<![0-9A-Za-z])[1-9]\d{16}[0-9Xx](?![0-9A-Za-z])", re.ASCII)
-"""What could be an identity number (GB 11643-1999), before its date and check are looked at."""
+from riskengine.identity.texts import NUMBER, SHORTEST
 
 
 def names_somebody(text: str) -> bool:
