@@ -82,15 +82,13 @@ class Runner:
     settings: Settings
     stop: threading.Event
 
-    def __call__(self, queue: Huey, tenant: str, job_id: str) -> None:
+    def __call__(self, queue: Huey) -> None:
         """Run the job whose turn it is to its end; a message says that one waits, not which.
 
         Parameters
         ----------
         queue : Huey
             To which a job goes back that is to be tried again.
-        tenant, job_id : str
-            Whose and which job the message was sent for; it may be run by another.
         """
         held = self._next()
         if held is None:

@@ -54,7 +54,7 @@ def run_worker(settings: Settings | None = None, stop: threading.Event | None = 
     if not _when_there(engine, leave):
         return
     runner = Runner(engine, chosen, leave)
-    queue = make_queue(chosen, lambda tenant, job_id: runner(queue, tenant, job_id))
+    queue = make_queue(chosen, lambda *_: runner(queue))
     consumer = _Consumer(
         queue, workers=chosen.jobs_at_once, periodic=False, initial_delay=0.05, max_delay=0.5
     )
