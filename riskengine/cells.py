@@ -1,5 +1,6 @@
 """Reading the cells of one batch, column by column, and noting what is wrong with them."""
 
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from riskengine.columns import TEXT_LENGTH, Column, Contract
 from riskengine.dates import EPOCH, day_number
 from riskengine.faults import Fault, FaultKind
+from riskengine.identity.texts import without_people
 from riskengine.kernels.check import mark_outside
 from riskengine.regions import is_region_code
 
@@ -21,16 +23,32 @@ TRUE_WORDS = frozenset({"true", "yes", "y", "1", "是", "有", "1.0"})
 FALSE_WORDS = frozenset({"false", "no", "n", "0", "否", "无", "0.0"})
 
 
-class Door:
-    """Collects faults while the columns of one batch are read."""
+MOST_TOLD = 5
+"""Most faults that are told of one row of a file; the others of it are counted."""
 
-    def __init__(self, contract: Contract, table: pa.RecordBatch, first_row: int) -> None:
+
+class Door:
+    """Collects faults while the columns of one batch are read.
+
+    Of a row no more than so many faults are told; of the others only kind and column are
+    kept, so that a file of nothing but faults needs no more memory than one without.
+    """
+
+    def __init__(
+        self, contract: Contract, table: pa.RecordBatch, first_row: int, most_told: int
+    ) -> None:
         self.contract = contract
         self.table = table
         self.size = table.num_rows
         self.first_row = first_row
+        self.most_told = most_told
         self.bad: NDArray[np.bool_] | None = None
         self.faults: list[Fault] = []
+        self._told = np.zeros(0, dtype=np.int64)
+        self._stopped: dict[str, NDArray[np.bool_]] = {}
+        self._others: list[tuple[tuple[FaultKind, str], NDArray[np.bool_]]] = []
+        self._last: dict[int, int] = {}
+        self._named: dict[int, tuple[int, str]] = {}
 
     def stop(self, kind: FaultKind, column: Column, wrong: NDArray[np.bool_], **facts: Any) -> None:
         """Record one fault for every marked row."""
@@ -38,15 +56,49 @@ class Door:
             return
         if self.bad is None:
             self.bad = np.zeros(self.size, dtype=bool)
+            self._told = np.zeros(self.size, dtype=np.int64)
         self.bad |= wrong
-        identifier = self.table.column(self.contract.identifier.name)
+        marks = self._stopped.setdefault(column.name, np.zeros(self.size, dtype=bool))
+        marks |= wrong
+        telling = wrong & (self._told < self.most_told)
+        if (wrong & ~telling).any():
+            self._others.append(((kind, column.name), wrong & ~telling))
+        self._told += telling
         cells = self.table.column(column.name) if column.name in self.table.schema.names else None
-        for row in np.flatnonzero(wrong).tolist():
+        shown: dict[str, str] = {}
+        for row in np.flatnonzero(telling).tolist():
+            number, named = self._named.get(row) or self._name(row)
+            text = "" if cells is None else _shown(column, cells[row])
+            self._last[row] = len(self.faults)
             self.faults.append(Fault(
-                kind, self.contract.table, self.first_row + row,
-                _shown(self.contract.identifier, identifier[row]), column,
-                "" if cells is None else _shown(column, cells[row]), facts,
+                kind, self.contract.table, number, named, column, shown.setdefault(text, text),
+                facts,
             ))  # fmt: skip
+
+    def _name(self, row: int) -> tuple[int, str]:
+        """Number and identifier of a row; every fault of it holds the same two."""
+        identifier = self.contract.identifier
+        cell = self.table.column(identifier.name)[row]
+        named = self._named[row] = self.first_row + row, _shown(identifier, cell)
+        return named
+
+    def stopped(self, column: Column) -> NDArray[np.bool_]:
+        """Rows already stopped for a cell of this column, so that one cell has one fault."""
+        return self._stopped.get(column.name, np.zeros(self.size, dtype=bool))
+
+    def told(self) -> tuple[Fault, ...]:
+        """Return the faults by row; the last of a row says which others it has."""
+        if self._others:
+            pairs = [pair for pair, _ in self._others]
+            marks = np.stack([wrong for _, wrong in self._others], axis=1)
+            known: dict[bytes, tuple[tuple[FaultKind, str], ...]] = {}
+            for row in np.flatnonzero(marks.any(axis=1)).tolist():
+                key = marks[row].tobytes()
+                if key not in known:
+                    known[key] = tuple(pairs[at] for at in np.flatnonzero(marks[row]).tolist())
+                at = self._last[row]
+                self.faults[at] = replace(self.faults[at], others=known[key])
+        return tuple(sorted(self.faults, key=lambda fault: fault.row))
 
     def plain(self, column: Column) -> pa.Array | None:
         """One raw column, dictionaries unpacked, or None where it is all missing."""
@@ -65,7 +117,31 @@ def _shown(column: Column, cell: pa.Scalar) -> str:
     text = "" if content is None else str(content)
     if column.personal:
         return "*" * min(len(text), 8)
-    shown = text if len(text) <= TEXT_LENGTH else f"{text[:TEXT_LENGTH]}…"
+    return shown_text(text)
+
+
+def shown_text(text: str) -> str:
+    """Return a text as faults may show it.
+
+    Parameters
+    ----------
+    text : str
+        What a cell holds.
+
+    Returns
+    -------
+    str
+        Identity numbers masked, cut where it is long, without what cannot be printed.
+
+    Examples
+    --------
+    >>> shown_text("11010519491231002X")
+    '110***********002X'
+    """
+    plain = without_people(text)
+    shown = plain if len(plain) <= TEXT_LENGTH else f"{plain[:TEXT_LENGTH]}…"
+    if shown.isprintable():
+        return shown
     return "".join(letter if letter.isprintable() else "�" for letter in shown)
 
 
@@ -170,20 +246,11 @@ def _numbers(door: Door, column: Column) -> NDArray[np.float64]:
     else:
         values = _parsed(door, column, cells, FaultKind.NOT_A_NUMBER)
     if column.required and np.isnan(values).any():
-        door.stop(FaultKind.MISSING, column, np.isnan(values) & ~stopped(door, column))
+        door.stop(FaultKind.MISSING, column, np.isnan(values) & ~door.stopped(column))
     outside = np.empty(door.size, dtype=bool)
     if mark_outside(values, column.low, column.high, column.low_open, outside):
         door.stop(FaultKind.OUT_OF_RANGE, column, outside, range=column.range_text())
     return values
-
-
-def stopped(door: Door, column: Column) -> NDArray[np.bool_]:
-    """Rows already stopped for a cell of this column, so that one cell has one fault."""
-    marks = np.zeros(door.size, dtype=bool)
-    for fault in door.faults:
-        if fault.column is column:
-            marks[fault.row - door.first_row] = True
-    return marks
 
 
 def _days(door: Door, column: Column) -> NDArray[np.float64]:
@@ -198,7 +265,7 @@ def _days(door: Door, column: Column) -> NDArray[np.float64]:
     else:
         values = _parsed(door, column, cells, FaultKind.NOT_A_DATE)
     if column.required and np.isnan(values).any():
-        door.stop(FaultKind.MISSING, column, np.isnan(values) & ~stopped(door, column))
+        door.stop(FaultKind.MISSING, column, np.isnan(values) & ~door.stopped(column))
     outside = np.empty(door.size, dtype=bool)
     if mark_outside(values, EARLIEST, LATEST, False, outside):
         door.stop(FaultKind.OUT_OF_RANGE, column, outside, range="[1900-01-01, 2200-12-31]")

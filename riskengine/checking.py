@@ -1,6 +1,6 @@
 """Checking a portfolio without valuing it: all faults of all files at once."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from riskengine.cells import MOST_TOLD
 from riskengine.columns import Contract
 from riskengine.comparables import Comparables
 from riskengine.duplicates import duplicate_rows
@@ -21,6 +22,9 @@ from riskengine.rights.comparables import COMPARABLES
 from riskengine.table import Batch, check
 
 BATCH_ROWS = 65536
+MOST_LISTED = 20_000
+"""Most faults that a check lists; all are counted, and the rejected table holds every row."""
+HandOn = Callable[[Sequence[Fault]], None]
 
 
 def check_portfolio(source: Path, valued_on: date) -> dict[str, Any]:
@@ -36,7 +40,8 @@ def check_portfolio(source: Path, valued_on: date) -> dict[str, Any]:
     Returns
     -------
     dict
-        rows_in, rows_rejected and the list of faults, as the rejected table.
+        rows_in, rows_rejected, faults_found, and the first `MOST_LISTED` faults that are
+        told, as the rejected table has them: at most `riskengine.cells.MOST_TOLD` of a row.
 
     Raises
     ------
@@ -57,7 +62,37 @@ def around_tables() -> tuple[Contract, ...]:
     return (*RIGHTS.values(), COMPARABLES, pledges(), LOANS, policies())
 
 
-def check_files(files: Iterable[TableFile], valued_on: date) -> dict[str, Any]:
+class Listed:
+    """Faults as they are found: counted, handed on, and the first of them kept.
+
+    Parameters
+    ----------
+    hand_on : callable or None
+        Given all of them, some at a time.
+    """
+
+    def __init__(self, hand_on: HandOn | None = None) -> None:
+        self.first: list[dict[str, object]] = []
+        self.found = 0
+        self._hand_on = hand_on
+
+    def take(self, faults: Sequence[Fault]) -> None:
+        """Take faults.
+
+        Parameters
+        ----------
+        faults : sequence of Fault
+            Those that are told; each may stand for others of its row.
+        """
+        self.found += sum(1 + len(fault.others) for fault in faults)
+        self.first += [fault.record() for fault in faults[: MOST_LISTED - len(self.first)]]
+        if self._hand_on is not None:
+            self._hand_on(faults)
+
+
+def check_files(
+    files: Iterable[TableFile], valued_on: date, listed: Listed | None = None
+) -> dict[str, Any]:
     """Check some tables, each by itself, in a stream.
 
     Parameters
@@ -66,6 +101,8 @@ def check_files(files: Iterable[TableFile], valued_on: date) -> dict[str, Any]:
         The tables.
     valued_on : datetime.date
         Valuation date.
+    listed : Listed or None
+        What takes the faults.
 
     Returns
     -------
@@ -78,23 +115,29 @@ def check_files(files: Iterable[TableFile], valued_on: date) -> dict[str, Any]:
         If a file cannot be read as a whole.
     """
     rows = rejected = 0
-    faults: list[dict[str, object]] = []
+    told = listed or Listed()
     with TemporaryDirectory() as folder:
         for file in files:
             table = open_table(file, Path(folder))
             rows += table.rows + len(table.broken)
             rejected += len(table.broken)
-            faults += [fault.record() for fault in table.broken]
+            told.take(table.broken)
             marks = np.zeros(table.rows, dtype=bool)
             marks[duplicate_rows(table, Path(folder))] = True
             start = 0
             for raw in read_rows(table, range(len(row_groups(table))), BATCH_ROWS):
                 end = start + raw.num_rows
-                found = check(table.contract, raw, valued_on, start + 1, marks[start:end])
-                faults += [fault.record() for fault in found.faults]
+                found = check(
+                    table.contract, raw, valued_on, start + 1, marks[start:end],
+                    most_told=MOST_TOLD,
+                )  # fmt: skip
+                told.take(found.faults)
                 rejected += found.rejected
                 start = end
-    return {"rows_in": rows, "rows_rejected": rejected, "faults": faults}
+    return {
+        "rows_in": rows, "rows_rejected": rejected, "faults_found": told.found,
+        "faults": told.first,
+    }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +195,7 @@ def read_deals(files: list[TableFile], spool: Path, valued_on: date) -> Deals:
             if not read:
                 return Deals(None, len(table.broken), len(table.broken), table.broken)
             whole = pa.Table.from_batches(read).combine_chunks().to_batches()[0]
-            found = check(COMPARABLES, whole, valued_on)
+            found = check(COMPARABLES, whole, valued_on, most_told=MOST_TOLD)
             return Deals(
                 Comparables(_by_identifier(found.batch)), table.rows + len(table.broken),
                 found.rejected + len(table.broken), (*table.broken, *found.faults),

@@ -101,7 +101,7 @@ def check(
         console.print(
             f"{found['rows_in']} 行，{found['rows_rejected']} 行有问题 "
             f"{found['rows_rejected']} of {found['rows_in']} rows have faults; "
-            f"{len(found['referred'])} 项待核对 to look at (--json)"
+            f"{found['referred_found']} 项待核对 to look at (--json)"
         )
     raise typer.Exit(1 if found["rows_rejected"] else 0)
 

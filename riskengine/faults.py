@@ -1,6 +1,6 @@
 """What can be wrong with a cell, said so that the reader can mend it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -190,6 +190,11 @@ class FaultKind(Enum):
         return cure
 
 
+AND_OTHERS = Text(
+    "{zh}；本行另有 {count} 处问题未列出", "{en}; {count} more faults of this row are not listed"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """One fault of one cell.
@@ -210,6 +215,8 @@ class Fault:
         Cell as it may be shown.
     facts : mapping of str to object
         Fills the places in the message.
+    others : tuple of (FaultKind, str)
+        Faults of the same row that are counted and not told: kind and column.
     """
 
     kind: FaultKind
@@ -219,6 +226,7 @@ class Fault:
     column: Column
     value: str
     facts: Mapping[str, Any]
+    others: tuple[tuple[FaultKind, str], ...] = ()
 
     def record(self) -> dict[str, object]:
         """Return the fault as one row of ``rejected``.
@@ -229,9 +237,30 @@ class Fault:
             Columns of the rejected table.
         """
         wrong, cure = self.kind.wrong.fill(**self.facts), self.kind.cure.fill(**self.facts)
+        if self.others:
+            wrong = AND_OTHERS.fill(zh=wrong.zh, en=wrong.en, count=len(self.others))
         return {
             "table": self.table, "row": self.row, "right_id": self.right_id,
             "column": self.column.name, "heading": self.column.title.zh, "value": self.value,
             "rule": self.kind.name.lower(), "message_zh": wrong.zh, "message_en": wrong.en,
             "cure_zh": cure.zh, "cure_en": cure.en,
         }  # fmt: skip
+
+
+def found_in(faults: Iterable[Fault]) -> Iterator[tuple[FaultKind, str]]:
+    """Yield every fault that was found, told or not.
+
+    Parameters
+    ----------
+    faults : iterable of Fault
+        Those that are told.
+
+    Yields
+    ------
+    tuple of (FaultKind, str)
+        What is wrong, and ``table.column``.
+    """
+    for fault in faults:
+        yield fault.kind, f"{fault.table}.{fault.column.name}"
+        for kind, column in fault.others:
+            yield kind, f"{fault.table}.{column}"

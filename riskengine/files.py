@@ -3,14 +3,16 @@
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
 from riskengine.faults import Fault
+from riskengine.spreadsheet import guarded_batch
 
 REJECTED = pa.schema([
     ("table", pa.string()), ("row", pa.int64()), ("right_id", pa.string()),
@@ -72,20 +74,86 @@ def write_whole(path: Path, content: bytes) -> None:
     partial.replace(path)
 
 
-def reject_batch(faults: tuple[Fault, ...]) -> pa.RecordBatch:
-    """Return faults as rows of the rejected table.
+REJECT_ROWS = 16384
+"""Rows of the rejected table that are made at a time."""
+
+
+def reject_batches(faults: Sequence[Fault]) -> Iterator[pa.RecordBatch]:
+    """Yield faults as rows of the rejected table.
 
     Parameters
     ----------
-    faults : tuple of Fault
+    faults : sequence of Fault
         The faults.
 
-    Returns
-    -------
+    Yields
+    ------
     pyarrow.RecordBatch
-        One row a fault.
+        One row a fault, at most `REJECT_ROWS` at a time.
     """
-    return pa.RecordBatch.from_pylist([fault.record() for fault in faults], REJECTED)
+    for start in range(0, len(faults), REJECT_ROWS):
+        told = [fault.record() for fault in faults[start : start + REJECT_ROWS]]
+        yield pa.RecordBatch.from_pylist(told, REJECTED)
+
+
+class Rejects:
+    """``rejected.parquet`` and ``rejected.csv``, written while faults are found.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Where they are made.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._parquet = pq.ParquetWriter(folder / "rejected.parquet", REJECTED)
+        self._csv = pacsv.CSVWriter(folder / "rejected.csv", REJECTED)
+
+    def __enter__(self) -> "Rejects":
+        """Begin."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Finish both files."""
+        self._parquet.close()
+        self._csv.close()
+
+    def add(self, faults: Sequence[Fault]) -> None:
+        """Add faults.
+
+        Parameters
+        ----------
+        faults : sequence of Fault
+            One row each.
+        """
+        for batch in reject_batches(faults):
+            self.write(batch)
+
+    def write(self, batch: pa.RecordBatch) -> None:
+        """Add rows.
+
+        Parameters
+        ----------
+        batch : pyarrow.RecordBatch
+            As `reject_batches` yields them.
+        """
+        self._parquet.write_batch(batch)
+        self._csv.write_batch(guarded_batch(batch))
+
+
+def write_csv(table: pa.Table, path: Path) -> None:
+    """Write a table that people open in a spreadsheet.
+
+    Parameters
+    ----------
+    table : pyarrow.Table
+        Any columns.
+    path : pathlib.Path
+        The file; no text in it is taken for a formula.
+    """
+    with pacsv.CSVWriter(path, table.schema) as text:
+        for batch in table.to_batches():
+            text.write_batch(guarded_batch(batch))
 
 
 class Part:

@@ -19,6 +19,7 @@ from riskengine.columns import Contract
 from riskengine.errors import PortfolioError
 from riskengine.faults import Fault, FaultKind
 from riskengine.headings import match_headings
+from riskengine.spreadsheet import unguarded_batch
 from riskengine.words import Text
 
 SUFFIXES = (".parquet", ".csv", ".xlsx")
@@ -327,7 +328,7 @@ def _spool(
             named = first and batch.num_rows and _are_names(batch, contract)
             first = first and not batch.num_rows
             if batch.num_rows > int(named):
-                writer.write_batch(batch.slice(int(named)))
+                writer.write_batch(unguarded_batch(batch.slice(int(named))))
 
 
 def _are_names(batch: pa.RecordBatch, contract: Contract) -> bool:

@@ -19,15 +19,15 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 from joblib import Parallel, delayed
 
 from riskengine import __version__
+from riskengine.cells import MOST_TOLD
 from riskengine.checking import Deals, read_deals
 from riskengine.duplicates import duplicate_rows
 from riskengine.errors import PortfolioError
-from riskengine.files import REJECTED, Part, as_json, reject_batch, sha256_of, write_whole
+from riskengine.files import Part, Rejects, as_json, reject_batches, sha256_of, write_whole
 from riskengine.folder import OpenTable, find_tables, open_table, read_rows, row_groups
 from riskengine.market.loader import demonstration
 from riskengine.market.snapshot import Snapshot, SnapshotDay
@@ -289,7 +289,7 @@ def _do(chunk: Chunk, repeats: Any, setting: Setting, work: Path) -> int:
     for raw in read_rows(chunk.table, chunk.groups, BATCH_ROWS):
         checked = check(
             chunk.table.contract, raw, setting.valued_on, chunk.first_row + start,
-            marks[start : start + raw.num_rows],
+            marks[start : start + raw.num_rows], most_told=MOST_TOLD,
         )  # fmt: skip
         start += raw.num_rows
         if checked.batch.size:
@@ -299,7 +299,8 @@ def _do(chunk: Chunk, repeats: Any, setting: Setting, work: Path) -> int:
             parts[0].write(results(valuation))
             add(total, tally_of(valuation))
         if checked.faults:
-            parts[1].write(reject_batch(checked.faults))
+            for rejects in reject_batches(checked.faults):
+                parts[1].write(rejects)
             add(total, fault_tally(checked.faults, checked.rejected))
         add(total, {"valued": checked.batch.size})
     for part in parts:
@@ -318,16 +319,10 @@ def _assemble(
             folder = out / "results" / chunk.table.contract.table
             folder.mkdir(parents=True, exist_ok=True)
             part.replace(folder / f"part-{chunk.number:05d}.parquet")
-    with (
-        pq.ParquetWriter(work / "rejected.parquet", REJECTED) as parquet,
-        pacsv.CSVWriter(work / "rejected.csv", REJECTED) as text,
-    ):
-        if deals.faults:
-            parquet.write_batch(reject_batch(deals.faults))
-            text.write_batch(reject_batch(deals.faults))
+    with Rejects(work) as rejects:
+        rejects.add(deals.faults)
         for batch in _rejects(chunks, tables, work):
-            parquet.write_batch(batch)
-            text.write_batch(batch)
+            rejects.write(batch)
     for name in ("rejected.parquet", "rejected.csv"):
         (work / name).replace(out / name)
 
@@ -336,7 +331,7 @@ def _rejects(chunks: list[Chunk], tables: list[OpenTable], work: Path) -> Iterat
     """All rejects, table by table in row order."""
     for table in tables:
         if table.broken:
-            yield reject_batch(table.broken)
+            yield from reject_batches(table.broken)
         for chunk in chunks:
             part = work / f"{chunk.name}.rejected.parquet"
             if chunk.table is table and part.exists():

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from riskengine.cells import READERS, Door, as_text, check_text, read_regions, stopped, text_faults
+from riskengine.cells import READERS, Door, as_text, check_text, read_regions, text_faults
 from riskengine.columns import Contract
 from riskengine.dates import day_number
 from riskengine.faults import Fault, FaultKind
@@ -154,6 +154,8 @@ def check(
     valued_on: date,
     first_row: int = 1,
     duplicates: NDArray[np.bool_] | None = None,
+    *,
+    most_told: int = 1 << 30,
 ) -> Checked:
     """Check one batch of a table against its contract.
 
@@ -170,13 +172,15 @@ def check(
     duplicates : (n,) bool or None
         Rows whose identifier stands elsewhere in the table; None looks inside
         this batch only.
+    most_told : int
+        Most faults that are told of one row, >= 1; the last that is told holds the others.
 
     Returns
     -------
     Checked
         Good rows and all faults.
     """
-    door = Door(contract, table, first_row)
+    door = Door(contract, table, first_row, most_told)
     columns: dict[str, Array] = {}
     ids = _identifiers(door)
     marks = _repeated(ids) if duplicates is None else duplicates
@@ -199,8 +203,7 @@ def check(
     batch = Batch(
         contract, ids.filter(pa.array(good)), rows[good], kept, regions, region_index[good]
     )
-    order = sorted(door.faults, key=lambda fault: fault.row)
-    return Checked(batch, tuple(order), int(door.bad.sum()))
+    return Checked(batch, door.told(), int(door.bad.sum()))
 
 
 def _identifiers(door: Door) -> pa.Array:
@@ -230,7 +233,7 @@ def _agreement(door: Door, columns: Mapping[str, Array], valued_on: date) -> Non
             values = columns[column.name]
             missing = values == -1 if column.kind == "code" else np.isnan(values)
             if (missing & wanted).any():
-                door.stop(FaultKind.MISSING, column, missing & wanted & ~stopped(door, column))
+                door.stop(FaultKind.MISSING, column, missing & wanted & ~door.stopped(column))
     for earlier, later in contract.orders:
         door.stop(
             FaultKind.DATES_OUT_OF_ORDER, contract.by_name[earlier],

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from riskengine.faults import Fault
+from riskengine.faults import Fault, found_in
 from riskengine.valuation import STATUSES, Flag, Valuation, statuses
 
 TERM_EDGES = (0.0, 1.0, 3.0, 5.0, 10.0, 20.0, 30.0, 50.0, np.inf)
@@ -128,13 +128,11 @@ def fault_tally(faults: Iterable[Fault], rejected: int) -> Tally:
     dict
         Rejected rows, faults by kind and by column.
     """
-    listed = list(faults)
+    found = list(found_in(faults))
     return {
         "rejected": rejected,
-        "faults": dict(sorted(Counter(fault.kind.name.lower() for fault in listed).items())),
-        "fault_columns": dict(
-            sorted(Counter(f"{fault.table}.{fault.column.name}" for fault in listed).items())
-        ),
+        "faults": dict(sorted(Counter(kind.name.lower() for kind, _ in found).items())),
+        "fault_columns": dict(sorted(Counter(column for _, column in found).items())),
     }
 
 

@@ -82,6 +82,8 @@ class Settings(Protections):
         when unset.
     jobs_at_once : int
         Jobs that one worker runs side by side.
+    max_jobs_waiting : int
+        Jobs of one tenant that may wait; beyond them a new one is refused.
     job_processes, job_threads : int
         Processes and threads of one job; they change no result.
     lease_seconds : float
@@ -124,6 +126,7 @@ class Settings(Protections):
     log_format: Literal["json", "console"] = "json"
     queue_url: SecretStr | None = None
     jobs_at_once: int = Field(1, ge=1, le=64)
+    max_jobs_waiting: int = Field(100, ge=1)
     job_processes: int = Field(1, ge=1, le=64)
     job_threads: int = Field(2, ge=1, le=64)
     lease_seconds: float = Field(30.0, ge=0.5, le=3600.0)

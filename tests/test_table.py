@@ -227,7 +227,7 @@ def test_excel_with_numbers_dates_and_two_heading_lines(tmp_path: Path) -> None:
     )
     frame.to_excel(tmp_path / "land.xlsx", index=False)
     found = check_portfolio(tmp_path, DAY)
-    assert found == {"rows_in": 1, "rows_rejected": 0, "faults": []}
+    assert found == {"rows_in": 1, "rows_rejected": 0, "faults_found": 0, "faults": []}
 
 
 CELLS = st.one_of(

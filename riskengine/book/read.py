@@ -11,7 +11,7 @@ import pyarrow as pa
 from riskengine.book.findings import Table
 from riskengine.book.integrity import check_book
 from riskengine.book.tables import book_tables
-from riskengine.cells import as_text
+from riskengine.cells import MOST_TOLD, as_text
 from riskengine.columns import Contract
 from riskengine.dates import day_number
 from riskengine.errors import PortfolioError
@@ -105,7 +105,7 @@ def read_guarantee_book(files: list[TableFile], spool: Path, valued_on: date) ->
 
 def _through_the_door(contract: Contract, raw: pa.RecordBatch, valued_on: date) -> Table:
     """One table: rows without fault, and what the rejected ones were called."""
-    tape = read_tape(contract, raw, valued_on)
+    tape = read_tape(contract, raw, valued_on, most_told=MOST_TOLD)
     bad = np.ones(raw.num_rows, dtype=bool)
     bad[tape.batch.rows - 1] = False
     lost = {}

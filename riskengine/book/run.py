@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
 from riskengine import __version__
@@ -28,8 +27,8 @@ from riskengine.book.routes import routes
 from riskengine.credit.five_tier import TIERS
 from riskengine.credit.loss_scenarios import Scenario, enough_scenarios
 from riskengine.credit.stages import Policy
-from riskengine.faults import Fault
-from riskengine.files import REJECTED, as_json, reject_batch, sha256_of, write_whole
+from riskengine.faults import Fault, found_in
+from riskengine.files import Rejects, as_json, sha256_of, write_whole
 from riskengine.guarantee.switches import Switches
 from riskengine.words import Text
 
@@ -219,10 +218,8 @@ def heading(loaded: LoadedBook, kind: str, draws: Draws) -> dict[str, Any]:
 def _faults(faults: Sequence[Fault]) -> dict[str, dict[str, int]]:
     """Faults by kind and by column, the most first."""
     found: dict[str, dict[str, int]] = {"kinds": {}, "columns": {}}
-    for fault in faults:
-        for name, key in (
-            ("kinds", fault.kind.name.lower()), ("columns", f"{fault.table}.{fault.column.name}"),
-        ):  # fmt: skip
+    for kind, column in found_in(faults):
+        for name, key in (("kinds", kind.name.lower()), ("columns", column)):
             found[name][key] = found[name].get(key, 0) + 1
     return {
         name: dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
@@ -366,6 +363,5 @@ def _write(work: Path, loaded: LoadedBook, risk: BookRisk, books: Accounts) -> N
         "fee_not_earned_yuan": books.liability.unamortised_yuan,
     }  # fmt: skip
     pq.write_table(pa.table(columns), work / "contracts.parquet", compression="lz4")
-    rejects = pa.Table.from_batches([reject_batch(loaded.faults)], REJECTED)
-    pq.write_table(rejects, work / "rejected.parquet")
-    pacsv.write_csv(rejects, work / "rejected.csv")
+    with Rejects(work) as rejects:
+        rejects.add(loaded.faults)

@@ -9,7 +9,8 @@ from typing import Any
 
 from riskengine.exchange.coder import Coder
 from riskengine.exchange.mapping import CodeMapping, shipped
-from riskengine.exchange.sheet import RISKY, Field, Made, Sheet, sheet_of
+from riskengine.exchange.sheet import Field, Made, Sheet, sheet_of
+from riskengine.spreadsheet import RISKY
 from riskengine.words import Text
 
 FORM = "pbc_collateral"

@@ -11,13 +11,12 @@ from typing import Any, Literal
 from riskengine.errors import PortfolioError
 from riskengine.exchange.translate import UnknownCode
 from riskengine.identity import mask
+from riskengine.spreadsheet import guarded
 from riskengine.words import Text
 
 Kind = Literal["text", "yuan", "share", "rate", "count", "date"]
 DIGITS: Mapping[str, int] = {"yuan": 2, "share": 6, "rate": 6, "count": 0}
 """Decimals printed of each kind of number."""
-RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-"""Beginnings of a text that a spreadsheet may take for a formula."""
 LEAST_REASON = 4
 """Fewest characters of a reason for showing personal identifiers."""
 
@@ -156,29 +155,6 @@ def sheet_of(
     if shown_because:
         digest["shown_because"] = guarded(" ".join(shown_because.split()))
     return Sheet(kind, title, tuple(fields), printed, digest, tuple(dict.fromkeys(unknown)))
-
-
-def guarded(text: str) -> str:
-    """Return a text that no spreadsheet takes for a formula.
-
-    Parameters
-    ----------
-    text : str
-        Any text.
-
-    Returns
-    -------
-    str
-        With an apostrophe before it where it begins like a formula; characters that cannot
-        be printed become blanks.
-
-    Examples
-    --------
-    >>> guarded("=HYPERLINK(1)"), guarded("甲县"), guarded(" +1")
-    ("'=HYPERLINK(1)", '甲县', "'+1")
-    """
-    plain = "".join(one if one.isprintable() else " " for one in text).strip()
-    return f"'{plain}" if plain.startswith(RISKY) else plain
 
 
 def rows_sha256(fields: Sequence[Field], rows: Iterable[Sequence[Cell]]) -> str:

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from riskengine.cells import shown_text
 from riskengine.columns import Column, Contract
 from riskengine.dates import EPOCH
 from riskengine.faults import Fault, FaultKind
@@ -98,7 +99,9 @@ class Tape:
         return found
 
 
-def read_tape(contract: Contract, raw: pa.RecordBatch, valued_on: date) -> Tape:
+def read_tape(
+    contract: Contract, raw: pa.RecordBatch, valued_on: date, *, most_told: int = 1 << 30
+) -> Tape:
     """Check one table and keep its texts.
 
     Parameters
@@ -109,13 +112,15 @@ def read_tape(contract: Contract, raw: pa.RecordBatch, valued_on: date) -> Tape:
         Raw columns under their declared names.
     valued_on : datetime.date
         Day of valuation.
+    most_told : int
+        Most faults that are told of one row, >= 1.
 
     Returns
     -------
     Tape
         Rows without fault, and the faults of the others.
     """
-    checked = check(narrowed(contract, raw.schema.names), raw, valued_on)
+    checked = check(narrowed(contract, raw.schema.names), raw, valued_on, most_told=most_told)
     good = pa.array(checked.batch.rows - 1)
     texts = {
         column.name: raw.column(column.name).cast(pa.string()).take(good)
@@ -259,7 +264,8 @@ def faults_at(
     batch = tape.batch
     return [
         Fault(
-            kind, batch.contract.table, int(batch.rows[row]), str(batch.ids[row].as_py()), column,
+            kind, batch.contract.table, int(batch.rows[row]),
+            shown_text(str(batch.ids[row].as_py())), column,
             _shown(tape, column, row),
             {name: fact[row] if isinstance(fact, list | np.ndarray) else fact
              for name, fact in facts.items()},
@@ -273,7 +279,7 @@ def _shown(tape: Tape, column: Column, row: int) -> str:
     if column.kind == "text":
         text = tape.texts[column.name][row].as_py() if column.name in tape.texts else None
         shown = "" if text is None else str(text)
-        return "*" * min(len(shown), 8) if column.personal else shown
+        return "*" * min(len(shown), 8) if column.personal else shown_text(shown)
     number = tape.batch.columns[column.name][row] if column.name in tape.batch.columns else np.nan
     if np.isnan(number) or (column.kind == "code" and number < 0):
         return ""

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from riskengine.cells import MOST_TOLD
 from riskengine.columns import Contract
 from riskengine.errors import PortfolioError
 from riskengine.faults import Fault, FaultKind
@@ -78,7 +79,7 @@ def read_book(files: list[TableFile], spool: Path, valued_on: date) -> Book:
     for file in files:
         if file.contract in around():
             table = open_table(file, spool)
-            tape = read_tape(file.contract, read_whole(table), valued_on)
+            tape = read_tape(file.contract, read_whole(table), valued_on, most_told=MOST_TOLD)
             name = file.contract.table
             tapes[name] = tape
             faults += [*table.broken, *tape.faults]

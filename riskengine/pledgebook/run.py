@@ -15,12 +15,11 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
 from riskengine import __version__
 from riskengine.errors import PortfolioError
-from riskengine.files import REJECTED, Part, as_json, reject_batch, sha256_of, write_whole
+from riskengine.files import Part, Rejects, as_json, sha256_of, write_csv, write_whole
 from riskengine.folder import TableFile, find_tables
 from riskengine.gates.plan import OUTCOMES
 from riskengine.gates.tapes import Rows
@@ -194,10 +193,9 @@ def _write(
     manifest["watched"] = due.num_rows
     manifest["watch"] = watch_summary(due)
     pq.write_table(due, work / "watch.parquet", compression="lz4")
-    pacsv.write_csv(due, work / "watch.csv")
-    rejects = pa.Table.from_batches([reject_batch(tuple(stream.faults))], REJECTED)
-    pq.write_table(rejects, work / "rejected.parquet")
-    pacsv.write_csv(rejects, work / "rejected.csv")
+    write_csv(due, work / "watch.csv")
+    with Rejects(work) as rejects:
+        rejects.add(stream.faults)
     (work / "report.html").write_text(report_page(manifest), encoding="utf-8")
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from riskengine.cells import as_text
+from riskengine.cells import MOST_TOLD, as_text, shown_text
 from riskengine.checking import Deals, read_deals
 from riskengine.duplicates import duplicate_rows
 from riskengine.faults import Fault, FaultKind
@@ -214,7 +214,7 @@ def _batches(
     """
     wanted = rights.wanted.take(pa.array(chosen))
     asked_ids = wanted.unique()
-    asked = set(asked_ids.to_pylist())
+    asked = {shown_text(text) for text in asked_ids.to_pylist() if text is not None}
     identifier = rights.table.contract.identifier.name
     start, contract = 0, rights.table.contract
     groups = range(len(row_groups(rights.table)))
@@ -225,7 +225,7 @@ def _batches(
         if faults is None:
             rows = np.flatnonzero(rows_of(as_text(raw.column(identifier)), asked_ids) >= 0)
             part, marks = raw.take(pa.array(rows)), marks[rows]
-        checked = check(contract, part, stream.valued_on, first, marks)
+        checked = check(contract, part, stream.valued_on, first, marks, most_told=MOST_TOLD)
         if faults is not None:
             faults += [fault for fault in checked.faults if fault.right_id in asked]
         right = rows_of(wanted, checked.batch.ids)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from riskengine.faults import Fault
+from riskengine.faults import Fault, found_in
 from riskengine.gates.judge import Judged
 from riskengine.gates.plan import LEVELS, OUTCOMES, Gate
 from riskengine.gates.secured import Column
@@ -241,9 +241,9 @@ def fault_counts(faults: Iterable[Fault]) -> dict[str, dict[str, int]]:
     """
     kinds: dict[str, int] = {}
     columns: dict[str, int] = {}
-    for fault in faults:
-        kind, column = fault.kind.name.lower(), f"{fault.table}.{fault.column.name}"
-        kinds[kind] = kinds.get(kind, 0) + 1
+    for kind, column in found_in(faults):
+        name = kind.name.lower()
+        kinds[name] = kinds.get(name, 0) + 1
         columns[column] = columns.get(column, 0) + 1
     return {
         name: dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))

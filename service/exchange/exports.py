@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import orjson
@@ -16,6 +15,7 @@ from riskengine.law import law_for
 from riskengine.words import Text
 from service.auth.caller import Caller
 from service.clock import now, stamp
+from service.exchange.kept import tables_of_job
 from service.jobs.answers import need_done
 from service.jobs.order import INSTITUTION
 from service.jobs.shelf import job_folder
@@ -28,8 +28,6 @@ from service.store.tables import decisions
 
 MOST_DECISIONS = 20_000
 """Most decisions of one export: they are held in memory."""
-MOST_BYTES = 64 << 20
-"""Largest tables of a job that are exported while the reader waits [byte]."""
 FETCHED = 500
 """Decisions read from the store at a time."""
 
@@ -116,24 +114,20 @@ def of_job(state: State, caller: Caller, job_id: str, wanted: Wanted) -> Sheet:
     Raises
     ------
     Problem
-        404 without such a job, 409 before it is done, 413 for tables that are too large.
+        404 without such a job or once its results are kept no longer; 409 before it is done,
+        or once its book is gone or has other tables; 413 for tables that are too large.
     PortfolioError
         If the tables do not hold what the export is made from.
     """
     job = need_done(state, caller.tenant, job_id)
-    folder = job_folder(state.settings.data, caller.tenant, job_id)
-    source, rules = folder / "input", folder / INSTITUTION
-    if _size(source) > MOST_BYTES:
-        raise Problem(
-            413, "too-large", Text("表过大，不能在线导出", "the tables are too large for this"),
-            Text("请用命令 riskengine export", "use the command riskengine export"),
-        )  # fmt: skip
+    rules = job_folder(state.settings.data, caller.tenant, job_id) / INSTITUTION
     valued_on = date.fromisoformat(orjson.loads(job["arguments"])["valued_on"])
-    asked = Asked(
-        valued_on, state.shared.market, law_for(rules if rules.is_dir() else None),
-        state.shared.price_models, wanted.mapping, wanted.shown_because,
-    )  # fmt: skip
-    return export_portfolio(wanted.kind, source, asked)
+    with tables_of_job(state, caller.tenant, job) as source:
+        asked = Asked(
+            valued_on, state.shared.market, law_for(rules if rules.is_dir() else None),
+            state.shared.price_models, wanted.mapping, wanted.shown_because,
+        )  # fmt: skip
+        return export_portfolio(wanted.kind, source, asked)
 
 
 def note(state: State, caller: Caller, source: str, sheet: Sheet) -> None:
@@ -198,8 +192,3 @@ def _is_newest(tenant: str, wanted: Wanted) -> ColumnElement[bool]:
         .group_by(func.coalesce(other.c.application_no, other.c.decision_id))
     )
     return decisions.c.position.in_(newest)
-
-
-def _size(folder: Path) -> int:
-    """Bytes of the files of a folder."""
-    return sum(path.stat().st_size for path in folder.iterdir()) if folder.is_dir() else 0

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, func, insert, select
 
 from riskengine.words import Text
 from service import ids
@@ -22,6 +22,7 @@ from service.scoring.recording import key_name
 from service.state import State
 from service.store import books, jobs, ledger, overlays
 from service.store.database import writing
+from service.store.tables import jobs as jobs_table
 from service.store.tables import replies
 
 
@@ -54,7 +55,8 @@ def ask(
     ------
     Problem
         404 without the book; 422 for a key that stands for another request, a book without
-        tables, a folder that is gone; 503 if the disk is full.
+        tables, a folder that is gone; 429 if as many jobs of the tenant wait as may; 503 if
+        the disk is full.
     """
     job_id, moment = ids.new_id(ids.JOB), stamp(now())
     home = job_folder(state.settings.data, caller.tenant, job_id)
@@ -71,6 +73,7 @@ def ask(
                 return known, True
             overlay = _prepare(connection, state, caller.tenant, book, home)
             _add(connection, caller, (job_id, moment, book, overlay), wanted)
+            _keep_bound(connection, caller.tenant, state.settings.max_jobs_waiting)
             if key:
                 connection.execute(insert(replies).values(
                     tenant=caller.tenant, idempotency_key=name, request_digest=digest, status=202,
@@ -135,6 +138,24 @@ def _add(
     })  # fmt: skip
     body = {"event": "asked", "kind": wanted.kind, "book_id": book.book_id, **arguments}
     ledger.append(connection, caller.tenant, [ledger.Entry("job", job_id, moment, body)])
+
+
+def _keep_bound(connection: Connection, tenant: str, most: int) -> None:
+    """Refuse a job beyond those of a tenant that may wait; it is in the table and the chain.
+
+    Those who append to one chain do so one after the other, so that each sees the jobs of all
+    before it; the refusal takes everything back.
+    """
+    waiting = connection.execute(select(func.count()).select_from(jobs_table).where(
+        jobs_table.c.tenant == tenant, jobs_table.c.state == "queued"
+    )).scalar_one()  # fmt: skip
+    if waiting > most:
+        raise Problem(
+            429, "too-many-jobs",
+            Text(f"已有 {most} 个任务在排队", f"{most} jobs wait already"),
+            Text("请等其中一些完成，或取消不需要的", "wait for some of them, or cancel some"),
+            headers={"Retry-After": "60"},
+        )  # fmt: skip
 
 
 def overlay_of(connection: Connection, tenant: str) -> tuple[str, dict[str, bytes]]:

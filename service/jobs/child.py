@@ -9,8 +9,10 @@ nobody works on a job that another worker takes up.  It answers in lines of JSON
 import errno
 import fcntl
 import os
+import shutil
 import signal
 import sys
+import tempfile
 import threading
 import time
 import traceback
@@ -80,12 +82,12 @@ def _answer(order: Order, answers: IO[bytes], asked: threading.Event) -> dict[st
         answers.write(orjson.dumps({"done": int(done), "total": int(total)}) + b"\n")
 
     try:
-        with alone(order.home, 2.0 * order.lease_seconds):
+        with alone(order.home, 2.0 * order.lease_seconds), own_spool(order.spool):
             if order.pointed is not None:
                 fix_pointed(Path(order.pointed), order.home)
             from service.jobs.running import run
 
-            manifest, results = run(order, told)
+            return run(order, told)
     except Cancelled:
         return {"cancelled": True}
     except RiskEngineError as fault:
@@ -96,7 +98,6 @@ def _answer(order: Order, answers: IO[bytes], asked: threading.Event) -> dict[st
         return {"crash": _where(fault)}
     except Exception as fault:  # noqa: BLE001 - whatever it is, the worker decides on it
         return {"crash": _where(fault)}
-    return {"manifest": manifest, "results": results}
 
 
 DISK_FULL = (
@@ -140,6 +141,29 @@ def alone(home: Path, wait_seconds: float) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def own_spool(folder: Path) -> Iterator[None]:
+    """Let this process and its children make temporary files in one folder only.
+
+    Parameters
+    ----------
+    folder : Path
+        The folder; what a process that was killed left in it is removed.
+
+    Yields
+    ------
+    None
+        While it is there; afterwards it is gone.
+    """
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    tempfile.tempdir = os.environ["TMPDIR"] = str(folder)
+    try:
+        yield
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def problem_of(
     code: str, wrong: Text, cure: Text, errors: list[dict[str, Any]] | None = None
 ) -> dict[str, Any]:
@@ -178,7 +202,7 @@ def _faults(order: Order) -> list[dict[str, Any]]:
         files = find_tables(order.source, (*around_tables(), *guarantee_tables()))
     except RiskEngineError:
         return []
-    with TemporaryDirectory(dir=order.home) as spool:
+    with own_spool(order.spool), TemporaryDirectory() as spool:
         for file in files:
             try:
                 open_table(file, Path(spool))

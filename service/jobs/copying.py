@@ -39,12 +39,27 @@ def fix_pointed(source: Path, job: Path) -> None:
     partial.mkdir(parents=True)
     for path in sorted(source.iterdir()):
         if path.suffix.lower() in SUFFIXES and path.name[0] not in ".~":
-            _copy_plain(path, partial / path.name)
+            copy_plain(path, partial / path.name)
     partial.rename(job / "input")
 
 
-def _copy_plain(source: Path, target: Path) -> None:
-    """Copy a plain file, never through a link."""
+def copy_plain(source: Path, target: Path) -> None:
+    """Copy a plain file, never through a link.
+
+    Parameters
+    ----------
+    source : Path
+        The file.
+    target : Path
+        Its copy.
+
+    Raises
+    ------
+    PortfolioError
+        If it is a link, or no plain file.
+    OSError
+        If it is gone, or the disk is full.
+    """
     plain = stat.S_ISREG(source.lstat().st_mode)
     if plain:
         with os.fdopen(os.open(source, os.O_RDONLY | os.O_NOFOLLOW), "rb") as stream:

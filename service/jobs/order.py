@@ -8,6 +8,8 @@ import orjson
 
 INSTITUTION = "institution"
 """Folder of a tenant's rules; it stands in what they say of their origin."""
+SPOOL = "spool"
+"""Folder of a job's temporary files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,11 @@ class Order:
     def home(self) -> Path:
         """Folder of the job."""
         return Path(self.folder)
+
+    @property
+    def spool(self) -> Path:
+        """Folder of everything that is made on the way: nothing of a job lies elsewhere."""
+        return self.home / SPOOL
 
     @property
     def out(self) -> Path:

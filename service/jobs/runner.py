@@ -19,14 +19,15 @@ from riskengine.words import Text
 from service.clock import now, stamp
 from service.jobs import telling
 from service.jobs.child import problem_of
-from service.jobs.order import Order
+from service.jobs.order import SPOOL, Order
 from service.jobs.process import Answer, JobProcess
 from service.jobs.queue import put
 from service.jobs.shelf import job_folder, pointed
+from service.jobs.turns import next_turn
 from service.problems import Problem
 from service.settings import Settings
 from service.store import jobs, ledger
-from service.store.database import writing
+from service.store.database import reading, writing
 
 log = logging.getLogger("service.jobs")
 CRASHES = 3
@@ -81,25 +82,34 @@ class Runner:
     settings: Settings
     stop: threading.Event
 
-    def __call__(self, queue: Huey, tenant: str, job_id: str) -> None:
-        """Run a job to its end, if no other worker has it.
+    def __call__(self, queue: Huey) -> None:
+        """Run the job whose turn it is to its end; a message says that one waits, not which.
 
         Parameters
         ----------
         queue : Huey
             To which a job goes back that is to be tried again.
-        tenant, job_id : str
-            Whose, which.
         """
-        held = self._claim(tenant, job_id)
+        held = self._next()
         if held is None:
             return
         answer = self._refusal(held.row) or self._watched(held)
         if answer is not LOST and self._settle(held, answer) == "queued":
-            put(queue, tenant, job_id)
+            put(queue, held.tenant, held.job_id)
+
+    def _next(self) -> Held | None:
+        """Take up the job whose turn it is; of those that others take meanwhile the next."""
+        while True:
+            with reading(self.engine) as connection:
+                turn = next_turn(connection, stamp(now()))
+            if turn is None:
+                return None
+            held = self._claim(*turn)
+            if held is not None:
+                return held
 
     def _claim(self, tenant: str, job_id: str) -> Held | None:
-        """Take the job up."""
+        """Take a job up, if no other worker has it."""
         worker = f"{socket.gethostname()[:40]}-{os.getpid()}-{uuid.uuid4().hex[:12]}"
         begun, moment = time.monotonic(), now()
         with writing(self.engine) as connection:
@@ -213,6 +223,7 @@ class Runner:
         body: dict[str, Any] = {"event": values["state"], "attempt": held.row.attempts}
         if values["state"] == "done":
             body["results_sha256"] = jobs.digest_of_results(answer["results"])
+            body["inputs_sha256"] = jobs.digest_of_results(answer["inputs"])
         elif "crash" in answer:
             body["crash"] = answer["crash"]
         elif "problem" in answer:
@@ -223,8 +234,8 @@ class Runner:
     def _tidy(self, held: Held, state: str) -> None:
         """Remove what a job that ended no longer needs; that one waits, keep what it has."""
         home = job_folder(self.settings.data, held.tenant, held.job_id)
-        names = {"queued": (), "done": ("input", "input.partial")}
-        for name in names.get(state, ("input", "input.partial", "out")):
+        kept = {"queued": ("input", "input.partial", "out"), "done": ("out",)}.get(state, ())
+        for name in {"input", "input.partial", "out", SPOOL}.difference(kept):
             shutil.rmtree(home / name, ignore_errors=True)
 
 
@@ -255,7 +266,7 @@ def ending(row: Any, progress: tuple[int, int | None], answer: Answer) -> dict[s
     if "cancelled" in answer:
         return {**over, "state": "cancelled"}
     if "manifest" in answer:
-        held = {"manifest": answer["manifest"], "results": answer["results"]}
+        held = {name: answer[name] for name in ("manifest", "results", "inputs")}
         whole = total if total is not None else max(done, row.done)
         return {**over, "state": "done", "done": whole, "manifest": orjson.dumps(held).decode()}
     problem = answer.get("problem") or problem_of("job-crashed", CRASHED.fill(

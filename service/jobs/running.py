@@ -8,11 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.csv as pacsv
-import pyarrow.parquet as pq
-
-from riskengine.files import REJECTED, as_json, sha256_of, write_whole
+from riskengine.files import Rejects, as_json, sha256_of, write_whole
 from service.jobs.order import INSTITUTION, Order
 
 Told = Callable[[int, int], None]
@@ -21,7 +17,7 @@ MANIFEST = "manifest.json"
 GAUSSIAN = 1e9
 
 
-def run(order: Order, told: Told) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+def run(order: Order, told: Told) -> dict[str, Any]:
     """Do what an order asks for, or finish what a process before this one began.
 
     Parameters
@@ -33,10 +29,9 @@ def run(order: Order, told: Told) -> tuple[dict[str, Any], list[dict[str, Any]]]
 
     Returns
     -------
-    manifest : dict
-        The engine's manifest.
-    results : list of dict
-        Files by name, with size and SHA-256.
+    dict
+        ``manifest`` of the engine; ``results`` and ``inputs``: files that the job left and
+        tables that it read, by name, with size and SHA-256.
 
     Raises
     ------
@@ -52,15 +47,18 @@ def run(order: Order, told: Told) -> tuple[dict[str, Any], list[dict[str, Any]]]
     if order.kind == "revalue":
         _report(out)
     shutil.rmtree(out / ".work", ignore_errors=True)
-    return json.loads((out / MANIFEST).read_bytes()), results_in(out)
+    return {
+        "manifest": json.loads((out / MANIFEST).read_bytes()), "results": files_in(out),
+        "inputs": files_in(order.source),
+    }  # fmt: skip
 
 
-def results_in(out: Path) -> list[dict[str, Any]]:
-    """Return the files of a folder of results.
+def files_in(folder: Path) -> list[dict[str, Any]]:
+    """Return the files of a folder.
 
     Parameters
     ----------
-    out : Path
+    folder : Path
         The folder.
 
     Returns
@@ -70,10 +68,10 @@ def results_in(out: Path) -> list[dict[str, Any]]:
     """
     return [
         {
-            "file": path.relative_to(out).as_posix(), "bytes": path.stat().st_size,
+            "file": path.relative_to(folder).as_posix(), "bytes": path.stat().st_size,
             "sha256": sha256_of(path),
         }
-        for path in sorted(out.rglob("*")) if path.is_file()
+        for path in sorted(folder.rglob("*")) if path.is_file()
     ]  # fmt: skip
 
 
@@ -177,21 +175,19 @@ def _ratios(order: Order, told: Told) -> None:
 
 
 def _check(order: Order, told: Told) -> None:
-    """Leave what ``riskengine check --json`` prints, and its faults as rejected rows."""
+    """Leave what ``riskengine check --json`` prints, and all faults told as rejected rows."""
     from riskengine import __version__
     from riskengine.book.checking import check_whole
 
     told(0, 1)
-    found = check_whole(order.source, date.fromisoformat(order.valued_on))
+    with Rejects(order.out) as rejects:
+        found = check_whole(order.source, date.fromisoformat(order.valued_on), rejects.add)
     printed = json.dumps(found, ensure_ascii=False) + "\n"
     write_whole(order.out / "check.json", printed.encode())
-    faults = pa.Table.from_pylist(found["faults"], REJECTED)
-    pq.write_table(faults, order.out / "rejected.parquet")
-    pacsv.write_csv(faults, order.out / "rejected.csv")
     manifest = {
         "kind": "check", "engine_version": __version__, "valued_on": order.valued_on,
         "rows_in": found["rows_in"], "rows_rejected": found["rows_rejected"],
-        "faults": len(found["faults"]), "referred": len(found["referred"]),
+        "faults": found["faults_found"], "referred": found["referred_found"],
         "inputs": {path.name: sha256_of(path) for path in sorted(order.source.iterdir())},
     }  # fmt: skip
     write_whole(order.out / MANIFEST, as_json(manifest))

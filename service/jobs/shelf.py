@@ -20,6 +20,8 @@ from service.jobs.order import INSTITUTION
 from service.problems import Fault, Problem
 
 INDEX = "tables.json"
+EXPORTING = ".export-"
+"""How folders with the tables of one export begin; each lies in the folder of its job."""
 NAME = re.compile(r"\A\w[\w.-]{0,99}\Z")
 """Names of folders that are pointed to: no separator, no leading dot."""
 

@@ -16,7 +16,7 @@ from sqlalchemy import Engine
 from service.clock import now, stamp
 from service.jobs.queue import make_queue, put, waiting
 from service.jobs.runner import Runner
-from service.jobs.shelf import book_folder, job_folder, tables_of
+from service.jobs.shelf import EXPORTING, book_folder, job_folder, tables_of
 from service.problems import Problem
 from service.settings import Settings
 from service.store import books, jobs
@@ -54,7 +54,7 @@ def run_worker(settings: Settings | None = None, stop: threading.Event | None = 
     if not _when_there(engine, leave):
         return
     runner = Runner(engine, chosen, leave)
-    queue = make_queue(chosen, lambda tenant, job_id: runner(queue, tenant, job_id))
+    queue = make_queue(chosen, lambda *_: runner(queue))
     consumer = _Consumer(
         queue, workers=chosen.jobs_at_once, periodic=False, initial_delay=0.05, max_delay=0.5
     )
@@ -162,12 +162,13 @@ def keep_house(engine: Engine, settings: Settings) -> int:
 
 
 def _sweep(data: Path, before: datetime) -> int:
-    """Remove files that began to arrive and never did: whoever took them was killed."""
+    """Remove what began to arrive or to be exported and never ended: its process was killed."""
     removed = 0
-    for path in data.glob("tenants/*/books/*/.*.arriving"):
+    halves = ("books/*/.*.arriving", f"jobs/*/{EXPORTING}*")
+    for path in (one for half in halves for one in data.glob(f"tenants/*/{half}")):
         with contextlib.suppress(FileNotFoundError):
             if path.stat().st_mtime < before.timestamp():
-                path.unlink()
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
                 removed += 1
     return removed
 

@@ -4,19 +4,11 @@ Personal cells are sealed and can be erased; these are neither.  They stand in a
 and the chain for good.
 """
 
-import re
-
 from pydantic import AfterValidator
 from pydantic_core import PydanticCustomError
 
 from riskengine.identity.people import names_a_person
-
-SHORTEST = 18
-NUMBER = re.compile(r"(?<!\d)[1-9]\d{5}(?:18|19|20)\d{9}(?:\d(?![\dJQ])|[Xx](?!\d))", re.ASCII)
-"""What could be an identity number (GB 11643-1999), before its date and check are looked at.
-
-Letters may stand around it: glued to a letter it still names its holder.  J and Q may not
-follow: 18 digits and one of them are a code of a land contract (农村土地承包合同代码)."""
+from riskengine.identity.texts import NUMBER, SHORTEST
 
 
 def names_somebody(text: str) -> bool:

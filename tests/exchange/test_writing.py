@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from riskengine.exchange.sheet import Field, Made, Sheet, as_text, guarded, sheet_of
+from riskengine.exchange.sheet import Field, Made, Sheet, as_text, sheet_of
 from riskengine.exchange.translate import UnknownCode
 from riskengine.exchange.writing import MEDIA, file_bytes, pieces
+from riskengine.spreadsheet import guarded
 from riskengine.words import Text
 
 MADE = Made("0.1", "rules", "market", "mapping", "2026-11-24")

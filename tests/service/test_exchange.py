@@ -4,6 +4,7 @@ import copy
 import csv
 import io
 import json
+import threading
 import tomllib
 import uuid
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ import orjson
 import pytest
 from fastapi.testclient import TestClient
 from openpyxl import load_workbook
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from riskengine.exchange.kinds import KINDS, Asked, export_portfolio, export_records
 from riskengine.exchange.mapping import shipped_names
@@ -26,14 +27,15 @@ from riskengine.sample.writer import write_sample
 from service.app import create_app
 from service.auth.caller import Role
 from service.auth.keys import caller_of
-from service.clock import now, stamp
+from service.clock import now
 from service.examples import ROOT, applications
-from service.jobs.shelf import job_folder
+from service.jobs.queue import make_queue
+from service.jobs.runner import Runner
 from service.scoring.replay import replay
 from service.settings import Settings
-from service.store.database import reading, writing
+from service.store.database import reading
 from service.store.packing import unpack
-from service.store.tables import jobs, ledger
+from service.store.tables import ledger
 from tests.service.exchanging import Served, served
 
 CONTENT = tomllib.loads((ROOT / "mappings" / "county_guarantee.toml").read_text(encoding="utf-8"))
@@ -316,31 +318,33 @@ def test_what_needs_a_portfolio_says_so(service: Served) -> None:
     assert service.ask("GET", "/v1/exports/collateral?mapping=nobody").status_code == 404
 
 
-def finished(service: Served, state: str = "done") -> str:
-    """A job on a sample book, as the runner leaves it."""
-    with reading(service.state.engine) as connection:
-        key = service.keys["one", Role.ADMIN]
-        caller = caller_of(connection, service.state.secrets.pepper, key, now())
-    assert caller is not None
-    job_id = f"j-{uuid.uuid4().hex}"
-    folder = job_folder(service.state.settings.data, caller.tenant, job_id)
-    write_sample(folder / "input", 60, 1, DAY)
-    arguments = json.dumps({"valued_on": DAY.isoformat(), "arguments": {}})
-    with writing(service.state.engine) as connection:
-        connection.execute(insert(jobs).values(
-            job_id=job_id, tenant=caller.tenant, book_id="b-" + "0" * 32, kind="ratios",
-            arguments=arguments, state=state, done=0, attempts=1, losses=0, cancel_asked=False,
-            made_at=stamp(now()),
-        ))  # fmt: skip
+def finished(service: Served, source: Path, run: bool = True) -> str:
+    """A job on a book, as the runner leaves it; one that waits where it is not run."""
+    book_id = service.ask("POST", "/v1/books", json={"title": "sample"}).json()["book_id"]
+    for path in sorted(source.glob("*.parquet")):
+        place = f"/v1/books/{book_id}/tables/{path.stem}"
+        assert service.ask("PUT", place, content=path.read_bytes()).status_code == 201
+    body = {"kind": "ratios", "valued_on": DAY.isoformat()}
+    job_id = str(service.ask("POST", f"/v1/books/{book_id}/jobs", json=body).json()["job_id"])
+    if run:
+        settings = service.state.settings
+        runner = Runner(service.state.engine, settings, threading.Event())
+        while service.ask("GET", f"/v1/jobs/{job_id}").json()["state"] == "queued":
+            runner(make_queue(settings))  # jobs of other tests may have their turn first
+        assert service.ask("GET", f"/v1/jobs/{job_id}").json()["state"] == "done"
     return job_id
 
 
-def test_books_are_exported_as_the_engine_does(service: Served) -> None:
-    job_id = finished(service)
-    with reading(service.state.engine) as connection:
-        key = service.keys["one", Role.ADMIN]
-        tenant = caller_of(connection, service.state.secrets.pepper, key, now()).tenant
-    source: Path = job_folder(service.state.settings.data, tenant, job_id) / "input"
+@pytest.fixture(scope="module")
+def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A sample portfolio."""
+    folder = tmp_path_factory.mktemp("source") / "sample"
+    write_sample(folder, 60, 1, DAY)
+    return folder
+
+
+def test_books_are_exported_as_the_engine_does(service: Served, source: Path) -> None:
+    job_id = finished(service, source)
     asked = Asked(DAY, service.state.shared.market, law_for(None), {})
     for kind in KINDS:
         found = service.ask("GET", f"/v1/exports/{kind}?job_id={job_id}&format=csv", Role.RISK)
@@ -350,12 +354,14 @@ def test_books_are_exported_as_the_engine_does(service: Served) -> None:
     path = f"/v1/exports/balances?job_id={job_id}"
     assert service.ask("GET", path, Role.LENDER).status_code == 403
     assert service.ask("GET", path, tenant="two").status_code == 404
-    waiting = finished(service, "running")
+    waiting = finished(service, source, run=False)
     assert service.ask("GET", f"/v1/exports/balances?job_id={waiting}").status_code == 409
 
 
-def test_identifiers_are_shown_to_administrators_and_entered_in_the_chain(service: Served) -> None:
-    job_id = finished(service)
+def test_identifiers_are_shown_to_administrators_and_entered_in_the_chain(
+    service: Served, source: Path
+) -> None:
+    job_id = finished(service, source)
     path = f"/v1/exports/balances?job_id={job_id}&format=csv&show_identifiers_because="
     assert service.ask("GET", path + "监管检查要求", Role.RISK).status_code == 403
     assert service.ask("GET", path + "xx").status_code == 422
