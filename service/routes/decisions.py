@@ -1,12 +1,13 @@
 """Decisions: found, listed, explained, made again, and what became of them."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Annotated, Any, Literal, NotRequired
 
 import orjson
 from fastapi import APIRouter, Depends, Query, Request, Response
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from riskengine.exchange.states import Step, check_history, moves
 from service.answers import NOT_MODIFIED, linked, tagged, wanted
@@ -14,6 +15,7 @@ from service.bodies import JsonBody
 from service.clock import day_of, now, stamp
 from service.deps import Reading, Ready, Scoring
 from service.governance.explain import HEADERS, Audience, data_of, page_of
+from service.governance.outcomes import again, check
 from service.governance.past import entries
 from service.governance.reviews import found, told, with_effect
 from service.governance.verdicts import effective
@@ -21,7 +23,7 @@ from service.problems import Fault, Problem, language_of
 from service.routes.paging import Cursor, Limit
 from service.routes.reviews import DecisionId, Moment
 from service.schemas.base import COMMON, problems
-from service.schemas.cells import Day, record
+from service.schemas.cells import Day, Instant, record
 from service.schemas.decision import (
     CaseStateAnswer,
     DecisionAnswer,
@@ -50,7 +52,7 @@ Search = record("DecisionSearch", {
     "decision": NotRequired[Outcome],
     "application_no": NotRequired[Number], "reason": NotRequired[Code],
     "valued_from": NotRequired[Day], "valued_to": NotRequired[Day],
-    "made_from": NotRequired[AwareDatetime], "made_before": NotRequired[AwareDatetime],
+    "made_from": NotRequired[Instant], "made_before": NotRequired[Instant],
     "reviewed": NotRequired[Annotated[bool, Field(strict=True)]],
     "cursor": NotRequired[Annotated[str, Field(max_length=64)]],
     "limit": NotRequired[Annotated[int, Field(strict=True, ge=1, le=200)]],
@@ -207,20 +209,30 @@ def case_state(
 
 @router.post(
     "/{decision_id}/outcome", status_code=201, openapi_extra=BECAME.openapi,
-    responses={201: {"model": OutcomeAnswer}, **problems(*COMMON, 404, 415)},
+    responses={201: {"model": OutcomeAnswer}, **problems(*COMMON, 404, 409, 415)},
 )  # fmt: skip
 def became(
     caller: Scoring, state: Ready, decision_id: DecisionId,
     content: Annotated[Any, Depends(BECAME)],
 ) -> Any:  # fmt: skip
     """Tell what became of the loan: it is what models are judged by 后续结果."""
-    moment = stamp(now())
-    body = {**content, "on": content["on"].isoformat(), "by": caller.key_id, "made_at": moment}
+    moment, tenant = now(), caller.tenant
+    body = {
+        **content, "on": content["on"].isoformat(), "by": caller.key_id, "made_at": stamp(moment)
+    }  # fmt: skip
     with writing(state.engine) as connection:
-        found(connection, caller.tenant, decision_id)
-        entry = ledger.Entry("outcome", decision_id, moment, body)
-        (position,) = ledger.append(connection, caller.tenant, [entry])
-    return {"decision_id": decision_id, **body, "position": position}
+        ledger.alone(connection, tenant)
+        row = found(connection, tenant, decision_id).row
+        before = entries(connection, tenant, "outcome", [decision_id])
+        same = again(before, body)
+        if same is not None:
+            return {"decision_id": decision_id, "by": same["by"], **_became(same)}
+        reviews = told(connection, tenant, [decision_id])[decision_id]
+        check(before, body, row, effective(row, reviews, day_of(moment)))
+        entry = ledger.Entry("outcome", decision_id, body["made_at"], body)
+        (position,) = ledger.append(connection, tenant, [entry])
+    news = {**body, "position": position}
+    return {"decision_id": decision_id, "by": caller.key_id, **_became(news)}
 
 
 def may_move(before: str, after: str) -> None:
@@ -277,6 +289,6 @@ def _envelope(one: Decision) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _became(entry: dict[str, Any]) -> dict[str, Any]:
+def _became(entry: Mapping[str, Any]) -> dict[str, Any]:
     """One word of what became of a loan."""
     return {key: entry.get(key) for key in ("outcome", "on", "lost_yuan", "made_at", "position")}
