@@ -13,7 +13,9 @@ from service.serving.worker import run_jobs
 from service.settings import Settings
 
 app = typer.Typer(help="农村产权评分服务  the scoring service", pretty_exceptions_enable=False)
-OTHERS = ("service.cli_keys", "service.cli_store", "service.contract.cli")
+OTHERS = (
+    "service.cli_keys", "service.cli_store", "service.cli_backup", "service.contract.cli",
+)  # fmt: skip
 """Modules whose ``app`` holds further commands."""
 
 

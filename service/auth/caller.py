@@ -22,7 +22,7 @@ SCOPE_WORDS = {
     Scope.REVIEW: "人工复核与改判 review and override decisions",
     Scope.BOOKS: "组合与任务 upload books, run and cancel jobs",
     Scope.MODELS: "影子评分报告 shadow reports",
-    Scope.ADMIN: "机构管理 keys, mappings, rules and erasure of one tenant",
+    Scope.ADMIN: "机构管理 keys, mappings and rules of one tenant",
     Scope.OPERATE: "运维：指标、机构 metrics, tenants, promotion",
 }
 

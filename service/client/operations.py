@@ -469,12 +469,15 @@ class Operations(Transport):
         ).content
         return found
 
-    def set_case_state(self, decision_id: str, body: types.CaseState) -> types.CaseStateAnswer:
+    def set_case_state(
+        self, decision_id: str, body: types.CaseState, *, mapping: str | None = None
+    ) -> types.CaseStateAnswer:
         """业务状态 Move the case to another state."""
         found: types.CaseStateAnswer = self.send(
             "PUT",
             "/v1/decisions/{decision_id}/state",
             places={"decision_id": decision_id},
+            query={"mapping": mapping},
             body=body,
         ).content
         return found

@@ -24,6 +24,8 @@ KIND = "mapping"
 MappingName = Annotated[
     str, Field(pattern=r"^[a-z][a-z0-9_]{0,59}$", examples=["agri_guarantee_new"])
 ]
+LONGEST_CODE = 60
+"""Characters of an unknown code that are told."""
 NONE = Text("这个代码对照表", "such mapping")
 
 
@@ -157,6 +159,11 @@ def put_in_force(
     return artifacts.point(connection, tenant, KIND, name, digest, expected, by, moment)
 
 
+def _short(code: str) -> str:
+    """A code as it is told; no institution has one as long as what may be sent."""
+    return code if len(code) <= LONGEST_CODE else code[:LONGEST_CODE] + "…"
+
+
 def read_by(mapping: CodeMapping, sent: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return an application in the engine's words, and what its answer says of the codes.
 
@@ -181,7 +188,7 @@ def read_by(mapping: CodeMapping, sent: dict[str, Any]) -> tuple[dict[str, Any],
     """
     found = incoming(mapping, sent, leave_out=True)
     unknown = [
-        {**one.record(), "path": masked(one.path), "code": masked(one.code)}
+        {**one.record(), "path": masked(one.path), "code": masked(_short(one.code))}
         for one in found.unknown
     ]  # an answer is kept for good: a code may be anything that was sent
     used = {"name": mapping.name, "digest": mapping.digest, "unknown_codes": unknown}

@@ -25,6 +25,7 @@ from service.governance.verdicts import (
     judged,
     limits,
     reviewer_of,
+    told_apart,
 )
 from service.problems import Problem
 from service.refusals import DECISION, absent
@@ -212,13 +213,15 @@ def second(
     Raises
     ------
     Problem
-        404 if there is none; 409 if it does not wait, or waits for somebody else.
+        404 if there is none; 409 if it does not wait, waits for somebody else, or nobody could
+        tell the two apart.
     """
     ledger.alone(connection, caller.tenant)
     decision = found(connection, caller.tenant, decision_id)
     row = _again(connection, caller.tenant, decision_id, review_id)
     _not_their_own(connection, secrets, caller, decision.entry["by"])
     _not_their_own(connection, secrets, caller, row["by"])
+    told_apart(*_origins(connection, secrets, caller, row["by"]))
     if row["state"] != WAITS:
         raise Problem(
             409, "not-waiting", Text("这项复核不在等待第二人", "this review waits for nobody"),
@@ -271,8 +274,16 @@ def _not_their_own(
     connection: Connection, secrets: Secrets, caller: Caller, made_by: str
 ) -> None:  # fmt: skip
     """See that nobody reviews their own, by whichever of their keys and tokens."""
+    reviewer_of(*_origins(connection, secrets, caller, made_by))
+
+
+def _origins(
+    connection: Connection, secrets: Secrets, caller: Caller, made_by: str
+) -> tuple[str, str]:  # fmt: skip
+    """Who asks, and who acted before."""
     keys = (caller.key_id, made_by)
-    reviewer_of(*(origin_of(connection, secrets, caller.tenant, key) for key in keys))
+    first, second = (origin_of(connection, secrets, caller.tenant, key) for key in keys)
+    return first, second
 
 
 def _close_requests(connection: Connection, caller: Caller, decision_id: str) -> None:

@@ -20,6 +20,8 @@ OUTCOMES = {"override_accept": "accept", "override_decline": "decline", "refer":
 FINAL, WAITS, REFUSED, OPEN, ANSWERED = "final", "waits", "refused", "open", "answered"
 """States of a review: it holds, waits for a second person, was refused by that person; of a
 request for one: nobody has looked yet, somebody has."""
+NAMED = ("h-", "t-")
+"""How names of holders and of tokens' subjects begin."""
 REQUESTED = "requested"
 """Verdict of a request for a review."""
 FEN = 0.01
@@ -229,6 +231,31 @@ def reviewer_of(key_id: str, made_by: str) -> None:
         raise Problem(
             409, "own-decision", Text("不得复核自己作出的决定", "nobody reviews what is their own"),
             Text("请由另一人复核", "let somebody else review it"),
+        )  # fmt: skip
+
+
+def told_apart(first: str, second: str) -> None:
+    """See that it can be known whether two who act are two persons.
+
+    Parameters
+    ----------
+    first, second : str
+        Names of who acts, as `service.auth.keys.origin_of` gives them: of a holder, of a
+        token's subject, or the id of a key of which no holder was told.
+
+    Raises
+    ------
+    Problem
+        409 unless both are holders, or both subjects of one issuer.
+    """
+    if first[:2] != second[:2] or first[:2] not in NAMED:
+        raise Problem(
+            409, "no-holder",
+            Text("双人复核须能认出两人：密钥未登记持有者",
+                 "a second person cannot be told from the first: a key names no holder"),
+            Text("请管理员为复核人员的密钥登记持有者（holder）；持令牌者须设持有者声明",
+                 "let the administrator make reviewers' keys with a holder, and name the claim"
+                 " with the holder for tokens"),
         )  # fmt: skip
 
 

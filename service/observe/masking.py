@@ -3,8 +3,9 @@
 Whatever a line says passes here last, wherever it came from.  ID numbers (GB 11643, 15 and
 18 characters), unified social credit codes (GB 32100; a household's or sole trader's code is
 a person's), bank cards (16 to 19 digits of which the last checks, ISO/IEC 7812-1), mobile
-and fixed telephone numbers, API keys and tokens are masked.  Numbers that are none of these,
-such as amounts or digests, stay.
+and fixed telephone numbers, API keys and tokens are masked, in digits of any width.  Numbers
+that are none of these, such as amounts or digests, stay.  A text is read once: whatever was
+sent, the time grows with its length alone.
 """
 
 import logging
@@ -19,17 +20,19 @@ SHORTEST = 11
 """Characters of the shortest text that can hold any of them: a mobile number."""
 OWN = frozenset({"trace_id"})
 """Members whose text the service made itself."""
+WIDE = str.maketrans("０１２３４５６７８９", "0123456789")
 FOUND = re.compile(
     r"(?P<key>rk_[0-9a-f]{16}_[A-Za-z0-9_-]{8,})"
-    r"|(?P<token>eyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{2,}(?:\.[A-Za-z0-9_-]*)?)"
+    r"|(?P<token>(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{5,}+\.[A-Za-z0-9_-]{2,}+(?:\.[A-Za-z0-9_-]*+)?)"
+    r"|(?<!\d)(?P<identity>[1-9]\d{5}[ -]?(?:18|19|20)\d{2}(?:0[1-9]|1[0-2])"
+    r"(?:0[1-9]|[12]\d|3[01])[ -]?\d{3}[0-9Xx])(?![\dJQ])"
     r"|(?<![0-9A-Za-z])(?:"
-    r"(?P<identity>[1-9]\d{5}(?:18|19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[0-9Xx])"
-    r"|(?P<social>(?=[0-9A-HJ-NPQRTUWXY]*[A-HJ-NPQRTUWXY])[1-9A-HJ-NPQRTUWXY]"
+    r"(?P<social>(?=[0-9A-HJ-NPQRTUWXY]*[A-HJ-NPQRTUWXY])[1-9A-HJ-NPQRTUWXY]"
     r"[0-9A-HJ-NPQRTUWXY]\d{6}[0-9A-HJ-NPQRTUWXY]{10}|9[123]\d{16})"
     r"|(?P<card>[3-6]\d{15,18}|(?:[3-6]\d{3}[ -])(?:\d{4}[ -]){2}\d{4}(?:[ -]\d{1,3})?)"
     r"|(?P<old>[1-9]\d{5}\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3})"
-    r"|(?P<mobile>(?:\+?86[ -]?)?1[3-9]\d(?:\d{8}|[ -]\d{4}[ -]\d{4}))"
-    r"|(?P<fixed>0\d{2,3}-\d{7,8})"
+    r"|(?P<mobile>(?:\+?86[ -]?)?1[3-9]\d[ -]?\d{4}[ -]?\d{4})"
+    r"|(?P<fixed>0\d{2,3}(?:\)[ -]?|[ -])\d{7,8})"
     r")(?![0-9A-Za-z])",
     re.ASCII,
 )
@@ -59,7 +62,9 @@ def masked(said: str) -> str:
     >>> masked("paid 123456789012345 yuan")
     'paid 123456789012345 yuan'
     """
-    return FOUND.sub(_mask, said) if len(said) >= SHORTEST else said
+    if len(said) < SHORTEST:
+        return said
+    return FOUND.sub(_mask, said if said.isascii() else said.translate(WIDE))
 
 
 def _mask(found: re.Match[str]) -> str:

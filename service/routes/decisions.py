@@ -9,17 +9,19 @@ import orjson
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import Field
 
-from riskengine.exchange.states import Step, check_history, moves
+from riskengine.exchange.states import moves
 from service.answers import NOT_MODIFIED, linked, tagged, wanted
 from service.bodies import JsonBody
 from service.clock import day_of, now, stamp
 from service.deps import Reading, Ready, Scoring
+from service.exchange.mappings import MappingName, mapping_named
+from service.governance.case_states import may_be_granted, may_move, recorded_by
 from service.governance.explain import HEADERS, Audience, data_of, page_of
 from service.governance.outcomes import again, check
 from service.governance.past import entries
 from service.governance.reviews import found, told, with_effect
 from service.governance.verdicts import effective
-from service.problems import Fault, Problem, language_of
+from service.problems import language_of
 from service.routes.paging import Cursor, Limit
 from service.routes.reviews import DecisionId, Moment
 from service.schemas.base import COMMON, problems
@@ -72,6 +74,10 @@ CaseState = record("CaseState", {"state": Annotated[str, Field(
     strict=True, pattern=r"^[a-z][a-z0-9_]{0,39}$",
     description="业务状态，引擎词汇 state of the case, in the engine's words",
 )]})  # fmt: skip
+Recorded = Annotated[MappingName | None, Query(
+    description="代码对照表：只在其登记的状态之间检查"
+    " mapping whose states the institution records; it passes through the others unseen",
+)]  # fmt: skip
 CASE_STATE = JsonBody(CaseState, "CaseState", {"accepted": {"state": "accepted"}})
 SEARCH = JsonBody(Search, "DecisionSearch", {"referred": {"decision": "refer", "limit": 20}})
 BECAME = JsonBody(Became, "LoanOutcome", {
@@ -192,14 +198,19 @@ def replayed(caller: Reading, state: Ready, decision_id: DecisionId) -> Any:
 )  # fmt: skip
 def case_state(
     caller: Scoring, state: Ready, decision_id: DecisionId,
-    content: Annotated[Any, Depends(CASE_STATE)],
+    content: Annotated[Any, Depends(CASE_STATE)], mapping: Recorded = None,
 ) -> Any:  # fmt: skip
     """Move the case to another state of the engine's vocabulary 业务状态."""
-    moment = stamp(now())
+    made_at = now()
+    moment, tenant = stamp(made_at), caller.tenant
+    recorded = recorded_by(mapping_named(state, tenant, mapping)) if mapping else None
     with writing(state.engine) as connection:
-        ledger.alone(connection, caller.tenant)
-        before = found(connection, caller.tenant, decision_id).row["case_state"] or ""
-        may_move(before, content["state"])
+        ledger.alone(connection, tenant)
+        row = found(connection, tenant, decision_id).row
+        before = row["case_state"] or ""
+        may_move(before, content["state"], recorded)
+        (held,) = with_effect(connection, tenant, [row], day_of(made_at))
+        may_be_granted(content["state"], held["effective"])
         move_case(connection, caller.tenant, decision_id, content["state"], caller.key_id, moment)
     return {
         "decision_id": decision_id, "before": before or None, "state": content["state"],
@@ -233,30 +244,6 @@ def became(
         (position,) = ledger.append(connection, tenant, [entry])
     news = {**body, "position": position}
     return {"decision_id": decision_id, "by": caller.key_id, **_became(news)}
-
-
-def may_move(before: str, after: str) -> None:
-    """Refuse a state that there is not, or that cannot follow.
-
-    Parameters
-    ----------
-    before, after : str
-        State of the case, empty where none was told, and the state wanted.
-
-    Raises
-    ------
-    Problem
-        409 if it cannot follow; 422 if there is no such state.
-    """
-    history = [Step(before), Step(after)] if before else [Step(after)]
-    faults = [one for one in check_history(history) if one.position == len(history)]
-    known = after in moves()
-    if known and (not before or not faults):  # the first word on a case may come late
-        return
-    raise Problem(
-        409 if known else 422, "case-state", faults[0].wrong, faults[0].cure,
-        (Fault("/body/state", "case-state", faults[0].wrong, faults[0].cure),),
-    )  # fmt: skip
 
 
 def _filters(given: Any, borrower: str | None = None) -> Filters:

@@ -7,7 +7,8 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path
 
-from service.auth.caller import Role
+from service.auth.caller import SCOPES, Role
+from service.auth.granting import within
 from service.auth.keybook import (
     KeyState,
     Order,
@@ -58,9 +59,15 @@ KeyId = Annotated[str, Path(pattern=f"^{KEY}$", description="密钥编号 id of 
 )  # fmt: skip
 def make(caller: Administering, state: Ready, wanted: Annotated[Any, Depends(WANTED)]) -> KeyMade:
     """Make a key; it is shown this once 新建密钥."""
+    role, own = Role(wanted.role), caller.requests_per_minute
     scopes = None if wanted.scopes is None else frozenset(wanted.scopes)
-    order = Order(**{**wanted.model_dump(), "role": Role(wanted.role), "scopes": scopes})
-    moment = now()
+    asked = {**wanted.model_dump(), "role": role, "scopes": scopes}
+    if "requests_per_minute" not in wanted.model_fields_set:
+        asked["requests_per_minute"] = min(asked["requests_per_minute"], own)
+    requests = asked["requests_per_minute"]
+    items = asked["items_per_minute"] or min(requests, caller.items_per_minute)
+    within(caller, SCOPES[role] if scopes is None else scopes, requests, items)
+    order, moment = Order(**{**asked, "items_per_minute": items}), now()
     with writing(state.engine) as connection:
         key = issue(connection, state.secrets.pepper, caller.tenant, order, caller.key_id, moment)
         about = found(connection, caller.tenant, parts_of(key)[0], moment)
@@ -95,6 +102,8 @@ def replace(
     """Make a key in place of another, which holds for a stated while longer 轮换密钥."""
     moment, overlap = now(), timedelta(hours=wanted.overlap_hours)
     with writing(state.engine) as connection:
+        old = found(connection, caller.tenant, key_id, moment)
+        within(caller, old.scopes, old.requests_per_minute, old.items_per_minute)
         made, ends = rotate(
             connection, state.secrets.pepper, caller.tenant, key_id, overlap, wanted.days,
             caller.key_id, moment,

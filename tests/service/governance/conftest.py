@@ -69,11 +69,12 @@ def opened(settings: Settings) -> dict[tuple[str, str], str]:
             make_tenant(connection, tenant, tenant, now())
             for role in Role:
                 keys[tenant, role.value] = make_key(
-                    connection, pepper, tenant, role, role.value, now()
+                    connection, pepper, tenant, role, role.value, now(), holder=role.value
                 )
             keys[tenant, SECOND_REVIEWER] = make_key(
-                connection, pepper, tenant, Role.REVIEWER, SECOND_REVIEWER, now()
-            )
+                connection, pepper, tenant, Role.REVIEWER, SECOND_REVIEWER, now(),
+                holder=SECOND_REVIEWER,
+            )  # fmt: skip
     engine.dispose()
     return keys
 

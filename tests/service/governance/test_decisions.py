@@ -207,6 +207,39 @@ def test_a_case_moves_as_cases_do(house: House, made: list[dict[str, Any]]) -> N
     )
 
 
+def test_a_case_passes_unseen_through_states_that_are_not_recorded(
+    house: House, made: list[dict[str, Any]]
+) -> None:
+    path = f"/v1/decisions/{made[2]['decision_id']}/state"
+    assert house.call("PUT", path, "lender", json={"state": "accepted"}).status_code == 200
+    skips = {"state": "feedback_awaited"}
+    assert house.call("PUT", path, "lender", json=skips).status_code == 409
+    by = f"{path}?mapping=commercial_guarantor"
+    assert house.call("PUT", by, "lender", json=skips).status_code == 200
+    assert house.call("PUT", f"{path}?mapping=nowhere", "lender", json=skips).status_code == 404
+
+
+def test_what_is_declined_is_not_signed_off_before_a_person_overrides(house: House) -> None:
+    without = {"credit_report_used": True, "credit_query_consent": False}
+    case = house.score(borrower=without)
+    assert case["decision"] == "decline"
+    path = f"/v1/decisions/{case['decision_id']}/state"
+    for state in ("accepted", "prescreen", "due_diligence", "rejected"):
+        assert house.call("PUT", path, "lender", json={"state": state}).status_code == 200
+    for state in ("signed_off", "in_force"):
+        again = f"/v1/decisions/{house.score(borrower=without)['decision_id']}"
+        refused = house.call("PUT", f"{again}/state", "lender", json={"state": state})
+        assert refused.status_code == 409
+        assert refused.json()["type"].endswith(":declined")
+    other = house.score()
+    assert other["decision"] == "refer"
+    path = f"/v1/decisions/{other['decision_id']}"
+    verdict = {"verdict": "override_decline", "reason": "The land is let twice, by the register."}
+    assert house.call("POST", f"{path}/reviews", "reviewer", json=verdict).status_code == 201
+    refused = house.call("PUT", f"{path}/state", "lender", json={"state": "signed_off"})
+    assert refused.json()["type"].endswith(":declined")
+
+
 def test_nothing_personal_leaves_in_lists(house: House, made: list[dict[str, Any]]) -> None:
     for path in ("/v1/decisions", f"/v1/decisions/{made[-1]['decision_id']}"):
         text = house.call("GET", path).text

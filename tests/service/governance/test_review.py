@@ -6,7 +6,15 @@ from typing import Any
 import pytest
 
 from riskengine.rules import statute_of
-from service.governance.verdicts import Limits, drawn, effective, judged, limits, reviewer_of
+from service.governance.verdicts import (
+    Limits,
+    drawn,
+    effective,
+    judged,
+    limits,
+    reviewer_of,
+    told_apart,
+)
 from service.problems import Problem
 
 TODAY = date(2026, 11, 26)
@@ -159,3 +167,19 @@ def test_the_share_that_is_drawn_is_the_share_asked_for(share: float) -> None:
     chosen = [name for name in names if drawn(name, share)]
     assert abs(len(chosen) / len(names) - share) <= 4.0 * (share * (1 - share) / len(names)) ** 0.5
     assert set(chosen) <= {name for name in names if drawn(name, min(1.0, share + 0.1))}
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "known"),
+    [
+        ("h-1", "h-2", True), ("t-1", "t-2", True), ("h-1", "t-2", False), ("t-1", "ab12", False),
+        ("ab12", "cd34", False), ("h-1", "cd34", False),
+    ],
+)  # fmt: skip
+def test_a_second_person_must_be_known_for_one(first: str, second: str, known: bool) -> None:
+    if known:
+        told_apart(first, second)
+        return
+    with pytest.raises(Problem) as refused:
+        told_apart(first, second)
+    assert (refused.value.status, refused.value.code) == (409, "no-holder")

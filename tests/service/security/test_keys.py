@@ -65,6 +65,34 @@ def test_scopes_of_a_key_are_its_roles_or_fewer(house: House) -> None:
     assert house.client.post("/v1/keys", json=operator, headers=admin).status_code == 422
 
 
+def test_nobody_grants_more_than_they_have(house: House) -> None:
+    order = {"scopes": frozenset({Scope.ADMIN, Scope.READ}), "requests_per_minute": 600}
+    narrow = {"X-API-Key": house.key("north", Role.ADMIN, **order)}
+
+    def ask(path: str = "/v1/keys", **wanted: Any) -> Any:
+        return house.client.post(path, json=wanted, headers=narrow)
+
+    beyond = ask(title="more", role="admin")
+    assert beyond.status_code == 403
+    assert beyond.json()["type"].endswith(":beyond-own")
+    assert {one["code"] for one in beyond.json()["errors"]} == {
+        "score",
+        "review",
+        "books",
+        "models",
+    }
+    assert ask(title="more", role="lender").status_code == 403
+    wide = ask(title="more", role="auditor", requests_per_minute=601)
+    assert [one["path"] for one in wide.json()["errors"]] == ["/body/requests_per_minute"]
+    made = ask(title="same", role="auditor")
+    assert made.status_code == 201
+    assert made.json()["about"]["requests_per_minute"] == 600
+    full = parts_of(house.key("north", Role.ADMIN))[0]
+    rotated = ask(f"/v1/keys/{full}/rotate", overlap_hours=1.0)
+    assert rotated.status_code == 403
+    assert house.client.get("/v1/keys", headers=narrow).status_code == 200
+
+
 def test_a_replaced_key_holds_for_the_overlap_alone(house: House) -> None:
     old = house.key("north", Role.ADMIN)
     admin, key_id = {"X-API-Key": old}, parts_of(old)[0]
