@@ -1,5 +1,8 @@
 """Errors that say what is wrong, where, and the cure, in two languages."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from riskengine.words import Language, Text
 
 
@@ -64,7 +67,21 @@ class UnforeseenError(RiskEngineError):
 
 
 class PortfolioError(RiskEngineError):
-    """A portfolio, table or file that cannot be read as a whole."""
+    """A portfolio, table or file that cannot be read as a whole.
+
+    Parameters
+    ----------
+    wrong, cure : Text
+        What is wrong, and what to do about it.
+    path : str
+        Where, such as ``rights[0].right_id``; empty where that is not one place.
+    faults : sequence of Fault
+        Every fault of a cell, where it tells of cells.
+    """
+
+    def __init__(self, wrong: Text, cure: Text, path: str = "", faults: Sequence[Any] = ()) -> None:
+        super().__init__(wrong, cure)
+        self.path, self.faults = path, tuple(faults)
 
 
 class RuleError(RiskEngineError):

@@ -173,6 +173,7 @@ def told(faults: Sequence[Fault]) -> PortfolioError:
             "；".join(dict.fromkeys(str(f["cure_zh"]) for f in records)),
             "; ".join(dict.fromkeys(str(f["cure_en"]) for f in records)),
         ),
+        faults=faults,
     )
 
 

@@ -41,7 +41,7 @@ def tagged(
     Returns
     -------
     Response
-        200 or 304, with ETag.
+        200 or 304, with ETag; to a request that changes something never 304.
     """
     if isinstance(content, str):
         content = content.encode()
@@ -50,7 +50,8 @@ def tagged(
     held = {
         **(headers or {}), "ETag": f'"{digest}"', "Vary": "Accept, Accept-Language, X-API-Key"
     }  # fmt: skip
-    if named(request.headers.get("if-none-match", ""), digest):
+    reads = request.method in ("GET", "HEAD")
+    if reads and named(request.headers.get("if-none-match", ""), digest):
         return Response(None, 304, held)
     return Response(body, 200, held, media_type)
 
@@ -61,15 +62,20 @@ def unchanged(request: Request, present: str) -> None:
     Parameters
     ----------
     request : Request
-        With If-Match (RFC 9110, 13.1.1).
+        With If-Match (RFC 9110, 13.1.1); or with If-None-Match (13.1.2): ``*`` for "only
+        where there is nothing".
     present : str
         Digest of what is in force; empty for nothing, which needs no If-Match.
 
     Raises
     ------
     Problem
-        428 without If-Match where something is in force; 412 where it is another.
+        428 without If-Match where something is in force; 412 where it is another, or where
+        If-None-Match names it.
     """
+    barred = request.headers.get("if-none-match", "")
+    if barred and present and named(barred, present):
+        raise changed_meanwhile(present)
     given = request.headers.get("if-match", "")
     if not given and present:
         raise Problem(

@@ -83,7 +83,7 @@ def create_app(
 
     shape: dict[str, Any] = {
         "title": "Rural finance and collateral risk engine 农村产权融资与押品风险引擎",
-        "version": __version__, "telemetry": SILENT,
+        "version": __version__, "telemetry": SILENT, "redirect_slashes": False,
         "lifespan": lifespan_of(lambda: open_state(chosen, metrics, tracing), wait, patient),
     }  # fmt: skip
     if chosen.docs:  # pages that need nothing from outside: banks' networks reach no CDN

@@ -12,10 +12,13 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.utils import get_openapi
 from pydantic import TypeAdapter, ValidationError
 from pydantic.json_schema import models_json_schema  # noqa: F401
+from pydantic_core import from_json
 
 from riskengine.words import Text
 from service.contract.document import complete
 from service.deps import document_tokens
+from service.doubled import members, refuse_doubled
+from service.pointers import sent_at
 from service.problems import Problem
 from service.schemas.base import ProblemAnswer
 
@@ -23,6 +26,10 @@ REFERENCE = "#/components/schemas/{model}"
 MOST_MEMBERS = 50_000
 """Members and items of a body: what is refused costs as much as what is taken."""
 MOST_FAULTS = 1000
+MOST_TOLD = 200
+"""Faults that are placed: fewer are told."""
+TYPES = "_type"
+"""How the validator's faults end that say that a cell is of another type."""
 LONGEST_STEP, LONGEST_MESSAGE = 64, 200
 """Characters of a sender's own member names, and of a fault, that are sent back."""
 
@@ -57,7 +64,8 @@ class JsonBody:
         ------
         Problem
             415 if it does not say that it is JSON; 413 if it has too many members; 422 if a
-            text has a null character, or if more is wrong than could be listed.
+            text has a null character, if a name stands twice in one object, or if more is
+            wrong than could be listed.
         RequestValidationError
             If it does not fit its schema.
         """
@@ -76,16 +84,21 @@ class JsonBody:
         ------
         RequestValidationError
             If it does not fit its schema.
+        Problem
+            413 and 422, as of `__call__`.
         """
         _check(body, self.most_members)
         try:
-            return self.adapter.validate_json(body)
+            content = self.adapter.validate_json(body)
         except ValidationError as fault:
             if fault.error_count() > MOST_FAULTS:
                 raise _refused(
                     422, "too-many-faults", "错处过多", "too many faults to list",
                 ) from None  # fmt: skip
-            raise RequestValidationError(_placed(fault)) from None
+            raise RequestValidationError(placed(fault, _read(body))) from None
+        if body.count(b":") != members(content):
+            refuse_doubled(body)
+        return content
 
     @property
     def openapi(self) -> dict[str, Any]:
@@ -114,18 +127,52 @@ def _check(body: bytes, most_members: int) -> None:
         raise _refused(422, "null-character", "文本含空字符", "a text has a null character")
 
 
-def _placed(fault: ValidationError) -> list[dict[str, Any]]:
-    """Faults below ``body``; names that the sender made up are cut."""
+def _read(body: bytes) -> Any:
+    """The body as plain data; None where it is no JSON."""
+    try:
+        return from_json(body)
+    except ValueError:
+        return None
+
+
+def placed(
+    fault: ValidationError, sent: Any, base: tuple[str | int, ...] = ("body",)
+) -> list[dict[str, Any]]:  # fmt: skip
+    """Return faults, each with its place in what was sent; what two ways say of it is one.
+
+    Parameters
+    ----------
+    fault : ValidationError
+        Everything that the validator found.
+    sent : object
+        What was sent, as plain data.
+    base : tuple of str or int
+        Where that stands in the request.
+
+    Returns
+    -------
+    list of dict
+        As `service.problems.of_schema` takes them; names that the sender made up are cut.
+    """
     found = fault.errors(include_url=False, include_context=False, include_input=False)
-    return [
-        {
-            **error, "msg": error["msg"][:LONGEST_MESSAGE],
-            "loc": ("body", *(
-                step[:LONGEST_STEP] if isinstance(step, str) else step for step in error["loc"]
-            )),
-        }
-        for error in found
-    ]  # fmt: skip
+    told: dict[tuple[str | int, ...], dict[str, Any]] = {}
+    for error in found[:MOST_TOLD]:
+        steps = sent_at(error["loc"], sent, error["type"] == "missing")
+        cut = (step[:LONGEST_STEP] if isinstance(step, str) else step for step in steps)
+        place = (*base, *cut)
+        new = {"type": error["type"], "msg": error["msg"][:LONGEST_MESSAGE], "loc": place}
+        told[place] = _nearer(told[place], new) if place in told else new
+    return list(told.values())
+
+
+def _nearer(before: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
+    """What two alternatives say of one place: the one whose type it is, else both."""
+    (first, second), ends = (before, new), TYPES
+    if first["type"].endswith(ends) != second["type"].endswith(ends):
+        return second if first["type"].endswith(ends) else first
+    if second["msg"] in first["msg"]:
+        return first
+    return {**first, "msg": f"{first['msg']}; {second['msg']}"[:LONGEST_MESSAGE]}
 
 
 def _refused(status: int, code: str, zh: str, en: str) -> Problem:

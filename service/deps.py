@@ -7,6 +7,7 @@ from fastapi.openapi.models import APIKey, APIKeyIn
 from fastapi.security.base import SecurityBase
 
 from service.auth.caller import Caller, Scope
+from service.queries import refuse_unknown
 from service.state import State, state_of
 
 Ready = Annotated[State, Depends(state_of)]
@@ -42,9 +43,12 @@ class Needs(SecurityBase):
         ------
         Problem
             401 without a key or token that holds; 403 for one that may not; 429 beyond a
-            limit; 503 while the state is loading or the store is away.
+            limit; 503 while the state is loading or the store is away; 422 for a query
+            that the endpoint does not know.
         """
-        return await (await state_of(request)).gate.admit(request, self.scope)
+        caller = await (await state_of(request)).gate.admit(request, self.scope)
+        refuse_unknown(request)
+        return caller
 
 
 def document_tokens(found: dict[str, Any]) -> None:

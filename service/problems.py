@@ -12,11 +12,14 @@ from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
 from starlette.routing import compile_path
 
-from riskengine.errors import ModelError, RiskEngineError
+from riskengine.errors import ModelError, PortfolioError, RiskEngineError
 from riskengine.words import Language, Text
+from service.pointers import cell_at, pointer, steps_of
 
 MEDIA_TYPE = "application/problem+json"
 TYPE = "urn:riskengine:problem:"
+MOST_FAULTS = 100
+"""Most faults that one problem lists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,29 +160,54 @@ def answer(problem: Problem, request: Request) -> Response:
     """
     language = language_of(request)
     trace_id = getattr(request.state, "trace_id", "")
-    headers = {**problem.headers, "content-language": language}
+    headers = {**problem.headers, "content-language": language, "vary": "Accept-Language"}
     body = orjson.dumps(content_of(problem, language, trace_id))
     return Response(body, problem.status, headers, MEDIA_TYPE)
 
 
-def of_engine(fault: RiskEngineError) -> Problem:
+def of_engine(fault: RiskEngineError, sent: Mapping[str, Any] | None = None) -> Problem:
     """Return the problem that an error of the engine is.
 
     Parameters
     ----------
     fault : RiskEngineError
         The error.
+    sent : mapping or None
+        The application that it is about, where it is about one.
 
     Returns
     -------
     Problem
-        503 for a model that cannot be used, 422 for everything else.
+        503 for a model that cannot be used, 422 for everything else; one fault a field
+        where the engine names fields.
     """
     status = 503 if isinstance(fault, ModelError) else 422
     code = "model-unusable" if status == 503 else "unprocessable"
-    return Problem(
-        status, code, fault.wrong, fault.cure, (Fault("", code, fault.wrong, fault.cure),)
-    )
+    if not isinstance(fault, PortfolioError) or sent is None:
+        return Problem(
+            status, code, fault.wrong, fault.cure, (Fault("", code, fault.wrong, fault.cure),)
+        )
+    faults = [_of_cell(one.record(), sent) for one in fault.faults[:MOST_FAULTS]]
+    if len(faults) > 1:
+        return Problem(
+            status, code, Text("申请中有几处错误", "several cells of the application are wrong"),
+            Text("请按 errors 逐项改正", "mend what errors lists"), faults,
+        )  # fmt: skip
+    if not faults:
+        path = pointer(("body", *steps_of(fault.path))) if fault.path else ""
+        faults = [Fault(path, code, fault.wrong, fault.cure)]
+    return Problem(status, code, fault.wrong, fault.cure, faults)
+
+
+def _of_cell(told: Mapping[str, Any], sent: Mapping[str, Any]) -> Fault:
+    """One fault of a cell, as the engine tells it, with the place where it was sent."""
+    steps = cell_at(told["table"], str(told["right_id"]), told["column"], sent)
+    return Fault(
+        pointer(("body", *steps)) if steps else "", str(told["rule"]),
+        Text(f"{told['heading']} {told['value']}：{told['message_zh']}",
+             f"{told['column']} {told['value']}: {told['message_en']}"),
+        Text(str(told["cure_zh"]), str(told["cure_en"])),
+    )  # fmt: skip
 
 
 MESSAGES = {
@@ -187,6 +215,8 @@ MESSAGES = {
     "extra_forbidden": Text("没有这一项", "is no field here"),
     "finite_number": Text("须为有限的数", "must be a finite number"),
     "day": Text("须为日期，写作 YYYY-MM-DD", "must be a day, written YYYY-MM-DD"),
+    "moment": Text("须在公历之内", "must lie within the calendar"),
+    "blank": Text("须写明理由，至少10个字", "must say why, in 10 characters or more"),
     "identity_number": Text("此处不得填写身份证号码", "must hold no identity number"),
     "union_tag_invalid": Text("不是已知的种类", "is no kind that is known"),
 }
@@ -205,13 +235,21 @@ def of_schema(fault: RequestValidationError) -> Problem:
     -------
     Problem
         422 with one fault a field, without what was sent.
+
+    Notes
+    -----
+    An error may bring words of its own, ``said`` and ``cure``.
     """
-    faults = []
-    for error in fault.errors()[:100]:
-        place = [str(part) for part in error["loc"]]
-        path = "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in place)
-        said = MESSAGES.get(error["type"], Text(f"不合格式：{error['msg']}", error["msg"]))
-        faults.append(Fault(path, error["type"], said))
+    faults = [
+        Fault(
+            pointer(error["loc"]), error["type"],
+            error.get("said") or MESSAGES.get(
+                error["type"], Text(f"不合格式：{error['msg']}", error["msg"])
+            ),
+            error.get("cure"),
+        )
+        for error in fault.errors()[:MOST_FAULTS]
+    ]  # fmt: skip
     return Problem(
         422, "invalid-request",
         Text("请求不合接口的格式", "the request does not fit its schema"),

@@ -183,11 +183,11 @@ def _refuse_twice(rights: Sequence[PledgedRight]) -> None:
     """Refuse a right that is given twice: it would be lent on twice."""
     seen = set()
     for number, right in enumerate(rights, 1):
-        key = right.table, str(right.right["right_id"])
-        if key in seen:
+        if (key := (right.table, str(right.right["right_id"]))) in seen:
             raise _unreadable(
                 f"right {number}", Text("权利编号与前面的重复", "its right_id stands before"),
                 Text("每项权利只写一次，编号各不相同", "give each right once, with its own number"),
+                f"rights[{number - 1}].right_id",
             )  # fmt: skip
         seen.add(key)
 
@@ -388,8 +388,8 @@ def tape_of(contract: Contract, records: Sequence[Record], valued_on: date) -> T
 COMPARE = Text("请对照 examples/cases 中的案件文件", "compare the case files in examples/cases")
 
 
-def _unreadable(name: str, why: Text, cure: Text = COMPARE) -> PortfolioError:
-    return PortfolioError(Text(f"案件 {name}：{why.zh}", f"case {name}: {why.en}"), cure)
+def _unreadable(name: str, why: Text, cure: Text = COMPARE, path: str = "") -> PortfolioError:
+    return PortfolioError(Text(f"案件 {name}：{why.zh}", f"case {name}: {why.en}"), cure, path)
 
 
 def _unknown(where: str, names: Sequence[str]) -> PortfolioError:

@@ -2,7 +2,7 @@
 
 import json
 import tomllib
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -39,11 +39,12 @@ class ApplicationError(PortfolioError):
         Where the fault is: ``rights[0].area_mu``, ``borrower.birth_year``.
     wrong, cure : Text
         What is wrong, and what to do about it.
+    faults : sequence of Fault
+        Every fault of a cell, where it tells of cells.
     """
 
-    def __init__(self, path: str, wrong: Text, cure: Text) -> None:
-        super().__init__(Text(f"{path}：{wrong.zh}", f"{path}: {wrong.en}"), cure)
-        self.path = path
+    def __init__(self, path: str, wrong: Text, cure: Text, faults: Sequence[Any] = ()) -> None:
+        super().__init__(Text(f"{path}：{wrong.zh}", f"{path}: {wrong.en}"), cure, path, faults)
 
 
 @dataclass(frozen=True, slots=True)

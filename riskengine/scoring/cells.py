@@ -135,4 +135,5 @@ def _told(contract: Contract, faults: Sequence[Any]) -> PortfolioError:
              "; ".join(f"{f['column']} {f['value']}: {f['message_en']}" for f in told)),
         Text("；".join(dict.fromkeys(str(f["cure_zh"]) for f in told)),
              "; ".join(dict.fromkeys(str(f["cure_en"]) for f in told))),
+        faults,
     )  # fmt: skip

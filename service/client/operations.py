@@ -576,13 +576,14 @@ class Operations(Transport):
         check: bool | None = None,
         last: int | None = None,
         if_match: str | None = None,
+        if_none_match: str | None = None,
     ) -> types.OverlayAnswer | types.TrialAnswer:
         """设定机构规则 Put the institution's own rules in force."""
         found: types.OverlayAnswer | types.TrialAnswer = self.send(
             "PUT",
             "/v1/rules/overlay",
             query={"check": check, "last": last},
-            headers={"If-Match": if_match},
+            headers={"If-Match": if_match, "If-None-Match": if_none_match},
             body=body,
         ).content
         return found
@@ -700,14 +701,19 @@ class Operations(Transport):
         return found
 
     def put_mapping(
-        self, name: str, body: types.Mapping, *, if_match: str | None = None
+        self,
+        name: str,
+        body: types.Mapping,
+        *,
+        if_match: str | None = None,
+        if_none_match: str | None = None,
     ) -> types.MappingAnswer:
         """设定对照表 Put a mapping in force."""
         found: types.MappingAnswer = self.send(
             "PUT",
             "/v1/mappings/{name}",
             places={"name": name},
-            headers={"If-Match": if_match},
+            headers={"If-Match": if_match, "If-None-Match": if_none_match},
             body=body,
         ).content
         return found

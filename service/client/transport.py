@@ -5,6 +5,7 @@ as it stands.
 """
 
 import json
+import selectors
 import ssl
 import threading
 import time
@@ -180,6 +181,9 @@ class Transport:
 
     def _once(self, method: str, target: str, raw: bytes | None, headers: dict[str, str]) -> Answer:
         connection: HTTPConnection | None = getattr(self._own, "connection", None)
+        if connection is not None and _ended(connection):
+            self._drop()
+            connection = None
         if connection is None:
             connection = self._own.connection = self._opened()
         connection.request(method, target, raw, headers)
@@ -227,6 +231,19 @@ class Transport:
             cursor = found.get("next")
             if cursor is None:
                 return
+
+
+def _ended(connection: HTTPConnection) -> bool:
+    """Whether the other side has closed a kept connection, or said what nobody asked for.
+
+    Between two requests nothing may arrive: what can be read is the end of the connection.
+    Nothing was sent yet, so that any request may go over a new one.
+    """
+    if connection.sock is None:
+        return False  # the last answer closed it: the next request opens it anew
+    with selectors.DefaultSelector() as waiting:  # select() takes no descriptor above 1023
+        waiting.register(connection.sock, selectors.EVENT_READ)
+        return bool(waiting.select(0))
 
 
 def _text(cell: Any) -> str:

@@ -66,6 +66,9 @@ ASKED: dict[str, str] = {
     "Range": "取文件的一段 bytes=a-b  a part of the file",
 }
 """Headers of requests that routes read by themselves."""
+NEW_ONLY = "* : 只在尚无内容时设定 put it only where there is none"
+BARRED = ("If-None-Match", True)
+"""The header, and whether it stands before a change: there it asks for something else."""
 UNITS = {
     "yuan": "yuan", "mu": "mu", "m2": "m2", "bytes": "byte", "months": "month", "days": "day",
     "hours": "h", "minute": "1/minute", "year": "1/year", "years": "year", "share": "1",
@@ -178,14 +181,15 @@ def _parameters(operation: dict[str, Any]) -> None:
     answers, held = operation["responses"], operation.setdefault("parameters", [])
     wanted = ["Accept-Language"]
     wanted += ["If-None-Match"] if "304" in answers else []
-    wanted += ["If-Match"] if "428" in answers else []
+    wanted += ["If-Match", "If-None-Match"] if "428" in answers else []
     wanted += ["Range"] if "206" in answers else []
     for one in held:
         if one["in"] == "header":
             one["name"] = "-".join(part.capitalize() for part in one["name"].split("-"))
     known = {one["name"].lower() for one in held}
     held += [
-        {"name": name, "in": "header", "required": False, "description": ASKED[name],
+        {"name": name, "in": "header", "required": False,
+         "description": NEW_ONLY if (name, "428" in answers) == BARRED else ASKED[name],
          "schema": {"type": "string"}}
         for name in wanted if name.lower() not in known
     ]  # fmt: skip

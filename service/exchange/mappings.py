@@ -159,34 +159,6 @@ def put_in_force(
     return artifacts.point(connection, tenant, KIND, name, digest, expected, by, moment)
 
 
-def translated(
-    state: State, tenant: str, name: str, sent: dict[str, Any]
-) -> tuple[bytes, dict[str, Any]]:
-    """Return an application in the engine's words, and what its answer says of the codes.
-
-    Parameters
-    ----------
-    state : State
-        The service.
-    tenant : str
-        Whose application.
-    name : str
-        Mapping by which it is read.
-    sent : dict
-        The application as it came, not checked yet.
-
-    Returns
-    -------
-    bytes
-        JSON; cells whose code is not known are left out, so that the engine takes the
-        fact as missing.
-    dict
-        ``mapping`` with its name, digest and every code that was not known.
-    """
-    record, remarks = read_by(mapping_named(state, tenant, name), sent)
-    return json.dumps(record).encode(), remarks
-
-
 def _short(code: str) -> str:
     """A code as it is told; no institution has one as long as what may be sent."""
     return code if len(code) <= LONGEST_CODE else code[:LONGEST_CODE] + "…"

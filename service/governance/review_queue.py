@@ -10,7 +10,7 @@ from riskengine.pledging.assess import LawOf
 from service.clock import day_of
 from service.governance.shadow import BAD, outcomes_of
 from service.governance.verdicts import FINAL, OPEN, REQUESTED, WAITS, drawn, limits
-from service.store.decisions import Filters, Page, page
+from service.store.decisions import LISTED, Filters, Page, cursor_of, page, place_of
 from service.store.tables import decisions, reviews
 
 LOOKED_AT = 40
@@ -40,10 +40,15 @@ def queue(
     Returns
     -------
     Page
-        Those that nobody has looked at.
+        Those that nobody has looked at, each once.
+
+    Raises
+    ------
+    Problem
+        422 for a cursor that is none, or that belongs to another queue.
     """
     if why in ("requested", "waiting"):
-        return Page(_open(connection, tenant, OPEN if why == "requested" else WAITS, limit), None)
+        return _open(connection, tenant, OPEN if why == "requested" else WAITS, cursor, limit)
     if why == "referred":
         return page(connection, tenant, Filters(decision="refer", reviewed=False), cursor, limit)
     rules = law("")
@@ -60,19 +65,29 @@ def queue(
     return Page(rows, cursor)
 
 
-def _open(connection: Connection, tenant: str, state: str, limit: int) -> list[dict[str, Any]]:
+def _open(
+    connection: Connection, tenant: str, state: str, cursor: str | None, limit: int
+) -> Page:  # fmt: skip
     """Decisions with a review of a state, the longest waiting first."""
-    listed = [column for column in decisions.columns if column.name != "answer"]
+    bound, column = {"queue": state}, reviews.c
+    first = (
+        select(column.decision_id, func.min(column.position).label("since"))
+        .where(column.tenant == tenant, column.state == state)
+        .group_by(column.decision_id)
+        .subquery()
+    )
     query = (
-        select(*listed)
-        .join(reviews, reviews.c.decision_id == decisions.c.decision_id)
-        .where(
-            decisions.c.tenant == tenant, reviews.c.tenant == tenant, reviews.c.state == state
-        )
-        .order_by(reviews.c.position)
-        .limit(limit)
-    )  # fmt: skip
-    return [dict(row) for row in connection.execute(query).mappings()]
+        select(*LISTED, first.c.since)
+        .join(first, first.c.decision_id == decisions.c.decision_id)
+        .where(decisions.c.tenant == tenant)
+        .order_by(first.c.since)
+        .limit(limit + 1)
+    )
+    if cursor is not None:
+        query = query.where(first.c.since > place_of(cursor, bound))
+    found = [dict(row) for row in connection.execute(query).mappings()]
+    since = [row.pop("since") for row in found][:limit]
+    return Page(found[:limit], cursor_of(since[-1], bound) if len(found) > limit else None)
 
 
 def statistics(connection: Connection, tenant: str, since: str, until: str) -> dict[str, Any]:

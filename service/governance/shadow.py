@@ -26,7 +26,7 @@ GROUPS = 10
 FEWEST_FOR_RANKS = 3
 MOST_ROWS = 100_000
 """Most decisions that one report looks at: the last ones."""
-BAD, GOOD = frozenset({"defaulted", "compensated"}), frozenset({"repaid"})
+BAD, GOOD = frozenset({"defaulted", "compensated", "recovered"}), frozenset({"repaid"})
 """Outcomes that are defaults, and that are none; what is still running is neither."""
 
 

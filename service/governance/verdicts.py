@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from hashlib import sha256
+from math import inf
 from typing import Any
 
 from riskengine.rules import Rules
@@ -23,6 +24,8 @@ NAMED = ("h-", "t-")
 """How names of holders and of tokens' subjects begin."""
 REQUESTED = "requested"
 """Verdict of a request for a review."""
+FEN = 0.01
+"""The limit of a decision is told in whole fen [yuan]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,8 @@ def judged(
     Returns
     -------
     Found
-        State and details.
+        State and details: an override waits for a second person above the limit that the
+        rules set, and where it goes beyond what the institution lends one borrower.
 
     Raises
     ------
@@ -118,7 +122,7 @@ def judged(
         )  # fmt: skip
     if accepts and last is None:
         last = today + timedelta(days=asked.days)
-    waits = accepts and float(limit or 0.0) > asked.second_above_yuan
+    waits = accepts and float(limit or 0.0) > min(asked.second_above_yuan, _cap(answer))
     return Found(WAITS if waits else FINAL, {
         "limit_yuan": limit, "expires_on": last.isoformat() if last else None,
         "evidence": list(content.get("evidence") or ()), "decision": answer["decision"],
@@ -130,7 +134,7 @@ def _faults(
     asked: Limits, today: date,
 ) -> Any:  # fmt: skip
     """What is wrong with limit and last day."""
-    most = float(answer["collateral"]["lending_value_yuan"])
+    most, sum_asked = _most(answer)
     if accepts and limit is None:
         yield _fault("limit_yuan", "改判同意须写明额度", "an override to accept says its limit")
     if not accepts and limit is not None:
@@ -140,12 +144,30 @@ def _faults(
             "limit_yuan", f"不得超过可贷价值 {most:,.2f} 元",
             f"is more than the lending value, {most:,.2f} yuan",
         )  # fmt: skip
+    if accepts and limit is not None and limit > sum_asked:
+        yield _fault(
+            "limit_yuan", f"不得超过申请金额 {sum_asked:,.2f} 元",
+            f"is more than the sum asked, {sum_asked:,.2f} yuan",
+        )  # fmt: skip
     if last is not None and not accepts:
         yield _fault("expires_on", "只有改判同意才有期限", "only an override to accept lapses")
     if last is not None and accepts and not today <= last <= today + timedelta(days=asked.days):
         yield _fault(
             "expires_on", f"须在今天起 {asked.days} 天之内", f"must lie within {asked.days} days"
         )
+
+
+def _most(answer: Mapping[str, Any]) -> tuple[float, float]:
+    """Lending value and sum asked [yuan]; infinite where none was asked."""
+    asked = answer.get("asked_yuan")
+    value = float(answer["collateral"]["lending_value_yuan"])
+    return value, inf if asked is None else float(asked)
+
+
+def _cap(answer: Mapping[str, Any]) -> float:
+    """What the institution lends one borrower at most [yuan], where that made the limit."""
+    limit = float(answer["limit_yuan"])
+    return limit if limit < min(_most(answer)) - FEN else inf
 
 
 def _fault(field: str, zh: str, en: str) -> Fault:

@@ -3,7 +3,8 @@
 import asyncio
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Annotated, Any
 
 import orjson
@@ -12,13 +13,13 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
 from pydantic import Field, TypeAdapter, ValidationError
 
-from riskengine.errors import RiskEngineError
-from riskengine.exchange.mapping import CodeMapping
 from riskengine.words import Language, Text
-from service.bodies import REFERENCE, JsonBody
+from service.auth.caller import Caller
+from service.bodies import REFERENCE, JsonBody, placed
 from service.deps import Ready, Scoring
-from service.exchange.mappings import mapping_named, read_by
-from service.problems import Fault, Problem, content_of, language_of, of_engine, of_schema
+from service.exchange.coded import Coded, coded
+from service.exchange.mappings import mapping_named
+from service.problems import Fault, Problem, content_of, language_of, of_schema
 from service.routes.scores import ONE, ByMapping, IdempotencyKey
 from service.schemas.base import COMMON, ProblemAnswer, Schema, problems
 from service.schemas.score import ScoreAnswer
@@ -90,19 +91,27 @@ async def batch(
     """Score many applications; each has its own outcome and its own record 批量评分."""
     _bounded(len(items), state.settings.max_batch)
     state.gate.take_items(caller, len(items))
-    remarks: dict[int, dict[str, Any]] = {}
-    unread: dict[int, Any] = {}
+    read: dict[int, Coded | Problem] = {}
     if mapping is not None:
         codes = await run_in_threadpool(mapping_named, state, caller.tenant, mapping)
-        items, remarks, unread = coded(codes, items)
-    taken, outcomes = await run_in_threadpool(checked, items)
-    trace_id = request.state.trace_id
+        read = await run_in_threadpool(
+            lambda: {k: coded(codes, one) for k, one in enumerate(items)}
+        )
+    known = {k: one for k, one in read.items() if isinstance(one, Coded)}
+    taken, outcomes = await run_in_threadpool(
+        checked, {k: known[k].content if k in known else one for k, one in enumerate(items)}
+    )
+    outcomes |= {k: one for k, one in read.items() if isinstance(one, Problem)}
     works = {
-        k: Work(caller, content, trace_id, _key(idempotency_key, content), remarks.get(k, {}))
+        k: _work(caller, content, request.state.trace_id, idempotency_key, known.get(k))
         for k, content in taken.items()
-        if k not in unread
+        if k not in outcomes
     }
-    outcomes |= {**await scored(state, works), **unread}
+    outcomes |= await scored(state, works)
+    for k, one in known.items():
+        if isinstance(outcomes[k], Problem):
+            outcomes[k] = one.told(outcomes[k])
+    trace_id = request.state.trace_id
     body = await run_in_threadpool(_body, items, outcomes, language_of(request), trace_id)
     return Response(body, media_type="application/json")
 
@@ -128,43 +137,13 @@ def _bounded(count: int, most: int) -> None:
         )  # fmt: skip
 
 
-def coded(
-    mapping: CodeMapping, items: Sequence[dict[str, Any]]
-) -> tuple[list[dict[str, Any]], dict[int, dict[str, Any]], dict[int, Any]]:
-    """Read applications by a mapping.
-
-    Parameters
-    ----------
-    mapping : CodeMapping
-        By which they are read.
-    items : sequence of dict
-        As they were sent.
-
-    Returns
-    -------
-    list of dict
-        In the engine's words.
-    dict of int to dict
-        What the answer to each tells of its codes, by place.
-    dict of int to Problem
-        What is wrong with those that cannot be read by it.
-    """
-    read, remarks, unread = list(items), dict[int, dict[str, Any]](), dict[int, Any]()
-    for k, item in enumerate(items):
-        try:
-            read[k], remarks[k] = read_by(mapping, item)
-        except RiskEngineError as fault:
-            unread[k] = of_engine(fault)
-    return read, remarks, unread
-
-
-def checked(items: Sequence[dict[str, Any]]) -> tuple[dict[int, Any], dict[int, Any]]:
+def checked(items: Mapping[int, dict[str, Any]]) -> tuple[dict[int, Any], dict[int, Any]]:
     """Check applications one by one.
 
     Parameters
     ----------
-    items : sequence of dict
-        As they were sent.
+    items : mapping of int to dict
+        By place, in the engine's words.
 
     Returns
     -------
@@ -177,11 +156,11 @@ def checked(items: Sequence[dict[str, Any]]) -> tuple[dict[int, Any], dict[int, 
     taken: dict[int, Any] = {}
     faulty: dict[int, Any] = {}
     first: dict[str, int] = {}
-    for k, item in enumerate(items):
+    for k, item in items.items():
         try:  # as JSON, so that an item is read as it would be alone
             content = APPLICATION.validate_json(json.dumps(item))
         except ValidationError as fault:
-            faulty[k] = _misfit(fault, k)
+            faulty[k] = of_schema(RequestValidationError(placed(fault, item)))
             continue
         wrong = two_borrowers(content, f"/body/{k}")
         if wrong is not None:
@@ -191,24 +170,25 @@ def checked(items: Sequence[dict[str, Any]]) -> tuple[dict[int, Any], dict[int, 
         if before == k:
             taken[k] = content
         else:
-            faulty[k] = _twice(before, k)
+            faulty[k] = _twice(before)
     return taken, faulty
 
 
-def _misfit(fault: ValidationError, place: int) -> Problem:
-    """What is wrong with one application, its place in the paths."""
-    found = fault.errors(include_url=False, include_context=False, include_input=False)
-    placed = [{**error, "loc": ("body", place, *error["loc"])} for error in found]
-    return of_schema(RequestValidationError(placed))
-
-
-def _twice(before: int, place: int) -> Problem:
+def _twice(before: int) -> Problem:
     wrong = Text(f"业务编号与第 {before} 项相同", f"has the number of item {before}")
     return Problem(
         409, "duplicate-in-batch", wrong,
         Text("同一业务只提交一次", "send an application once"),
-        (Fault(f"/body/{place}/application_no", "duplicate", wrong),),
+        (Fault("/body/application_no", "duplicate", wrong),),
     )  # fmt: skip
+
+
+def _work(
+    caller: Caller, content: dict[str, Any], trace_id: str, key: str | None, read: Coded | None
+) -> Work:  # fmt: skip
+    """One application of a batch as the lane takes it."""
+    remarks, asked = (read.remarks, read.asked) if read else ({}, None)
+    return Work(caller, content, trace_id, _key(key, content), remarks, asked)
 
 
 def _key(key: str | None, content: dict[str, Any]) -> str | None:
@@ -271,5 +251,14 @@ def _told(
     )  # fmt: skip
     return {
         **head, "status": problem.status, "replayed": False, "decision": None,
-        "problem": content_of(problem, language, trace_id),
+        "problem": content_of(_within(problem, place), language, trace_id),
     }  # fmt: skip
+
+
+def _within(problem: Problem, place: int) -> Problem:
+    """The problem of one application, its place in the paths."""
+    faults = [
+        replace(one, path=f"/body/{place}{one.path.removeprefix('/body')}")
+        for one in problem.faults
+    ]
+    return Problem(problem.status, problem.code, problem.wrong, problem.cure, faults)

@@ -1,12 +1,13 @@
 """Decisions: found, listed, explained, made again, and what became of them."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Annotated, Any, Literal, NotRequired
 
 import orjson
 from fastapi import APIRouter, Depends, Query, Request, Response
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from riskengine.exchange.states import moves
 from service.answers import NOT_MODIFIED, linked, tagged, wanted
@@ -17,6 +18,7 @@ from service.exchange.mappings import MappingName, mapping_named
 from service.governance.case_states import may_be_granted, may_move, recorded_by
 from service.governance.explain import HEADERS, Audience, data_of, page_of
 from service.governance.keeping import LENT_OUTCOMES, LENT_STATES, keep_as_lent
+from service.governance.outcomes import again, check
 from service.governance.overlays import law_in_force
 from service.governance.past import entries
 from service.governance.reviews import found, told, with_effect
@@ -25,7 +27,7 @@ from service.problems import language_of
 from service.routes.paging import Cursor, Limit
 from service.routes.reviews import DecisionId, Moment
 from service.schemas.base import COMMON, problems
-from service.schemas.cells import Day, record
+from service.schemas.cells import Day, Instant, record
 from service.schemas.decision import (
     CaseStateAnswer,
     DecisionAnswer,
@@ -56,7 +58,7 @@ Search = record("DecisionSearch", {
     "decision": NotRequired[Outcome],
     "application_no": NotRequired[Number], "reason": NotRequired[Code],
     "valued_from": NotRequired[Day], "valued_to": NotRequired[Day],
-    "made_from": NotRequired[AwareDatetime], "made_before": NotRequired[AwareDatetime],
+    "made_from": NotRequired[Instant], "made_before": NotRequired[Instant],
     "reviewed": NotRequired[Annotated[bool, Field(strict=True)]],
     "cursor": NotRequired[Annotated[str, Field(max_length=64)]],
     "limit": NotRequired[Annotated[int, Field(strict=True, ge=1, le=200)]],
@@ -229,25 +231,34 @@ def case_state(
 
 @router.post(
     "/{decision_id}/outcome", status_code=201, openapi_extra=BECAME.openapi,
-    responses={201: {"model": OutcomeAnswer}, **problems(*COMMON, 404, 415)},
+    responses={201: {"model": OutcomeAnswer}, **problems(*COMMON, 404, 409, 415)},
 )  # fmt: skip
 def became(
     caller: Scoring, state: Ready, decision_id: DecisionId,
     content: Annotated[Any, Depends(BECAME)],
 ) -> Any:  # fmt: skip
     """Tell what became of the loan: it is what models are judged by 后续结果."""
-    at = now()
-    moment, lent = stamp(at), content["outcome"] in LENT_OUTCOMES
-    body = {**content, "on": content["on"].isoformat(), "by": caller.key_id, "made_at": moment}
-    law = law_in_force(state, caller.tenant)[0] if lent else None
+    moment, tenant = now(), caller.tenant
+    body = {
+        **content, "on": content["on"].isoformat(), "by": caller.key_id, "made_at": stamp(moment)
+    }  # fmt: skip
+    law = law_in_force(state, tenant)[0] if content["outcome"] in LENT_OUTCOMES else None
     with writing(state.engine) as connection:
-        one = found(connection, caller.tenant, decision_id)
-        entry = ledger.Entry("outcome", decision_id, moment, body)
-        (position,) = ledger.append(connection, caller.tenant, [entry])
+        ledger.alone(connection, tenant)
+        one = found(connection, tenant, decision_id)
+        before = entries(connection, tenant, "outcome", [decision_id])
+        same = again(before, body)
+        if same is not None:
+            return {"decision_id": decision_id, "by": same["by"], **_became(same)}
+        reviews = told(connection, tenant, [decision_id])[decision_id]
+        check(before, body, one.row, effective(one.row, reviews, day_of(moment)))
+        entry = ledger.Entry("outcome", decision_id, body["made_at"], body)
+        (position,) = ledger.append(connection, tenant, [entry])
         if law is not None:
-            on = min(content["on"], day_of(at))  # a day to come is no end of anything yet
-            keep_as_lent(connection, caller, one, on, law, "outcome", at)
-    return {"decision_id": decision_id, **body, "position": position}
+            on = min(content["on"], day_of(moment))  # a day to come is no end of anything yet
+            keep_as_lent(connection, caller, one, on, law, "outcome", moment)
+    news = {**body, "position": position}
+    return {"decision_id": decision_id, "by": caller.key_id, **_became(news)}
 
 
 def _filters(given: Any, borrower: tuple[str, ...] | None = None) -> Filters:
@@ -280,6 +291,6 @@ def _envelope(one: Decision) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _became(entry: dict[str, Any]) -> dict[str, Any]:
+def _became(entry: Mapping[str, Any]) -> dict[str, Any]:
     """One word of what became of a loan."""
     return {key: entry.get(key) for key in ("outcome", "on", "lost_yuan", "made_at", "position")}

@@ -1,6 +1,6 @@
 """Whether the process is up, and whether it is ready."""
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Request, Response
 
 from riskengine import __version__
 from service.deps import Ready
@@ -21,6 +21,19 @@ class Health(Schema):
 def health() -> Health:
     """Whether the process is up 进程存活."""
     return Health(status="up", engine_version=__version__)
+
+
+@router.head("/health", include_in_schema=False)
+def health_alone() -> Response:
+    """Whether the process is up, for probes that want no body 进程存活."""
+    return Response(media_type="application/json")
+
+
+@router.head("/ready", include_in_schema=False)
+def ready_alone(request: Request, state: Ready) -> Response:
+    """Whether everything is ready, for probes that want no body 就绪."""
+    ready(request, state)
+    return Response(media_type="application/json")
 
 
 @router.get("/ready", responses=problems(503))

@@ -1,5 +1,6 @@
 """Keys of an institution, by its administrator; institutions, by an operator."""
 
+import re
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Annotated, Any
@@ -23,6 +24,7 @@ from service.auth.keys import parts_of
 from service.bodies import JsonBody
 from service.clock import now
 from service.deps import Administering, Operating, Ready
+from service.refusals import bad_cursor
 from service.routes.paging import Cursor, Limit
 from service.schemas.base import COMMON, problems
 from service.schemas.keys import (
@@ -46,7 +48,9 @@ TENANT = JsonBody(
     TenantWanted, "TenantWanted", {"bank": {"tenant": "county-bank", "title": "县农商行"}}
 )
 BODIES = (WANTED, ROTATION, TENANT)
-KeyId = Annotated[str, Path(pattern=r"^[0-9a-f]{16}$", description="密钥编号 id of the key")]
+KEY, INSTITUTION = r"[0-9a-f]{16}", r"[a-z][a-z0-9-]{1,39}"
+"""What the cursors of the lists hold."""
+KeyId = Annotated[str, Path(pattern=f"^{KEY}$", description="密钥编号 id of the key")]
 
 
 @router.post(
@@ -73,6 +77,7 @@ def make(caller: Administering, state: Ready, wanted: Annotated[Any, Depends(WAN
 @router.get("/keys", tags=["keys"], responses=problems(*COMMON))
 def keys(caller: Administering, state: Ready, cursor: Cursor = None, limit: Limit = 50) -> KeyPage:
     """List the institution's keys, revoked and lapsed ones too 密钥列表."""
+    _place(cursor, KEY)
     with reading(state.engine) as connection:
         rows = listed(connection, caller.tenant, now(), cursor or "", limit)
     following = rows[-1].key_id if len(rows) == limit else None
@@ -135,10 +140,17 @@ def institutions(
     _: Operating, state: Ready, cursor: Cursor = None, limit: Limit = 50
 ) -> TenantPage:
     """List institutions 机构列表."""
+    _place(cursor, INSTITUTION)
     with reading(state.engine) as connection:
         rows = listed_tenants(connection, cursor or "", limit)
     shown = [TenantAnswer(tenant=name, title=title, made_at=at) for name, title, at in rows]
     return TenantPage(items=shown, next=rows[-1][0] if len(rows) == limit else None)
+
+
+def _place(cursor: str | None, form: str) -> None:
+    """Refuse a cursor that no page gave."""
+    if cursor is not None and re.fullmatch(form, cursor, re.ASCII) is None:
+        raise bad_cursor()
 
 
 def _shown(state: KeyState) -> KeyAnswer:

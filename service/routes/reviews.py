@@ -3,7 +3,8 @@
 from typing import Annotated, Any, Literal, NotRequired
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
-from pydantic import AwareDatetime, Field
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
 
 from service import ids
 from service.answers import NOT_MODIFIED, linked
@@ -15,7 +16,7 @@ from service.governance.review_queue import queue, statistics
 from service.governance.reviews import found, request, review, second, told, with_effect
 from service.routes.paging import Cursor, Limit
 from service.schemas.base import COMMON, problems
-from service.schemas.cells import Day, record
+from service.schemas.cells import Day, Instant, record
 from service.schemas.decision import (
     DecisionsPage,
     ReviewAnswer,
@@ -31,10 +32,22 @@ DecisionId = Annotated[str, Path(
     examples=["d-00000000000000000000000000000000"],
 )]  # fmt: skip
 ReviewId = Annotated[str, Path(pattern=ids.pattern_of(ids.REVIEW), description="复核编号 its id")]
-Moment = Annotated[AwareDatetime | None, Query(description="ISO 8601，带时区 with its zone")]
+Moment = Annotated[Instant | None, Query(description="ISO 8601，带时区 with its zone")]
+SHORTEST = 10
+"""Characters of the shortest reason, blanks at its ends not counted."""
+
+
+def _said(words: str) -> str:
+    """A reason that says something."""
+    if len(words.strip()) < SHORTEST:
+        raise PydanticCustomError("blank", "Input should say why in ten characters or more")
+    return words
+
+
 Words = Annotated[str, Field(
-    strict=True, min_length=10, max_length=2000, description="理由 why, in the reviewer's words"
-)]  # fmt: skip
+    strict=True, min_length=SHORTEST, max_length=2000,
+    description="理由 why, in the reviewer's words",
+), AfterValidator(_said)]  # fmt: skip
 Reference = Annotated[str, Field(strict=True, pattern=r"^[A-Za-z0-9._/-]{1,100}$"), Impersonal]
 
 NewReview = record("NewReview", {

@@ -1,22 +1,27 @@
 """Scores: may it be pledged, what is it worth, what can be lent, at what risk, and why."""
 
-from dataclasses import dataclass, field
+import json
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
+from fastapi.exceptions import RequestValidationError
 from pydantic import JsonValue
 
 from service.bodies import JsonBody
 from service.deps import Ready, Scoring
 from service.examples import applications
-from service.exchange.mappings import MappingName, translated
+from service.exchange.coded import Coded, coded
+from service.exchange.mappings import MappingName, mapping_named
+from service.problems import Problem, of_schema
 from service.schemas.application import Application
 from service.schemas.base import COMMON, problems
 from service.schemas.plain import Impersonal
 from service.schemas.score import ScoreAnswer
 from service.scoring.people import two_borrowers
 from service.scoring.scorer import Work
+from service.state import State
 
 router = APIRouter(prefix="/v1/scores", tags=["scores"])
 ONE = JsonBody(Application, "Application", applications())
@@ -40,10 +45,10 @@ ByMapping = Annotated[MappingName | None, Query(
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """An application as it is scored, and what its answer tells beside the score."""
+    """An application as it is scored, and as it was sent where a mapping reads it."""
 
     content: Any
-    remarks: dict[str, Any] = field(default_factory=dict)
+    coded: Coded | None = None
 
 
 async def application(
@@ -57,16 +62,26 @@ async def application(
     if mapping is None:
         return _of_one(Given(await ONE(request)))
     sent = await CODED(request)
-    content, remarks = await run_in_threadpool(translated, state, caller.tenant, mapping, sent)
-    return _of_one(Given(ONE.checked(content), remarks))
+    return _of_one(await run_in_threadpool(_read, state, caller.tenant, mapping, sent))
 
 
 def _of_one(given: Given) -> Given:
     """See that an application names one borrower."""
     wrong = two_borrowers(given.content)
     if wrong is not None:
-        raise wrong
+        raise given.coded.told(wrong) if given.coded else wrong
     return given
+
+
+def _read(state: State, tenant: str, name: str, sent: dict[str, Any]) -> Given:
+    """An application read by a mapping; what is wrong with it is told as it was sent."""
+    read = coded(mapping_named(state, tenant, name), sent)
+    if isinstance(read, Problem):
+        raise read
+    try:
+        return Given(ONE.checked(json.dumps(read.content).encode()), read)
+    except RequestValidationError as fault:
+        raise read.told(of_schema(fault)) from None
 
 
 @router.post(
@@ -78,8 +93,14 @@ async def score(
     given: Annotated[Given, Depends(application)], idempotency_key: IdempotencyKey = None,
 ) -> Response:  # fmt: skip
     """Score one application; the decision is durable before it is answered 评分."""
-    work = Work(caller, given.content, request.state.trace_id, idempotency_key, dict(given.remarks))
+    read = given.coded
+    work = Work(
+        caller, given.content, request.state.trace_id, idempotency_key,
+        read.remarks if read else {}, read.asked if read else None,
+    )  # fmt: skip
     outcome = await state.lane.submit(work, receive=request.receive)
+    if isinstance(outcome, Problem) and read:
+        raise read.told(outcome)
     if isinstance(outcome, Exception):
         raise outcome
     headers = {"Idempotency-Replayed": "true"} if outcome.replayed else {}

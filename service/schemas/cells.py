@@ -1,10 +1,12 @@
 """Schemas of the cells of a table, from its one declaration."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import cache
 from typing import Annotated, Any, Literal, NotRequired
 
 from pydantic import (
+    AfterValidator,
+    AwareDatetime,
     ConfigDict,
     Field,
     GetCoreSchemaHandler,
@@ -13,7 +15,7 @@ from pydantic import (
     with_config,
 )
 from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema, core_schema
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 from typing_extensions import TypedDict
 
 from riskengine.columns import TEXT_LENGTH, Column, Contract, describe
@@ -46,6 +48,19 @@ class _Written:
 
 Day = Annotated[date, _Written]
 """A calendar day, written YYYY-MM-DD."""
+
+
+def _within(moment: datetime) -> datetime:
+    """A moment that has a day in UTC: at the ends of the calendar a zone leads out of it."""
+    try:
+        moment.astimezone(UTC)
+    except OverflowError:
+        raise PydanticCustomError("moment", "Input should lie within the calendar") from None
+    return moment
+
+
+Instant = Annotated[AwareDatetime, AfterValidator(_within)]
+"""A moment with its zone."""
 
 
 def record(name: str, members: dict[str, Any]) -> Any:

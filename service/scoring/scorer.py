@@ -55,6 +55,9 @@ class Work:
         Under which the answer can be had again.
     remarks : dict
         What the answer tells beside the score, such as codes that a mapping did not know.
+    asked : dict or None
+        What a repeated request is known by, where that is not the content: what was sent,
+        and by which mapping it was read.
     """
 
     caller: Caller
@@ -62,6 +65,7 @@ class Work:
     trace_id: str
     idempotency_key: str | None
     remarks: dict[str, Any] = field(default_factory=dict)
+    asked: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +128,7 @@ class Scorer:
             any other is the engine's own, for that one alone.
         """
         outcomes: list[Outcome | None] = [None] * len(works)
-        digests = [digest_of(self.secrets, work.content) for work in works]
+        digests = [digest_of(self.secrets, work.asked or work.content) for work in works]
         found = self._known(works)
         todo = []
         for place, work in enumerate(works):
@@ -167,7 +171,7 @@ class Scorer:
                 applications.append(application_of(works[place].content))
                 places.append(place)
             except RiskEngineError as fault:
-                outcomes[place] = of_engine(fault)
+                outcomes[place] = of_engine(fault, works[place].content)
         made, parsed = [], time.monotonic()
         found = score_many(applications, equipped.equipment)
         scored = time.monotonic()
@@ -176,7 +180,7 @@ class Scorer:
             if isinstance(score, UnforeseenError):
                 outcomes[place] = score.fault
             elif isinstance(score, RiskEngineError):
-                outcomes[place] = of_engine(score)
+                outcomes[place] = of_engine(score, works[place].content)
             else:
                 scores[place] = score
                 made.append(self._one(works[place], place, digests[place], score, batch))

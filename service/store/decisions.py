@@ -3,7 +3,7 @@
 import base64
 import binascii
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -156,15 +156,15 @@ def page(
     Problem
         422 for a cursor that is none, or that belongs to other filters.
     """
-    wanted = _conditions(tenant, filters)
+    wanted, bound = _conditions(tenant, filters), asdict(filters)
     if cursor is not None:
-        wanted.append(decisions.c.position < _position(cursor, filters))
+        wanted.append(decisions.c.position < place_of(cursor, bound))
     limit = max(1, min(limit, MOST))
     query = select(*LISTED).where(*wanted).order_by(decisions.c.position.desc()).limit(limit + 1)
     rows = [dict(row) for row in connection.execute(query).mappings()]
     more = len(rows) > limit
     rows = rows[:limit]
-    return Page(rows, _cursor(rows[-1]["position"], filters) if more else None)
+    return Page(rows, cursor_of(rows[-1]["position"], bound) if more else None)
 
 
 def _conditions(tenant: str, filters: Filters) -> list[ColumnElement[bool]]:
@@ -213,23 +213,60 @@ def naming(tenant: str, names: Sequence[str]) -> Select[tuple[str]]:
     return select(persons.c.decision_id).where(*mine)
 
 
-def _mark(filters: Filters) -> str:
+def _mark(bound: Mapping[str, Any]) -> str:
     """A short digest by which a cursor knows its filters."""
-    raw = orjson.dumps(asdict(filters), option=orjson.OPT_SORT_KEYS)
+    raw = orjson.dumps(bound, option=orjson.OPT_SORT_KEYS)
     return hashlib.sha256(raw).hexdigest()[:12]
 
 
-def _cursor(position: int, filters: Filters) -> str:
-    raw = f"{position}.{_mark(filters)}".encode()
+def cursor_of(position: int, bound: Mapping[str, Any]) -> str:
+    """Return the cursor that stands behind a position of a list.
+
+    Parameters
+    ----------
+    position : int
+        Of the last row of a page.
+    bound : mapping
+        Filters of the list, plain data.
+
+    Returns
+    -------
+    str
+        Base64 for addresses.
+
+    Examples
+    --------
+    >>> place_of(cursor_of(7, {"state": "open"}), {"state": "open"})
+    7
+    """
+    raw = f"{position}.{_mark(bound)}".encode()
     return base64.urlsafe_b64encode(raw).decode().rstrip("=")
 
 
-def _position(cursor: str, filters: Filters) -> int:
-    """Position at which the page before ended."""
+def place_of(cursor: str, bound: Mapping[str, Any]) -> int:
+    """Return the position at which the page before ended.
+
+    Parameters
+    ----------
+    cursor : str
+        As `cursor_of` gave it.
+    bound : mapping
+        Filters of the list, plain data.
+
+    Returns
+    -------
+    int
+        The position.
+
+    Raises
+    ------
+    Problem
+        422 for a cursor that is none, or that belongs to other filters.
+    """
     try:
         raw = base64.urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4))
         number, _, mark = raw.decode("ascii").partition(".")
-        if len(number) > 18 or not number.isdecimal() or mark != _mark(filters):
+        if len(number) > 18 or not number.isdecimal() or mark != _mark(bound):
             raise ValueError("a cursor of another list")
         return int(number)
     except (ValueError, binascii.Error):

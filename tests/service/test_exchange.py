@@ -97,6 +97,81 @@ def test_a_mapping_is_put_read_and_changed_under_its_tag(service: Served) -> Non
     assert changed.headers["etag"] != tag
 
 
+def test_a_mapping_is_put_only_where_there_is_none(service: Served) -> None:
+    only_new, other = {"If-None-Match": "*"}, {**CONTENT, "source": "changed"}
+    made = service.ask("PUT", PATH, json=CONTENT, headers=only_new)
+    assert (made.status_code, made.json()["mapping"]) == (200, CONTENT)
+    again = service.ask("PUT", PATH, json=other, headers=only_new)
+    assert (again.status_code, again.headers["etag"]) == (412, made.headers["etag"])
+    assert service.ask("GET", PATH).json()["mapping"] == CONTENT
+    both = {"If-Match": made.headers["etag"], "If-None-Match": "*"}
+    assert service.ask("PUT", PATH, json=other, headers=both).status_code == 412
+
+
+def scored(service: Served, content: Any, key: str) -> Any:
+    path, headers = f"/v1/scores?mapping={NAME}", {"Idempotency-Key": key}
+    return service.ask("POST", path, json=content, headers=headers)
+
+
+def test_codes_that_mean_the_same_are_not_the_same_request(mapped: Served) -> None:
+    key, other = uuid.uuid4().hex, coded()
+    other["loan"]["commodity"] = "78"
+    first = scored(mapped, coded(), key)
+    assert first.status_code == 200
+    assert scored(mapped, other, key).status_code == 422
+    assert scored(mapped, dict(reversed(coded().items())), key).content == first.content
+    words = copy.deepcopy(next(iter(applications().values())))
+    plain = mapped.ask("POST", "/v1/scores", json=words, headers={"Idempotency-Key": key})
+    assert plain.status_code == 422
+
+
+def test_the_same_bytes_are_the_same_request_after_the_mapping_changed(mapped: Served) -> None:
+    key = uuid.uuid4().hex
+    first = scored(mapped, coded(), key)
+    other = copy.deepcopy(CONTENT)
+    other["codes"]["commodity"] = {"77": "grain"}
+    tag = {"If-Match": mapped.ask("GET", PATH).headers["etag"]}
+    assert mapped.ask("PUT", PATH, json=other, headers=tag).status_code == 200
+    again = scored(mapped, coded(), key)
+    assert (again.status_code, again.headers["idempotency-replayed"]) == (200, "true")
+    assert again.content == first.content
+    news = scored(mapped, coded(), uuid.uuid4().hex)
+    assert news.json()["mapping"]["unknown_codes"] == []
+    batch = mapped.ask(
+        "POST", f"/v1/scores/batch?mapping={NAME}", json=[coded()],
+        headers={"Idempotency-Key": key},
+    ).json()  # fmt: skip
+    assert [one["status"] for one in batch["results"]] == [200]
+
+
+def test_a_required_code_that_is_not_known_is_told_as_it_was_sent(mapped: Served) -> None:
+    for change, path in (
+        ({"khlx": "77"}, "/body/khlx"),
+        ({"rights": [{**coded()["rights"][0], "table": "XX"}]}, "/body/rights/0/table"),
+    ):
+        sent = {**coded(), **change}
+        answer = mapped.ask("POST", f"/v1/scores?mapping={NAME}", json=sent)
+        assert answer.status_code == 422
+        (fault,) = answer.json()["errors"]
+        assert (fault["path"], fault["code"]) == (path, "unknown_code")
+        code = "77" if "khlx" in change else "XX"
+        assert code in fault["message"]["en"] and code in fault["message"]["zh"]
+        batch = mapped.ask("POST", f"/v1/scores/batch?mapping={NAME}", json=[coded(), sent])
+        (good, bad) = batch.json()["results"]
+        assert (good["status"], bad["status"]) == (200, 422) or bad["status"] == 409
+
+
+def test_faults_behind_a_mapping_name_the_institutions_fields(mapped: Served) -> None:
+    sent = coded()
+    sent["rights"][0]["region_code"] = "999999"
+    answer = mapped.ask("POST", f"/v1/scores?mapping={NAME}", json=sent)
+    assert [one["path"] for one in answer.json()["errors"]] == ["/body/rights/0/region_code"]
+    sent = coded()
+    sent["khlx"] = None
+    answer = mapped.ask("POST", f"/v1/scores?mapping={NAME}", json=sent)
+    assert [one["path"] for one in answer.json()["errors"]] == ["/body/khlx"]
+
+
 def test_mappings_of_others_are_not_seen(mapped: Served) -> None:
     assert mapped.ask("GET", PATH, tenant="two").status_code == 404
     listed = mapped.ask("GET", "/v1/mappings", Role.AUDITOR).json()["items"]

@@ -1,6 +1,7 @@
 """The typed client: what is committed is what the document gives, and how it bears failures."""
 
 import json
+import select
 import socket
 import subprocess
 import sys
@@ -87,6 +88,8 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header(name, cell)
         self.end_headers()
         self.wfile.write(body)
+        if "X-Then" in headers:  # as a server does that was idle for long: no word of it before
+            self.close_connection = True
 
     do_GET = do_POST = do_PUT = do_DELETE = answer  # noqa: N815
 
@@ -132,6 +135,27 @@ def test_a_broken_connection_is_tried_again_only_where_that_is_safe(
     with pytest.raises(ConnectionError):
         client.make_key({"title": "core", "role": "lender"})
     assert len(scripted.came) == 3
+
+
+def test_a_connection_that_ended_meanwhile_is_opened_anew(
+    scripted: Scripted, client: Client
+) -> None:
+    made = {"key": "rk", "about": {}}
+    scripted.script = [(200, {"X-Then": "close"}, {"status": "up"}), (201, {}, made)]
+    assert client.health()["status"] == "up"
+    connection = client._own.connection
+    assert select.select([connection.sock], [], [], 5.0)[0], "the other side has not closed"
+    assert client.make_key({"title": "core", "role": "lender"}) == made
+    assert len(scripted.came) == 2
+    assert client._own.connection is not connection
+
+
+def test_a_kept_connection_is_used_again(scripted: Scripted, client: Client) -> None:
+    scripted.script = [(200, {}, {"status": "up"})] * 2
+    client.health()
+    connection = client._own.connection
+    client.health()
+    assert client._own.connection is connection
 
 
 def test_a_problem_is_an_exception_that_says_what_to_do(scripted: Scripted, client: Client) -> None:

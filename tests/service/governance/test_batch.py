@@ -62,7 +62,7 @@ def test_faults_are_told_item_by_item(house: House) -> None:
     told = send(house, items).json()["results"]
     assert [one["status"] for one in told] == [422, 200, 422, 409, 422]
     paths = [fault["path"] for fault in told[2]["problem"]["errors"]]
-    assert paths == ["/body/2/rights/0/land/area_mu"]
+    assert paths == ["/body/2/rights/0/area_mu"]
     assert told[3]["problem"]["errors"][0]["path"] == "/body/3/application_no"
     assert told[4]["problem"]["errors"][0]["path"] == "/body/4/loan/balance_yuan"
     assert [one["application_no"] for one in told] == [

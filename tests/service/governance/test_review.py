@@ -31,8 +31,8 @@ def reason(**change: Any) -> dict[str, Any]:
 
 def answer(decision: str = "refer", *reasons: dict[str, Any]) -> dict[str, Any]:
     return {
-        "decision": decision, "limit_yuan": 80_000.0, "reasons": list(reasons),
-        "collateral": {"lending_value_yuan": 500_000.0},
+        "decision": decision, "limit_yuan": 500_000.0, "reasons": list(reasons),
+        "asked_yuan": 600_000.0, "collateral": {"lending_value_yuan": 500_000.0},
     }  # fmt: skip
 
 
@@ -51,6 +51,32 @@ def test_limits_come_from_the_rules() -> None:
 )
 def test_large_overrides_wait_for_a_second_person(limit: float, state: str) -> None:
     assert judged(accept(limit), answer(), ASKED, TODAY).state == state
+
+
+@pytest.mark.parametrize(
+    ("limit", "state"),
+    [(50_000.0, "final"), (50_000.01, "waits"), (120_000.0, "waits")],
+)
+def test_beyond_what_the_institution_lends_two_people_decide(limit: float, state: str) -> None:
+    capped = {**answer(), "limit_yuan": 50_000.0, "asked_yuan": 120_000.0}
+    assert judged(accept(limit), capped, ASKED, TODAY).state == state
+
+
+@pytest.mark.parametrize("binds", [{"asked_yuan": 120_000.0}, {"asked_yuan": 500_000.0}])
+def test_the_sum_asked_and_the_lending_value_are_no_cap(binds: dict[str, float]) -> None:
+    found = {**answer(), **binds, "limit_yuan": min(500_000.0, binds["asked_yuan"])}
+    assert judged(accept(110_000.0), found, ASKED, TODAY).state == "final"
+
+
+@pytest.mark.parametrize(("asked", "stands"), [(60_000.0, False), (100_000.0, True), (None, True)])
+def test_no_more_than_was_asked_is_granted(asked: float | None, stands: bool) -> None:
+    found = {**answer(), "asked_yuan": asked, "limit_yuan": 60_000.0 if asked else 500_000.0}
+    if stands:
+        assert judged(accept(100_000.0), found, ASKED, TODAY).more["limit_yuan"] == 100_000.0
+        return
+    with pytest.raises(Problem) as refused:
+        judged(accept(100_000.0), found, ASKED, TODAY)
+    assert [fault.path for fault in refused.value.faults] == ["/body/limit_yuan"]
 
 
 @pytest.mark.parametrize(
@@ -118,13 +144,13 @@ def told(verdict: str, state: str = "final", **more: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("reviews", "decision", "limit"),
     [
-        ([], "refer", 80_000.0), ([told("uphold")], "refer", 80_000.0),
+        ([], "refer", 500_000.0), ([told("uphold")], "refer", 500_000.0),
         ([told("override_decline")], "decline", 0.0),
         ([told("override_accept", limit_yuan=5.0, expires_on="2026-11-26")], "accept", 5.0),
-        ([told("override_accept", limit_yuan=5.0, expires_on="2026-11-25")], "refer", 80_000.0),
-        ([told("override_accept", "waits", limit_yuan=5.0)], "refer", 80_000.0),
-        ([told("override_accept", "refused", limit_yuan=5.0)], "refer", 80_000.0),
-        ([told("override_decline"), told("uphold")], "refer", 80_000.0),
+        ([told("override_accept", limit_yuan=5.0, expires_on="2026-11-25")], "refer", 500_000.0),
+        ([told("override_accept", "waits", limit_yuan=5.0)], "refer", 500_000.0),
+        ([told("override_accept", "refused", limit_yuan=5.0)], "refer", 500_000.0),
+        ([told("override_decline"), told("uphold")], "refer", 500_000.0),
         ([told("override_decline"), told("requested", "open")], "decline", 0.0),
     ],
 )  # fmt: skip

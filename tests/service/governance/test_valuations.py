@@ -59,13 +59,13 @@ def test_bad_rights_are_told_beside_the_good(house: House) -> None:
 @pytest.mark.parametrize(
     ("change", "path"),
     [
-        ({"table": "castle"}, "/body"), ({"valued_on": "yesterday"}, "/body/land/valued_on"),
-        ({"valued_on": 0}, "/body/land/valued_on"), ({"rights": []}, "/body/land/rights"),
-        ({"extra": 1}, "/body/land/extra"),
-        ({"rights": [{"nonsense": 1.0}]}, "/body/land/rights/0/nonsense"),
-        ({"rights": [{"area_mu": {"deep": []}}]}, "/body/land/rights/0/area_mu"),
-        ({"rights": [{"area_mu": -1.0}]}, "/body/land/rights/0/area_mu"),
-        ({"rights": [{"area_mu": "30"}]}, "/body/land/rights/0/area_mu"),
+        ({"table": "castle"}, "/body"), ({"valued_on": "yesterday"}, "/body/valued_on"),
+        ({"valued_on": 0}, "/body/valued_on"), ({"rights": []}, "/body/rights"),
+        ({"extra": 1}, "/body/extra"),
+        ({"rights": [{"nonsense": 1.0}]}, "/body/rights/0/nonsense"),
+        ({"rights": [{"area_mu": {"deep": []}}]}, "/body/rights/0/area_mu"),
+        ({"rights": [{"area_mu": -1.0}]}, "/body/rights/0/area_mu"),
+        ({"rights": [{"area_mu": "30"}]}, "/body/rights/0/area_mu"),
     ],
 )  # fmt: skip
 def test_bad_requests_name_the_field(house: House, change: dict[str, Any], path: str) -> None:
