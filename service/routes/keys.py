@@ -148,8 +148,8 @@ def institutions(
 
 
 def _place(cursor: str | None, form: str) -> None:
-    """Refuse a cursor that no page gave."""
-    if cursor is not None and re.fullmatch(form, cursor, re.ASCII) is None:
+    """Refuse a cursor that no page gave; an empty one is the first page's."""
+    if cursor and re.fullmatch(form, cursor, re.ASCII) is None:
         raise bad_cursor()
 
 

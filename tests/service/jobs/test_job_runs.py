@@ -169,7 +169,7 @@ def test_a_result_that_was_changed_is_not_served(desk: Desk, finished: str) -> N
     for headers in ({}, {"Range": "bytes=0-9"}):
         answer = desk.ask("GET", place, headers=headers)
         assert (answer.status_code, answer.json()["type"]) == (409, gone)
-        assert "start the job again" in answer.text
+        assert "请重新发起任务" in answer.text
     path.write_bytes(bytes_before)
     assert desk.ask("GET", place).content == bytes_before
     path.unlink()
