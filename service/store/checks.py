@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select
 from service.auth.sealing import Secrets
 from service.store.faults import Fault, Held, fault
 from service.store.listing import listing
+from service.store.named import persons_beside, persons_of
 from service.store.packing import unpack
 from service.store.reviews import reason_digest
 from service.store.tables import decisions, ledger, personal, reviews
@@ -48,7 +49,7 @@ def checks(
         .where(*lies)
     )
     sealed = {row.decision_id: row for row in connection.execute(query)}
-    gone = _erased(connection, tenant, before, last)
+    gone, beside = _erased(connection, tenant, before, last), persons_beside(connection, lies)
     for entry in entries:
         match entry.kind:
             case "decision":
@@ -59,7 +60,9 @@ def checks(
                     yield fault(entry.position, "no_personal", entry.subject)
                 else:
                     yield from _personal(tenant, entry, kept, entry.subject in gone, secrets)
-                    yield from _borrower(tenant, entry, kept, row, secrets)
+                    listed = None if row is None else row.borrower
+                    seen = frozenset(beside.get(entry.subject, ()))
+                    yield from persons_of(tenant, entry, kept, (listed, seen), secrets)
             case "case_state":
                 yield from _case_state(connection, tenant, entry)
     for row in rows.values():
@@ -116,36 +119,6 @@ def _personal(
         digest = None if held is None else hashlib.sha256(held).hexdigest()
         if digest != entry.body.get("personal_commitment"):
             yield fault(entry.position, "personal", entry.subject)
-
-
-def _borrower(
-    tenant: str, entry: Held, kept: Any, row: Any, secrets: Secrets | None
-) -> Iterator[Fault]:
-    """The name under which the borrower is found: that of the cells; none once erased."""
-    names = {kept.borrower, *(() if row is None else (row.borrower,))}
-    if kept.sealed is None:
-        names.add(None)
-    elif secrets is not None and (held := secrets.open(kept.sealed, entry.subject)) is not None:
-        code = _code_in(entry.body.get("application"), held)
-        names.add(secrets.name_of(tenant, code) if code else None)
-    if len(names) > 1:
-        yield fault(entry.position, "borrower", entry.subject)
-
-
-def _code_in(application: Any, held: bytes) -> str | None:
-    """The borrower's code: among the sealed cells, or with what stands in the chain."""
-    plain = application if isinstance(application, dict) else {}
-    try:
-        cells = {tuple(place): cell for place, cell in orjson.loads(held)["cells"]}
-    except (ValueError, TypeError, KeyError):  # told by its commitment
-        return None
-    for part in ("borrower", "loan"):
-        beside = plain.get(part)
-        beside = beside if isinstance(beside, dict) else {}
-        code = cells.get((part, "borrower_code")) or beside.get("borrower_code")
-        if code:
-            return str(code)
-    return None
 
 
 def _case_state(connection: Connection, tenant: str, entry: Held) -> Iterator[Fault]:

@@ -47,6 +47,7 @@ WORDS = {
     "no_personal": Text("缺少个人信息一行", "the row of personal cells is missing"),
     "personal": Text("个人信息被改动", "personal cells were changed"),
     "moved": Text("个人信息一行被移至别的机构", "personal cells stand under another tenant"),
+    "persons": Text("相关人标识与个人信息不符", "other persons' names are not those of the cells"),
     "borrower": Text("借款人标识与个人信息不符", "the borrower's name is not that of the cells"),
     "erased": Text("个人信息被删而无删除记录", "personal cells are gone without an erasure"),
     "restored": Text("删除之后又出现", "is there again after its erasure"),
