@@ -74,6 +74,7 @@ def _tell_case(decision: Any, language: Speech) -> None:
     from rich.table import Table
 
     from riskengine.gates.plan import OUTCOME_WORDS, severity_words
+    from riskengine.rules.citation import cited
 
     say: Language = language.value
     word = OUTCOME_WORDS[decision.outcome].say(say)
@@ -95,7 +96,8 @@ def _tell_case(decision: Any, language: Speech) -> None:
             told = severity_words(finding.severity).say(say)
             console.print(plain_text(
                 f"{mark} {finding.code or finding.name} [{told}] {finding.fact_title.say(say)}: "
-                f"{finding.found.say(say)} ({finding.wanted.say(say)})  {finding.cite}"
+                f"{finding.found.say(say)} ({finding.wanted.say(say)})  "
+                f"{cited(finding.cite).say(say)}"
             ))  # fmt: skip
         for paper in right.papers:
             if paper.refers:

@@ -19,6 +19,7 @@ from riskengine.options import (
     snapshot,
     without_compiling,
 )
+from riskengine.words import Language
 
 rules_app = typer.Typer(
     no_args_is_help=True, help="法律与政策 law and policy as dated, cited rules"
@@ -49,6 +50,14 @@ def _cell(value: Any) -> str:
     return str(value)
 
 
+def _source(value: dict[str, Any], language: Language) -> str:
+    """Where a value of a rule stands, how it was seen, and whose rule it is."""
+    from riskengine.rules.citation import cited, seen_as
+
+    seen = seen_as(value["seen"]).say(language)
+    return f"{cited(value['cite']).say(language)} ({seen}, {value['origin']})"
+
+
 @rules_app.command("list")
 def list_rules(
     day: Day = "", place: Place = "", right: Right = "", language: In = Speech.ZH,
@@ -66,7 +75,7 @@ def list_rules(
         unit = "" if row["unit"] in ("", "1", "code") else f" {row['unit']}"
         name = f"{row['id']}  {row['name']}" if row["id"] else row["name"]
         _tell(f"{name}  [{row['severity']}]", f"{row['title']}：{said}{_cell(row['amount'])}{unit}",
-              f"{row['cite']} ({row['seen']}, {row['origin']})")  # fmt: skip
+              _source(row, language.value))  # fmt: skip
     _tell(f"{len(rows)} 条规则 rules")
 
 
@@ -88,7 +97,7 @@ def show_rule(
         _tell("", *(f"{key}: {_cell(value)}" for key, value in rule.items() if value))
         for value in values:
             _tell("", f"{value['from']} – {value['until'] or '…'}  {_cell(value['amount'])}"
-                  f"  {value['cite']} ({value['seen']}, {value['origin']})")  # fmt: skip
+                  f"  {_source(value, language.value)}")  # fmt: skip
 
 
 @rules_app.command("diff")
@@ -99,6 +108,7 @@ def diff_rules(
 ) -> None:  # fmt: skip
     """比较两日的规则 Compare the law of two days."""
     from riskengine.law import changes
+    from riskengine.rules.citation import cited
 
     book = _book(place)
     rows = changes(book, day_of(first), book, day_of(second), language.value)
@@ -107,7 +117,8 @@ def diff_rules(
         return
     for row in rows:
         _tell(f"{row['id']}  {row['name']}  [{CHANGES[row['change']]}]", row["title"],
-              *(f"{side}  {_cell(part['amount'])}  {part['severity']}  {part['cite']}"
+              *(f"{side}  {_cell(part['amount'])}  {part['severity']}  "
+                f"{cited(part['cite']).say(language.value)}"
                 for side, part in (("-", row["before"]), ("+", row["after"])) if part))  # fmt: skip
     _tell(f"{len(rows)} 条规则有变 rules differ")
 

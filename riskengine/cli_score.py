@@ -105,6 +105,8 @@ def released(folder: Path | None) -> Any:
 
 def _tell(name: str, told: dict[str, Any], say: Language) -> None:
     """Print one score: decision, figures, reasons."""
+    from riskengine.rules.citation import cited
+
     if "error" in told:
         console.print(plain_text(f"{name}: {told['error']}"), style="red")
         return
@@ -125,5 +127,5 @@ def _tell(name: str, told: dict[str, Any], say: Language) -> None:
         mark = {"failed": "✗", "unknown": "?"}.get(reason["state"], "·")
         console.print(plain_text(
             f"{mark} {reason['code']} [{reason['severity']}] {reason['title'][say]}"
-            f"  {reason['found'][say]}  {reason['cite']}"
+            f"  {reason['found'][say]}  {cited(reason['cite']).say(say)}"
         ))  # fmt: skip

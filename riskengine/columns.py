@@ -10,7 +10,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any, Literal
 
-from riskengine.units import UNITS
+from riskengine.units import UNITS, written
 from riskengine.words import Text
 
 Kind = Literal["number", "date", "flag", "code", "text"]
@@ -106,7 +106,7 @@ class Column:
             return ""
         left = "(" if self.low_open or self.low == float("-inf") else "["
         right = ")" if self.high == float("inf") else "]"
-        return f"{left}{self.low:g}, {self.high:g}{right}"
+        return f"{left}{written(self.low)}, {written(self.high)}{right}"
 
 
 HEADING_UNITS: Mapping[str, str] = {

@@ -15,6 +15,7 @@ from riskengine.market.quotes import LEVELS, Quotes
 from riskengine.methods.comparison_grid import GridLine, comparison_grid
 from riskengine.methods.reconcile import RECONCILED_FIGURES, UNANSWERED
 from riskengine.methods.run import ROLES
+from riskengine.rules.citation import cited, seen_as
 from riskengine.simulation import Simulated
 from riskengine.valuation import (
     FLAG_WORDS,
@@ -226,7 +227,7 @@ def _methods(valuation: Valuation, row: int) -> Node:
         )
         nodes.append(Node(method.title, float(output[0]), "yuan", None, children))
     rule = valuation.inputs.rules.book.rule(f"methods.{name}").at(valuation.inputs.rules.day)
-    return Node(Text("方法", "methods"), name, "", Text(rule.cite, rule.cite), tuple(nodes))
+    return Node(Text("方法", "methods"), name, "", cited(rule.cite), tuple(nodes))
 
 
 def _asked(valuation: Valuation, asked: Mapping[str, Any], row: int) -> tuple[Node, ...]:
@@ -275,8 +276,12 @@ def _rule(valuation: Valuation, name: str, column: str, row: int) -> Node:
         cell = int(valuation.batch.columns[column][row])
         amount = amount.get(codes[cell], "-") if cell >= 0 else "-"
     shown = float(amount) if isinstance(amount, int | float) else str(amount)
-    cite = f"{held.cite}; {held.seen}; from {held.first_day}"
-    return Node(rule.title, shown, rule.unit, Text(cite, cite))
+    cite = cited(held.cite)
+    source = Text(
+        f"{cite.zh}；{seen_as(held.seen).zh}；自{held.first_day}起",
+        f"{cite.en}; {held.seen}; from {held.first_day}",
+    )
+    return Node(rule.title, shown, rule.unit, source)
 
 
 def _quote(valuation: Valuation, name: str, quotes: Quotes, row: int) -> Node:

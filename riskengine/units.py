@@ -1,5 +1,8 @@
 """Units, and the one function that rounds money."""
 
+from decimal import Decimal
+from math import isfinite
+
 SQUARE_METRES_PER_MU = 2000.0 / 3.0
 """1 mu (亩) = 2000/3 m2."""
 
@@ -35,3 +38,27 @@ def round_yuan(amount: float) -> float:
     1234.57
     """
     return round(amount, 2)
+
+
+def written(number: float) -> str:
+    """Write a number as people do: all its digits, no exponent.
+
+    Parameters
+    ----------
+    number : float
+        The number, any unit.
+
+    Returns
+    -------
+    str
+        Its digits; ``inf``, ``-inf`` or ``nan`` where it has none.
+
+    Examples
+    --------
+    >>> written(1e6), written(0.25), written(1e-05)
+    ('1000000', '0.25', '0.00001')
+    """
+    if not isfinite(number):
+        return f"{number:g}"
+    text = format(Decimal(repr(float(number))), "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text

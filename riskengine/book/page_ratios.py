@@ -22,6 +22,7 @@ from riskengine.book.page_rows import (
 )
 from riskengine.book.page_tiles import paid, tile
 from riskengine.guarantee.ratio_lines import STATUS_WORDS
+from riskengine.rules.citation import cited
 from riskengine.words import Text
 
 COUNTIES_SHOWN, SCHEMES_SHOWN = 15, 12
@@ -79,7 +80,7 @@ def _ratio_row(ratio: Row) -> Row:
         "value": ratio_figure(ratio.get("value"), kind),
         "room": _room(ratio, kind), "use": None if use is None else 100.0 * use / FULL_BAR,
         "over": use is not None and use >= FULL_BAR,
-        "rule": ratio.get("rule_id") or "", "citation": ratio.get("citation") or "",
+        "rule": ratio.get("rule_id") or "", "citation": cited(ratio.get("citation") or ""),
         "seen": SEEN_WORDS.get(seen, Text(seen, seen)), "from": ratio.get("from") or "",
         "how": Text(ratio.get("how_zh") or "", ratio.get("how_en") or ""),
         "severity": ratio.get("severity") or "",
@@ -297,7 +298,8 @@ def switch_rows(manifest: Manifest) -> list[Row]:
         A row a reading.
     """
     return [
-        {"word": title_of(one), "name": str(one["name"]), "citation": one.get("citation") or "",
+        {"word": title_of(one), "name": str(one["name"]),
+         "citation": cited(one.get("citation") or ""),
          "value": FLAG_WORDS.get(str(one["value"]), str(one["value"]))}
         for one in manifest.get("switches") or []
     ]  # fmt: skip

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from riskengine.casefile.changes import BEYOND_MENDING, CHANGES, OF_THE_LOAN
-from riskengine.casefile.findings import Finding
+from riskengine.casefile.findings import Finding, find_out
 from riskengine.casefile.pieces import Piece, Pieces
 from riskengine.casefile.plain import Row, again, number_in, read
 from riskengine.casefile.read import Case, PledgedRight
@@ -255,19 +255,15 @@ def _mends(
 def _cure(right: Piece, fact: str, told: list[Finding], alone: float, needed: float) -> Cure:
     """One cure with its worth."""
     worst = max(told, key=lambda finding: LEVELS[finding.severity])
-    open_ = all(fact in finding.missing for finding in told)
-    look = open_ and bool(declared_facts()[fact].inspection)
-    action = worst.cure if worst.cure and fact == worst.fact and not look else _find_out(fact)
+    failed = [finding for finding in told if fact not in finding.missing]
+    action = find_out([fact])
+    if failed:
+        said = max(failed, key=lambda finding: LEVELS[finding.severity])
+        action = said.cure if said.cure and fact == said.fact else action
     return Cure(
         str(right.right.cells["right_id"]), tuple(sorted({finding.code for finding in told})),
         action, fact, round(alone, 2), round(needed, 2), worst.severity,
     )  # fmt: skip
-
-
-def _find_out(name: str) -> Text:
-    """What to do about a fact that is not known."""
-    title = declared_facts()[name].title
-    return Text(f"查明：{title.zh}", f"find out: {title.en}")
 
 
 def _mend(case: Case, judged: Judged, name: str, finding: Finding) -> Mend | None:

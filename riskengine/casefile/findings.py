@@ -18,7 +18,7 @@ from riskengine.words import Text
 YES, NO, NOT_KNOWN = Text("是", "yes"), Text("否", "no"), Text("不清楚", "not known")
 COMPARED = {
     "<=": Text("不高于", "at most"), "<": Text("低于", "below"), ">=": Text("不低于", "at least"),
-    ">": Text("高于", "above"), "==": Text("应为", "must be"), "in": Text("应为其中之一", "one of"),
+    ">": Text("高于", "above"), "==": Text("应为", "must be"), "in": Text("应为", "one of"),
     "not in": Text("不得为", "none of"),
 }  # fmt: skip
 """How a rule holds a fact against its amount, in words."""
@@ -53,7 +53,7 @@ class Finding:
     origin : str
         Body of rules that speaks: ``cn``, digits of a place, an institution.
     cure : Text or None
-        What mends it.
+        What mends it; of a rule that cannot be told, how its facts are found out.
     note : Text or None
         Where law and practice pull apart.
     memory : dict
@@ -227,8 +227,44 @@ def _finding(plan: Plan, asking: _Asking, state: str, contents: Sequence[Any]) -
     return Finding(
         rule.code, rule.name, rule.title, state, rule.severity, fact.name, fact.title, found,
         asking.wants, missing, gate.value.cite, gate.first_day, gate.value.seen, rule.origin,
-        rule.judges.cure, rule.note,
+        rule.judges.cure if state == "failed" else find_out(missing or (fact.name,)), rule.note,
     )  # fmt: skip
+
+
+def find_out(names: Sequence[str]) -> Text:
+    """Return what is to be done about facts that are not known: nobody is presumed guilty.
+
+    Parameters
+    ----------
+    names : sequence of str
+        The facts, at least one.
+
+    Returns
+    -------
+    Text
+        How each is found out; those that no inspection tells are to be proved by papers.
+
+    Examples
+    --------
+    >>> find_out(["open_enforcement"]).zh
+    '查询被执行案件并留存结果'
+    """
+    facts = [declared_facts()[name] for name in names]
+    told = dict.fromkeys(fact.find for fact in facts if fact.find is not None)
+    titles = [_asked(fact) for fact in facts if fact.find is None]
+    if titles:
+        looks = all(fact.inspection for fact in facts if fact.find is None)
+        zh, en = ("查明", "find out") if looks else ("查明并提供证明", "find out and hand in proof")
+        listed = "、".join(one.zh for one in titles), "; ".join(one.en for one in titles)
+        told[Text(f"{zh}：{listed[0]}", f"{en}: {listed[1]}")] = None
+    return Text("；".join(one.zh for one in told), "; ".join(one.en for one in told))
+
+
+def _asked(fact: Fact) -> Text:
+    """A fact as it is asked for; of a statement, whether it is so."""
+    if fact.kind != "flag":
+        return fact.title
+    return Text(f"{fact.title.zh}（是否）", f"whether {fact.title.en}")
 
 
 def known(judged: Judged, row: int, name: str) -> str | float | None:
@@ -303,9 +339,12 @@ def wanted(subject: str, fact: Fact, gate: Gate) -> Text:
     amount = gate.value.amount
     many = amount if gate.rule.compare in ("in", "not in") else (amount,)
     words = [_worded(fact, one, subject) for one in many]
-    how = COMPARED[gate.rule.compare]
+    compare = gate.rule.compare
+    if compare == "in" and len(words) == 1:
+        compare = "=="
+    how = COMPARED[compare]
     zh, en = "、".join(word.zh for word in words), ", ".join(word.en for word in words)
-    return Text(f"{how.zh}{zh}", f"{how.en} {en}")
+    return Text(f"{how.zh}{zh}{'之一' if compare == 'in' else ''}", f"{how.en} {en}")
 
 
 def _worded(fact: Fact, content: Any, subject: str) -> Text:
@@ -314,7 +353,7 @@ def _worded(fact: Fact, content: Any, subject: str) -> Text:
         return YES if str(content).lower() == "true" else NO
     if fact.kind == "code":
         return _choices(fact, subject).get(str(content), Text(str(content), str(content)))
-    return _number(float(content), fact.unit)
+    return _number(float(content), fact)
 
 
 def _choices(fact: Fact, subject: str) -> Mapping[str, Text]:
@@ -333,10 +372,25 @@ UNIT_WORDS = {
 }  # fmt: skip
 
 
-def _number(amount: float, unit: str) -> Text:
-    """A number with its unit; shares as they are."""
+DECIMALS = {"year": 2, "month": 1, "yuan": 2, "m2": 2, "mu": 2}
+"""Most decimals of a number of a unit; of the others four."""
+
+
+def _number(amount: float, fact: Fact) -> Text:
+    """A number with its unit; shares in per cent, an age in years of age."""
     if np.isinf(amount):
         return Text("无限", "unlimited")
-    text = f"{amount:,.4f}".rstrip("0").rstrip(".")
-    said_unit = UNIT_WORDS.get(unit, Text("", ""))
-    return Text(f"{text}{said_unit.zh}", f"{text} {said_unit.en}".rstrip())
+    unit = UNIT_WORDS.get(fact.unit, Text("", ""))
+    if fact.shown == "percent":
+        text = f"{_short(100.0 * amount, 2)}%"
+    else:
+        text = _short(amount, DECIMALS.get(fact.unit, 4))
+    if fact.shown == "age":
+        unit = Text("岁", unit.en)
+    return Text(f"{text}{unit.zh}", f"{text} {unit.en}".rstrip())
+
+
+def _short(amount: float, decimals: int) -> str:
+    """A number with at most some decimals, none of them a nought at the end."""
+    text = f"{amount:,.{decimals}f}"
+    return text.rstrip("0").rstrip(".") if decimals else text

@@ -24,6 +24,7 @@ from riskengine.casefile.shown import (
 from riskengine.casefile.todo import to_do
 from riskengine.market.quotes import LEVELS
 from riskengine.report import page
+from riskengine.rules.citation import cited
 from riskengine.words import Language, Text
 
 SMALL = 1000.0
@@ -254,11 +255,17 @@ def _used(decision: Decision, right: RightAnswer) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _sources(told: tuple[Reason, ...]) -> list[tuple[str, str]]:
+def _sources(told: tuple[Reason, ...]) -> list[tuple[str, Text]]:
     """Marks and sources of the rules behind the letter, for the small print."""
     found = {
-        finding.code: f"{finding.cite}, {finding.first_day.isoformat()}"
+        finding.code: _source(finding.cite, finding.first_day.isoformat())
         for reason in told
         for finding in reason.findings
     }
     return sorted(found.items())
+
+
+def _source(cite: str, day: str) -> Text:
+    """A source with the day from which its rule says this."""
+    said = cited(cite)
+    return Text(f"{said.zh}，{day}", f"{said.en}, {day}")

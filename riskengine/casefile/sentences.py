@@ -26,7 +26,7 @@ ENDS = ("lease_end", "term_end", "contract_end")
 """Columns that say when a right ends, the nearest first."""
 PAID = ("rent_prepaid_through", "rent_paid_through")
 """Columns that say to which day rent is paid."""
-NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?")
+NUMBER = re.compile(r"(-?\d[\d,]*(?:\.\d+)?)(%?)")
 
 
 def sentence(finding: Finding, right: RightAnswer, decision: Decision) -> Text:
@@ -54,6 +54,28 @@ def sentence(finding: Finding, right: RightAnswer, decision: Decision) -> Text:
     if look := look_of(finding):
         return filled(sentences()[f"LOOK-{look}"].says, values)
     if said and said.unknown and (finding.fact in finding.missing or said.serves_conditions):
+        return filled(said.unknown, values)
+    return _to_find_out(finding)
+
+
+def applied_sentence(finding: Finding) -> Text:
+    """Return a finding on an application as a whole in the applicant's words.
+
+    Parameters
+    ----------
+    finding : Finding
+        A rule on the application or its guarantee that fails or cannot be told.
+
+    Returns
+    -------
+    Text
+        Fact, effect, what to do; where the rule has no sentence, its fact and its cure, and
+        where the fact is not known, what to bring.
+    """
+    said, values = found_for(finding.code), {"found": finding.found, "wanted": finding.wanted}
+    if finding.state == "failed":
+        return filled(said.says, values) if said else _plainly(finding)
+    if said and said.unknown and finding.fact in finding.missing:
         return filled(said.unknown, values)
     return _to_find_out(finding)
 
@@ -233,9 +255,12 @@ def _months(first: date, last: date) -> int | None:
 
 
 def _first_number(words: str) -> float | None:
-    """The first number in some words."""
+    """The first number in some words, a share from per cent."""
     found = NUMBER.search(words)
-    return float(found[0].replace(",", "")) if found else None
+    if found is None:
+        return None
+    number = float(found[1].replace(",", ""))
+    return number / 100.0 if found[2] else number
 
 
 def _told_day(day: date | None) -> Text | None:

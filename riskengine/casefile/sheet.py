@@ -32,16 +32,11 @@ from riskengine.casefile.todo import ToDo, to_do
 from riskengine.gates.plan import OUTCOME_WORDS
 from riskengine.market.quotes import LEVELS
 from riskengine.report import page
+from riskengine.rules.citation import cited, seen_as
 from riskengine.rules.facts import declared_facts
 from riskengine.valuation import FLAG_WORDS
 from riskengine.words import Language, Text
 
-SEEN = {
-    "text": Text("已读原文", "text read"), "official page": Text("官方网页", "official page"),
-    "official": Text("官方网页", "official page"),
-    "secondary": Text("二手资料", "secondary source"), "memory": Text("未核原文", "not checked"),
-}  # fmt: skip
-"""How the source of a rule was seen."""
 MARKS = {"good": "✓", "bad": "✕", "unknown": "?", "none": "–"}
 """Signs in the dots, so that they are told apart without colour."""
 LONGEST_BAR = 70.0
@@ -194,7 +189,8 @@ def _lacking(decision: Decision) -> Text:
     if not count:
         return Text("；没有要补的材料", "; no paper is lacking")
     best = wan(decision.limit_when_mended_yuan)
-    return Text(f"；补齐 {count} 项可到 {best}", f"; {best} once {count} things are mended")
+    mended = "one thing is mended" if count == 1 else f"{count} things are mended"
+    return Text(f"；补齐 {count} 项可到 {best}", f"; {best} once {mended}")
 
 
 def _numbers(decision: Decision, paid: Repayment | None) -> dict[str, Any]:
@@ -321,9 +317,9 @@ def _professional(finding: Finding) -> dict[str, Any]:
     """One rule for the officer."""
     return {
         "code": finding.code, "title": finding.title, "fact": finding.fact_title,
-        "found": finding.found, "wanted": finding.wanted, "cite": finding.cite,
+        "found": finding.found, "wanted": finding.wanted, "cite": cited(finding.cite),
         "day": finding.first_day.isoformat(), "state": finding.state, "note": finding.note,
-        "seen": SEEN.get(finding.seen, Text(finding.seen, finding.seen)), "origin": finding.origin,
+        "seen": seen_as(finding.seen), "origin": finding.origin,
     }  # fmt: skip
 
 

@@ -27,27 +27,30 @@ LOAN_FIELDS = (
 COMPENSATION_TITLE = Text("代偿追偿明细表", "compensations and recoveries")
 COMPENSATION_FIELDS = (
     *LOAN_FIELDS,
-    Field("amount_yuan", Text("担保金额", "amount guaranteed"), "yuan"),
-    Field("overdue_principal_yuan", Text("逾期本金", "principal overdue"), "yuan"),
-    Field("overdue_interest_yuan", Text("逾期利息", "interest overdue"), "yuan"),
+    Field("amount_yuan", Text("担保金额（元）", "amount guaranteed, yuan"), "yuan"),
+    Field("overdue_principal_yuan", Text("逾期本金（元）", "principal overdue, yuan"), "yuan"),
+    Field("overdue_interest_yuan", Text("逾期利息（元）", "interest overdue, yuan"), "yuan"),
     Field("claim_notice_on", Text("收到履行代偿责任通知书日期", "notice of claim"), "date"),
     Field("compensated_on", Text("代偿日期", "day of compensation"), "date"),
-    Field("compensated_yuan", Text("代偿金额", "compensated"), "yuan"),
+    Field("compensated_yuan", Text("代偿金额（元）", "compensated, yuan"), "yuan"),
     Field("compensation_scope", Text("代偿范围", "scope")),
     Field("default_cause", Text("代偿原因", "cause")),
     Field("bank_share", Text("银行分担比例", "share of the bank"), "share"),
     Field("government_share", Text("政府分担比例", "share of government"), "share"),
     Field("other_share", Text("其他分担比例（再担保等）", "share of others"), "share"),
     Field("own_share", Text("自担比例", "own share"), "share"),
-    Field("recovered_yuan", Text("追偿收回合计", "recovered"), "yuan"),
+    Field("recovered_yuan", Text("追偿收回合计（元）", "recovered, yuan"), "yuan"),
     Field("recovered_from_client_yuan",
-          Text("其中：客户及反担保人（含处置）", "of client and counter-guarantor"), "yuan"),
-    Field("recovered_from_government_yuan", Text("其中：政府分担", "of government"), "yuan"),
+          Text("其中：客户及反担保人（含处置）（元）", "of client and counter-guarantor, yuan"),
+          "yuan"),
+    Field("recovered_from_government_yuan",
+          Text("其中：政府分担（元）", "of government, yuan"), "yuan"),
     Field("recovered_from_re_guarantee_yuan",
-          Text("其中：再担保及保险", "of re-guarantee and insurance"), "yuan"),
-    Field("recovered_from_others_yuan", Text("其中：其他", "of others"), "yuan"),
-    Field("written_off_yuan", Text("代偿核销", "written off"), "yuan"),
-    Field("compensation_balance_yuan", Text("代偿余额", "compensation balance"), "yuan"),
+          Text("其中：再担保及保险（元）", "of re-guarantee and insurance, yuan"), "yuan"),
+    Field("recovered_from_others_yuan", Text("其中：其他（元）", "of others, yuan"), "yuan"),
+    Field("written_off_yuan", Text("代偿核销（元）", "written off, yuan"), "yuan"),
+    Field("compensation_balance_yuan",
+          Text("代偿余额（元）", "compensation balance, yuan"), "yuan"),
     Field("state", Text("担保状态", "state")),
     Field("released_on", Text("解保日期（本系统）", "released, own system"), "date"),
     Field("released_national_on",
@@ -60,8 +63,8 @@ SUMMARY_FIELDS = (
     Field("code", Text("代码", "code")),
     Field("title", Text("名称", "name")),
     Field("contracts", Text("在保笔数", "contracts in force"), "count"),
-    Field("amount_yuan", Text("担保金额", "amount guaranteed"), "yuan"),
-    Field("in_force_balance_yuan", Text("在保余额", "balance in force"), "yuan"),
+    Field("amount_yuan", Text("担保金额（元）", "amount guaranteed, yuan"), "yuan"),
+    Field("in_force_balance_yuan", Text("在保余额（元）", "balance in force, yuan"), "yuan"),
     Field("balance_share", Text("占该行在保余额", "of the bank's balance"), "share"),
 )
 BALANCES_TITLE = Text("在保余额明细表", "balances in force")
@@ -71,15 +74,15 @@ BALANCES_FIELDS = (
     Field("programme_id", Text("分担方案编号", "programme")),
     Field("starts_on", Text("担保起始日", "first day"), "date"),
     Field("ends_on", Text("担保到期日", "last day"), "date"),
-    Field("amount_yuan", Text("担保金额", "amount guaranteed"), "yuan"),
-    Field("in_force_balance_yuan", Text("在保余额", "balance in force"), "yuan"),
+    Field("amount_yuan", Text("担保金额（元）", "amount guaranteed, yuan"), "yuan"),
+    Field("in_force_balance_yuan", Text("在保余额（元）", "balance in force, yuan"), "yuan"),
     Field("guaranteed_share", Text("担保比例", "share guaranteed"), "share"),
     Field("own_share", Text("自担比例", "own share"), "share"),
     Field("liability_weight", Text("责任余额权重", "weight of the liability balance"), "share"),
-    Field("liability_yuan", Text("融资担保责任余额", "liability balance"), "yuan"),
+    Field("liability_yuan", Text("融资担保责任余额（元）", "liability balance, yuan"), "yuan"),
     Field("fee_rate_per_year", Text("年担保费率", "fee a year"), "rate"),
     Field("overdue_days", Text("逾期天数", "days overdue"), "count"),
-    Field("overdue_principal_yuan", Text("逾期本金", "principal overdue"), "yuan"),
+    Field("overdue_principal_yuan", Text("逾期本金（元）", "principal overdue, yuan"), "yuan"),
 )
 DIMENSIONS: Mapping[str, tuple[Text, str, str]] = {
     "industry": (Text("产业", "industry"), "commodity", "commodity"),
@@ -129,9 +132,11 @@ def compensation_sheet(
         )
         printed.append({
             **row, **_loan(row, coder), "compensation_balance_yuan": paid - back - lost,
-            "compensation_scope": coder.shown("compensation_scope", row.get("compensation_scope")),
-            "default_cause": coder.shown("default_cause", row.get("default_cause")),
-            "state": coder.shown("case_state", STATE_WORDS.get(row.get("state") or "")),
+            "compensation_scope": coder.own_shown(
+                "compensation_scope", row.get("compensation_scope")
+            ),
+            "default_cause": coder.own_shown("default_cause", row.get("default_cause")),
+            "state": coder.own_shown("case_state", STATE_WORDS.get(row.get("state") or "")),
         })  # fmt: skip
     return sheet_of(
         "compensation", COMPENSATION_TITLE, COMPENSATION_FIELDS, printed, made,
@@ -264,8 +269,8 @@ def _in_force(rows: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
 def _loan(row: Mapping[str, Any], coder: Coder) -> dict[str, Any]:
     """What kind of client and of industry, in the institution's codes."""
     return {
-        "client_type": coder.shown("borrower_kind", row.get("borrower_kind")),
-        "industry": coder.shown("commodity", row.get("commodity")),
+        "client_type": coder.own_shown("borrower_kind", row.get("borrower_kind")),
+        "industry": coder.own_shown("commodity", row.get("commodity")),
     }
 
 
@@ -279,7 +284,7 @@ def _counted(bank: str, rows: Sequence[Mapping[str, Any]], coder: Coder) -> list
             part = _total([row for row in rows if str(row.get(cell) or "") == word])
             balance = whole["in_force_balance_yuan"]
             found.append({
-                "bank": bank, "dimension": title.zh, "code": coder.code(subject, word),
+                "bank": bank, "dimension": title.zh, "code": coder.own(subject, word),
                 "title": title_of(subject, word), **part,
                 "balance_share": part["in_force_balance_yuan"] / balance if balance else None,
             })  # fmt: skip

@@ -67,7 +67,7 @@ class Feature:
         return {code: float(place) for place, code in enumerate(self.codes)}
 
     @cached_property
-    def said(self) -> dict[float | str, Text]:
+    def said(self) -> dict[tuple[float | str, bool], Text]:
         """Values said in words before, which come again; see `riskengine.learned.reasons.shown`."""
         return {}
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from riskengine.columns import HEADING_UNITS
 from riskengine.learned.default import DefaultModel
 from riskengine.learned.features import Feature
+from riskengine.units import written
 from riskengine.words import Text
 
 Index = NDArray[np.int64]
@@ -124,7 +125,7 @@ def _reason(
     )
     if isnan(after):
         return Reason(feature.name, part, told, None, after)
-    wanted = shown(feature, other)
+    wanted = shown(feature, other, exact=True)
     said = Text(
         f"{words.zh}改为{wanted.zh}，违约概率由 {now:.2%} 降至 {after:.2%}",
         f"with {words.en} of {wanted.en} the PD falls from {now:.2%} to {after:.2%}",
@@ -201,7 +202,7 @@ def _nearest(
     return found[0], found[1]
 
 
-def shown(feature: Feature, value: float) -> Text:
+def shown(feature: Feature, value: float, *, exact: bool = False) -> Text:
     """Return a value of a feature in words.
 
     Parameters
@@ -210,6 +211,9 @@ def shown(feature: Feature, value: float) -> Text:
         The feature.
     value : float
         Its number; NaN is not known.
+    exact : bool
+        Whether the number is told as it was tried, to six digits, so that who takes it gets
+        the PD that is told; else with the digits that people read.
 
     Returns
     -------
@@ -218,24 +222,39 @@ def shown(feature: Feature, value: float) -> Text:
     """
     if isnan(value):
         return NOT_KNOWN
-    key = value or repr(value)  # a zero as text, which tells its sign
+    key = value or repr(value), exact  # a zero as text, which tells its sign
     said = feature.said.get(key)
     if said is None:
         if len(feature.said) >= MOST_SAID:
             feature.said.clear()
-        said = feature.said[key] = _worded(feature, value)
+        said = feature.said[key] = _worded(feature, value, exact)
     return said
 
 
-def _worded(feature: Feature, value: float) -> Text:
+def _worded(feature: Feature, value: float, exact: bool) -> Text:
     """A value that is known, in words."""
     if feature.kind == "category":
         code = feature.codes[int(value)]
         said = feature.code_titles[int(value)] if feature.code_titles else Text(code, code)
         return Text(f"“{said.zh}”", f"'{said.en}'")
-    plain = 1e-4 <= abs(value) < 999_999.0 or value == 0.0
-    figure = f"{value:,.6g}" if plain else f"{Decimal(f'{value:.6g}'):,f}"  # no exponent
+    figure = _tried(value) if exact else _short(value)
     if feature.unit == "1":
         return Text(figure, figure)
     unit = HEADING_UNITS.get(feature.unit, feature.unit)
-    return Text(f"{figure} {unit}", f"{figure} {feature.unit}")
+    many = feature.unit in ("year", "month") and figure != "1"
+    return Text(f"{figure} {unit}", f"{figure} {feature.unit}{'s' if many else ''}")
+
+
+def _tried(value: float) -> str:
+    """A number to six digits, without an exponent."""
+    plain = 1e-4 <= abs(value) < 999_999.0 or value == 0.0
+    return f"{value:,.6g}" if plain else f"{Decimal(f'{value:.6g}'):,f}"
+
+
+def _short(value: float) -> str:
+    """A number with the digits that people read: three of a part, two decimals, whole above 100."""
+    if value == 0.0 or abs(value) >= 100.0:
+        return f"{value:,.0f}"
+    if abs(value) < 1.0:
+        return written(float(f"{value:.3g}"))
+    return f"{value:.2f}".rstrip("0").rstrip(".")

@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from riskengine.portfolio.exposures import BookError, Column, refused
+from riskengine.units import written
 from riskengine.words import Text
 
 
@@ -149,7 +150,7 @@ def within(
     below = values <= high if ends else values < high
     if not np.all(above & below):
         left, right = "[" if low_end else "(", "]" if ends else ")"
-        span = f"{left}{low:g}, {high:g}{right}"
+        span = f"{left}{written(low)}, {written(high)}{right}"
         raise _wrong(name, Text(f"应在{span}内", f"must be in {span}"))
     return values
 
@@ -177,8 +178,9 @@ def inside(name: str, value: float, *, low: float = 0.0, high: float = 1.0) -> f
         If it does not.
     """
     if not low < value < high:
-        said = f"must lie between {low:g} and {high:g}, both excluded"
-        raise refused(name, f"应在{low:g}与{high:g}之间，不含两端", said)
+        least, most = written(low), written(high)
+        said = f"must lie between {least} and {most}, both excluded"
+        raise refused(name, f"应在{least}与{most}之间，不含两端", said)
     return float(value)
 
 

@@ -61,8 +61,8 @@ class Contracts:
         if share.shape != size or not np.all((share >= 0.0) & (share <= 1.0)):
             raise refused("guaranteed_share", "应在0到1之间", "must be in [0, 1], one a debt")
         if not np.sum(self.exposures.debt_yuan) <= MOST_YUAN:
-            said = f"must add up to at most {MOST_YUAN:g} yuan"
-            raise refused("debt_yuan", f"合计不得超过{MOST_YUAN:g}元", said)
+            said = f"must add up to at most {MOST_YUAN:,.0f} yuan"
+            raise refused("debt_yuan", f"合计不得超过{MOST_YUAN:,.0f}元", said)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,12 @@ SOURCES = ("paper", "right", "derived", "policy", "outside")
 INSPECTIONS = ("registry", "site", "contract", "map", "borrower")
 """What an officer looks into; each answers the adverse facts that it would have found."""
 KEYS = {"title", "kind", "source"}
-MORE_KEYS = {"unit", "low", "high", "words", "dated", "settled", "inspection", "clear", "note"}
+MORE_KEYS = {
+    "unit", "low", "high", "words", "dated", "settled", "inspection", "clear", "note", "shown",
+    "find",
+}  # fmt: skip
+SHOWN = ("percent", "age")
+"""How people read a number, where not as it stands with its unit."""
 LONGEST = 100
 """Most words of one fact: its words are numbered in one signed byte."""
 
@@ -53,6 +58,10 @@ class Fact:
         Word that it has when that inspection was made and nothing was stated.
     note : Text or None
         What the officer must know to state it.
+    shown : {"", "percent", "age"}
+        How people read the number: as it stands, a share in per cent, years as of an age.
+    find : Text or None
+        How it is found out where it is not known; None where the general words do.
     """
 
     name: str
@@ -68,6 +77,8 @@ class Fact:
     inspection: str = ""
     clear: Any = None
     note: Text | None = None
+    shown: str = ""
+    find: Text | None = None
 
 
 @cache
@@ -128,12 +139,13 @@ def _faults(table: Any) -> Iterator[tuple[str, str]]:
         "source": SOURCES,
         "inspection": (*INSPECTIONS, ""),
         "unit": FACT_UNITS,
+        "shown": SHOWN,
     }
     for key, allowed in closed.items():
         if table.get(key, "") not in (*allowed, *(() if key in KEYS else ("",))):
             yield key, f"{key} = {table.get(key)!r} is not one of {sorted(allowed)}"
     texts = [("title", table.get("title")), *table.get("words", {}).items()]
-    for key, text in [*texts, *((k, table[k]) for k in ("note",) if k in table)]:
+    for key, text in [*texts, *((k, table[k]) for k in ("note", "find") if k in table)]:
         if not (isinstance(text, dict) and text.get("zh") and text.get("en")):
             yield key, f"{key} needs zh and en"
     if table.get("kind") == "number" and not table.get("unit"):
@@ -156,7 +168,8 @@ def _fact(name: str, table: Mapping[str, Any]) -> Fact:
         {word: _text(said) for word, said in table.get("words", {}).items()} or None,
         table.get("dated", False), table.get("settled", False),
         table.get("inspection", ""), table.get("clear"),
-        _text(table["note"]) if "note" in table else None,
+        _text(table["note"]) if "note" in table else None, table.get("shown", ""),
+        _text(table["find"]) if "find" in table else None,
     )  # fmt: skip
 
 

@@ -7,8 +7,10 @@ from math import floor, isnan
 
 from riskengine.casefile.applied import Applied
 from riskengine.casefile.letter import farmer_letter
+from riskengine.casefile.sentences import applied_sentence
 from riskengine.casefile.sheet import officer_sheet
 from riskengine.casefile.shown import wan, yuan_exact
+from riskengine.rules.citation import cited
 from riskengine.scoring.reasons import OF_DATA, Reason
 from riskengine.scoring.record import OUTCOME_WORDS, REVIEW
 from riskengine.scoring.score import Score
@@ -87,7 +89,8 @@ def applied_of(score: Score, review_at: str = "") -> Applied:
     """
     own = [one for one in score.reasons if not one.right_id]
     grave = [one for one in own if one.severity in ("block", "refer")]
-    rest = len(grave) - MOST
+    told = tuple(dict.fromkeys(_told(one) for one in grave))
+    rest = len(told) - MOST
     more = Text(f"还有 {rest} 项要核实。", f"{rest} more are to be looked into.")
     where = (
         Text(f"请联系：{review_at}。", f" Ask here: {review_at}.") if review_at else Text("", "")
@@ -95,7 +98,7 @@ def applied_of(score: Score, review_at: str = "") -> Applied:
     return Applied(
         CHIPS[score.outcome], OUTCOME_WORDS[score.outcome], _news(score), _figures(score),
         tuple((one.code, _said(one)) for one in own),
-        (*(_told(one) for one in grave[:MOST]), *((more,) if rest > 0 else ())), _model(score),
+        (*told[:MOST], *((more,) if rest > 0 else ())), _model(score),
         Text(REVIEW.zh + LAW.zh + where.zh, REVIEW.en + LAW.en + where.en),
         score.reasons[0].title if score.reasons else NOTHING, _limit(score), score.longest_months,
     )  # fmt: skip
@@ -129,15 +132,18 @@ def _said(reason: Reason) -> Text:
         Text(f"：{reason.found.zh}", f": {reason.found.en}") if reason.found.zh else reason.found
     )
     then = Text(f"；{cure.zh}", f"; {cure.en}") if cure.zh else cure
-    cite = f" [{reason.cite}]" if reason.cite else ""
+    said = cited(reason.cite)
+    cite = Text(f"［{said.zh}］", f" [{said.en}]") if reason.cite else Text("", "")
     return Text(
-        f"{reason.title.zh}{found.zh}{open_.zh}{then.zh}{cite}",
-        f"{reason.title.en}{found.en}{open_.en}{then.en}{cite}",
+        f"{reason.title.zh}{found.zh}{open_.zh}{then.zh}{cite.zh}",
+        f"{reason.title.en}{found.en}{open_.en}{then.en}{cite.en}",
     )
 
 
 def _told(reason: Reason) -> Text:
     """One reason for the applicant: the fact, then what to do."""
+    if reason.finding is not None and not reason.code.startswith(OF_DATA):
+        return applied_sentence(reason.finding)
     if reason.state == "unknown":
         return Text(
             f"还要核实：{reason.title.zh}。", f"Still to be looked into: {reason.title.en}."

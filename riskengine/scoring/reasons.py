@@ -41,7 +41,7 @@ class Reason(NamedTuple):
     cite, since, seen, origin : str
         Source, first day, how it was seen, body of rules.
     cure : Text or None
-        What mends it.
+        What mends it; where the state is unknown, how it is found out.
     gain_yuan : float
         What the cure alone adds to the limit [yuan].
     finding : Finding or None
@@ -158,7 +158,7 @@ def _reason(finding: Finding, kind: str, right_id: str, cure: Cure | None) -> Re
         finding.code or finding.name, finding.name, kind, finding.severity, finding.state,
         right_id, finding.title, finding.found, finding.wanted, finding.missing, finding.cite,
         finding.first_day.isoformat(), finding.seen, finding.origin,
-        cure.action if cure is not None else finding.cure,
+        cure.action if cure is not None and finding.state == "failed" else finding.cure,
         cure.gain_yuan if cure is not None else 0.0,
     )  # fmt: skip
 

@@ -8,6 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from riskengine.errors import PortfolioError
+from riskengine.exchange.coder import title_of
 from riskengine.exchange.guarantee_rows import guarantee_rows, programme_shares
 from riskengine.exchange.guarantee_sheets import (
     balance_sheet,
@@ -22,6 +23,8 @@ from riskengine.exchange.sheet import Made, Sheet
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "mappings" / "county_guarantee.toml"
 MADE = Made("0", "r", "m", "", "2026-11-24")
+SHIPPED = ("agri_guarantee_new", "agri_guarantee_old", "commercial_guarantor", "national_entry",
+           "pbc_collateral")  # fmt: skip
 PERSON = "11010519491231002X"
 
 
@@ -65,12 +68,77 @@ def test_states_and_kinds_in_the_codes_of_the_institution() -> None:
     assert cells(found)[0]["state"] == "93"
     own = compensation_sheet([PAID], MADE, read_mapping(EXAMPLE))
     assert cells(own)[0]["industry"] == "21"
-    assert cells(own)[0]["client_type"] == "农户"  # the mapping does not speak of this list
+    assert cells(own)[0]["client_type"] == "01"
     old = compensation_sheet([PAID], MADE, shipped("agri_guarantee_old"))
     assert cells(old)[0]["state"] == "代偿后解保"
-    assert [(u.subject, u.code) for u in old.unknown] == [
-        ("case_state", "ended_after_compensation")
-    ]
+    assert ("case_state", "ended_after_compensation") in unknown(old)
+
+
+def unknown(sheet: Sheet) -> list[tuple[str, str]]:
+    return [(one.subject, one.code) for one in sheet.unknown]
+
+
+KINDS = (
+    ("farm_household", "grain"), ("family_farm", "vegetables"), ("cooperative", "aquaculture"),
+    ("small_micro_enterprise", "processing"), ("enterprise", "cattle_sheep"), ("other", "pigs"),
+)  # fmt: skip
+MIXED = [row(borrower_kind=kind, commodity=what) for kind, what in KINDS]
+CODED = {
+    "agri_guarantee_new": (
+        ["农户", "家庭农场（种养大户）", "04", "03", "03", "其他"],
+        ["01", "蔬菜", "05", "加工流通", "04", "03"],
+        [("client_type", "farm_household"), ("client_type", "family_farm"),
+         ("industry", "vegetables"), ("industry", "processing"), ("client_type", "other")],
+    ),
+}  # fmt: skip
+
+
+def test_kinds_and_industries_by_the_list_that_the_institution_keeps() -> None:
+    kinds, industries, named = CODED["agri_guarantee_new"]
+    sheet = balance_sheet(MIXED, MADE, shipped("agri_guarantee_new"))
+    assert [one["client_type"] for one in cells(sheet)] == kinds
+    assert [one["industry"] for one in cells(sheet)] == industries
+    assert unknown(sheet) == named
+    choice = next(one for one in sheet.unknown if one.code == "family_farm")
+    assert (choice.why, set(choice.asks)) == ("choice", {"01", "02"})
+
+
+@pytest.mark.parametrize("name", [*SHIPPED, str(EXAMPLE)])
+def test_no_word_stands_silently_where_a_code_belongs(name: str) -> None:
+    mapping = read_mapping(EXAMPLE) if name == str(EXAMPLE) else shipped(name)
+    codes = {code for one in mapping.dictionaries.values() for code in one.codes}
+    summary = summary_sheet(MIXED, MADE, mapping)
+    words = {title: word for word, title in (
+        *((word, title_of("borrower_kind", word)) for word, _ in KINDS),
+        *((word, title_of("commodity", word)) for _, word in KINDS),
+        ("from_6_to_12", "6至12个月"),
+    )}  # fmt: skip
+    named = {word for _, word in unknown(summary)}
+    for one in cells(summary):
+        assert one["code"] is None or one["code"] in codes
+        if one["code"] is None and one["dimension"] != "合计":
+            assert words[one["title"]] in named
+    for make in (balance_sheet, compensation_sheet):
+        sheet = make([*MIXED, PAID], MADE, mapping)
+        for one in cells(sheet):
+            for cell, subject in (("client_type", "borrower_kind"), ("industry", "commodity")):
+                coded = one[cell] in codes
+                assert coded or any(
+                    title_of(subject, word) == one[cell] for _, word in unknown(sheet)
+                )
+
+
+def test_headings_of_money_name_the_unit() -> None:
+    for make in (balance_sheet, compensation_sheet, summary_sheet):
+        money = [field for field in make([row(), PAID], MADE).fields if field.kind == "yuan"]
+        assert money
+        assert all(f.title.zh.endswith("（元）") and f.title.en.endswith(", yuan") for f in money)
+
+
+def test_without_a_mapping_the_words_are_the_codes() -> None:
+    sheet = summary_sheet(MIXED, MADE)
+    assert not sheet.unknown
+    assert {"pigs", "enterprise"} <= {one["code"] for one in cells(sheet)}
 
 
 def test_identity_numbers_are_shown_only_with_a_reason() -> None:
@@ -124,11 +192,11 @@ def test_the_summary_by_hand() -> None:
     ]
     assert found[:4] == [
         ("未注明", "合计", None, "合计", 1, 1.0), ("未注明", "产业", None, "未注明", 1, 1.0),
-        ("未注明", "客户类型", "farm_household", "农户", 1, 1.0),
-        ("未注明", "期限", "from_6_to_12", "6至12个月", 1, 1.0),
+        ("未注明", "客户类型", "01", "农户", 1, 1.0),
+        ("未注明", "期限", None, "6至12个月", 1, 1.0),
     ]  # fmt: skip
     assert ("K-1", "产业", "21", "生猪", 2, 1.0) in found
-    assert ("K-1", "期限", "below_6", "6个月以下", 1, 0.25) in found
+    assert ("K-1", "期限", None, "6个月以下", 1, 0.25) in found
 
 
 @pytest.mark.parametrize(

@@ -150,7 +150,7 @@ def test_a_cure_outside_what_is_admissible_is_not_told(tmp_path: Path) -> None:
 def test_numbers_in_words(value: float, told: str) -> None:
     """Never with an exponent, and what is told is `rounded`."""
     for unit, after in (("1", ""), ("yuan", " yuan")):
-        assert shown(Feature("f", unit=unit), value).en == told + after
+        assert shown(Feature("f", unit=unit), value, exact=True).en == told + after
     assert float(told.replace(",", "")) == rounded(value)
 
 
@@ -191,3 +191,15 @@ def test_cures_of_many_cases_are_those_of_each_alone(model: Any) -> None:
             assert cure(made, x[:, [i]], k, float(pd[i])) == twin
             if made.features[k].actionable and twin is not None:
                 assert one.pd_after == twin[1]
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (0.959693, "0.96"), (7.10411, "7.1"), (0.00123456, "0.00123"), (1e-07, "0.0000001"),
+        (123_456.789, "123,457"), (0.0, "0"), (-2.5, "-2.5"), (12_345_678.9, "12,345,679"),
+    ],
+)  # fmt: skip
+def test_numbers_have_the_digits_that_people_read(value: float, said: str) -> None:
+    for unit, after in (("1", ""), ("year", " years")):
+        assert shown(Feature("f", unit=unit), value).en == said + after

@@ -19,8 +19,10 @@ FILE = Path(riskengine.rules.__file__).parent / "facts.toml"
 KINDS = {"flag", "code", "number"}
 SOURCES = {"right", "derived", "paper", "policy", "outside"}
 INSPECTIONS = {"registry", "site", "contract", "map", "borrower"}
-KEYS = {"title", "kind", "source", "note", "dated", "settled", "inspection", "clear", "words"}
-NUMBER_KEYS = {"unit", "low", "high"}
+KEYS = {
+    "title", "kind", "source", "note", "dated", "settled", "inspection", "clear", "words", "find",
+}  # fmt: skip
+NUMBER_KEYS = {"unit", "low", "high", "shown"}
 OUTSIDE = {"loan", "guarantee", "institution", "application"}
 PASSES: dict[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "==": operator.eq,

@@ -219,3 +219,22 @@ def test_reasons_of_many_are_those_of_one() -> None:
     many = reasons_many(model, x, parts, model.pd(x), 4)
     assert sum(map(len, many)) > 40
     assert repr(many) == repr([reasons(model, x[:, i]) for i in range(40)])
+
+
+def test_what_is_not_known_is_to_be_found_out_and_presumes_no_guilt() -> None:
+    unknown = dict.fromkeys(
+        ("evades_debt", "open_enforcement", "overdue_times_24_months", "currently_overdue")
+    )
+    found = score(application("001", borrower=unknown), equipment())
+    own = {one.rule: one for one in found.reasons if not one.right_id and one.state == "unknown"}
+    for fact, rule in (
+        ("evades_debt", "scoring.no_evasion"), ("open_enforcement", "scoring.no_enforcement"),
+        ("overdue_times_24_months", "scoring.overdue_times_most"),
+    ):  # fmt: skip
+        reason = own[rule]
+        assert reason.missing == (fact,)
+        assert reason.cure is not None
+        assert reason.cure.zh.startswith(("查明", "查询"))
+    held = application("001", borrower={"open_enforcement": True})
+    failed = next(one for one in score(held, equipment()).reasons if one.code == "SCO-RED-03")
+    assert failed.cure is not None and failed.cure.zh == "先结清执行案件"
