@@ -179,7 +179,8 @@ import importlib, pkgutil, sys
 opened, reached = [], []
 def watch(event, arguments):
     if event == "open" and isinstance(arguments[0], str):
-        if not arguments[0].endswith((".py", ".pyc", ".so")):
+        kept = "__pycache__" in arguments[0]  # written under another name, then renamed
+        if not kept and not arguments[0].endswith((".py", ".pyc", ".so")):
             opened.append(arguments[0])
     elif event.startswith(("socket.", "subprocess.", "os.system")):
         reached.append(event)

@@ -162,7 +162,7 @@ def checked(items: Mapping[int, dict[str, Any]]) -> tuple[dict[int, Any], dict[i
         except ValidationError as fault:
             faulty[k] = of_schema(RequestValidationError(placed(fault, item)))
             continue
-        wrong = two_borrowers(content, f"/body/{k}")
+        wrong = two_borrowers(content)
         if wrong is not None:
             faulty[k] = wrong
             continue

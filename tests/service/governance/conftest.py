@@ -14,7 +14,7 @@ from httpx2 import Response
 
 from service.app import create_app
 from service.auth.caller import Role
-from service.auth.keys import make_key, make_tenant
+from service.auth.keybook import OPERATORS, Order, enter_tenant, issue, open_operators
 from service.auth.sealing import secrets_of
 from service.clock import now
 from service.examples import applications
@@ -61,20 +61,18 @@ def application(**change: Any) -> dict[str, Any]:
 
 def opened(settings: Settings) -> dict[tuple[str, str], str]:
     """Make institutions and keys."""
-    engine, pepper = open_database(settings), secrets_of(settings).pepper
+    engine, secrets = open_database(settings), secrets_of(settings)
     migrate(engine)
     keys: dict[tuple[str, str], str] = {}
     with writing(engine) as connection:
+        open_operators(connection, now())
         for tenant in TENANTS:
-            make_tenant(connection, tenant, tenant, now())
-            for role in Role:
-                keys[tenant, role.value] = make_key(
-                    connection, pepper, tenant, role, role.value, now(), holder=role.value
-                )
-            keys[tenant, SECOND_REVIEWER] = make_key(
-                connection, pepper, tenant, Role.REVIEWER, SECOND_REVIEWER, now(),
-                holder=SECOND_REVIEWER,
-            )  # fmt: skip
+            enter_tenant(connection, tenant, tenant, "tests", now())
+            wanted = {role.value: role for role in Role} | {SECOND_REVIEWER: Role.REVIEWER}
+            for name, role in wanted.items():
+                whose = OPERATORS if role is Role.OPERATOR else tenant
+                order = Order(name, role, holder=name)
+                keys[tenant, name] = issue(connection, secrets, whose, order, "tests", now())
     engine.dispose()
     return keys
 
