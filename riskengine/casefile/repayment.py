@@ -7,7 +7,29 @@ from typing import Any
 
 from riskengine.casefile.limits import months_after
 from riskengine.casefile.read import Case
+from riskengine.words import Text
 
+WAYS = {
+    "bullet": Text(
+        "按约定到期一次还本付息列出。", "As stated: interest and principal in one sum at the end."
+    ),
+    "interest_only": Text(
+        "按约定付息、到期还本，逐年列出。", "As stated: interest each year, principal at the end."
+    ),
+    "equal_principal": Text(
+        "按约定等额本金，逐年列出；实际期数以合同为准。",
+        "As stated: equal parts of the principal, listed by year; the contract has the periods.",
+    ),
+    "annuity": Text(
+        "按约定等额本息，逐年列出；实际期数以合同为准。",
+        "As stated: level payments, listed by year; the contract has the periods.",
+    ),
+}
+"""Ways of repayment as the sheet tells them."""
+NO_WAY = Text(
+    "没有写明还款方式，按每年付息、到期还本列出。",
+    "How it is repaid is not stated: interest each year, principal at the end.",
+)
 DAYS_A_YEAR = 365.0
 """Days by which a bank divides a part of a year."""
 
@@ -51,6 +73,8 @@ class Repayment:
         Whether that is a level payment over several years.
     income_yuan : float
         Borrower's net income a year [yuan]; NaN where not stated.
+    way : str
+        How it is repaid, one of `WAYS`; empty where not stated.
     """
 
     starts_on: date
@@ -61,6 +85,12 @@ class Repayment:
     yearly_yuan: float
     level: bool
     income_yuan: float
+    way: str
+
+    @property
+    def told(self) -> Text:
+        """How the payments are listed."""
+        return WAYS.get(self.way, NO_WAY)
 
     @property
     def burden(self) -> float:
@@ -69,16 +99,28 @@ class Repayment:
 
     @property
     def instalments(self) -> tuple[Instalment, ...]:
-        """Interest each year, principal at the end."""
-        first, last, owed = self.starts_on, self.matures_on, self.owed_yuan
-        interest = owed * self.rate_per_year
-        whole = _whole_years(first, last)
-        days = [months_after(first, 12 * k) for k in range(1, whole + 1)]
-        part = round(interest * _years(days[-1] if days else first, last), 2)
-        return (
-            *(Instalment(day, 0.0, round(interest, 2), owed) for day in days),
-            Instalment(last, owed, part, 0.0),
-        )
+        """What is paid on each anniversary and on the last day, by the way that is stated."""
+        whole = _whole_years(self.starts_on, self.matures_on)
+        days = [months_after(self.starts_on, 12 * k) for k in range(1, whole + 1)]
+        before, left, kept, listed = self.starts_on, self.owed_yuan, 0.0, []
+        for day in (*days, self.matures_on):
+            years = _years(before, day)
+            kept += left * self.rate_per_year * years
+            ends = day == self.matures_on
+            paid = left if ends else self._principal(left, kept, years)
+            due = 0.0 if self.way == "bullet" and not ends else kept
+            left, kept, before = round(left - paid, 2), kept - due, day
+            if self.way != "bullet" or ends:
+                listed.append(Instalment(day, paid, round(due, 2), left))
+        return tuple(listed)
+
+    def _principal(self, left: float, interest: float, years: float) -> float:
+        """Principal paid at the end of some time before the last day [yuan]."""
+        if self.way == "equal_principal":
+            return round(self.owed_yuan * years / self.years, 2)
+        if self.way == "annuity" and isfinite(self.yearly_yuan):
+            return min(left, round(self.yearly_yuan - interest, 2))
+        return 0.0
 
 
 def repayment(case: Case) -> Repayment | None:
@@ -96,9 +138,10 @@ def repayment(case: Case) -> Repayment | None:
 
     Notes
     -----
-    Nothing is known of instalments, so interest is taken as paid on each anniversary and the
-    principal at the end.  Of a loan above one year the yearly payment is a P r / (1 -
-    (1 + r)^-n): paying interest alone would say nothing of whether income repays it.
+    Payments are listed by year, whatever the periods of the contract; where the way is not
+    stated, interest on each anniversary and the principal at the end.  Of a loan above one year
+    the yearly payment is a P r / (1 - (1 + r)^-n), whatever the way: paying interest alone
+    would say nothing of whether income repays it.
     """
     loan = case.loan
     owed, matures_on = number_of(loan.get("balance_yuan")), day_of(loan.get("matures_on"))
@@ -112,7 +155,7 @@ def repayment(case: Case) -> Repayment | None:
     yearly = _level(owed, rate, years) if level else owed + owed * rate * years
     return Repayment(
         starts_on, matures_on, years, owed, rate, round(yearly, 2), level,
-        number_of(loan.get("net_income_yuan_per_year")),
+        number_of(loan.get("net_income_yuan_per_year")), str(loan.get("repayment") or ""),
     )  # fmt: skip
 
 

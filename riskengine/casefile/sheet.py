@@ -337,12 +337,14 @@ def _watched(decision: Decision) -> list[dict[str, Any]]:
 def _payments(paid: Repayment | None) -> dict[str, Any]:
     """The repayment calendar."""
     if paid is None:
-        return {"rows": [], "left_out": 0}
+        return {"rows": [], "left_out": 0, "told": None, "same": True}
     listed = paid.instalments
     cut = len(listed) > FIRST_PAYMENTS + 1
     return {
         "rows": [*listed[:FIRST_PAYMENTS], listed[-1]] if cut else list(listed),
         "left_out": len(listed) - FIRST_PAYMENTS - 1 if cut else 0,
+        "told": paid.told,
+        "same": paid.way in ("", "interest_only"),
     }
 
 

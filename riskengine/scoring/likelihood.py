@@ -222,7 +222,8 @@ def _derived(borrower: Mapping[str, Any], decision: Decision) -> dict[str, Any]:
     areas = [number_of(right.right.get("area_mu")) for right in case.rights]
     if known := [area for area in areas if isfinite(area)]:
         found["area_mu"] = sum(known)
-    found["insured"] = _insured(decision)
+    if any(right.policies for right in decision.rights):
+        found["insured"] = _insured(decision)
     return found
 
 
@@ -237,7 +238,10 @@ def _per_income(yuan: float, income: float) -> float:
 
 
 def _insured(decision: Decision) -> str:
-    """Whether a policy on a right is in force on the day of valuation."""
+    """Whether one of the policies on rights is in force on the day of valuation.
+
+    Without any policy in the papers nothing is known of insurance but what a client states.
+    """
     day: date = decision.valued_on
     live = any(policy.ends_on >= day for right in decision.rights for policy in right.policies)
     return "yes" if live else "no"

@@ -16,7 +16,7 @@ from riskengine.casefile.letter import farmer_letter
 from riskengine.casefile.limits import months_after
 from riskengine.casefile.picture import added, moving, waterfall_svg
 from riskengine.casefile.read import case_of
-from riskengine.casefile.repayment import repayment
+from riskengine.casefile.repayment import WAYS, repayment
 from riskengine.casefile.sheet import officer_sheet
 from riskengine.casefile.shown import valid_to, veiled, verdict
 from riskengine.casefile.todo import to_do
@@ -275,6 +275,35 @@ def test_a_loan_of_some_years_is_paid_level() -> None:
     assert paid.burden == pytest.approx(paid.yearly_yuan / 80_000, rel=1e-12)
     free = repayment(case(loan={**loan, "rate_per_year": 0.0}))
     assert free is not None and free.yearly_yuan == pytest.approx(100_000 / free.years, abs=0.01)
+
+
+@pytest.mark.parametrize("last", [date(2029, 11, 23), date(2030, 2, 23), date(2027, 5, 23)])
+@pytest.mark.parametrize("way", sorted(WAYS))
+def test_the_calendar_is_that_of_the_way_of_repayment(way: str, last: date) -> None:
+    loan = {**case().loan, "matures_on": last, "balance_yuan": 90_000, "repayment": way}
+    paid = repayment(case(loan=loan))
+    assert paid is not None and paid.told is WAYS[way]
+    listed, rate = paid.instalments, paid.rate_per_year
+    assert sum(one.principal_yuan for one in listed) == pytest.approx(90_000.0, abs=0.005)
+    assert listed[-1].left_yuan == 0.0 and listed[-1].due_on == last
+    whole = [one.principal_yuan + one.interest_yuan for one in listed]
+    if way == "bullet":
+        assert whole == [pytest.approx(90_000 * (1.0 + rate * paid.years), abs=0.01)]
+    elif way == "interest_only":
+        assert {one.principal_yuan for one in listed[:-1]} <= {0.0}
+    elif way == "annuity":
+        assert all(one == pytest.approx(paid.yearly_yuan, abs=0.01) for one in whole[:-1])
+        if paid.years == 3.0:  # worth what was lent, discounted at its own rate
+            assert whole[-1] == pytest.approx(paid.yearly_yuan, abs=0.02)
+            worth = sum(one / (1.0 + rate) ** (k + 1) for k, one in enumerate(whole))
+            assert worth == pytest.approx(90_000.0, abs=0.05)
+    else:
+        parts = [one.principal_yuan for one in listed[:-1]]
+        assert parts == [pytest.approx(90_000 / paid.years, abs=0.01)] * len(parts)
+        assert [one.interest_yuan for one in listed[:-1]] == [
+            pytest.approx((90_000 - k * 90_000 / paid.years) * rate, abs=0.01)
+            for k in range(len(parts))
+        ]
 
 
 @pytest.mark.parametrize("first", [date(2026, 11, 23), date(2028, 2, 29), date(2027, 12, 31)])
