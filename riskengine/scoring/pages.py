@@ -3,6 +3,8 @@
 Transparency of automated decisions: Personal Information Protection Law (个人信息保护法), art. 24.
 """
 
+from dataclasses import dataclass
+from datetime import date
 from math import floor, isnan
 
 from riskengine.casefile.applied import Applied
@@ -32,7 +34,28 @@ LAW = Text(
 """What gives the right to a person's review."""
 
 
-def officer_page(score: Score, language: Language, review_at: str = "") -> str:
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    """What a person decided about an application, beside what was scored.
+
+    Parameters
+    ----------
+    outcome : {"accept", "refer", "decline"}
+        The decision.
+    limit_yuan : float
+        Most that may be lent by it [yuan]; 0 where it is declined.
+    expires_on : datetime.date or None
+        Last day on which it holds; None where it does not lapse.
+    """
+
+    outcome: str
+    limit_yuan: float
+    expires_on: date | None
+
+
+def officer_page(
+    score: Score, language: Language, review_at: str = "", reviewed: Reviewed | None = None
+) -> str:  # fmt: skip
     """Return the officer's sheet of an application.
 
     Parameters
@@ -43,16 +66,20 @@ def officer_page(score: Score, language: Language, review_at: str = "") -> str:
         Language of the page.
     review_at : str
         Where a review by a person can be asked for: an office, a telephone number.
+    reviewed : Reviewed or None
+        What a person decided; None where nobody did.
 
     Returns
     -------
     str
         HTML, complete in itself; the same bytes when asked again.
     """
-    return officer_sheet(score.decision, language, applied_of(score, review_at))
+    return officer_sheet(score.decision, language, applied_of(score, review_at, reviewed))
 
 
-def farmer_page(score: Score, language: Language, review_at: str = "") -> str:
+def farmer_page(
+    score: Score, language: Language, review_at: str = "", reviewed: Reviewed | None = None
+) -> str:  # fmt: skip
     """Return the letter that the applicant is given.
 
     Parameters
@@ -63,16 +90,20 @@ def farmer_page(score: Score, language: Language, review_at: str = "") -> str:
         Language of the page.
     review_at : str
         Where a review by a person can be asked for.
+    reviewed : Reviewed or None
+        What a person decided; None where nobody did.
 
     Returns
     -------
     str
         HTML, complete in itself; the same bytes when asked again.
     """
-    return farmer_letter(score.decision, language, applied_of(score, review_at))
+    return farmer_letter(score.decision, language, applied_of(score, review_at, reviewed))
 
 
-def applied_of(score: Score, review_at: str = "") -> Applied:
+def applied_of(
+    score: Score, review_at: str = "", reviewed: Reviewed | None = None
+) -> Applied:  # fmt: skip
     """Return what the application as a whole adds to the pages of its case.
 
     Parameters
@@ -81,6 +112,8 @@ def applied_of(score: Score, review_at: str = "") -> Applied:
         The answer.
     review_at : str
         Where a review by a person can be asked for.
+    reviewed : Reviewed or None
+        What a person decided: it stands before what was scored.
 
     Returns
     -------
@@ -95,12 +128,15 @@ def applied_of(score: Score, review_at: str = "") -> Applied:
     where = (
         Text(f"请联系：{review_at}。", f" Ask here: {review_at}.") if review_at else Text("", "")
     )
+    held = reviewed or Reviewed(score.outcome, _limit(score), None)
     return Applied(
-        CHIPS[score.outcome], OUTCOME_WORDS[score.outcome], _news(score), _figures(score),
+        CHIPS[held.outcome], _word(held, by_person=reviewed is not None), _news(held),
+        _figures(score),
         tuple((one.code, _said(one)) for one in own),
         (*told[:MOST], *((more,) if rest > 0 else ())), _model(score),
         Text(REVIEW.zh + LAW.zh + where.zh, REVIEW.en + LAW.en + where.en),
-        score.reasons[0].title if score.reasons else NOTHING, _limit(score), score.longest_months,
+        score.reasons[0].title if score.reasons else NOTHING, held.limit_yuan,
+        score.longest_months,
     )  # fmt: skip
 
 
@@ -109,14 +145,24 @@ def _limit(score: Score) -> float:
     return 0.0 if score.outcome == "decline" else score.limit_yuan
 
 
-def _news(score: Score) -> Text:
+def _word(held: Reviewed, by_person: bool) -> Text:
+    """The decision in words, and that a person made it."""
+    word = OUTCOME_WORDS[held.outcome]
+    if not by_person:
+        return word
+    last = held.expires_on
+    until = Text(f"，至 {last}", f", until {last}") if last is not None else NOTHING
+    return Text(f"人工复核：{word.zh}{until.zh}", f"by a person: {word.en}{until.en}")
+
+
+def _news(held: Reviewed) -> Text:
     """What stands in large letters."""
-    sum_ = f"{floor(score.limit_yuan):,}"
-    if score.outcome == "accept":
+    sum_ = f"{floor(held.limit_yuan):,}"
+    if held.outcome == "accept":
         return Text(f"可以贷 {sum_} 元", f"{sum_} yuan may be lent")
-    if score.outcome == "decline":
+    if held.outcome == "decline":
         return Text("这次的申请现在还不能办", "This application cannot be granted now")
-    if score.limit_yuan >= 1.0:
+    if held.limit_yuan >= 1.0:
         return Text(
             f"要请专人看过才能定；初步算，最多 {sum_} 元",
             f"A person must look first; by a first count up to {sum_} yuan",

@@ -3652,6 +3652,7 @@ class BorrowerExplanation(TypedDict):
     decision: Literal["accept", "refer", "decline"]
     decision_id: str
     decision_text: Said
+    effective: EffectiveAnswer
     human_review: HumanReview
     limit_yuan: float
     longest_months: int | None
@@ -3745,6 +3746,7 @@ class OfficerExplanation(TypedDict):
     decision_id: str
     decision_text: Said
     default: DefaultAnswer | None
+    effective: EffectiveAnswer
     engine_version: str
     grade: str | None
     human_review: HumanReview

@@ -5,10 +5,11 @@ Protection Law 个人信息保护法, art. 24).
 """
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any, Literal
 
 from riskengine.errors import RiskEngineError
-from riskengine.scoring.pages import farmer_page, officer_page
+from riskengine.scoring.pages import Reviewed, farmer_page, officer_page
 from riskengine.words import Language, Text
 from service.problems import Problem
 from service.scoring.replay import bytes_of, score_again
@@ -36,7 +37,7 @@ HOW = Text(
 
 def page_of(
     state: State, decision: Decision, sealed: bytes | None, audience: Audience,
-    language: Language,
+    language: Language, held: Mapping[str, Any],
 ) -> str:  # fmt: skip
     """Return the page that explains a decision.
 
@@ -52,6 +53,8 @@ def page_of(
         For whom: the sheet, or the letter.
     language : {"zh", "en"}
         Language of the page.
+    held : mapping
+        What holds after reviews (`service.governance.verdicts.effective`).
 
     Returns
     -------
@@ -69,7 +72,15 @@ def page_of(
         raise _no_page() from fault
     if bytes_of(decision.entry, found) != decision.answer:
         raise _no_page()
-    return (officer_page if audience == "officer" else farmer_page)(found, language)
+    reviewed = None
+    if held["review_id"] is not None:
+        last = held["expires_on"]
+        reviewed = Reviewed(
+            held["decision"], held["limit_yuan"] or 0.0,
+            None if last is None else date.fromisoformat(last),
+        )  # fmt: skip
+    shown = officer_page if audience == "officer" else farmer_page
+    return shown(found, language, reviewed=reviewed)
 
 
 def _no_page() -> Problem:
@@ -82,7 +93,9 @@ def _no_page() -> Problem:
     )  # fmt: skip
 
 
-def data_of(answer: Mapping[str, Any], audience: Audience, decision_id: str) -> dict[str, Any]:
+def data_of(
+    answer: Mapping[str, Any], audience: Audience, decision_id: str, held: Mapping[str, Any]
+) -> dict[str, Any]:  # fmt: skip
     """Return the explanation as plain data, taken from what was answered.
 
     Parameters
@@ -93,6 +106,8 @@ def data_of(answer: Mapping[str, Any], audience: Audience, decision_id: str) -> 
         For whom: everything, or the main reasons in plain words.
     decision_id : str
         Which decision.
+    held : mapping
+        What holds after reviews.
 
     Returns
     -------
@@ -105,6 +120,7 @@ def data_of(answer: Mapping[str, Any], audience: Audience, decision_id: str) -> 
         "decision_id": decision_id, "audience": audience, "valued_on": answer["valued_on"],
         "decision": answer["decision"], "decision_text": answer["decision_text"],
         "limit_yuan": answer["limit_yuan"], "longest_months": answer["longest_months"],
+        "effective": held,
         "reasons": reasons if audience == "officer" else told, "cures": answer["cures"],
         "automated": True, "human_review": {
             "right": answer["human_review"], "how": {"zh": HOW.zh, "en": HOW.en},

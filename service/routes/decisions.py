@@ -179,10 +179,12 @@ def explanation(
     with reading(state.engine) as connection:
         one = found(connection, caller.tenant, decision_id)
         sealed, _ = sealed_of(connection, caller.tenant, decision_id)
+        reviews = told(connection, caller.tenant, [decision_id])[decision_id]
+    held = effective(one.row, reviews, day_of(now()))
     if wanted(http, "application/json", "text/html") == "text/html":
-        shown = page_of(state, one, sealed, audience, language)
+        shown = page_of(state, one, sealed, audience, language, held)
         return tagged(http, shown, HTML, headers={**HEADERS, "Content-Language": language})
-    return tagged(http, data_of(orjson.loads(one.answer), audience, decision_id))
+    return tagged(http, data_of(orjson.loads(one.answer), audience, decision_id, held))
 
 
 @router.post("/{decision_id}/replay", responses={

@@ -182,6 +182,7 @@ class _Explanation(Schema):
     decision_text: Said
     limit_yuan: Yuan
     longest_months: LongestMonths | None
+    effective: EffectiveAnswer
     cures: list[CureAnswer]
     automated: bool
     human_review: HumanReview

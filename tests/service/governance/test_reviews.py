@@ -271,3 +271,29 @@ def test_overrides_and_what_became_of_them_are_counted(house: House) -> None:
     }  # fmt: skip
     later = house.call("GET", "/v1/decisions/review-statistics?from=2099-01-01T00:00:00Z").json()
     assert later["decisions"] == later["reviewed"] == 0
+
+
+@pytest.mark.parametrize(
+    ("verdict", "letter", "sheet"),
+    [
+        ({"verdict": "override_accept", "limit_yuan": 50_000.0}, "可以贷 50,000 元", "人工复核：同意"),
+        ({"verdict": "override_decline"}, "这次的申请现在还不能办", "人工复核：不予受理"),
+        ({"verdict": "uphold"}, "要请专人看过才能定", "人工复核：转人工复核"),
+    ],
+)  # fmt: skip
+def test_pages_tell_what_a_person_decided(
+    house: House, verdict: dict[str, Any], letter: str, sheet: str
+) -> None:
+    path = path_of(house.score())
+    asked = {"Accept": "text/html", "Accept-Language": "zh"}
+    before = house.call("GET", f"{path}/explanation?audience=officer", headers=asked).text
+    assert sheet not in before
+    body = {**verdict, "reason": WHY}
+    assert house.call("POST", f"{path}/reviews", "reviewer", json=body).status_code == 201
+    for audience, told in (("borrower", letter), ("officer", sheet)):
+        page = house.call("GET", f"{path}/explanation?audience={audience}", headers=asked)
+        assert page.status_code == 200
+        assert told in page.text
+    data = house.call("GET", f"{path}/explanation", headers={"Accept": "application/json"}).json()
+    assert data["effective"]["review_id"] is not None
+    assert data["decision"] == "refer"
