@@ -120,6 +120,8 @@ def environment(settings: Settings) -> dict[str, str]:
         found["RISKENGINE_PORTFOLIOS"] = str(settings.portfolios)
     if settings.database_url is not None:
         found["RISKENGINE_DATABASE_URL"] = settings.database_url.get_secret_value()
+    if settings.secret is not None:
+        found["RISKENGINE_SECRET"] = settings.secret.get_secret_value()
     return found
 
 
