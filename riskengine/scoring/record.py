@@ -9,8 +9,6 @@ from functools import lru_cache
 from math import isfinite
 from typing import Any
 
-import numpy as np
-
 from riskengine.casefile.cures import Cure
 from riskengine.casefile.decide import DOTS, PolicyAnswer, RightAnswer
 from riskengine.casefile.record import plain
@@ -21,7 +19,6 @@ from riskengine.scoring.loss import Loss
 from riskengine.scoring.price import Price, own_share
 from riskengine.scoring.reasons import Reason
 from riskengine.scoring.score import Score
-from riskengine.sharing import shared
 from riskengine.units import round_yuan
 from riskengine.valuation import FLAG_WORDS
 from riskengine.words import Text
@@ -144,10 +141,13 @@ def borne(yuan: float, shares: Sequence[float]) -> list[float]:
     >>> borne(1201.56, (0.5, 0.4, 0.1))
     [600.78, 480.62, 120.16]
     """
-    fen = np.array([round(100.0 * yuan)])
-    weights = np.array([round(share * 1e12) for share in shares])
-    parts = shared(fen, weights, np.zeros(weights.size, dtype=np.intp))
-    return [part / 100.0 for part in parts.tolist()]
+    fen, weights = round(100.0 * yuan), [round(share * 1e12) for share in shares]
+    whole = sum(weights)
+    parts = [divmod(fen * weight, whole) for weight in weights] if whole else []
+    missing = fen - sum(part for part, _ in parts)
+    later = sorted(range(len(parts)), key=lambda k: -parts[k][1])[:missing]
+    given = [(part + (k in later)) / 100.0 for k, (part, _) in enumerate(parts)]
+    return given or [0.0] * len(weights)
 
 
 def _likelihood(found: Likelihood | None, loss: Loss | None, indicative: bool) -> Plain | None:

@@ -10,15 +10,19 @@ from math import floor
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from riskengine.casefile.sentences import applied_sentence
 from riskengine.casefile.shown import wan
 from riskengine.scoring.application import read_application
 from riskengine.scoring.equipment import Equipment
 from riskengine.scoring.pages import MOST, farmer_page, officer_page
-from riskengine.scoring.record import OUTCOME_WORDS, record
+from riskengine.scoring.record import OUTCOME_WORDS, borne, record
 from riskengine.scoring.score import score
+from riskengine.sharing import shared
 from tests.scoring.made import EXAMPLES, REGISTRY, ROOT, application, equipment, shipped
 
 CITIZEN = "11010519491231002X"
@@ -186,3 +190,16 @@ def test_hostile_words_are_only_words() -> None:
     found = score(application("001"), equipment())
     html = officer_page(found, "zh", "<script>alert(1)</script>")
     assert "<script>alert" not in html
+
+
+@given(
+    yuan=st.floats(0.0, 1e11), parts=st.lists(st.integers(0, 1000), min_size=1, max_size=4)
+)  # fmt: skip
+def test_parts_of_a_sum_are_those_that_claims_are_shared_by(yuan: float, parts: list[int]) -> None:
+    shares = [part / max(sum(parts), 1) for part in parts]
+    fen, weights = round(100.0 * yuan), [round(share * 1e12) for share in shares]
+    wanted = shared(np.array([fen]), np.array(weights), np.zeros(len(weights), dtype=np.intp))
+    found = borne(yuan, shares)
+    assert found == [part / 100.0 for part in wanted.tolist()]
+    if sum(parts):
+        assert sum(round(100.0 * part) for part in found) == fen
