@@ -30,6 +30,10 @@ MOST_TOLD = 200
 """Faults that are placed: fewer are told."""
 TYPES = "_type"
 """How the validator's faults end that say that a cell is of another type."""
+BOUNDS = frozenset({
+    "gt", "ge", "lt", "le", "expected", "max_length", "min_length", "pattern"
+})  # fmt: skip
+"""What a schema says of a bound; all else of an error's context may be what was sent."""
 LONGEST_STEP, LONGEST_MESSAGE = 64, 200
 """Characters of a sender's own member names, and of a fault, that are sent back."""
 
@@ -154,13 +158,17 @@ def placed(
     list of dict
         As `service.problems.of_schema` takes them; names that the sender made up are cut.
     """
-    found = fault.errors(include_url=False, include_context=False, include_input=False)
+    found = fault.errors(include_url=False, include_input=False)
     told: dict[tuple[str | int, ...], dict[str, Any]] = {}
     for error in found[:MOST_TOLD]:
         steps = sent_at(error["loc"], sent, error["type"] == "missing")
         cut = (step[:LONGEST_STEP] if isinstance(step, str) else step for step in steps)
         place = (*base, *cut)
-        new = {"type": error["type"], "msg": error["msg"][:LONGEST_MESSAGE], "loc": place}
+        bounds = {name: of for name, of in error.get("ctx", {}).items() if name in BOUNDS}
+        new = {
+            "type": error["type"], "msg": error["msg"][:LONGEST_MESSAGE], "loc": place,
+            "ctx": bounds,
+        }  # fmt: skip
         told[place] = _nearer(told[place], new) if place in told else new
     return list(told.values())
 

@@ -219,6 +219,24 @@ MESSAGES = {
     "blank": Text("须写明理由，至少10个字", "must say why, in 10 characters or more"),
     "identity_number": Text("此处不得填写身份证号码", "must hold no identity number"),
     "union_tag_invalid": Text("不是已知的种类", "is no kind that is known"),
+    "union_tag_not_found": Text("缺少种类", "says no kind"),
+    "float_type": Text("须为数字，不加引号和单位", "must be a number, without quotes and unit"),
+    "int_type": Text("须为整数，不加引号", "must be a whole number, without quotes"),
+    "int_from_float": Text("须为整数", "must be a whole number"),
+    "bool_type": Text("须为 true 或 false", "must be true or false"),
+    "string_type": Text("须为文字，加引号", "must be text, in quotes"),
+    "list_type": Text("须为数组", "must be an array"),
+    "dict_type": Text("须为对象", "must be an object"),
+    "greater_than": Text("须大于 {gt}", "must be above {gt}"),
+    "greater_than_equal": Text("不得小于 {ge}", "must be at least {ge}"),
+    "less_than": Text("须小于 {lt}", "must be below {lt}"),
+    "less_than_equal": Text("不得大于 {le}", "must be at most {le}"),
+    "literal_error": Text("应为其中之一：{expected}", "must be one of {expected}"),
+    "string_too_long": Text("至多 {max_length} 个字符", "has at most {max_length} characters"),
+    "string_too_short": Text("至少 {min_length} 个字符", "has at least {min_length} characters"),
+    "string_pattern_mismatch": Text("写法须合 {pattern}", "must be written as {pattern}"),
+    "too_long": Text("至多 {max_length} 项", "has at most {max_length} items"),
+    "too_short": Text("至少 {min_length} 项", "has at least {min_length} items"),
 }
 """Words for the commonest faults of a schema; others keep the validator's English."""
 
@@ -243,10 +261,7 @@ def of_schema(fault: RequestValidationError) -> Problem:
     faults = [
         Fault(
             pointer(error["loc"]), error["type"],
-            error.get("said") or MESSAGES.get(
-                error["type"], Text(f"不合格式：{error['msg']}", error["msg"])
-            ),
-            error.get("cure"),
+            error.get("said") or _words(error), error.get("cure"),
         )
         for error in fault.errors()[:MOST_FAULTS]
     ]  # fmt: skip
@@ -255,6 +270,20 @@ def of_schema(fault: RequestValidationError) -> Problem:
         Text("请求不合接口的格式", "the request does not fit its schema"),
         Text("请按 errors 逐项改正", "mend what errors lists"), faults,
     )  # fmt: skip
+
+
+def _words(error: Mapping[str, Any]) -> Text:
+    """What is wrong, with the bounds of the schema."""
+    plain = Text(f"不合格式：{error['msg']}", error["msg"])
+    words = MESSAGES.get(error["type"], plain)
+    bounds = {
+        name: f"{bound:g}" if isinstance(bound, float) and abs(bound) < 1e6 else str(bound)
+        for name, bound in error.get("ctx", {}).items()
+    }  # fmt: skip
+    try:
+        return Text(words.zh.format(**bounds), words.en.format(**bounds))
+    except (KeyError, IndexError, ValueError):  # a bound that is not told
+        return plain
 
 
 def allowed(app: FastAPI, path: str) -> str:

@@ -11,8 +11,9 @@ from riskengine.words import Text
 from service.settings import Settings
 from service.store.database import EMBEDDED
 
-LEFT_OUT = ("*.sqlite3", "*.sqlite3-*", "*.arriving", "secret")
-"""Databases are not copied as files; a copy beside its secret would be open to whoever finds it."""
+LEFT_OUT = ("*.sqlite3", "*.sqlite3-*", "*.arriving", "secret", "numba")
+"""Databases are not copied as files, nor what is compiled anew; a copy beside its secret would be
+open to whoever finds it."""
 PAGES = 4096
 """Pages that are copied before others may write again."""
 

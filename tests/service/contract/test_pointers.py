@@ -9,9 +9,12 @@ import pytest
 from fastapi.exceptions import RequestValidationError
 
 from service.app import ROUTES
+from service.auth.caller import Role
 from service.bodies import JsonBody
+from service.examples import applications
 from service.pointers import as_named, cell_at, pointer, sent_at, taken
 from service.problems import Fault, Problem, of_schema
+from tests.service.security.house import House
 
 BODIES = [one for routes in ROUTES for one in getattr(routes, "BODIES", ())]
 EXAMPLES = [
@@ -164,3 +167,19 @@ def test_renamed_fields_are_named_as_they_were_sent(
     steps: tuple[Any, ...], own: str, path: str, sent: Any, found: tuple[Any, ...]
 ) -> None:
     assert as_named(steps, {own: path}, sent) == found
+
+
+@pytest.mark.parametrize(
+    ("cell", "zh", "en"),
+    [
+        ("6万", "须为数字，不加引号和单位", "must be a number, without quotes and unit"),
+        (-1.0, "须大于 0", "must be above 0"),
+    ],
+)  # fmt: skip
+def test_faults_are_told_in_both_languages(house: House, cell: Any, zh: str, en: str) -> None:
+    body = copy.deepcopy(next(iter(applications().values())))
+    body["rights"][0]["area_mu"] = cell
+    headers = house.headers("north", Role.LENDER)
+    (fault,) = house.client.post("/v1/scores", json=body, headers=headers).json()["errors"]
+    assert fault["path"] == "/body/rights/0/area_mu"
+    assert fault["message"] == {"zh": zh, "en": en}
