@@ -275,7 +275,9 @@ def of_schema(fault: RequestValidationError) -> Problem:
 def _words(error: Mapping[str, Any]) -> Text:
     """What is wrong, with the bounds of the schema."""
     plain = Text(f"不合格式：{error['msg']}", error["msg"])
-    words = MESSAGES.get(error["type"], plain)
+    words = MESSAGES.get(error["type"])
+    if words is None:  # a validator's own sentence is no template: it may quote what was sent
+        return plain
     bounds = {
         name: f"{bound:g}" if isinstance(bound, float) and abs(bound) < 1e6 else str(bound)
         for name, bound in error.get("ctx", {}).items()

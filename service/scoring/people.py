@@ -124,15 +124,13 @@ def _codes(content: Mapping[str, Any]) -> Iterator[str]:
             yield plain
 
 
-def two_borrowers(content: Mapping[str, Any], at: str = "/body") -> Problem | None:
+def two_borrowers(content: Mapping[str, Any]) -> Problem | None:
     """Return the problem of an application that names two borrowers.
 
     Parameters
     ----------
     content : mapping
         The application, its schema checked.
-    at : str
-        JSON pointer to it.
 
     Returns
     -------
@@ -152,5 +150,5 @@ def two_borrowers(content: Mapping[str, Any], at: str = "/body") -> Problem | No
         "give one of them, or the same code in both; a mortgagor stands in a right's"
         " mortgagor_code",
     )
-    faults = [Fault(f"{at}/{part}/borrower_code", "two-borrowers", wrong) for part in BORROWERS]
+    faults = [Fault(f"/body/{part}/borrower_code", "two-borrowers", wrong) for part in BORROWERS]
     return Problem(422, "two-borrowers", wrong, cure, faults)
